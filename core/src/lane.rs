@@ -1,0 +1,58 @@
+//! What a lane kernel asks of the processor: a handful of operations on vectors of words.
+//!
+//! The rounds in [`sha256`](crate::sha256) and [`keccak`](crate::keccak) are written once over these traits; a
+//! file in [`lanes`](crate::lanes) supplies the operations of one instruction set.
+
+/// A vector of 32-bit words, one nonce each.
+pub(crate) trait Lane32: Copy {
+    /// The same word in every lane.
+    fn splat(word: u32) -> Self;
+
+    /// Lane-wise sum modulo 2^32.
+    fn add(self, other: Self) -> Self;
+
+    /// `a ^ b ^ c`.
+    fn xor3(a: Self, b: Self, c: Self) -> Self;
+
+    /// Rotation to the right by `BITS`, 1 to 31.
+    fn rotr<const BITS: i32>(self) -> Self;
+
+    /// Shift to the right by `BITS`, 1 to 31.
+    fn shr<const BITS: i32>(self) -> Self;
+
+    /// `(e & f) ^ (!e & g)`.
+    fn choose(e: Self, f: Self, g: Self) -> Self;
+
+    /// Bit-wise majority.
+    fn majority(a: Self, b: Self, c: Self) -> Self;
+}
+
+/// A vector of 64-bit words, one nonce each.
+pub(crate) trait Lane64: Copy {
+    /// What theta adds to every word of a column, in the form that is cheapest to add.
+    type Parity: Copy;
+
+    /// The same word in every lane.
+    fn splat(word: u64) -> Self;
+
+    /// `a ^ b`.
+    fn xor(a: Self, b: Self) -> Self;
+
+    /// `a ^ b ^ c`.
+    fn xor3(a: Self, b: Self, c: Self) -> Self;
+
+    /// `a ^ (!b & c)`.
+    fn chi(a: Self, b: Self, c: Self) -> Self;
+
+    /// Rotation to the left by `BITS`, 1 to 63.
+    fn rotl<const BITS: i32>(self) -> Self;
+
+    /// The bytes of each word reversed.
+    fn swap_bytes(self) -> Self;
+
+    /// `left ^ rotl(right, 1)`, of the column sums on either side of a column.
+    fn parity(left: Self, right: Self) -> Self::Parity;
+
+    /// `self ^ parity`.
+    fn add_parity(self, parity: Self::Parity) -> Self;
+}

@@ -1,0 +1,113 @@
+//! Portable lanes: one nonce at a time in safe Rust, for every processor.
+//!
+//! - Shape: a word is a `u32` or a `u64`; a block is one nonce.
+//! - Needs: nothing.
+//! - Checked by: `tests/lanes.rs`, as every kind of lane, and by Miri.
+
+#![forbid(unsafe_code)]
+
+use crate::{
+    Indices, Job, keccak,
+    lane::{Lane32, Lane64},
+    scan::{self, Lanes, pair},
+    sha256::{self, Prologue},
+};
+
+/// Calls `found` with every candidate of `indices`.
+pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
+    scan::scan::<Portable>(job, indices, found);
+}
+
+struct Portable;
+
+impl Lanes for Portable {
+    const BLOCK: u32 = 1;
+
+    #[inline(always)]
+    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+        let [a, b, c, d, e, f, g, h] = sha256::digest(prologue, w0);
+        let digest = [pair(a, b), pair(c, d), pair(e, f), pair(g, h)];
+        u32::from(keccak::top_word::<u64, BIG>(digest) <= limit)
+    }
+}
+
+impl Lane32 for u32 {
+    #[inline(always)]
+    fn splat(word: u32) -> Self {
+        word
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn xor3(a: Self, b: Self, c: Self) -> Self {
+        a ^ (b ^ c)
+    }
+
+    #[inline(always)]
+    fn rotr<const BITS: i32>(self) -> Self {
+        self.rotate_right(BITS.unsigned_abs())
+    }
+
+    #[inline(always)]
+    fn shr<const BITS: i32>(self) -> Self {
+        self >> BITS
+    }
+
+    #[inline(always)]
+    fn choose(e: Self, f: Self, g: Self) -> Self {
+        g ^ (e & (f ^ g))
+    }
+
+    #[inline(always)]
+    fn majority(a: Self, b: Self, c: Self) -> Self {
+        (a & b) | (c & (a | b))
+    }
+}
+
+impl Lane64 for u64 {
+    type Parity = Self;
+
+    #[inline(always)]
+    fn splat(word: u64) -> Self {
+        word
+    }
+
+    #[inline(always)]
+    fn xor(a: Self, b: Self) -> Self {
+        a ^ b
+    }
+
+    #[inline(always)]
+    fn xor3(a: Self, b: Self, c: Self) -> Self {
+        a ^ (b ^ c)
+    }
+
+    #[inline(always)]
+    fn chi(a: Self, b: Self, c: Self) -> Self {
+        a ^ (!b & c)
+    }
+
+    #[inline(always)]
+    fn rotl<const BITS: i32>(self) -> Self {
+        self.rotate_left(BITS.unsigned_abs())
+    }
+
+    #[inline(always)]
+    fn swap_bytes(self) -> Self {
+        self.swap_bytes()
+    }
+
+    #[inline(always)]
+    fn parity(left: Self, right: Self) -> Self {
+        Self::xor(left, right.rotl::<1>())
+    }
+
+    #[inline(always)]
+    fn add_parity(self, parity: Self) -> Self {
+        Self::xor(self, parity)
+    }
+}

@@ -1,0 +1,87 @@
+//! SHA-256 of the last block of a span by the SHA-2 extension of ARMv8, some nonces interleaved.
+//!
+//! `sha256h` and `sha256h2` are four rounds with a latency of four to six cycles, so that a single
+//! nonce leaves the unit idle most of the time; two fill it. What does not depend on `w0` the
+//! compiler moves out of the search loop, as these functions are inlined into it.
+
+use core::arch::aarch64::*;
+
+use crate::{job::K, sha256::Prologue};
+
+/// The digests for each of `w0`, in the byte order in which Keccak takes them.
+#[target_feature(enable = "neon,sha2")]
+#[inline]
+pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[uint64x2_t; 2]; N] {
+    let job = &prologue.job;
+    let k = |t: usize| words(&K, t);
+    let kw = |t: usize| words(&job.round_constants, t);
+    let (abcd, efgh) = (words(&job.chaining, 0), words(&job.chaining, 4));
+    let mut state = [(abcd, efgh); N];
+
+    // Rounds 0 to 15: all of the message but w0 is constant.
+    let first = w0.map(|word| vsetq_lane_u32::<0>(word, vdupq_n_u32(0)));
+    let quad_0 = kw(0);
+    for (state, &first) in state.iter_mut().zip(&first) {
+        *state = four_rounds(*state, vaddq_u32(quad_0, first));
+    }
+    for t in [4, 8, 12] {
+        let kw = kw(t);
+        for state in &mut state {
+            *state = four_rounds(*state, kw);
+        }
+    }
+
+    // W16 to W19 are a constant plus w0 before sigma1 is added.
+    let message = |t: usize| vsubq_u32(kw(t), k(t));
+    let fixed = [message(0), message(4), message(8), message(12)];
+    let part = vsha256su0q_u32(fixed[0], fixed[1]);
+    let mut schedule = first.map(|w| {
+        let quad_4 = vsha256su1q_u32(vaddq_u32(part, w), fixed[2], fixed[3]);
+        [quad_4, fixed[1], fixed[2], fixed[3]]
+    });
+    let quad_4 = k(16);
+    for (state, ring) in state.iter_mut().zip(&schedule) {
+        *state = four_rounds(*state, vaddq_u32(ring[0], quad_4));
+    }
+    // Unrolled by hand: `% 4` must be a constant for the schedule to stay in registers.
+    macro_rules! expand {
+        ($($quad:literal)*) => {$(
+            let kw = k(4 * $quad);
+            for (state, ring) in state.iter_mut().zip(&mut schedule) {
+                let at = |back: usize| ring[($quad + 4 - back) % 4];
+                let next = vsha256su1q_u32(vsha256su0q_u32(at(4), at(3)), at(2), at(1));
+                ring[$quad % 4] = next;
+                *state = four_rounds(*state, vaddq_u32(next, kw));
+            }
+        )*};
+    }
+    expand!(5 6 7 8 9 10 11 12 13 14 15);
+
+    state.map(|(x, y)| [swap(vaddq_u32(x, abcd)), swap(vaddq_u32(y, efgh))])
+}
+
+/// Four rounds; `kw` is `K[t] + W[t]` of each.
+#[target_feature(enable = "neon,sha2")]
+#[inline]
+fn four_rounds((abcd, efgh): (uint32x4_t, uint32x4_t), kw: uint32x4_t) -> (uint32x4_t, uint32x4_t) {
+    (
+        vsha256hq_u32(abcd, efgh, kw),
+        vsha256h2q_u32(efgh, abcd, kw),
+    )
+}
+
+/// The bytes of each 32-bit word reversed: four words as the digest is written.
+#[target_feature(enable = "neon")]
+#[inline]
+fn swap(words: uint32x4_t) -> uint64x2_t {
+    vreinterpretq_u64_u8(vrev32q_u8(vreinterpretq_u8_u32(words)))
+}
+
+/// Four words of `table` from `t`, the first in the least significant place.
+#[target_feature(enable = "neon")]
+#[inline]
+fn words(table: &[u32], t: usize) -> uint32x4_t {
+    let words = &table[t..t + 4];
+    // SAFETY: the slice has the four words that are read.
+    unsafe { vld1q_u32(words.as_ptr()) }
+}

@@ -1,0 +1,73 @@
+//! Chance and waiting time for a rate and a difficulty.
+//!
+//! Each nonce wins with chance `1 / difficulty` whatever was tried before, so the time that is
+//! still to be expected does not shrink by waiting.
+
+use crate::Difficulty;
+
+/// Seconds until the first win, on average, at `rate` hashes per second; none at rate zero.
+pub fn expected_seconds(difficulty: Difficulty, rate: f64) -> Option<f64> {
+    (rate > 0.0).then(|| difficulty.get() as f64 / rate)
+}
+
+/// The chance, 0 to 1, that `nonces` tries include a win.
+pub fn chance(difficulty: Difficulty, nonces: u64) -> f64 {
+    certainty(log_miss(difficulty, nonces))
+}
+
+/// Seconds within which a win comes with chance `wanted`, above 0 and below 1.
+pub fn seconds_for_chance(difficulty: Difficulty, rate: f64, wanted: f64) -> Option<f64> {
+    let nonces = libm::log1p(-wanted) / libm::log1p(-1.0 / difficulty.get() as f64);
+    (rate > 0.0).then_some(nonces / rate)
+}
+
+/// The logarithm of the chance that none of `nonces` tries wins. These may be added up over
+/// different difficulties.
+pub(crate) fn log_miss(difficulty: Difficulty, nonces: u64) -> f64 {
+    if nonces == 0 {
+        return 0.0; // also at difficulty 1, whose logarithm is infinite
+    }
+    nonces as f64 * libm::log1p(-1.0 / difficulty.get() as f64)
+}
+
+/// The chance of at least one win given the logarithm of the chance of none.
+pub(crate) fn certainty(log_miss: f64) -> f64 {
+    -libm::expm1(log_miss)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9 * b.abs().max(1e-9)
+    }
+
+    #[test]
+    fn known_chances() {
+        let ten_million = Difficulty::new(10_000_000).expect("not zero");
+        assert!(close(chance(ten_million, 0), 0.0));
+        // 1 - (1 - 1e-7)^1e7, just above 1 - 1/e.
+        assert!(close(chance(ten_million, 10_000_000), 0.632_120_577_222_2));
+        assert!(close(
+            chance(Difficulty::new(2).expect("not zero"), 3),
+            0.875
+        ));
+        let hardest = Difficulty::new(u64::MAX).expect("not zero");
+        assert!(close(chance(hardest, 1), 1.0 / u64::MAX as f64));
+        let easiest = Difficulty::new(1).expect("not zero");
+        assert!(close(chance(easiest, 0), 0.0));
+        assert!(close(chance(easiest, 1), 1.0));
+    }
+
+    #[test]
+    fn known_times() {
+        let ten_million = Difficulty::new(10_000_000).expect("not zero");
+        assert_eq!(expected_seconds(ten_million, 20e6), Some(0.5));
+        assert_eq!(expected_seconds(ten_million, 0.0), None);
+        let seconds = seconds_for_chance(ten_million, 1e6, 0.95).expect("a rate");
+        // Three times the mean is 95 %: -ln 0.05 = 2.9957.
+        assert!((seconds - 29.957).abs() < 1e-3, "{seconds}");
+        assert_eq!(seconds_for_chance(ten_million, 0.0, 0.95), None);
+    }
+}

@@ -1,0 +1,55 @@
+//! The search loop, written once over every kind of lane.
+
+use crate::{Indices, Job, sha256::Prologue};
+
+/// A way to hash a block of consecutive indices at once.
+pub(crate) trait Lanes {
+    /// Indices in a block: 1 to 32.
+    const BLOCK: u32;
+
+    /// The candidates of the block that starts at `w0`: bit `i` stands for index `i` of the block.
+    ///
+    /// `limit` is the largest top word of a candidate.
+    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32;
+}
+
+/// Calls `found` with every candidate of `indices`, in ascending order.
+#[inline(always)]
+pub(crate) fn scan<L: Lanes>(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
+    if job.tested_word == 0 {
+        search::<L, true>(job, indices, found);
+    } else {
+        search::<L, false>(job, indices, found);
+    }
+}
+
+#[inline(always)]
+fn search<L: Lanes, const BIG: bool>(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
+    let prologue = Prologue::new(job);
+    let limit = u64::from(job.threshold) << 32 | 0xffff_ffff;
+    let mut first = indices.first();
+    loop {
+        let w0 = job.w0_base.wrapping_add(first.wrapping_mul(job.w0_step));
+        let mut hits = L::block::<BIG>(&prologue, w0, limit);
+        // Of the last block perhaps only some lanes are asked for.
+        let left = indices.last() - first;
+        if left < L::BLOCK - 1 {
+            hits &= (2 << left) - 1;
+        }
+        while hits != 0 {
+            found(first + hits.trailing_zeros());
+            hits &= hits - 1;
+        }
+        if left < L::BLOCK {
+            return;
+        }
+        first += L::BLOCK;
+    }
+}
+
+/// The digest words of SHA-256 enter Keccak in pairs, each byte-reversed: how a lane without a
+/// shuffle of its own does it.
+#[inline(always)]
+pub(crate) fn pair(low: u32, high: u32) -> u64 {
+    u64::from(low.swap_bytes()) | u64::from(high.swap_bytes()) << 32
+}

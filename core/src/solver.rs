@@ -1,0 +1,383 @@
+//! Who hashes what, and what counts: the one engine behind threads, GPUs and web workers.
+//!
+//! The solver is a plain state machine. It leases every device positions that no other device
+//! gets, sizes rounds by time, counts, believes no candidate before the reference has accepted it,
+//! and keeps the lowest seal. It never waits and never asks for the time; a
+//! [`Runner`](crate::Runner) drives one device with it.
+
+use core::{error::Error, fmt};
+
+use crate::{
+    Candidates, Challenge, DeviceError, Difficulty, Info, Jobs, Meter, Micros, Position, Protocol,
+    Round, Solution, Statistics, Target, odds, statistics::Rates,
+};
+
+/// What to search for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Search {
+    /// What the block asks.
+    pub challenge: Challenge,
+    /// Expected seals per win.
+    pub difficulty: Difficulty,
+    /// The number of the block, where known; only passed through to [`Statistics`].
+    pub block_number: Option<u64>,
+    /// Where the search begins.
+    pub start: Position,
+}
+
+/// Counts challenges: work of an earlier generation is done for an earlier block.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Generation(pub u64);
+
+/// The place of a device in its solver.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SlotId(pub usize);
+
+/// What a solver knows of one device.
+#[derive(Clone, Debug, Default)]
+pub struct Slot {
+    meter: Meter,
+    fault: Option<Fault>,
+    /// Nonces of the next round; 0 before the first.
+    round_len: u64,
+    /// Whether the last call for work found none.
+    idle: bool,
+    /// The challenge that it first worked on last, and since when.
+    leased: Option<(Generation, Micros)>,
+}
+
+/// A round that a device is to do, and for which challenge.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Lease {
+    /// The challenge it is for.
+    pub generation: Generation,
+    /// The positions, which no other lease of the generation shares.
+    pub round: Round,
+}
+
+/// Why a device was dropped: it gets no more work. Messages finish "cpu:0 was dropped: …".
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The device failed by its own account.
+    Device(DeviceError),
+    /// The code that drives it panicked.
+    Panicked,
+    /// The self-test's known answers were not what it reported.
+    SelfTest {
+        /// Answers that it did not report.
+        missed: u64,
+        /// What it reported and is none.
+        wrong: u64,
+    },
+    /// It reported a nonce of somebody else's round.
+    OutsideRound {
+        /// The nonce.
+        nonce: u64,
+    },
+    /// It reported a nonce whose tested word, recomputed, is above the threshold.
+    WrongSeal {
+        /// The nonce.
+        nonce: u64,
+    },
+}
+
+/// A solution and where it came from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Find {
+    /// What was searched for.
+    pub search: Search,
+    /// Which challenge that was.
+    pub generation: Generation,
+    /// The proof.
+    pub solution: Solution,
+    /// The device that found it.
+    pub slot: SlotId,
+}
+
+/// A search with all that follows from it.
+#[derive(Clone, Debug)]
+struct Work {
+    search: Search,
+    generation: Generation,
+    target: Target,
+    jobs: Jobs,
+    next: Position,
+    best: Option<Find>,
+}
+
+/// Drives any number of devices; `S` holds a [`Slot`] for each, in whatever storage the caller has.
+#[derive(Clone, Debug)]
+pub struct Solver<S> {
+    slots: S,
+    total: Meter,
+    work: Option<Work>,
+    /// The last challenge: a round that was under way when the challenge changed may still find
+    /// something, and the chain takes it for some blocks.
+    previous: Option<Work>,
+    generation: Generation,
+    overflow: u64,
+    /// Logarithm of the chance that all that was tried held no solution.
+    log_miss: f64,
+}
+
+impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
+    /// A solver for as many devices as there are slots, with nothing to search for yet.
+    pub fn new(slots: S) -> Self {
+        Self {
+            slots,
+            total: Meter::new(),
+            work: None,
+            previous: None,
+            generation: Generation::default(),
+            overflow: 0,
+            log_miss: 0.0,
+        }
+    }
+
+    /// Makes every device search for that from its next round on.
+    pub fn set_search(&mut self, search: Search) -> Generation {
+        self.generation.0 += 1;
+        let target = search.difficulty.target();
+        let work = Work {
+            search,
+            generation: self.generation,
+            target,
+            jobs: Jobs::new(&search.challenge, &target),
+            next: search.start,
+            best: None,
+        };
+        self.previous = self.work.replace(work).or(self.previous.take());
+        self.generation
+    }
+
+    /// Ends the search: devices get no more work, and rounds under way still count.
+    pub fn pause(&mut self) {
+        if let Some(work) = self.work.take() {
+            self.previous = Some(work);
+        }
+    }
+
+    /// The next round of a device; none while there is nothing to search for, or when it was
+    /// dropped.
+    pub fn lease(&mut self, slot: SlotId, info: &Info<'_>, now: Micros) -> Option<Lease> {
+        let place = self.slots.as_mut().get_mut(slot.0)?;
+        let work = self.work.as_mut().filter(|_| place.fault.is_none());
+        let Some(work) = work else {
+            place.idle = true;
+            return None;
+        };
+        if place.idle || place.round_len == 0 {
+            place.meter.resume(now);
+            place.idle = false;
+        }
+        if place.round_len == 0 {
+            place.round_len = info.batch;
+        }
+        let round = Round {
+            start: work.next,
+            len: place.round_len,
+        };
+        work.next = work.next.after(round.len);
+        if place.leased.is_none_or(|(last, _)| last != work.generation) {
+            place.leased = Some((work.generation, now));
+        }
+        Some(Lease {
+            generation: work.generation,
+            round,
+        })
+    }
+
+    /// What a device must load for a lease of this generation; none when it is over.
+    pub fn jobs(&self, generation: Generation) -> Option<&Jobs> {
+        self.work
+            .as_ref()
+            .filter(|work| work.generation == generation)
+            .map(|work| &work.jobs)
+    }
+
+    /// Counts a finished round, which began at `began`, and verifies what it found.
+    ///
+    /// Returns the lowest solution of this round, if it has any.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault`] when the device reported what it should not; it is dropped. What it found before
+    /// in the same round, and was right, is kept.
+    pub fn complete(
+        &mut self,
+        slot: SlotId,
+        info: &Info<'_>,
+        lease: &Lease,
+        found: &Candidates,
+        (began, now): (Micros, Micros),
+    ) -> Result<Option<Find>, Fault> {
+        self.overflow += found.overflow();
+        if let Some(place) = self.slots.as_mut().get_mut(slot.0) {
+            place.meter.record(began, now, lease.round.len);
+            place.round_len = next_len(lease.round.len, now.saturating_sub(began), info);
+        }
+        self.total.record(began, now, lease.round.len);
+        let mut works = self.work.iter_mut().chain(&mut self.previous);
+        let Some(work) = works.find(|work| work.generation == lease.generation) else {
+            return Ok(None);
+        };
+        self.log_miss += odds::log_miss(work.search.difficulty, lease.round.len);
+        let mut lowest: Option<Find> = None;
+        let mut fault = None;
+        for &position in found.positions() {
+            match work.judge(position, &lease.round) {
+                Ok(None) => {}
+                Ok(Some(solution)) => {
+                    if lowest.is_none_or(|find| solution.value() < find.solution.value()) {
+                        let (search, generation) = (work.search, work.generation);
+                        lowest = Some(Find {
+                            search,
+                            generation,
+                            solution,
+                            slot,
+                        });
+                    }
+                }
+                Err(wrong) => fault = Some(wrong),
+            }
+        }
+        if let Some(find) = lowest
+            && work
+                .best
+                .is_none_or(|best| find.solution.value() < best.solution.value())
+        {
+            work.best = Some(find);
+        }
+        if let Some(fault) = fault {
+            self.drop_device(slot, fault);
+            return Err(fault);
+        }
+        Ok(lowest)
+    }
+
+    /// Gives a device no more work.
+    pub fn drop_device(&mut self, slot: SlotId, fault: Fault) {
+        if let Some(place) = self.slots.as_mut().get_mut(slot.0) {
+            place.fault = Some(fault);
+        }
+    }
+
+    /// Says at which moment the devices begin, so that rates of all together start there.
+    pub fn start(&mut self, now: Micros) {
+        self.total.resume(now);
+    }
+
+    /// The lowest solution of the present challenge.
+    pub fn best(&self) -> Option<&Find> {
+        self.work.as_ref()?.best.as_ref()
+    }
+
+    /// The lowest solution of the challenge before, which the chain may still take.
+    pub fn previous_best(&self) -> Option<&Find> {
+        self.previous.as_ref()?.best.as_ref()
+    }
+
+    /// How the present search stands; none while there is nothing to search for.
+    pub fn statistics(&self, now: Micros) -> Option<Statistics> {
+        let search = &self.work.as_ref()?.search;
+        Some(Statistics::new(
+            self.total.rates(now),
+            search.difficulty,
+            search.block_number,
+            search.challenge.block_hash(),
+            self.log_miss,
+        ))
+    }
+
+    /// The rates of one device; none for a slot that does not exist.
+    pub fn rates(&self, slot: SlotId, now: Micros) -> Option<Rates> {
+        self.slots
+            .as_ref()
+            .get(slot.0)
+            .map(|place| place.meter.rates(now))
+    }
+
+    /// The newest challenge that a device has worked on, and the moment of its first lease for it:
+    /// how soon a new challenge reaches a device.
+    pub fn leased(&self, slot: SlotId) -> Option<(Generation, Micros)> {
+        self.slots.as_ref().get(slot.0)?.leased
+    }
+
+    /// Why a device was dropped, if it was.
+    pub fn fault(&self, slot: SlotId) -> Option<Fault> {
+        self.slots.as_ref().get(slot.0)?.fault
+    }
+
+    /// How many devices still get work.
+    pub fn devices_left(&self) -> usize {
+        self.slots
+            .as_ref()
+            .iter()
+            .filter(|place| place.fault.is_none())
+            .count()
+    }
+
+    /// Candidates that came when a list was full, and were not looked at.
+    pub fn overflow(&self) -> u64 {
+        self.overflow
+    }
+}
+
+impl Work {
+    /// Whether a candidate is a solution (`Some`), a near miss (`None`), or a lie.
+    fn judge(&self, position: Position, round: &Round) -> Result<Option<Solution>, Fault> {
+        let challenge = &self.search.challenge;
+        let protocol: Protocol = challenge.protocol();
+        let nonce = position.nonce(protocol);
+        if !round.contains(position) {
+            return Err(Fault::OutsideRound { nonce });
+        }
+        match Solution::verify(challenge, &self.target, nonce) {
+            Ok(solution) => Ok(Some(solution)),
+            Err(refusal) => {
+                let word = Target::tested_word(&refusal.seal, protocol.order());
+                if word > self.target.threshold() {
+                    Err(Fault::WrongSeal { nonce })
+                } else {
+                    Ok(None)
+                }
+            }
+        }
+    }
+}
+
+/// The length of the round after one of `len` nonces that took `took`: as many whole batches as
+/// fit into the time a round should take, at most four times as many as before.
+fn next_len(len: u64, took: Micros, info: &Info<'_>) -> u64 {
+    let batch = info.batch.max(1);
+    let fitting = u128::from(len) * u128::from(info.round) / u128::from(took.max(1));
+    let fitting = u64::try_from(fitting).unwrap_or(u64::MAX);
+    // A slow round may be an accident of the machine: halve at the most.
+    let wanted = fitting.clamp(len / 2, len.saturating_mul(4));
+    (wanted / batch).max(1) * batch
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Device(error) => error.fmt(f),
+            Self::Panicked => f.write_str("the code that drives it panicked, a bug in btpow"),
+            Self::SelfTest { missed, wrong } => write!(
+                f,
+                "its self-test missed {missed} of the known answers and gave {wrong} wrong ones"
+            ),
+            Self::OutsideRound { nonce } => {
+                write!(f, "it reported nonce {nonce}, which it was not given")
+            }
+            Self::WrongSeal { nonce } => {
+                write!(
+                    f,
+                    "it reported nonce {nonce}, whose seal is not what it claims"
+                )
+            }
+        }
+    }
+}
+
+impl Error for Fault {}

@@ -1,0 +1,41 @@
+//! The reference against the known answers.
+
+use btpow_conformance::vectors;
+use btpow_core::{Solution, effective_difficulty};
+
+#[test]
+fn seals() {
+    for vector in vectors::seals() {
+        assert_eq!(vector.challenge.seal(vector.nonce), vector.seal, "nonce {}", vector.nonce);
+    }
+}
+
+#[test]
+fn first_solutions() {
+    for vector in vectors::first_solutions() {
+        let target = vector.difficulty.target();
+        let solution = Solution::verify(&vector.challenge, &target, vector.nonce).expect("wins");
+        assert_eq!(solution.seal(), vector.seal);
+        // None before it wins; the lanes' tests search all the way, here the nearest will do.
+        let searched = vector.nonce.wrapping_sub(vector.start).min(2_000);
+        for back in 1..=searched {
+            let nonce = vector.nonce.wrapping_sub(back);
+            assert!(Solution::verify(&vector.challenge, &target, nonce).is_err(), "{nonce}");
+        }
+    }
+}
+
+#[test]
+fn targets() {
+    for vector in vectors::targets() {
+        assert_eq!(vector.difficulty.target().max().to_big_endian(), vector.target);
+    }
+}
+
+#[test]
+fn effective_difficulties() {
+    for vector in vectors::effective_difficulties() {
+        let effective = effective_difficulty(vector.difficulty, vector.minimum, vector.maximum);
+        assert_eq!(effective.get(), vector.effective, "{vector:?}");
+    }
+}

@@ -1,0 +1,12 @@
+//! Known answers, and what every device must do: the tests that all backends share.
+//!
+//! [`vectors`] reads the files of `tests/vectors`; [`device`] is the suite that a CPU thread, a CUDA
+//! card and a WebGPU adapter all pass. Everything here panics on a failure, as it runs in tests only.
+
+pub mod device;
+pub mod vectors;
+
+/// Whether the tests are to take fewer random cases: set for emulators by `BTPOW_TEST_EFFORT=small`.
+pub fn small_effort() -> bool {
+    std::env::var("BTPOW_TEST_EFFORT").is_ok_and(|effort| effort == "small")
+}

@@ -1,0 +1,228 @@
+//! The known answers of `tests/vectors`: what they hold is in the README there.
+
+use std::{fs, path::Path};
+
+use btpow_core::{Challenge, Difficulty, Order, Seal, key::hex32};
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// A nonce and its seal.
+#[derive(Debug)]
+pub struct SealVector {
+    /// What is hashed.
+    pub challenge: Challenge,
+    /// The nonce.
+    pub nonce: u64,
+    /// The seal that both must give.
+    pub seal: Seal,
+}
+
+/// The first solution at or after a nonce, in the order of the nonces as numbers.
+#[derive(Debug)]
+pub struct FirstSolution {
+    /// What is hashed.
+    pub challenge: Challenge,
+    /// Expected seals per win.
+    pub difficulty: Difficulty,
+    /// Where the search begins.
+    pub start: u64,
+    /// The first nonce that wins.
+    pub nonce: u64,
+    /// Its seal.
+    pub seal: Seal,
+}
+
+/// Every winning index of a part of a span.
+#[derive(Debug)]
+pub struct SpanHits {
+    /// What is hashed.
+    pub challenge: Challenge,
+    /// Expected seals per win.
+    pub difficulty: Difficulty,
+    /// A nonce of the span, whose index does not matter.
+    pub base: u64,
+    /// The first index searched.
+    pub first_index: u32,
+    /// How many indices are searched.
+    pub length: u32,
+    /// Each winning index and its nonce, ascending.
+    pub hits: Vec<(u32, u64)>,
+}
+
+/// A difficulty and the largest seal that wins, big-endian.
+#[derive(Debug)]
+pub struct TargetVector {
+    /// Expected seals per win.
+    pub difficulty: Difficulty,
+    /// `floor((2^256 - 1) / difficulty)`.
+    pub target: [u8; 32],
+}
+
+/// A difficulty, its bounds, and what the chain makes of them.
+#[derive(Debug)]
+pub struct EffectiveDifficulty {
+    /// The subnet's difficulty, where set.
+    pub difficulty: Option<u64>,
+    /// Its lower bound, where set.
+    pub minimum: Option<u64>,
+    /// Its upper bound, where set.
+    pub maximum: Option<u64>,
+    /// What applies.
+    pub effective: u64,
+}
+
+/// `seal_v1.json` and `seal_legacy.json`. A legacy seal does not depend on the order, so that each
+/// comes once per order.
+pub fn seals() -> Vec<SealVector> {
+    let mut all = Vec::new();
+    for file in ["seal_v1.json", "seal_legacy.json"] {
+        for raw in read::<Raw>(file) {
+            let orders: &[&str] = if file == "seal_v1.json" { &["v1"] } else { &["big", "little"] };
+            all.extend(orders.iter().map(|order| SealVector {
+                challenge: raw.challenge(order),
+                nonce: number(raw.nonce.as_ref()),
+                seal: raw.seal(),
+            }));
+        }
+    }
+    all
+}
+
+/// `first_solution.json`.
+pub fn first_solutions() -> Vec<FirstSolution> {
+    let raws = read::<Raw>("first_solution.json");
+    raws.iter()
+        .map(|raw| FirstSolution {
+            challenge: raw.challenge(raw.rules()),
+            difficulty: raw.difficulty(),
+            start: number(raw.start.as_ref()),
+            nonce: number(raw.nonce.as_ref()),
+            seal: raw.seal(),
+        })
+        .collect()
+}
+
+/// `span_hits.json`.
+pub fn span_hits() -> Vec<SpanHits> {
+    let raws = read::<Raw>("span_hits.json");
+    raws.iter()
+        .map(|raw| SpanHits {
+            challenge: raw.challenge(raw.rules()),
+            difficulty: raw.difficulty(),
+            base: number(raw.base.as_ref()),
+            first_index: word(number(raw.first_index.as_ref())),
+            length: word(number(raw.length.as_ref())),
+            hits: raw
+                .hits
+                .iter()
+                .flatten()
+                .map(|(index, nonce)| (word(number(Some(index))), number(Some(nonce))))
+                .collect(),
+        })
+        .collect()
+}
+
+/// `target.json`.
+pub fn targets() -> Vec<TargetVector> {
+    let raws = read::<Raw>("target.json");
+    raws.iter()
+        .map(|raw| TargetVector {
+            difficulty: raw.difficulty(),
+            target: bytes(raw.target.as_ref()),
+        })
+        .collect()
+}
+
+/// `effective_difficulty.json`.
+pub fn effective_difficulties() -> Vec<EffectiveDifficulty> {
+    let raws = read::<Raw>("effective_difficulty.json");
+    let optional = |text: &Option<String>| text.as_ref().map(|text| number(Some(text)));
+    raws.iter()
+        .map(|raw| EffectiveDifficulty {
+            difficulty: optional(&raw.difficulty),
+            minimum: optional(&raw.minimum),
+            maximum: optional(&raw.maximum),
+            effective: number(raw.effective.as_ref()),
+        })
+        .collect()
+}
+
+/// The fields of all files; which of them are there depends on the file.
+#[derive(Deserialize)]
+struct Raw {
+    protocol: Option<String>,
+    order: Option<String>,
+    netuid: Option<u16>,
+    block_hash: Option<String>,
+    hotkey: Option<String>,
+    coldkey: Option<String>,
+    key: Option<String>,
+    difficulty: Option<String>,
+    start: Option<String>,
+    base: Option<String>,
+    first_index: Option<String>,
+    length: Option<String>,
+    nonce: Option<String>,
+    seal: Option<String>,
+    target: Option<String>,
+    minimum: Option<String>,
+    maximum: Option<String>,
+    effective: Option<String>,
+    hits: Option<Vec<(String, String)>>,
+}
+
+impl Raw {
+    /// `v1`, or the order of a legacy entry.
+    fn rules(&self) -> &str {
+        match self.protocol.as_deref() {
+            Some("v1") => "v1",
+            Some("legacy") => self.order.as_deref().expect("a legacy vector names its order"),
+            other => panic!("unknown protocol {other:?} in a vector"),
+        }
+    }
+
+    fn challenge(&self, rules: &str) -> Challenge {
+        let block_hash = bytes(self.block_hash.as_ref());
+        let order = match rules {
+            "v1" => {
+                let netuid = self.netuid.expect("a v1 vector has a netuid");
+                let (hotkey, coldkey) = (bytes(self.hotkey.as_ref()), bytes(self.coldkey.as_ref()));
+                return Challenge::v1(netuid, block_hash, hotkey, coldkey).expect("not the root");
+            }
+            "big" => Order::Big,
+            "little" => Order::Little,
+            other => panic!("unknown order {other} in a vector"),
+        };
+        Challenge::legacy(order, block_hash, bytes(self.key.as_ref()))
+    }
+
+    fn seal(&self) -> Seal {
+        Seal(bytes(self.seal.as_ref()))
+    }
+
+    fn difficulty(&self) -> Difficulty {
+        Difficulty::new(number(self.difficulty.as_ref())).expect("not zero")
+    }
+}
+
+/// All entries of a file, of which there is at least one: a test without input would prove nothing.
+fn read<T: DeserializeOwned>(file: &str) -> Vec<T> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors").join(file);
+    let text = fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
+    let all: Vec<T> = serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("cannot understand {}: {error}", path.display()));
+    assert!(!all.is_empty(), "{} is empty", path.display());
+    all
+}
+
+fn number(text: Option<&String>) -> u64 {
+    text.expect("a missing number").parse().expect("a decimal number")
+}
+
+fn word(number: u64) -> u32 {
+    number.try_into().expect("an index has 32 bits")
+}
+
+fn bytes(text: Option<&String>) -> [u8; 32] {
+    hex32(text.expect("missing bytes")).expect("32 bytes of hex")
+}
