@@ -48,61 +48,6 @@ pub(crate) fn top_word<V: Lane64, const BIG: bool>(digest: [V; 4]) -> V {
     if BIG { word.swap_bytes() } else { word }
 }
 
-/// Rho, pi, chi and iota.
-#[inline(always)]
-fn rho_pi_chi_iota<V: Lane64>(a: [V; 25], constant: u64) -> [V; 25] {
-    macro_rules! word {
-        ($i:literal, $bits:literal) => {
-            a[$i].rotl::<$bits>()
-        };
-    }
-    let row_0 = chi([
-        a[0],
-        word!(6, 44),
-        word!(12, 43),
-        word!(18, 21),
-        word!(24, 14),
-    ]);
-    let row_1 = chi([
-        word!(3, 28),
-        word!(9, 20),
-        word!(10, 3),
-        word!(16, 45),
-        word!(22, 61),
-    ]);
-    let row_2 = chi([
-        word!(1, 1),
-        word!(7, 6),
-        word!(13, 25),
-        word!(19, 8),
-        word!(20, 18),
-    ]);
-    let row_3 = chi([
-        word!(4, 27),
-        word!(5, 36),
-        word!(11, 10),
-        word!(17, 15),
-        word!(23, 56),
-    ]);
-    let row_4 = chi([
-        word!(2, 62),
-        word!(8, 55),
-        word!(14, 39),
-        word!(15, 41),
-        word!(21, 2),
-    ]);
-    let [a0, a1, a2, a3, a4] = row_0;
-    let [a5, a6, a7, a8, a9] = row_1;
-    let [a10, a11, a12, a13, a14] = row_2;
-    let [a15, a16, a17, a18, a19] = row_3;
-    let [a20, a21, a22, a23, a24] = row_4;
-    let a0 = V::xor(a0, V::splat(constant));
-    [
-        a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19,
-        a20, a21, a22, a23, a24,
-    ]
-}
-
 /// Chi of one row.
 #[inline(always)]
 fn chi<V: Lane64>([b0, b1, b2, b3, b4]: [V; 5]) -> [V; 5] {
@@ -119,85 +64,94 @@ fn chi<V: Lane64>([b0, b1, b2, b3, b4]: [V; 5]) -> [V; 5] {
 #[inline(always)]
 fn first_round<V: Lane64>(digest: [V; 4]) -> [V; 25] {
     let [a0, a1, a2, a3] = digest;
-    // Column sums are the words themselves, and the two padding bits cancel in the first.
-    let d = [
+    // Column sums are the words themselves, and the two padding bits cancel in the first parity.
+    let parities = [
         a1.rotl::<1>(),
-        V::xor(a0, a2.rotl::<1>()),
-        V::xor(V::xor(a1, V::splat(PADDING.1)), a3.rotl::<1>()),
+        V::parity(a0, a2),
+        V::parity(V::xor(a1, V::splat(PADDING.1)), a3),
         V::xor(a2, V::splat(PADDING.0.rotate_left(1))),
-        V::xor(a3, a0.rotl::<1>()),
+        V::parity(a3, a0),
     ];
-    let padded = (
-        V::xor(d[4], V::splat(PADDING.0)),
-        V::xor(d[1], V::splat(PADDING.1)),
-    );
-    let mut a: [V; 25] = core::array::from_fn(|i| d[i % 5]);
-    a[0] = V::xor(a0, d[0]);
-    a[1] = V::xor(a1, d[1]);
-    a[2] = V::xor(a2, d[2]);
-    a[3] = V::xor(a3, d[3]);
-    (a[4], a[16]) = padded;
-    rho_pi_chi_iota(a, ROUND_CONSTANTS[0])
+    // Sums with zero vanish when this is compiled.
+    let mut a = [V::splat(0); 25];
+    (a[0], a[1], a[2], a[3]) = (a0, a1, a2, a3);
+    (a[4], a[16]) = (V::splat(PADDING.0), V::splat(PADDING.1));
+    after_parities(a, parities, ROUND_CONSTANTS[0])
+}
+
+/// A full round.
+#[inline(always)]
+fn round<V: Lane64>(a: [V; 25], constant: u64) -> [V; 25] {
+    let parities = parities(&a);
+    after_parities(a, parities, constant)
 }
 
 /// What theta adds to each of the five columns.
 #[inline(always)]
-fn parities<V: Lane64>(a: &[V; 25]) -> [V::Parity; 5] {
-    let c = [
-        column(a, 0),
-        column(a, 1),
-        column(a, 2),
-        column(a, 3),
-        column(a, 4),
-    ];
-    [
-        V::parity(c[4], c[1]),
-        V::parity(c[0], c[2]),
-        V::parity(c[1], c[3]),
-        V::parity(c[2], c[4]),
-        V::parity(c[3], c[0]),
-    ]
+fn parities<V: Lane64>(a: &[V; 25]) -> [V; 5] {
+    let (c0, c2, c4) = (column(a, 0), column(a, 2), column(a, 4));
+    let (c1, c3) = (column(a, 1), column(a, 3));
+    // In this order a column sum is dead as soon as both its neighbours are made.
+    let p0 = V::parity(c4, c1);
+    let p2 = V::parity(c1, c3);
+    let p4 = V::parity(c3, c0);
+    let p1 = V::parity(c0, c2);
+    let p3 = V::parity(c2, c4);
+    [p0, p1, p2, p3, p4]
 }
 
 /// The sum of column `x`.
 #[inline(always)]
 fn column<V: Lane64>(a: &[V; 25], x: usize) -> V {
-    V::xor3(V::xor3(a[x], a[x + 5], a[x + 10]), a[x + 15], a[x + 20])
+    V::sum5(a[x], a[x + 5], a[x + 10], a[x + 15], a[x + 20])
 }
 
-/// A full round. Theta goes column by column, so that few parities are in registers at once.
+/// The rest of a round: theta's second half, rho, pi, chi and iota, row by row of the result.
+///
+/// The order is for processors that rotate on some of their vector units only: the five rotations
+/// of a row stand between the sums of theta and the chi of the row before, which any unit does.
+/// Besides the 25 words only the five parities and two temporaries are alive, 32 registers in all.
 #[inline(always)]
-fn round<V: Lane64>(mut a: [V; 25], constant: u64) -> [V; 25] {
-    let d = parities(&a);
-    macro_rules! add_parities {
-        ($($x:literal)*) => {$(
-            a[$x] = a[$x].add_parity(d[$x]);
-            a[$x + 5] = a[$x + 5].add_parity(d[$x]);
-            a[$x + 10] = a[$x + 10].add_parity(d[$x]);
-            a[$x + 15] = a[$x + 15].add_parity(d[$x]);
-            a[$x + 20] = a[$x + 20].add_parity(d[$x]);
-        )*};
+fn after_parities<V: Lane64>(a: [V; 25], p: [V; 5], constant: u64) -> [V; 25] {
+    macro_rules! row {
+        ($($i:literal $bits:literal)*) => {
+            [$(V::xor(a[$i], p[$i % 5]).rotl::<$bits>()),*]
+        };
     }
-    add_parities!(0 1 2 3 4);
-    rho_pi_chi_iota(a, constant)
+    let [b1, b2, b3, b4] = row!(6 44 12 43 18 21 24 14);
+    let row_0 = [V::xor(a[0], p[0]), b1, b2, b3, b4];
+    let row_1 = row!(3 28 9 20 10 3 16 45 22 61);
+    let [a0, a1, a2, a3, a4] = chi(row_0);
+    let a0 = V::xor(a0, V::splat(constant));
+    let row_2 = row!(1 1 7 6 13 25 19 8 20 18);
+    let [a5, a6, a7, a8, a9] = chi(row_1);
+    let row_3 = row!(4 27 5 36 11 10 17 15 23 56);
+    let [a10, a11, a12, a13, a14] = chi(row_2);
+    let row_4 = row!(2 62 8 55 14 39 15 41 21 2);
+    let [a15, a16, a17, a18, a19] = chi(row_3);
+    let [a20, a21, a22, a23, a24] = chi(row_4);
+    [
+        a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19,
+        a20, a21, a22, a23, a24,
+    ]
 }
 
 /// Round 23, of which only word 0 (`BIG`) or word 3 is wanted: three words after theta.
 #[inline(always)]
 fn last_round<V: Lane64, const BIG: bool>(a: [V; 25]) -> V {
-    let d = parities(&a);
-    let first = a[0].add_parity(d[0]);
+    let p = parities(&a);
+    let first = V::xor(a[0], p[0]);
     if BIG {
         let word = V::chi(
             first,
-            a[6].add_parity(d[1]).rotl::<44>(),
-            a[12].add_parity(d[2]).rotl::<43>(),
+            V::xor(a[6], p[1]).rotl::<44>(),
+            V::xor(a[12], p[2]).rotl::<43>(),
         );
         V::xor(word, V::splat(ROUND_CONSTANTS[23]))
     } else {
         V::chi(
-            a[18].add_parity(d[3]).rotl::<21>(),
-            a[24].add_parity(d[4]).rotl::<14>(),
+            V::xor(a[18], p[3]).rotl::<21>(),
+            V::xor(a[24], p[4]).rotl::<14>(),
             first,
         )
     }

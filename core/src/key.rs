@@ -152,7 +152,7 @@ impl Error for KeyError {}
 
 #[cfg(test)]
 mod tests {
-    use std::string::ToString;
+    use alloc::string::ToString;
 
     use super::*;
 

@@ -29,9 +29,6 @@ pub(crate) trait Lane32: Copy {
 
 /// A vector of 64-bit words, one nonce each.
 pub(crate) trait Lane64: Copy {
-    /// What theta adds to every word of a column, in the form that is cheapest to add.
-    type Parity: Copy;
-
     /// The same word in every lane.
     fn splat(word: u64) -> Self;
 
@@ -50,9 +47,15 @@ pub(crate) trait Lane64: Copy {
     /// The bytes of each word reversed.
     fn swap_bytes(self) -> Self;
 
-    /// `left ^ rotl(right, 1)`, of the column sums on either side of a column.
-    fn parity(left: Self, right: Self) -> Self::Parity;
+    /// `left ^ rotl(right, 1)`.
+    #[inline(always)]
+    fn parity(left: Self, right: Self) -> Self {
+        Self::xor(left, right.rotl::<1>())
+    }
 
-    /// `self ^ parity`.
-    fn add_parity(self, parity: Self::Parity) -> Self;
+    /// `a ^ b ^ c ^ d ^ e`.
+    #[inline(always)]
+    fn sum5(a: Self, b: Self, c: Self, d: Self, e: Self) -> Self {
+        Self::xor3(Self::xor(a, b), Self::xor(c, d), e)
+    }
 }

@@ -36,6 +36,8 @@
 #![deny(unsafe_code)]
 
 #[cfg(test)]
+extern crate alloc;
+#[cfg(test)]
 extern crate std;
 
 pub mod challenge;

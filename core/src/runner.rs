@@ -36,6 +36,10 @@ enum State {
 
 /// What a [`Runner::step`] came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is nothing to box it with, and finds are rare"
+)]
 pub enum Step {
     /// The device is at work, or was given some: call again.
     Working,

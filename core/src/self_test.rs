@@ -148,7 +148,7 @@ impl KnownRun {
 
 #[cfg(test)]
 mod tests {
-    use std::vec::Vec;
+    use alloc::vec::Vec;
 
     use super::*;
     use crate::Target;

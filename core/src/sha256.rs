@@ -185,13 +185,9 @@ pub(crate) fn digest<V: Lane32>(prologue: &Prologue, w0: V) -> [V; 8] {
     let state = eight_rounds(state, with_constants(next, 32));
 
     // From here on the recurrence of the standard.
-    let (older, newer) = (w, next);
-    let older = expand(older, newer);
-    let state = eight_rounds(state, with_constants(older, 40));
-    let newer = expand(newer, older);
-    let state = eight_rounds(state, with_constants(newer, 48));
-    let last = expand(older, newer);
-    let [a, b, c, d, e, f, g, h] = eight_rounds(state, with_constants(last, 56));
+    let (state, third) = eight_rounds_expanding(state, w, next, 40);
+    let (state, fourth) = eight_rounds_expanding(state, next, third, 48);
+    let ([a, b, c, d, e, f, g, h], _) = eight_rounds_expanding(state, third, fourth, 56);
 
     let [a0, b0, c0, d0, e0, f0, g0, h0] = splat(job.chaining);
     [
@@ -257,20 +253,36 @@ fn with_constants<V: Lane32>([w0, w1, w2, w3, w4, w5, w6, w7]: [V; 8], t: usize)
     ]
 }
 
-/// The eight words that follow sixteen consecutive ones.
+/// Eight rounds from `t` on with the words that follow sixteen consecutive ones, and those words.
+///
+/// Each word is made just before its round: the rotations of eight words in a row would wait for
+/// the vector units that rotate.
 #[inline(always)]
-fn expand<V: Lane32>(older: [V; 8], newer: [V; 8]) -> [V; 8] {
+fn eight_rounds_expanding<V: Lane32>(
+    state: State<V>,
+    older: [V; 8],
+    newer: [V; 8],
+    t: usize,
+) -> (State<V>, [V; 8]) {
     let [a0, a1, a2, a3, a4, a5, a6, a7] = older;
     let [b0, b1, b2, b3, b4, b5, b6, b7] = newer;
     let c0 = following(a0, a1, b1, b6);
+    let state = round(state, plus_k(c0, t));
     let c1 = following(a1, a2, b2, b7);
+    let state = round(state, plus_k(c1, t + 1));
     let c2 = following(a2, a3, b3, c0);
+    let state = round(state, plus_k(c2, t + 2));
     let c3 = following(a3, a4, b4, c1);
+    let state = round(state, plus_k(c3, t + 3));
     let c4 = following(a4, a5, b5, c2);
+    let state = round(state, plus_k(c4, t + 4));
     let c5 = following(a5, a6, b6, c3);
+    let state = round(state, plus_k(c5, t + 5));
     let c6 = following(a6, a7, b7, c4);
+    let state = round(state, plus_k(c6, t + 6));
     let c7 = following(a7, b0, c0, c5);
-    [c0, c1, c2, c3, c4, c5, c6, c7]
+    let state = round(state, plus_k(c7, t + 7));
+    (state, [c0, c1, c2, c3, c4, c5, c6, c7])
 }
 
 /// `W[t]` of the words 16, 15, 7 and 2 places before it.

@@ -33,7 +33,11 @@ fn compare(challenge: &Challenge, difficulty: u64, span: Span, part: Indices) {
     let expected = reference(challenge, span, target.threshold(), part);
     for isa in Isa::available() {
         let protocol = challenge.protocol();
-        assert_eq!(scan(isa, &job, part), expected, "{isa}, {protocol}, span {span}, {part:?}");
+        assert_eq!(
+            scan(isa, &job, part),
+            expected,
+            "{isa}, {protocol}, span {span}, {part:?}"
+        );
     }
 }
 
@@ -54,7 +58,11 @@ fn lanes_know_the_seal_of_every_vector() {
                 scan(isa, &job, indices(index, index)) == [index]
             };
             assert!(is_found(word), "{isa}, {protocol}, nonce {}", vector.nonce);
-            assert!(word == 0 || !is_found(word - 1), "{isa}, {protocol}, nonce {}", vector.nonce);
+            assert!(
+                word == 0 || !is_found(word - 1),
+                "{isa}, {protocol}, nonce {}",
+                vector.nonce
+            );
             assert!(is_found(word.saturating_add(1)), "{isa}, {protocol}");
         }
     }

@@ -6,7 +6,12 @@ use btpow_core::{Solution, effective_difficulty};
 #[test]
 fn seals() {
     for vector in vectors::seals() {
-        assert_eq!(vector.challenge.seal(vector.nonce), vector.seal, "nonce {}", vector.nonce);
+        assert_eq!(
+            vector.challenge.seal(vector.nonce),
+            vector.seal,
+            "nonce {}",
+            vector.nonce
+        );
     }
 }
 
@@ -20,7 +25,10 @@ fn first_solutions() {
         let searched = vector.nonce.wrapping_sub(vector.start).min(2_000);
         for back in 1..=searched {
             let nonce = vector.nonce.wrapping_sub(back);
-            assert!(Solution::verify(&vector.challenge, &target, nonce).is_err(), "{nonce}");
+            assert!(
+                Solution::verify(&vector.challenge, &target, nonce).is_err(),
+                "{nonce}"
+            );
         }
     }
 }
@@ -28,7 +36,10 @@ fn first_solutions() {
 #[test]
 fn targets() {
     for vector in vectors::targets() {
-        assert_eq!(vector.difficulty.target().max().to_big_endian(), vector.target);
+        assert_eq!(
+            vector.difficulty.target().max().to_big_endian(),
+            vector.target
+        );
     }
 }
 

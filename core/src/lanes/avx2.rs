@@ -25,7 +25,7 @@ pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     scan::scan::<Avx2>(job, indices, found);
 }
 
-/// As [`scan`], with the SHA extensions.
+/// As [`scan()`], with the SHA extensions.
 #[target_feature(enable = "avx2,sha")]
 pub(crate) fn scan_sha(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     scan::scan::<Avx2Sha>(job, indices, found);
@@ -35,11 +35,11 @@ struct Avx2;
 
 struct Avx2Sha;
 
-/// Eight 32-bit words. Invariant: exists only under [`scan`], so AVX2 is present.
+/// Eight 32-bit words. Invariant: exists only under [`scan()`], so AVX2 is present.
 #[derive(Clone, Copy)]
 struct U32x8(__m256i);
 
-/// Four 64-bit words. Invariant: exists only under [`scan`] or [`scan_sha`], so AVX2 is present.
+/// Four 64-bit words. Invariant: exists only under [`scan()`] or [`scan_sha`], so AVX2 is present.
 #[derive(Clone, Copy)]
 struct U64x4(__m256i);
 
@@ -188,8 +188,6 @@ impl Lane32 for U32x8 {
 }
 
 impl Lane64 for U64x4 {
-    type Parity = Self;
-
     #[inline(always)]
     fn splat(word: u64) -> Self {
         // SAFETY: the type's invariant.
@@ -249,15 +247,5 @@ impl Lane64 for U64x4 {
             ));
             Self(_mm256_shuffle_epi8(self.0, swap))
         }
-    }
-
-    #[inline(always)]
-    fn parity(left: Self, right: Self) -> Self {
-        Self::xor(left, right.rotl::<1>())
-    }
-
-    #[inline(always)]
-    fn add_parity(self, parity: Self) -> Self {
-        Self::xor(self, parity)
     }
 }

@@ -24,11 +24,11 @@ pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
 
 struct Avx512;
 
-/// Sixteen 32-bit words. Invariant: exists only under [`scan`], so AVX-512 F and BW are present.
+/// Sixteen 32-bit words. Invariant: exists only under [`scan()`], so AVX-512 F and BW are present.
 #[derive(Clone, Copy)]
 struct U32x16(__m512i);
 
-/// Eight 64-bit words. Invariant: exists only under [`scan`], so AVX-512 F and BW are present.
+/// Eight 64-bit words. Invariant: exists only under [`scan()`], so AVX-512 F and BW are present.
 #[derive(Clone, Copy)]
 struct U64x8(__m512i);
 
@@ -128,8 +128,6 @@ impl Lane32 for U32x16 {
 }
 
 impl Lane64 for U64x8 {
-    type Parity = (Self, Self);
-
     #[inline(always)]
     fn splat(word: u64) -> Self {
         // SAFETY: the type's invariant.
@@ -169,16 +167,5 @@ impl Lane64 for U64x8 {
             ));
             Self(_mm512_shuffle_epi8(self.0, swap))
         }
-    }
-
-    // One instruction adds both, so the sum of the two is never made.
-    #[inline(always)]
-    fn parity(left: Self, right: Self) -> (Self, Self) {
-        (left, right.rotl::<1>())
-    }
-
-    #[inline(always)]
-    fn add_parity(self, (left, right): (Self, Self)) -> Self {
-        Self::xor3(self, left, right)
     }
 }

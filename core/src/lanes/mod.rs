@@ -12,6 +12,20 @@ pub(crate) mod avx2;
     reason = "intrinsics; each use names the invariant it relies on"
 )]
 pub(crate) mod avx512;
+#[cfg(target_arch = "aarch64")]
+#[expect(
+    unsafe_code,
+    reason = "intrinsics; each use names the invariant it relies on"
+)]
+pub(crate) mod neon;
 pub(crate) mod portable;
+#[cfg(target_arch = "aarch64")]
+#[expect(
+    unsafe_code,
+    reason = "intrinsics; each use names the invariant it relies on"
+)]
+mod sha2_arm;
 #[cfg(target_arch = "x86_64")]
 mod sha_ni;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub(crate) mod simd128;

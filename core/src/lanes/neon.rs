@@ -26,13 +26,13 @@ pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     scan::scan::<Neon>(job, indices, found);
 }
 
-/// As [`scan`], with the SHA-2 extension.
+/// As [`scan()`], with the SHA-2 extension.
 #[target_feature(enable = "neon,sha2")]
 pub(crate) fn scan_sha2(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     scan::scan::<NeonSha2>(job, indices, found);
 }
 
-/// As [`scan`], with the SHA-2 and SHA-3 extensions.
+/// As [`scan()`], with the SHA-2 and SHA-3 extensions.
 #[target_feature(enable = "neon,sha2,sha3")]
 pub(crate) fn scan_sha3(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     scan::scan::<NeonSha3>(job, indices, found);
@@ -44,7 +44,7 @@ struct NeonSha2;
 
 struct NeonSha3;
 
-/// Four 32-bit words. Invariant: exists only under [`scan`], so NEON is present.
+/// Four 32-bit words. Invariant: exists only under [`scan()`], so NEON is present.
 #[derive(Clone, Copy)]
 struct U32x4(uint32x4_t);
 
@@ -110,8 +110,7 @@ fn candidates(word: uint64x2_t, limit: u64) -> u32 {
     (vget_lane_u32::<0>(within) & 1) | (vget_lane_u32::<1>(within) & 2)
 }
 
-/// Keccak as one function with a rolled loop of rounds, shared by all callers: unrolled copies
-/// overflow the instruction cache.
+/// Keccak as one function with a rolled loop of rounds, shared by all callers.
 #[target_feature(enable = "neon")]
 #[inline(never)]
 fn top_word<const BIG: bool>(digest: &[U64x2; 4]) -> U64x2 {
@@ -234,8 +233,6 @@ impl Lane32 for U32x4 {
 }
 
 impl Lane64 for U64x2 {
-    type Parity = Self;
-
     #[inline(always)]
     fn splat(word: u64) -> Self {
         // SAFETY: the type's invariant.
@@ -274,21 +271,9 @@ impl Lane64 for U64x2 {
         // SAFETY: the type's invariant.
         Self(unsafe { vreinterpretq_u64_u8(vrev64q_u8(vreinterpretq_u8_u64(self.0))) })
     }
-
-    #[inline(always)]
-    fn parity(left: Self, right: Self) -> Self {
-        Self::xor(left, right.rotl::<1>())
-    }
-
-    #[inline(always)]
-    fn add_parity(self, parity: Self) -> Self {
-        Self::xor(self, parity)
-    }
 }
 
 impl Lane64 for U64x2Sha3 {
-    type Parity = Self;
-
     #[inline(always)]
     fn splat(word: u64) -> Self {
         // SAFETY: the type's invariant.
@@ -331,7 +316,7 @@ impl Lane64 for U64x2Sha3 {
     }
 
     #[inline(always)]
-    fn add_parity(self, parity: Self) -> Self {
-        Self::xor(self, parity)
+    fn sum5(a: Self, b: Self, c: Self, d: Self, e: Self) -> Self {
+        Self::xor3(Self::xor3(a, b, c), d, e)
     }
 }

@@ -69,8 +69,6 @@ impl Lane32 for u32 {
 }
 
 impl Lane64 for u64 {
-    type Parity = Self;
-
     #[inline(always)]
     fn splat(word: u64) -> Self {
         word
@@ -100,14 +98,37 @@ impl Lane64 for u64 {
     fn swap_bytes(self) -> Self {
         self.swap_bytes()
     }
+}
 
-    #[inline(always)]
-    fn parity(left: Self, right: Self) -> Self {
-        Self::xor(left, right.rotl::<1>())
-    }
+#[cfg(test)]
+mod tests {
+    use alloc::{vec, vec::Vec};
 
-    #[inline(always)]
-    fn add_parity(self, parity: Self) -> Self {
-        Self::xor(self, parity)
+    use super::*;
+    use crate::{Challenge, Difficulty, Jobs, Order, Span, Target};
+
+    /// Small enough for Miri, which checks this file, the jobs and the reference.
+    #[test]
+    fn portable_lanes_equal_the_reference() {
+        let target = Difficulty::new(3).expect("not zero").target();
+        for challenge in [
+            Challenge::v1(9, [1; 32], [2; 32], [3; 32]).expect("netuid 9"),
+            Challenge::legacy(Order::Big, [1; 32], [2; 32]),
+            Challenge::legacy(Order::Little, [1; 32], [2; 32]),
+        ] {
+            let protocol = challenge.protocol();
+            let span = Span::new(0x00ab_cdef, protocol);
+            let job = Jobs::new(&challenge, &target).at(span);
+            let indices = Indices::new(0x00ff_fff8, 0x00ff_ffff).expect("not empty");
+            let mut found = vec![];
+            scan(&job, indices, &mut |index| found.push(index));
+            let expected: Vec<u32> = (indices.first()..=indices.last())
+                .filter(|&index| {
+                    let seal = challenge.seal(span.nonce(index, protocol));
+                    Target::tested_word(&seal, protocol.order()) <= target.threshold()
+                })
+                .collect();
+            assert_eq!(found, expected, "{protocol}");
+        }
     }
 }

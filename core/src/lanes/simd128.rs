@@ -55,7 +55,7 @@ fn candidates<const BIG: bool>(digest: &[U64x2; 4], limit: u64) -> u32 {
 }
 
 /// Keccak as one function with a rolled loop of rounds, shared by all callers: engines assign
-/// registers badly in large ones, and unrolling halves the speed.
+/// registers badly in large ones, so that unrolling makes it slower.
 #[inline(never)]
 fn top_word<const BIG: bool>(digest: &[U64x2; 4]) -> U64x2 {
     keccak::top_word::<_, BIG>(*digest)
@@ -151,8 +151,6 @@ impl Lane32 for U32x4 {
 }
 
 impl Lane64 for U64x2 {
-    type Parity = Self;
-
     #[inline(always)]
     fn splat(word: u64) -> Self {
         Self(u64x2_splat(word))
@@ -199,15 +197,5 @@ impl Lane64 for U64x2 {
             9,
             8,
         >(self.0, self.0))
-    }
-
-    #[inline(always)]
-    fn parity(left: Self, right: Self) -> Self {
-        Self::xor(left, right.rotl::<1>())
-    }
-
-    #[inline(always)]
-    fn add_parity(self, parity: Self) -> Self {
-        Self::xor(self, parity)
     }
 }

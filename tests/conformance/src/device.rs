@@ -29,8 +29,11 @@ pub fn run(device: &mut impl Device, round: Round) -> Candidates {
 /// Offsets from the start of the round, ascending.
 fn offsets(found: &Candidates, round: Round) -> Vec<u64> {
     assert_eq!(found.overflow(), 0, "the list was long enough");
-    let mut offsets: Vec<_> =
-        found.positions().iter().map(|found| found.0.wrapping_sub(round.start.0)).collect();
+    let mut offsets: Vec<_> = found
+        .positions()
+        .iter()
+        .map(|found| found.0.wrapping_sub(round.start.0))
+        .collect();
     offsets.sort_unstable();
     offsets
 }
@@ -46,7 +49,10 @@ fn expected(challenge: &Challenge, target: &Target, round: Round) -> Vec<u64> {
 }
 
 fn refuses_a_round_before_a_job(device: &mut impl Device) {
-    let round = Round { start: Position(0), len: 1 };
+    let round = Round {
+        start: Position(0),
+        len: 1,
+    };
     assert_eq!(device.submit(round), Err(DeviceError::NotLoaded));
 }
 
@@ -55,14 +61,21 @@ fn reports_every_hit_of_the_known_spans(device: &mut impl Device) {
         let challenge = vector.challenge;
         let protocol = challenge.protocol();
         let target = vector.difficulty.target();
-        device.load(&Jobs::new(&challenge, &target)).expect("an idle device takes a job");
+        device
+            .load(&Jobs::new(&challenge, &target))
+            .expect("an idle device takes a job");
         let span = Position::of_nonce(vector.base, protocol).span(protocol);
         let start = Position::new(span, vector.first_index, protocol);
-        let round = Round { start, len: u64::from(vector.length) };
+        let round = Round {
+            start,
+            len: u64::from(vector.length),
+        };
         let found = offsets(&run(device, round), round);
         let wins = |offset: &u64| {
             let nonce = start.after(*offset).nonce(protocol);
-            target.admits(&challenge.seal(nonce), protocol).then_some(nonce)
+            target
+                .admits(&challenge.seal(nonce), protocol)
+                .then_some(nonce)
         };
         let nonces: Vec<_> = found.iter().filter_map(wins).collect();
         let known: Vec<_> = vector.hits.iter().map(|(_, nonce)| *nonce).collect();
@@ -74,14 +87,27 @@ fn reports_every_candidate_at_the_ends_of_spans(device: &mut impl Device) {
     for challenge in challenges(7) {
         let protocol = challenge.protocol();
         let target = Difficulty::new(20).expect("not zero").target();
-        device.load(&Jobs::new(&challenge, &target)).expect("an idle device takes a job");
+        device
+            .load(&Jobs::new(&challenge, &target))
+            .expect("an idle device takes a job");
         let span = 1_u64 << protocol.span_bits();
         let spans = [0, 1, (u64::MAX >> protocol.span_bits()) - 1];
-        for end in spans.map(|number| (number * span).wrapping_add(span)).into_iter().chain([0]) {
+        for end in spans
+            .map(|number| (number * span).wrapping_add(span))
+            .into_iter()
+            .chain([0])
+        {
             for (before, len) in [(0, 1), (1, 1), (1, 2), (33, 65), (500, 1_000), (31, 31)] {
-                let round = Round { start: Position(end.wrapping_sub(before)), len };
+                let round = Round {
+                    start: Position(end.wrapping_sub(before)),
+                    len,
+                };
                 let found = offsets(&run(device, round), round);
-                assert_eq!(found, expected(&challenge, &target, round), "{protocol} {round:?}");
+                assert_eq!(
+                    found,
+                    expected(&challenge, &target, round),
+                    "{protocol} {round:?}"
+                );
             }
         }
     }
@@ -90,21 +116,42 @@ fn reports_every_candidate_at_the_ends_of_spans(device: &mut impl Device) {
 fn counts_what_does_not_fit(device: &mut impl Device) {
     for challenge in challenges(8) {
         let target = Difficulty::new(1).expect("not zero").target();
-        device.load(&Jobs::new(&challenge, &target)).expect("an idle device takes a job");
+        device
+            .load(&Jobs::new(&challenge, &target))
+            .expect("an idle device takes a job");
         let len = Candidates::CAPACITY as u64 + 45;
-        let found = run(device, Round { start: Position(12_345), len });
-        assert_eq!((found.positions().len(), found.overflow()), (Candidates::CAPACITY, 45));
+        let found = run(
+            device,
+            Round {
+                start: Position(12_345),
+                len,
+            },
+        );
+        assert_eq!(
+            (found.positions().len(), found.overflow()),
+            (Candidates::CAPACITY, 45)
+        );
     }
 }
 
 fn takes_a_new_challenge_between_rounds(device: &mut impl Device) {
     let target = Difficulty::new(50).expect("not zero").target();
-    let round = Round { start: Position(u64::MAX - 300), len: 1_000 };
+    let round = Round {
+        start: Position(u64::MAX - 300),
+        len: 1_000,
+    };
     for seed in [1, 2, 1] {
         for challenge in challenges(seed) {
-            device.load(&Jobs::new(&challenge, &target)).expect("an idle device takes a job");
+            device
+                .load(&Jobs::new(&challenge, &target))
+                .expect("an idle device takes a job");
             let found = offsets(&run(device, round), round);
-            assert_eq!(found, expected(&challenge, &target, round), "{}", challenge.protocol());
+            assert_eq!(
+                found,
+                expected(&challenge, &target, round),
+                "{}",
+                challenge.protocol()
+            );
         }
     }
 }

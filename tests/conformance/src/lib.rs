@@ -3,6 +3,11 @@
 //! [`vectors`] reads the files of `tests/vectors`; [`device`] is the suite that a CPU thread, a CUDA
 //! card and a WebGPU adapter all pass. Everything here panics on a failure, as it runs in tests only.
 
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "to panic on a failure is what all of it is for"
+)]
+
 pub mod device;
 pub mod vectors;
 

@@ -76,7 +76,11 @@ pub fn seals() -> Vec<SealVector> {
     let mut all = Vec::new();
     for file in ["seal_v1.json", "seal_legacy.json"] {
         for raw in read::<Raw>(file) {
-            let orders: &[&str] = if file == "seal_v1.json" { &["v1"] } else { &["big", "little"] };
+            let orders: &[&str] = if file == "seal_v1.json" {
+                &["v1"]
+            } else {
+                &["big", "little"]
+            };
             all.extend(orders.iter().map(|order| SealVector {
                 challenge: raw.challenge(order),
                 nonce: number(raw.nonce.as_ref()),
@@ -175,7 +179,10 @@ impl Raw {
     fn rules(&self) -> &str {
         match self.protocol.as_deref() {
             Some("v1") => "v1",
-            Some("legacy") => self.order.as_deref().expect("a legacy vector names its order"),
+            Some("legacy") => self
+                .order
+                .as_deref()
+                .expect("a legacy vector names its order"),
             other => panic!("unknown protocol {other:?} in a vector"),
         }
     }
@@ -206,7 +213,9 @@ impl Raw {
 
 /// All entries of a file, of which there is at least one: a test without input would prove nothing.
 fn read<T: DeserializeOwned>(file: &str) -> Vec<T> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../vectors")
+        .join(file);
     let text = fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
     let all: Vec<T> = serde_json::from_str(&text)
@@ -216,7 +225,9 @@ fn read<T: DeserializeOwned>(file: &str) -> Vec<T> {
 }
 
 fn number(text: Option<&String>) -> u64 {
-    text.expect("a missing number").parse().expect("a decimal number")
+    text.expect("a missing number")
+        .parse()
+        .expect("a decimal number")
 }
 
 fn word(number: u64) -> u32 {

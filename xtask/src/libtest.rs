@@ -1,0 +1,170 @@
+//! Reading what `cargo test` prints.
+//!
+//! libtest has no stable machine-readable output; these three kinds of line have not changed in years:
+//!
+//! ```text
+//! test lanes::agree ... FAILED
+//! test slow ... ignored, takes an hour
+//! test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.01s
+//! ```
+
+/// What a step did, in numbers of checks, and what to say about it at the end.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Checks that passed.
+    pub(crate) passed: usize,
+    /// Checks that failed.
+    pub(crate) failed: usize,
+    /// Checks that did not run.
+    pub(crate) skipped: usize,
+    /// One line per failure or skip: which, and why.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Outcome {
+    /// One check that passed.
+    pub(crate) fn pass(&mut self) {
+        self.passed += 1;
+    }
+
+    /// One check that failed, and why.
+    pub(crate) fn fail(&mut self, why: impl Into<String>) {
+        self.failed += 1;
+        self.notes.push(why.into());
+    }
+
+    /// One check that did not run, and why.
+    pub(crate) fn skip(&mut self, why: impl Into<String>) {
+        self.skipped += 1;
+        self.notes.push(format!("skipped: {}", why.into()));
+    }
+
+    /// Takes a line of `cargo test` into account; other lines change nothing.
+    pub(crate) fn read_line(&mut self, line: &str) {
+        let line = without_colour(line);
+        if let Some(result) = line.strip_prefix("test result: ") {
+            self.passed += count_before(result, "passed");
+            self.failed += count_before(result, "failed");
+            self.skipped += count_before(result, "ignored");
+        } else if let Some((name, outcome)) = line
+            .strip_prefix("test ")
+            .and_then(|rest| rest.rsplit_once(" ... "))
+        {
+            if outcome == "FAILED" {
+                self.notes.push(format!("test {name}"));
+            } else if let Some(reason) = outcome.strip_prefix("ignored") {
+                let reason = match reason.trim_start_matches([',', ' ']) {
+                    "" => "the test does not say why",
+                    reason => reason,
+                };
+                self.notes.push(format!("skipped: test {name}: {reason}"));
+            }
+        }
+    }
+
+    /// Closes a `cargo test` run: one that failed without a failing test, or that ran no test at
+    /// all, counts as one failure.
+    pub(crate) fn finish_tests(&mut self, succeeded: bool) {
+        if !succeeded && self.failed == 0 {
+            self.fail("cargo test failed before a test did: see its output above");
+        } else if succeeded && self.passed + self.failed == 0 {
+            self.fail("no test ran");
+        }
+    }
+}
+
+/// The number in front of `word`: 12 in `ok. 12 passed; …`.
+fn count_before(line: &str, word: &str) -> usize {
+    line.split([';', '.'])
+        .filter_map(|part| part.trim().strip_suffix(word))
+        .find_map(|number| number.trim().parse().ok())
+        .unwrap_or(0)
+}
+
+/// The line without terminal escape sequences (`ESC [ … letter`).
+fn without_colour(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut characters = line.chars();
+    while let Some(c) = characters.next() {
+        if c == '\u{1b}' {
+            // Drops up to the letter that ends the sequence.
+            characters.by_ref().find(char::is_ascii_alphabetic);
+        } else {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outcome;
+
+    fn read(lines: &str, succeeded: bool) -> Outcome {
+        let mut outcome = Outcome::default();
+        lines.lines().for_each(|line| outcome.read_line(line));
+        outcome.finish_tests(succeeded);
+        outcome
+    }
+
+    #[test]
+    fn counts_of_several_binaries_add_up() {
+        let outcome = read(
+            "running 2 tests\n\
+             test a ... ok\n\
+             test b::c - should panic ... ignored\n\
+             test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 7 filtered out; finished in 0.01s\n\
+             test core/src/seal.rs - seal::Seal (line 9) ... ok\n\
+             test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s\n",
+            true,
+        );
+        assert_eq!(
+            (outcome.passed, outcome.failed, outcome.skipped),
+            (15, 0, 1)
+        );
+        assert_eq!(
+            outcome.notes,
+            ["skipped: test b::c - should panic: the test does not say why"]
+        );
+    }
+
+    #[test]
+    fn failures_are_named_and_not_counted_twice() {
+        let outcome = read(
+            "test lanes::agree ... FAILED\n\
+             test slow ... ignored, takes an hour\n\
+             \u{1b}[31mtest result: \u{1b}[m\u{1b}[31mFAILED\u{1b}[m. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.30s\n",
+            false,
+        );
+        assert_eq!((outcome.passed, outcome.failed, outcome.skipped), (2, 1, 1));
+        assert_eq!(
+            outcome.notes,
+            ["test lanes::agree", "skipped: test slow: takes an hour"]
+        );
+    }
+
+    #[test]
+    fn an_error_before_any_test_is_one_failure() {
+        let outcome = read("", false);
+        assert_eq!((outcome.passed, outcome.failed, outcome.skipped), (0, 1, 0));
+    }
+
+    #[test]
+    fn a_later_binary_that_does_not_compile_is_one_failure() {
+        let outcome = read(
+            "test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0s\n",
+            false,
+        );
+        assert_eq!((outcome.passed, outcome.failed), (5, 1));
+    }
+
+    #[test]
+    fn a_filter_that_matches_nothing_is_a_failure() {
+        let outcome = read(
+            "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 9 filtered out; finished in 0s\n",
+            true,
+        );
+        assert_eq!((outcome.passed, outcome.failed), (0, 1));
+        assert_eq!(outcome.notes, ["no test ran"]);
+    }
+}

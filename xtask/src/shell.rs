@@ -1,0 +1,198 @@
+//! Starting programs: each is shown before it runs, and each gets the common target folder.
+
+use core::fmt::Write as _;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace::Workspace;
+
+/// A program about to run in the clone's root.
+pub(crate) struct Program {
+    command: Command,
+}
+
+impl Workspace {
+    /// Starts describing a program. Arguments are split at spaces; [`Program::arg`] does not split.
+    pub(crate) fn program(&self, program: impl AsRef<OsStr>, arguments: &str) -> Program {
+        let mut command = Command::new(program);
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(&self.root);
+        // What `cargo run` says about xtask itself is not for the programs that it starts.
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(&*name);
+            }
+        }
+        command.env("CARGO_TARGET_DIR", &self.target);
+        if std::io::stderr().is_terminal() {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
+        Program { command }
+    }
+
+    /// `cargo ARGUMENTS` of the toolchain that the clone pins.
+    pub(crate) fn cargo(&self, arguments: &str) -> Program {
+        self.program("cargo", arguments)
+    }
+}
+
+impl Program {
+    /// Adds arguments, split at spaces.
+    pub(crate) fn args(mut self, arguments: &str) -> Self {
+        self.command.args(arguments.split_whitespace());
+        self
+    }
+
+    /// Adds one argument as it is.
+    pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    /// Sets a variable of the program's environment.
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs the program with its output going straight to ours.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started or does not succeed.
+    pub(crate) fn run(mut self) -> Result<()> {
+        self.show();
+        let status = self.command.status().with_context(|| self.cannot_start())?;
+        self.succeeded(status)
+    }
+
+    /// Runs the program, passes each line of its stdout on, and gives it to `each_line` as well.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started; how it ended is for the caller to judge.
+    pub(crate) fn stream(mut self, mut each_line: impl FnMut(&str)) -> Result<ExitStatus> {
+        self.show();
+        self.command.stdout(Stdio::piped());
+        let mut child = self.command.spawn().with_context(|| self.cannot_start())?;
+        let stdout = child.stdout.take().context("stdout was not piped")?;
+        let mut reader = BufReader::new(stdout);
+        let mut line = Vec::new();
+        // Bytes, not text: what a failing test prints need not be UTF-8.
+        while reader.read_until(b'\n', &mut line)? > 0 {
+            std::io::stdout().write_all(&line)?;
+            each_line(String::from_utf8_lossy(&line).trim_end());
+            line.clear();
+        }
+        Ok(child.wait()?)
+    }
+
+    /// Runs the program without showing it and returns its stdout; stderr goes to ours.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started or does not succeed.
+    pub(crate) fn output(mut self) -> Result<String> {
+        self.command.stdin(Stdio::null()).stderr(Stdio::inherit());
+        let output = self.command.output().with_context(|| self.cannot_start())?;
+        self.succeeded(output.status)?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// [`Self::output`] with stderr dropped, for questions whose answer may be an error.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started or does not succeed.
+    pub(crate) fn ask(mut self) -> Result<String> {
+        self.command.stdin(Stdio::null()).stderr(Stdio::null());
+        let output = self.command.output().with_context(|| self.cannot_start())?;
+        self.succeeded(output.status)?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// The command itself, for callers that watch the running process.
+    pub(crate) fn into_command(self) -> Command {
+        self.command
+    }
+
+    /// The line as a person would type it, variables of ours first.
+    pub(crate) fn line(&self) -> String {
+        let mut line = String::new();
+        for (name, value) in self.command.get_envs() {
+            let name = name.to_string_lossy();
+            if let Some(value) = value
+                && !matches!(&*name, "CARGO_TARGET_DIR" | "CARGO_TERM_COLOR")
+            {
+                // Writing to a string cannot fail.
+                let _ = write!(line, "{name}={} ", quoted(value));
+            }
+        }
+        line.push_str(&quoted(self.command.get_program()));
+        for argument in self.command.get_args() {
+            line.push(' ');
+            line.push_str(&quoted(argument));
+        }
+        line
+    }
+
+    /// Says what is about to run.
+    pub(crate) fn show(&self) {
+        println!("$ {}", self.line());
+    }
+
+    fn cannot_start(&self) -> String {
+        format!("cannot start {}", self.command.get_program().display())
+    }
+
+    fn succeeded(&self, status: ExitStatus) -> Result<()> {
+        if status.success() {
+            return Ok(());
+        }
+        bail!("`{}` ended with {status}", self.line())
+    }
+}
+
+/// Whether a shell would find a program of this name.
+pub(crate) fn in_path(program: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| in_folder(&folder, program)))
+}
+
+/// Whether a folder holds a program of this name.
+pub(crate) fn in_folder(folder: &Path, program: &str) -> bool {
+    folder.join(program).is_file() || folder.join(format!("{program}.exe")).is_file()
+}
+
+/// A word in single quotes where a shell would split or expand it.
+fn quoted(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.into_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_are_quoted_only_when_a_shell_would_change_them() {
+        assert_eq!(quoted("--target-dir=a/b".as_ref()), "--target-dir=a/b");
+        assert_eq!(
+            quoted("qemu-aarch64 -cpu max".as_ref()),
+            "'qemu-aarch64 -cpu max'"
+        );
+        assert_eq!(quoted("it's".as_ref()), r"'it'\''s'");
+        assert_eq!(quoted("".as_ref()), "''");
+    }
+}

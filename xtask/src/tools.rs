@@ -1,0 +1,220 @@
+//! Installing what a command needs. Nothing here is skipped: what cannot be installed is an error
+//! that ends with the line a person has to run.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::shell;
+use crate::workspace::Workspace;
+
+/// `cargo +NIGHTLY`: Miri, the fuzz targets and nothing else need it.
+pub(crate) const NIGHTLY: &str = "nightly";
+
+/// A cargo subcommand that is built from source once and kept outside of the clone.
+pub(crate) struct CargoTool {
+    /// The crate, which is also the name of its program.
+    pub(crate) name: &'static str,
+    /// The exact version.
+    pub(crate) version: &'static str,
+}
+
+/// A Python virtual environment outside of the clone.
+pub(crate) struct Venv {
+    /// The folder's name.
+    pub(crate) name: &'static str,
+    /// What pip installs into it.
+    pub(crate) requirements: &'static [&'static str],
+}
+
+impl Workspace {
+    /// Makes sure that the clone's toolchain can compile for a target.
+    ///
+    /// # Errors
+    ///
+    /// When rustup is missing or cannot fetch it.
+    pub(crate) fn ensure_target(&self, target: &str) -> Result<()> {
+        self.ensure_rustup("target", target)
+    }
+
+    /// Makes sure that the clone's toolchain has a component.
+    ///
+    /// # Errors
+    ///
+    /// When rustup is missing or cannot fetch it.
+    pub(crate) fn ensure_component(&self, component: &str) -> Result<()> {
+        self.ensure_rustup("component", component)
+    }
+
+    fn ensure_rustup(&self, kind: &str, name: &str) -> Result<()> {
+        let listed = self
+            .program("rustup", &format!("{kind} list --installed"))
+            .ask();
+        let listed = listed.with_context(|| {
+            format!("the Rust {kind} {name} is needed, and rustup, which installs it, does not work: see https://rustup.rs")
+        })?;
+        if is_listed(&listed, name) {
+            return Ok(());
+        }
+        let add = format!("{kind} add {name}");
+        self.program("rustup", &add)
+            .run()
+            .with_context(|| format!("run `rustup {add}`"))
+    }
+
+    /// Makes sure that there is a nightly toolchain with these components.
+    ///
+    /// # Errors
+    ///
+    /// When rustup is missing or cannot fetch it.
+    pub(crate) fn ensure_nightly(&self, components: &[&str]) -> Result<()> {
+        let list = format!("component list --installed --toolchain {NIGHTLY}");
+        let install = match self.program("rustup", &list).ask() {
+            Ok(listed) => {
+                let missing: Vec<_> = components
+                    .iter()
+                    .copied()
+                    .filter(|name| !is_listed(&listed, name))
+                    .collect();
+                if missing.is_empty() {
+                    return Ok(());
+                }
+                format!("component add --toolchain {NIGHTLY} {}", missing.join(" "))
+            }
+            Err(_) => {
+                let components: String = components
+                    .iter()
+                    .map(|name| format!(" -c {name}"))
+                    .collect();
+                format!("toolchain install {NIGHTLY} --profile minimal{components}")
+            }
+        };
+        self.program("rustup", &install)
+            .run()
+            .with_context(|| format!("run `rustup {install}`"))
+    }
+
+    /// Makes sure that a program is in the path, by Debian's packages where there is apt.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing and cannot be installed.
+    pub(crate) fn ensure_program(&self, program: &str, package: &str) -> Result<()> {
+        if shell::in_path(program) {
+            return Ok(());
+        }
+        self.apt_install(package)
+            .with_context(|| format!("{program} is missing"))?;
+        if !shell::in_path(program) {
+            bail!("{program} is missing, though the package {package} is installed");
+        }
+        Ok(())
+    }
+
+    fn apt_install(&self, package: &str) -> Result<()> {
+        static UPDATED: AtomicBool = AtomicBool::new(false);
+        if !shell::in_path("apt-get") {
+            bail!("install what Debian has as {package} with this system's package manager");
+        }
+        if self.program("id", "-u").ask()? != "0" {
+            bail!("run `sudo apt-get install {package}`");
+        }
+        let apt = |arguments: &str| {
+            self.program("apt-get", arguments)
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .run()
+        };
+        // Package lists are old or absent in most containers. Once is enough for a run.
+        if !UPDATED.swap(true, Ordering::Relaxed) {
+            apt("-q update")?;
+        }
+        apt(&format!("-q install -y --no-install-recommends {package}"))
+            .with_context(|| format!("run `apt-get install {package}`"))
+    }
+
+    /// Makes sure that a cargo tool is installed; the folder of its program.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be fetched or compiled.
+    pub(crate) fn ensure_cargo_tool(&self, tool: &CargoTool) -> Result<PathBuf> {
+        let CargoTool { name, version } = tool;
+        // The version is part of the path: a new pin is installed beside the old one.
+        let folder = self.cache.join("tools").join(format!("{name}-{version}"));
+        let programs = folder.join("bin");
+        if !shell::in_folder(&programs, name) {
+            println!("{name} {version} is compiled once, which takes some minutes");
+            self.cargo(&format!(
+                "install --locked --version {version} {name} --root"
+            ))
+            .arg(&folder)
+            .env("CARGO_TARGET_DIR", self.target_for("tools"))
+            .run()?;
+        }
+        Ok(programs)
+    }
+
+    /// Makes sure that a virtual environment has its packages; its Python.
+    ///
+    /// # Errors
+    ///
+    /// When there is no Python 3, or pip cannot fetch a package.
+    pub(crate) fn ensure_venv(&self, venv: &Venv) -> Result<PathBuf> {
+        let folder = self.cache.join(format!("venv-{}", venv.name));
+        let python = folder.join("bin/python");
+        // Written last, so that a run that was stopped half-way is done again.
+        let marker = folder.join("btpow-requirements.txt");
+        let wanted = venv.requirements.join("\n");
+        if python.exists() && fs::read_to_string(&marker).is_ok_and(|installed| installed == wanted)
+        {
+            return Ok(python);
+        }
+        self.ensure_program("python3", "python3")?;
+        // Debian splits what `venv` needs from Python itself.
+        if self
+            .program("python3", "-c")
+            .arg("import ensurepip, venv")
+            .ask()
+            .is_err()
+        {
+            self.apt_install("python3-venv")?;
+        }
+        self.program("python3", "-m venv --clear")
+            .arg(&folder)
+            .run()?;
+        let mut pip = self.program(&python, "-m pip install -q --disable-pip-version-check");
+        for requirement in venv.requirements {
+            pip = pip.arg(requirement);
+        }
+        pip.run()?;
+        fs::write(&marker, wanted).with_context(|| format!("cannot write {}", marker.display()))?;
+        Ok(python)
+    }
+}
+
+/// Whether a list of rustup's has the name, bare or with the host after it: `miri-x86_64-…`.
+fn is_listed(list: &str, name: &str) -> bool {
+    let host = format!("-{}-", std::env::consts::ARCH);
+    list.lines().any(|line| {
+        line.strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(&host))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_listed;
+
+    #[test]
+    fn components_are_listed_with_their_host() {
+        let host = std::env::consts::ARCH;
+        let list = format!("cargo-{host}-unknown-linux-gnu\nrust-src\nwasm32v1-none\n");
+        assert!(is_listed(&list, "rust-src"));
+        assert!(is_listed(&list, "cargo"));
+        assert!(is_listed(&list, "wasm32v1-none"));
+        assert!(!is_listed(&list, "miri"));
+        assert!(!is_listed(&list, "rust"), "rust-src is another component");
+    }
+}
