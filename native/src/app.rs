@@ -1,0 +1,101 @@
+//! From the arguments to the exit code.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    time::Instant,
+};
+
+use clap::{Parser, error::ErrorKind};
+use tracing::Level;
+
+use crate::{
+    cli::{Cli, Command},
+    commands::{bench, completions, devices, man, seal, solve, verify},
+    environment::Environment,
+    exit::{Exit, Failure, Usage},
+};
+
+/// Runs the program; `begun` is when it started.
+pub fn run(
+    args: impl Iterator<Item = OsString>,
+    environment: &Environment,
+    begun: Instant,
+) -> Exit {
+    let outcome = match Cli::try_parse_from(args) {
+        Ok(cli) => {
+            log(cli.verbose, environment);
+            command(cli, environment, begun)
+        }
+        Err(error) => unparsed(&error),
+    };
+    outcome.unwrap_or_else(|failure| {
+        // Nobody is left to tell when standard error is gone.
+        let _ = writeln!(io::stderr(), "error: {failure}");
+        failure.exit()
+    })
+}
+
+/// Writes an answer to standard output.
+///
+/// # Errors
+///
+/// [`Failure::Output`], for instance when its reader has gone.
+pub fn answer(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Failure::Output)
+}
+
+fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
+    // Log lines would tear a line that is redrawn.
+    let live = environment.terminal && cli.verbose == 0;
+    match cli.command {
+        Command::Solve(args) => solve::run(&args, environment, live),
+        Command::Verify(args) => verify::run(&args),
+        Command::Seal(args) => seal::run(&args),
+        Command::Bench(args) => bench::run(&args, environment, begun),
+        Command::Devices(args) => devices::run(&args, environment),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}
+
+/// Logs on standard error from the level that `verbose` asks for.
+fn log(verbose: u8, environment: &Environment) {
+    let level = match verbose {
+        0 => return,
+        1 => Level::INFO,
+        2 => Level::DEBUG,
+        _ => Level::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        .with_ansi(environment.color)
+        .init();
+}
+
+/// Help and version as clap prints them, its complaints on one line.
+fn unparsed(error: &clap::Error) -> Result<Exit, Failure> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            error.print().map_err(Failure::Output)?;
+            Ok(Exit::Success)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            error.print().map_err(Failure::Output)?;
+            Ok(Exit::Usage)
+        }
+        _ => {
+            let text = error.to_string();
+            let told = text.split("\n\nUsage:").next().unwrap_or(&text);
+            let told = told.split("\n\nFor more").next().unwrap_or(told);
+            let told = told
+                .trim_start_matches("error: ")
+                .replace("\n\n  tip:", ";");
+            Err(Usage::told(&format!("{told}; see btpow --help")).into())
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The flags and their help. Values are kept as text here; [`input`](crate::input) reads them.
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  btpow solve --sample
+  btpow solve --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --difficulty 10M
+  btpow bench --seconds 5";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; for verify: the nonce wins
+  1    an error; for verify: the nonce does not win
+  2    the command line or a variable is wrong
+  5    --timeout was reached before a solution was found
+  7    a device failed its self-test or missed a known answer
+  130  interrupted by Ctrl-C; 143 by SIGTERM
+
+Environment:
+  BTPOW_ISA  force the instruction set of the CPU lanes; `btpow devices` lists them
+  NO_COLOR   when set, no colours";
+
+/// Find the proof of work with which a key registers on a Bittensor subnet.
+#[derive(Debug, Parser)]
+#[command(
+    name = "btpow",
+    version,
+    after_help = EXAMPLES,
+    after_long_help = ending(),
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Log what happens on standard error; twice for more
+    #[arg(short, long, global = true, action = ArgAction::Count, display_order = 100)]
+    pub verbose: u8,
+}
+
+/// The examples and the exit codes.
+fn ending() -> String {
+    format!("{EXAMPLES}\n\n{EXIT_CODES}")
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Search for a nonce that wins
+    Solve(SolveArgs),
+    /// Check a nonce with the reference
+    Verify(VerifyArgs),
+    /// Print the seal of a nonce
+    Seal(SealArgs),
+    /// Measure hashes per second, over nonces whose hits are known
+    Bench(BenchArgs),
+    /// List devices and instruction sets
+    Devices(DevicesArgs),
+    /// Print a shell's completion script
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
+}
+
+/// The flags that say what a block asks.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ChallengeArgs {
+    /// Protocol: v1 (the default) or legacy
+    ///
+    /// v1 is the 131-byte message of `pow_register`, on finney since spec 475. legacy is the
+    /// 40-byte message of `register` up to spec 393 and of the faucet.
+    #[arg(long, value_name = "NAME")]
+    pub protocol: Option<String>,
+
+    /// Byte order of a legacy seal: big or little
+    ///
+    /// Runtimes up to spec 277 and the Python SDK read a seal big-endian, later ones and the faucet
+    /// little-endian. What wins under one order does not win under the other.
+    #[arg(long, value_name = "ORDER")]
+    pub order: Option<String>,
+
+    /// Subnet to register on, 1 to 65535 (v1)
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub netuid: Option<String>,
+
+    /// Hash of the block that asks, 0x and 64 digits
+    #[arg(long, value_name = "0xHASH")]
+    pub block_hash: Option<String>,
+
+    /// Hotkey, an SS58 address or 0x-hex public key
+    ///
+    /// Public keys only: no secret is needed for mining, and none is ever asked for. For the legacy
+    /// faucet give the coldkey here.
+    #[arg(long, value_name = "KEY")]
+    pub hotkey: Option<String>,
+
+    /// Coldkey that will sign, likewise (v1)
+    #[arg(long, value_name = "KEY")]
+    pub coldkey: Option<String>,
+
+    /// Number of the block, repeated in the output
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        hide_short_help = true
+    )]
+    pub block_number: Option<String>,
+}
+
+/// The flags of `solve`.
+#[derive(Args, Debug)]
+#[command(
+    about = "Search for a nonce that wins",
+    after_help = "\
+Examples:
+  btpow solve --sample
+  btpow solve --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --difficulty 10M
+  btpow solve --protocol legacy --order big --block-hash 0x… --hotkey 5F… --difficulty 1e7 --json"
+)]
+pub struct SolveArgs {
+    /// What the block asks.
+    #[command(flatten)]
+    pub challenge: ChallengeArgs,
+
+    /// Expected seals per win: 10M, 1e7 or 10000000
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    pub difficulty: Option<String>,
+
+    /// Solve a built-in challenge: about 10 s on 2 cores
+    ///
+    /// It is not a block of any chain, and its solution registers nothing. The search starts at a
+    /// random nonce, so that its time varies as it does in life.
+    #[arg(long)]
+    pub sample: bool,
+
+    /// Begin at this nonce instead of a random one
+    ///
+    /// The search goes on from there in the order of positions, which is not that of the numbers:
+    /// v1 counts nonce bytes 5 to 7 big-endian, then bytes 0 to 4; legacy counts bytes 0 to 3
+    /// big-endian, then bytes 4 to 7. After the last position comes the first.
+    #[arg(
+        long,
+        value_name = "NONCE",
+        allow_negative_numbers = true,
+        hide_short_help = true
+    )]
+    pub start: Option<String>,
+
+    /// Which devices work, and how.
+    #[command(flatten)]
+    pub rig: RigArgs,
+
+    /// Give up after this time: 90s, 2m, 500ms
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    pub timeout: Option<String>,
+
+    /// Print one JSON object on standard output
+    ///
+    /// When the search ends without a solution (by --timeout or a signal), nonce, seal and device are
+    /// null. An error prints no object. Numbers that may be above 2^53 are decimal
+    /// strings; times are seconds, rates hashes per second.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags that choose devices.
+#[derive(Args, Clone, Debug, Default)]
+pub struct RigArgs {
+    /// Use this device (repeatable; default: all)
+    ///
+    /// `btpow devices` lists the names.
+    #[arg(long = "device", value_name = "NAME")]
+    pub devices: Vec<String>,
+
+    /// CPU threads (default: one per logical CPU)
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub threads: Option<String>,
+}
+
+/// The flags of `verify`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  btpow verify --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --difficulty 10M --nonce 42")]
+pub struct VerifyArgs {
+    /// What the block asks.
+    #[command(flatten)]
+    pub challenge: ChallengeArgs,
+
+    /// Expected seals per win: 10M, 1e7 or 10000000
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    pub difficulty: Option<String>,
+
+    /// Nonce to check, decimal or 0x-hex
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub nonce: Option<String>,
+
+    /// Seal that it is said to have
+    #[arg(long, value_name = "0xSEAL")]
+    pub seal: Option<String>,
+
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of `seal`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  btpow seal --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --nonce 42")]
+pub struct SealArgs {
+    /// What the block asks.
+    #[command(flatten)]
+    pub challenge: ChallengeArgs,
+
+    /// Nonce to hash, decimal or 0x-hex
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub nonce: Option<String>,
+
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of `bench`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  btpow bench --seconds 5
+  BTPOW_ISA=avx2 btpow bench --threads 1 --protocol legacy --json")]
+pub struct BenchArgs {
+    /// Which devices work, and how.
+    #[command(flatten)]
+    pub rig: RigArgs,
+
+    /// Protocol: v1 (the default) or legacy
+    #[arg(long, value_name = "NAME")]
+    pub protocol: Option<String>,
+
+    /// Byte order of a legacy seal: big (the default) or little
+    #[arg(long, value_name = "ORDER")]
+    pub order: Option<String>,
+
+    /// Time to measure, in seconds (default: 3)
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    pub seconds: Option<String>,
+
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of `devices`.
+#[derive(Args, Debug)]
+pub struct DevicesArgs {
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The argument of `completions`.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Shell to complete for
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// The arguments of `man`.
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// Command whose page to print (default: btpow itself)
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+}

@@ -1,0 +1,273 @@
+//! `btpow bench`: hashes per second, over positions whose hits are known.
+//!
+//! The devices work under the rig and the solver as they do for `solve`, so that the rate is what
+//! `solve` reaches. A recorder beside each keeps the rounds and the reports; after the time is up,
+//! every known hit in the finished rounds must be among the reports.
+
+use core::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use btpow_core::{Order, Position, Protocol, Search};
+use serde::Serialize;
+
+use super::{
+    known_hits::KnownHits,
+    recorder::{Log, Recorded},
+};
+use crate::{
+    app,
+    cli::BenchArgs,
+    devices::{Fleet, Row, Unit, backend},
+    environment::Environment,
+    exit::{Exit, Failure, Signal},
+    input,
+    report::{json, units},
+    rig::{Event, Rig},
+    sample,
+    signals::Signals,
+};
+
+/// Time to measure when none is given.
+const SECONDS: Duration = Duration::from_secs(3);
+
+/// How many new challenges are timed; the slowest is reported.
+const CHANGES: u64 = 5;
+
+/// The longest that a new challenge may take to reach the last device.
+const CHANGE_LIMIT: Duration = Duration::from_secs(5);
+
+/// The JSON answer.
+#[derive(Debug, Serialize)]
+struct Answer {
+    protocol: &'static str,
+    order: &'static str,
+    /// Wall time measured.
+    seconds: f64,
+    /// Of all devices together.
+    hash_rate: f64,
+    devices: Vec<DeviceFields>,
+    /// Known hits in the finished rounds, and how many of them were reported.
+    hits_expected: usize,
+    hits_found: usize,
+    /// From the start of the program to the end of the first round.
+    first_hash_ms: Option<f64>,
+    /// From a new challenge to the last device's first round for it, the slowest of several.
+    challenge_change_ms: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeviceFields {
+    name: String,
+    description: String,
+    isa: Option<&'static str>,
+    threads: Option<usize>,
+    hash_rate: f64,
+}
+
+/// Measures and checks; `begun` is when the program started.
+///
+/// # Errors
+///
+/// [`Failure::MissedHits`], or whatever else fails.
+pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
+    let (name, order) = (args.protocol.as_deref(), args.order.as_deref());
+    let protocol = input::protocol(name, order, Some(Order::Big))?;
+    let seconds = match &args.seconds {
+        None => SECONDS,
+        Some(text) => input::time("--seconds", text)?,
+    };
+    let options = input::options(&args.rig, environment.isa.as_deref())?;
+    let Fleet { rows, units } = Fleet::open(&backend::all(options), &args.rig.devices)?;
+
+    let known = KnownHits::of(protocol);
+    let (units, logs) = recorded(units, &known);
+    let rig = Rig::start(units)?;
+    let signals = Signals::forward(rig.messenger())?;
+    let began = Instant::now();
+    rig.set_search(search(protocol, known.start()));
+    if let Some(signal) = wait(&rig, began + seconds)? {
+        return Ok(Exit::Interrupted(signal));
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let challenge_change = slowest_change(&rig, protocol, &known);
+    drop((signals, rig));
+
+    let lock = |log: &Arc<Mutex<Log>>| {
+        let log = log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.clone()
+    };
+    let logs: Vec<Log> = logs.iter().map(lock).collect();
+    let (hits_expected, hits_found) = count(&known, &logs);
+    let devices: Vec<_> = rows.iter().map(|row| device(row, &logs)).collect();
+    let first_hash = logs.iter().filter_map(|log| log.times).map(|times| times.1);
+    let first_hash = first_hash.min().map(|moment| moment - begun);
+    let answer = Answer {
+        protocol: protocol.name(),
+        order: protocol.order().name(),
+        seconds,
+        hash_rate: devices.iter().map(|device| device.hash_rate).sum(),
+        devices,
+        hits_expected,
+        hits_found,
+        first_hash_ms: first_hash.map(millis),
+        challenge_change_ms: challenge_change.map(millis),
+    };
+    app::answer(&if args.json {
+        json::line(&answer)
+    } else {
+        people(protocol, &answer)
+    })?;
+    match hits_expected {
+        0 => Err(Failure::BenchTooShort),
+        expected if hits_found < expected => Err(Failure::MissedHits {
+            missed: expected - hits_found,
+            expected,
+        }),
+        _ => Ok(Exit::Success),
+    }
+}
+
+/// The units, each with a recorder.
+fn recorded(units: Vec<Unit>, known: &KnownHits) -> (Vec<Unit>, Vec<Arc<Mutex<Log>>>) {
+    let record = |unit| {
+        let (recorded, log) = Recorded::new(unit, known.reach());
+        (Unit::new(recorded), log)
+    };
+    units.into_iter().map(record).unzip()
+}
+
+fn search(protocol: Protocol, start: Position) -> Search {
+    Search {
+        challenge: sample::bench(protocol),
+        difficulty: KnownHits::difficulty(),
+        block_number: None,
+        start,
+    }
+}
+
+/// Lets the devices work until the time is up; the signal, if one came before.
+fn wait(rig: &Rig, until: Instant) -> Result<Option<Signal>, Failure> {
+    while Instant::now() < until {
+        match rig.wait(Some(until)) {
+            Some(Event::Found(_)) | None => {}
+            Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
+            Some(Event::Dropped(slot, fault)) => {
+                let name = rig.name(slot).to_owned();
+                return Err(Failure::Dropped { name, fault });
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// How long new challenges take to reach the last device, at worst. They are searched from
+/// positions that are not recorded.
+fn slowest_change(rig: &Rig, protocol: Protocol, known: &KnownHits) -> Option<Duration> {
+    let beyond = known.start().after(known.reach().len);
+    let mut slowest = Duration::ZERO;
+    for change in 0..CHANGES {
+        let elsewhere = search(protocol, beyond.after(change << 40));
+        slowest = slowest.max(rig.time_change(elsewhere, CHANGE_LIMIT)?);
+    }
+    Some(slowest)
+}
+
+/// How many known hits were tried, and how many of them were reported.
+fn count(known: &KnownHits, logs: &[Log]) -> (usize, usize) {
+    let (mut expected, mut found) = (0, 0);
+    for hit in known.positions() {
+        if let Some(log) = logs.iter().find(|log| log.tried(hit)) {
+            expected += 1;
+            found += usize::from(log.reported.contains(&hit));
+        }
+    }
+    (expected, found)
+}
+
+fn device(row: &Row, logs: &[Log]) -> DeviceFields {
+    DeviceFields {
+        name: row.listed.name.clone(),
+        description: row.listed.description.clone(),
+        isa: row.listed.isa,
+        threads: row.listed.threads.map(Into::into),
+        hash_rate: logs[row.slots.clone()].iter().map(Log::hash_rate).sum(),
+    }
+}
+
+fn people(protocol: Protocol, answer: &Answer) -> String {
+    let mut text = String::new();
+    for device in &answer.devices {
+        let rate = units::rate(device.hash_rate);
+        text += &format!("{:<11} {rate}  {}", device.name, device.description);
+        if let (Some(threads), Some(isa)) = (device.threads, device.isa) {
+            text += &format!(", {threads} × {isa}");
+        }
+        text.push('\n');
+    }
+    let rate = units::rate(answer.hash_rate);
+    let seconds = units::time(answer.seconds);
+    text += &format!("total       {rate}  {protocol}, measured for {seconds}\n");
+    let (found, expected) = (answer.hits_found, answer.hits_expected);
+    text += &format!("known hits  {found} of {expected} found\n");
+    if let (Some(first), Some(change)) = (answer.first_hash_ms, answer.challenge_change_ms) {
+        text += &format!("first hash  {first:.1} ms after the program started\n");
+        text += &format!("new block   {change:.1} ms until every device works on it\n");
+    }
+    text
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_core::{Isa, Round};
+
+    use super::*;
+    use crate::devices::cpu::CpuThread;
+
+    #[test]
+    fn a_missed_hit_is_counted_as_one() {
+        let known = KnownHits::of(Protocol::V1);
+        let all: Vec<_> = known.positions().collect();
+        // Two devices that did half of the run each.
+        let half = KnownHits::LEN / 2;
+        let log = |start: Position| {
+            let round = Round { start, len: half };
+            let hits = all.iter().copied().filter(|&hit| round.contains(hit));
+            Log {
+                rounds: vec![round],
+                reported: hits.collect(),
+                times: None,
+            }
+        };
+        let mut logs = [log(known.start()), log(known.start().after(half))];
+        assert_eq!(count(&known, &logs), (all.len(), all.len()));
+        logs[1].reported.remove(3);
+        assert_eq!(count(&known, &logs), (all.len(), all.len() - 1));
+        // What was not tried is not missed.
+        logs[0].rounds.clear();
+        let tried = logs[1].reported.len();
+        assert_eq!(count(&known, &logs), (tried + 1, tried));
+        assert_eq!(count(&known, &[]), (0, 0));
+    }
+
+    #[test]
+    fn rounds_of_the_self_test_are_not_recorded() {
+        let known = KnownHits::of(Protocol::V1);
+        let unit = Unit::new(CpuThread::new(0, Isa::best()));
+        let (units, logs) = recorded(vec![unit], &known);
+        let rig = Rig::start(units).expect("a thread");
+        // Searching elsewhere is not either, and comes after the self-test.
+        let beyond = known.start().after(known.reach().len);
+        let elsewhere = search(Protocol::V1, beyond);
+        rig.time_change(elsewhere, CHANGE_LIMIT).expect("it works");
+        drop(rig);
+        let log = logs[0].lock().expect("no panic");
+        assert_eq!((log.rounds.len(), log.times), (0, None));
+    }
+}

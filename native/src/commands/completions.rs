@@ -1,0 +1,21 @@
+//! `btpow completions`: what a shell needs to complete the flags.
+
+use clap::CommandFactory;
+
+use crate::{
+    app,
+    cli::{Cli, CompletionsArgs},
+    exit::{Exit, Failure},
+};
+
+/// Prints the script.
+///
+/// # Errors
+///
+/// [`Failure::Output`].
+pub fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "btpow", &mut script);
+    app::answer(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Success)
+}

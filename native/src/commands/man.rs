@@ -1,0 +1,46 @@
+//! `btpow man`: the manual pages.
+
+use std::io;
+
+use clap::CommandFactory;
+use clap_mangen::Man;
+
+use crate::{
+    app,
+    cli::{Cli, ManArgs},
+    exit::{Exit, Failure, Usage},
+};
+
+/// Prints the page of the program or of a command.
+///
+/// # Errors
+///
+/// [`Failure::Usage`] for a command that there is not; [`Failure::Output`].
+pub fn run(args: &ManArgs) -> Result<Exit, Failure> {
+    let mut program = Cli::command();
+    // So that a command's page is titled and shows its flags as the program has them.
+    program.build();
+    let command = match &args.command {
+        None => program,
+        Some(name) => {
+            let all: Vec<_> = program.get_subcommands().map(|it| it.get_name()).collect();
+            let remedy = format!("choose among: {}", all.join(", "));
+            let command = program.find_subcommand(name).cloned();
+            command.ok_or_else(|| {
+                Usage::new(
+                    "COMMAND",
+                    format_args!("there is no command {name:?}"),
+                    &remedy,
+                )
+            })?
+        }
+    };
+    app::answer(&page(command).map_err(Failure::Output)?)?;
+    Ok(Exit::Success)
+}
+
+fn page(command: clap::Command) -> io::Result<String> {
+    let mut page = Vec::new();
+    Man::new(command).render(&mut page)?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}

@@ -1,0 +1,97 @@
+//! Keeps the books of a bench between a device and the rig.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Poll, Position, Round};
+
+use crate::devices::Unit;
+
+/// A device whose finished rounds are recorded; it works as it would without.
+#[derive(Debug)]
+pub struct Recorded {
+    unit: Unit,
+    /// Only rounds in here are recorded, so that those of the self-test are not.
+    within: Round,
+    /// The round in flight, if it is to be recorded.
+    round: Option<(Round, Instant)>,
+    log: Arc<Mutex<Log>>,
+}
+
+/// What a device did.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// Finished rounds.
+    pub rounds: Vec<Round>,
+    /// What was reported in them.
+    pub reported: Vec<Position>,
+    /// When the first round was submitted, was done, and when the last was done.
+    pub times: Option<(Instant, Instant, Instant)>,
+}
+
+impl Recorded {
+    /// Records the rounds of `unit` that begin `within` a range of positions.
+    pub fn new(unit: Unit, within: Round) -> (Self, Arc<Mutex<Log>>) {
+        let log = Arc::new(Mutex::new(Log::default()));
+        let recorded = Self {
+            unit,
+            within,
+            round: None,
+            log: Arc::clone(&log),
+        };
+        (recorded, log)
+    }
+}
+
+impl Device for Recorded {
+    fn info(&self) -> Info<'_> {
+        self.unit.info()
+    }
+
+    fn load(&mut self, jobs: &Jobs) -> Result<(), DeviceError> {
+        self.unit.load(jobs)
+    }
+
+    fn submit(&mut self, round: Round) -> Result<(), DeviceError> {
+        self.round = self
+            .within
+            .contains(round.start)
+            .then(|| (round, Instant::now()));
+        self.unit.submit(round)
+    }
+
+    fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
+        let poll = self.unit.poll(found)?;
+        if poll == Poll::Done
+            && let Some((round, began)) = self.round.take()
+        {
+            let now = Instant::now();
+            // A poisoned log is a panic of the reader, who has no more use for it.
+            let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.rounds.push(round);
+            log.reported.extend(found.positions());
+            let (began, first) = log
+                .times
+                .map_or((began, now), |(began, first, _)| (began, first));
+            log.times = Some((began, first, now));
+        }
+        Ok(poll)
+    }
+}
+
+impl Log {
+    /// Whether a finished round holds `position`.
+    pub fn tried(&self, position: Position) -> bool {
+        self.rounds.iter().any(|round| round.contains(position))
+    }
+
+    /// Hashes per second from the first round to the last; zero before one is done.
+    pub fn hash_rate(&self) -> f64 {
+        let nonces: u64 = self.rounds.iter().map(|round| round.len).sum();
+        self.times.map_or(0.0, |(began, _, ended)| {
+            nonces as f64 / (ended - began).as_secs_f64().max(1e-9)
+        })
+    }
+}

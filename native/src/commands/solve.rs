@@ -1,0 +1,334 @@
+//! `btpow solve`: searches until a nonce wins.
+
+use core::time::Duration;
+use std::time::Instant;
+
+use btpow_core::{Difficulty, Find, Position, Search, Solution};
+
+use crate::{
+    app,
+    cli::{ChallengeArgs, SolveArgs},
+    devices::{Fleet, Row, backend},
+    environment::Environment,
+    exit::{Exit, Failure, Signal, Usage},
+    input::{self, Task},
+    report::{
+        Snapshot, Status,
+        json::{self, Solved},
+        status::status,
+        units,
+    },
+    rig::{Event, Rig},
+    sample,
+    signals::Signals,
+};
+
+/// What to do, without a doubt left.
+struct Request {
+    task: Task,
+    difficulty: Difficulty,
+    start: Option<Position>,
+    timeout: Option<Duration>,
+    sample: bool,
+}
+
+/// Why a search ended.
+enum End {
+    Found(Box<Find>),
+    TimedOut,
+    Interrupted(Signal),
+}
+
+/// Searches, shows how it goes, prints the answer.
+///
+/// # Errors
+///
+/// [`Failure`], whatever kind it is.
+pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
+    let request = Request::read(args)?;
+    let options = input::options(&args.rig, environment.isa.as_deref())?;
+    let Fleet { rows, units } = Fleet::open(&backend::all(options), &args.rig.devices)?;
+    let start = match request.start {
+        Some(start) => start,
+        None => Position(getrandom::u64().map_err(Failure::Randomness)?),
+    };
+    let mut status = status(live, environment.color);
+
+    let rig = Rig::start(units)?;
+    let signals = Signals::forward(rig.messenger())?;
+    rig.set_search(Search {
+        challenge: request.task.challenge,
+        difficulty: request.difficulty,
+        block_number: request.task.block_number.map(Into::into),
+        start,
+    });
+    status.say(&introduction(&request, &rows));
+    let ended = search(&rig, &rows, request.timeout, status.as_mut());
+    let snapshot = Snapshot::of(&rig, &rows);
+    status.close();
+    let ended = ended?;
+    let found = match &ended {
+        End::Found(find) => Some((&find.solution, rig.name(find.slot).to_owned())),
+        _ => None,
+    };
+    drop((signals, rig));
+
+    let found = found.as_ref().map(|(solution, name)| (*solution, &**name));
+    if args.json {
+        let object = Solved::new(&request.task, request.difficulty, found, snapshot.as_ref());
+        app::answer(&json::line(&object))?;
+    } else if let (Some(found), Some(snapshot)) = (found, &snapshot) {
+        app::answer(&people(&request, found, snapshot))?;
+    }
+    let (why, exit) = match ended {
+        End::Found(_) => return Ok(Exit::Success),
+        End::TimedOut => ("time is up", Exit::Limit),
+        End::Interrupted(signal) => ("interrupted", Exit::Interrupted(signal)),
+    };
+    if let Some(snapshot) = snapshot {
+        status.say(&format!("{why}: {}", tried(&snapshot)));
+    }
+    Ok(exit)
+}
+
+impl Request {
+    fn read(args: &SolveArgs) -> Result<Self, Usage> {
+        let (task, difficulty) = if args.sample {
+            if let Some(flag) = challenge_flag(args) {
+                let problem = "--sample brings its own challenge";
+                let remedy = "drop either of the two";
+                return Err(Usage::new(flag, problem, remedy));
+            }
+            sample::sample()
+        } else {
+            if challenge_flag(args).is_none() {
+                return Err(Usage::told(
+                    "there is no challenge to solve; give --netuid, --block-hash, --hotkey, \
+                     --coldkey and --difficulty, or --sample for a built-in one",
+                ));
+            }
+            let task = Task::read(&args.challenge)?;
+            (task, input::difficulty(args.difficulty.as_deref())?)
+        };
+        let timeout = args.timeout.as_deref();
+        Ok(Self {
+            task,
+            difficulty,
+            start: input::start(args.start.as_deref(), task.challenge.protocol())?,
+            timeout: timeout
+                .map(|text| input::time("--timeout", text))
+                .transpose()?,
+            sample: args.sample,
+        })
+    }
+}
+
+/// The first flag that is part of a challenge.
+fn challenge_flag(args: &SolveArgs) -> Option<&'static str> {
+    let ChallengeArgs {
+        protocol,
+        order,
+        netuid,
+        block_hash,
+        hotkey,
+        coldkey,
+        block_number,
+    } = &args.challenge;
+    let flags = [
+        ("--protocol", protocol),
+        ("--order", order),
+        ("--netuid", netuid),
+        ("--block-hash", block_hash),
+        ("--hotkey", hotkey),
+        ("--coldkey", coldkey),
+        ("--block-number", block_number),
+        ("--difficulty", &args.difficulty),
+    ];
+    let given = flags.into_iter().find(|(_, value)| value.is_some());
+    given.map(|(flag, _)| flag)
+}
+
+/// Waits for the end and shows how it goes.
+fn search(
+    rig: &Rig,
+    rows: &[Row],
+    timeout: Option<Duration>,
+    status: &mut dyn Status,
+) -> Result<End, Failure> {
+    let began = Instant::now();
+    let deadline = timeout.map(|timeout| began + timeout);
+    let mut next_show = began + status.interval();
+    let mut dropped = 0;
+    loop {
+        let until = deadline.map_or(next_show, |deadline| deadline.min(next_show));
+        match rig.wait(Some(until)) {
+            Some(Event::Found(find)) => return Ok(End::Found(find.into())),
+            Some(Event::Interrupted(signal)) => return Ok(End::Interrupted(signal)),
+            Some(Event::Dropped(slot, fault)) => {
+                let name = rig.name(slot);
+                status.say(&format!("warning: {name} was dropped: {fault}"));
+                // What it found before, and was right, still counts.
+                if let Some(best) = rig.best() {
+                    return Ok(End::Found(best.into()));
+                }
+                dropped += 1;
+                if dropped == rig.len() {
+                    let name = name.to_owned();
+                    return Err(Failure::NoDeviceLeft { name, fault });
+                }
+            }
+            None if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
+                return Ok(End::TimedOut);
+            }
+            None => {
+                if let Some(snapshot) = Snapshot::of(rig, rows) {
+                    status.show(&snapshot);
+                }
+                next_show += status.interval();
+            }
+        }
+    }
+}
+
+/// What is searched for, and with what.
+fn introduction(request: &Request, rows: &[Row]) -> String {
+    let mut text = String::new();
+    if request.sample {
+        text += "This is a built-in sample, not a block of any chain: its solution registers nothing.\n";
+    }
+    text += &format!("Solving {}", request.task.challenge.protocol());
+    if let Some(netuid) = request.task.netuid {
+        text += &format!(", netuid {netuid}");
+    }
+    if let Some(block_number) = request.task.block_number {
+        text += &format!(", block {block_number}");
+    }
+    text += &format!(", difficulty {}", units::grouped(request.difficulty.get()));
+    for row in rows {
+        text += &format!("; on {}", row.listed);
+    }
+    text
+}
+
+/// The answer for people.
+fn people(request: &Request, (solution, device): (&Solution, &str), snapshot: &Snapshot) -> String {
+    let rates = &snapshot.total.rates;
+    let expected = request.difficulty.get() as f64 / rates.hash_rate_perpetual.max(1.0);
+    let (nonce, seal) = (solution.nonce(), solution.seal());
+    let (flags, difficulty) = (request.task.flags(), request.difficulty);
+    let label = if request.sample {
+        "sample"
+    } else {
+        "difficulty"
+    };
+    format!(
+        "nonce       {nonce}\n\
+         seal        {seal}\n\
+         {label:<11} {}\n\
+         device      {device}\n\
+         took        {}, where {} is the average\n\
+         tried       {} at {}\n\
+         check       btpow verify {flags} --difficulty {difficulty} --nonce {nonce} --seal {seal}\n",
+        if request.sample {
+            format!(
+                "built in, difficulty {}; not a block of any chain",
+                units::grouped(difficulty.get())
+            )
+        } else {
+            units::grouped(difficulty.get())
+        },
+        units::time(rates.time_spent_total),
+        units::time(expected),
+        units::hashes(rates.nonces_total),
+        units::rate(rates.hash_rate_perpetual),
+    )
+}
+
+/// What was done for nothing.
+fn tried(snapshot: &Snapshot) -> String {
+    let rates = &snapshot.total.rates;
+    format!(
+        "tried {} in {} at {}, which had a {} chance of a solution",
+        units::hashes(rates.nonces_total),
+        units::time(rates.time_spent_total),
+        units::rate(rates.hash_rate_perpetual),
+        units::chance(snapshot.total.chance),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_core::{
+        Candidates, Challenge, Device, DeviceError, Info, Isa, Jobs, Poll, Protocol, Round,
+    };
+
+    use super::*;
+    use crate::{
+        devices::{Unit, cpu::CpuThread},
+        report::plain::Plain,
+    };
+
+    /// A device that does as it is told and finds nothing.
+    struct Blind;
+
+    impl Device for Blind {
+        fn info(&self) -> Info<'_> {
+            Info {
+                name: "blind",
+                batch: 1,
+                round: 1_000,
+                budget: 1_000,
+            }
+        }
+
+        fn load(&mut self, _: &Jobs) -> Result<(), DeviceError> {
+            Ok(())
+        }
+
+        fn submit(&mut self, _: Round) -> Result<(), DeviceError> {
+            Ok(())
+        }
+
+        fn poll(&mut self, _: &mut Candidates) -> Result<Poll, DeviceError> {
+            Ok(Poll::Done)
+        }
+    }
+
+    fn rig(units: Vec<Unit>, difficulty: u64) -> Rig {
+        let rig = Rig::start(units).expect("threads");
+        rig.set_search(Search {
+            challenge: sample::bench(Protocol::V1),
+            difficulty: Difficulty::new(difficulty).expect("not zero"),
+            block_number: None,
+            start: Position(0),
+        });
+        rig
+    }
+
+    #[test]
+    fn the_search_ends_when_every_device_is_dropped() {
+        let rig = rig(vec![Unit::new(Blind), Unit::new(Blind)], u64::MAX);
+        let failure = search(&rig, &[], None, &mut Plain)
+            .err()
+            .expect("no device");
+        assert_eq!(failure.exit(), Exit::Device);
+        let text = failure.to_string();
+        assert!(
+            text.contains("blind was dropped: its self-test missed"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_search_goes_on_with_the_devices_that_are_left() {
+        let good = Unit::new(CpuThread::new(1, Isa::best()));
+        let rig = rig(vec![Unit::new(Blind), good], 100_000);
+        let End::Found(find) = search(&rig, &[], None, &mut Plain).expect("a device is left")
+        else {
+            panic!("there is no other end");
+        };
+        assert_eq!(rig.name(find.slot), "cpu:1");
+        let challenge: Challenge = sample::bench(Protocol::V1);
+        assert_eq!(challenge.seal(find.solution.nonce()), find.solution.seal());
+    }
+}

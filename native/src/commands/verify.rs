@@ -1,0 +1,93 @@
+//! `btpow verify`: whether a nonce wins, by the reference.
+
+use btpow_core::{Refusal, Seal, Solution};
+
+use crate::{
+    app,
+    cli::VerifyArgs,
+    exit::{Exit, Failure},
+    input::{self, Task},
+    report::{
+        json::{self, Verified},
+        units,
+    },
+};
+
+/// Checks the nonce and says why when it does not win.
+///
+/// # Errors
+///
+/// [`Failure::Usage`], [`Failure::Output`].
+pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
+    let task = Task::read(&args.challenge)?;
+    let difficulty = input::difficulty(args.difficulty.as_deref())?;
+    let nonce = input::nonce("--nonce", args.nonce.as_deref())?;
+    let claimed_seal = args.seal.as_deref().map(input::seal).transpose()?;
+
+    let outcome = Solution::verify(&task.challenge, &difficulty.target(), nonce);
+    let seal = match &outcome {
+        Ok(solution) => solution.seal(),
+        Err(refusal) => refusal.seal,
+    };
+    let verdict = match (claimed_seal, outcome) {
+        (Some(claimed), _) if claimed != seal => Verdict::SealDiffers { claimed },
+        (_, Ok(_)) => Verdict::Wins,
+        (_, Err(Refusal { factor, .. })) => Verdict::DifficultyNotMet { factor },
+    };
+    let valid = verdict == Verdict::Wins;
+    let text = if args.json {
+        json::line(&Verified {
+            task: (&task).into(),
+            difficulty: difficulty.get(),
+            nonce,
+            seal,
+            valid,
+            reason: verdict.reason(),
+            factor: verdict.factor(),
+            claimed_seal,
+        })
+    } else {
+        let difficulty = units::grouped(difficulty.get());
+        let told = match verdict {
+            Verdict::Wins => format!("valid: it wins at difficulty {difficulty}"),
+            Verdict::SealDiffers { claimed } => {
+                format!("not valid: the seal differs\nclaimed   {claimed}")
+            }
+            Verdict::DifficultyNotMet { factor } => format!(
+                "not valid: difficulty {difficulty} is not met; \
+                 the seal is {factor:.3} times the largest that wins"
+            ),
+        };
+        format!("{told}\nnonce     {nonce}\nseal      {seal}\n")
+    };
+    app::answer(&text)?;
+    Ok(if valid { Exit::Success } else { Exit::Failure })
+}
+
+/// What came out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Verdict {
+    /// The nonce wins.
+    Wins,
+    /// It has another seal than it is said to have.
+    SealDiffers { claimed: Seal },
+    /// Its seal is too large, by this factor.
+    DifficultyNotMet { factor: f64 },
+}
+
+impl Verdict {
+    const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Wins => None,
+            Self::SealDiffers { .. } => Some("seal_differs"),
+            Self::DifficultyNotMet { .. } => Some("difficulty_not_met"),
+        }
+    }
+
+    const fn factor(self) -> Option<f64> {
+        match self {
+            Self::DifficultyNotMet { factor } => Some(factor),
+            _ => None,
+        }
+    }
+}

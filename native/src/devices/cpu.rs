@@ -1,0 +1,163 @@
+//! The CPU: one device per thread, which scans its rounds with the lanes of one instruction set.
+
+use core::num::NonZeroUsize;
+use std::{env, fs};
+
+use btpow_core::{
+    Candidates, Device, DeviceError, Info, Isa, Jobs, Micros, Poll, Position, Round, span,
+};
+
+use super::{
+    Unit,
+    backend::{Backend, Listed, Options},
+};
+
+/// Nonces of the shortest round: a whole number of blocks of every instruction set.
+const BATCH: u64 = 256;
+
+/// Duration of a round, in microseconds.
+const ROUND: Micros = 3_000;
+
+/// The processor of this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Cpu {
+    isa: Isa,
+    threads: NonZeroUsize,
+}
+
+/// One thread's worth of the processor.
+#[derive(Debug)]
+pub struct CpuThread {
+    name: String,
+    isa: Isa,
+    jobs: Option<Jobs>,
+    round: Option<Round>,
+}
+
+impl Cpu {
+    /// The processor, used as the user chose.
+    pub const fn new(Options { isa, threads }: Options) -> Self {
+        Self { isa, threads }
+    }
+}
+
+impl Backend for Cpu {
+    fn list(&self) -> Vec<Listed> {
+        vec![Listed {
+            name: "cpu".to_owned(),
+            kind: "cpu",
+            description: model_name().unwrap_or_else(|| env::consts::ARCH.to_owned()),
+            isa: Some(self.isa.name()),
+            threads: Some(self.threads),
+        }]
+    }
+
+    fn open(&self, _: &Listed) -> Result<Vec<Unit>, DeviceError> {
+        let thread = |index| Unit::new(CpuThread::new(index, self.isa));
+        Ok((0..self.threads.get()).map(thread).collect())
+    }
+}
+
+impl CpuThread {
+    /// The device `cpu:index`.
+    pub fn new(index: usize, isa: Isa) -> Self {
+        Self {
+            name: format!("cpu:{index}"),
+            isa,
+            jobs: None,
+            round: None,
+        }
+    }
+}
+
+impl Device for CpuThread {
+    fn info(&self) -> Info<'_> {
+        Info {
+            name: &self.name,
+            batch: BATCH,
+            round: ROUND,
+            budget: 2 * ROUND,
+        }
+    }
+
+    fn load(&mut self, jobs: &Jobs) -> Result<(), DeviceError> {
+        if self.round.is_some() {
+            return Err(DeviceError::Busy);
+        }
+        self.jobs = Some(*jobs);
+        Ok(())
+    }
+
+    fn submit(&mut self, round: Round) -> Result<(), DeviceError> {
+        if self.jobs.is_none() {
+            return Err(DeviceError::NotLoaded);
+        }
+        if self.round.is_some() {
+            return Err(DeviceError::Busy);
+        }
+        self.round = Some(round);
+        Ok(())
+    }
+
+    fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
+        // The round is so short that it is done in one go.
+        let (Some(jobs), Some(round)) = (&self.jobs, self.round.take()) else {
+            return Ok(Poll::Pending);
+        };
+        let protocol = jobs.protocol();
+        for (span, indices) in span::pieces(round.start, round.len, protocol) {
+            self.isa.scan(&jobs.at(span), indices, &mut |index| {
+                found.push(Position::new(span, index, protocol));
+            });
+        }
+        Ok(Poll::Done)
+    }
+}
+
+/// The maker's name of the processor, where the system tells it in a file.
+fn model_name() -> Option<String> {
+    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    let (_, name) = line.split_once(':')?;
+    Some(name.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_core::{Challenge, Difficulty, Protocol, Solution};
+
+    use super::*;
+
+    #[test]
+    fn a_round_over_the_end_of_a_span_reports_every_hit_and_no_other() {
+        let challenge = Challenge::v1(1, [4; 32], [5; 32], [6; 32]).expect("netuid 1");
+        let target = Difficulty::new(100).expect("not zero").target();
+        let round = Round {
+            start: Position((9 << 24) - 1_234),
+            len: 3_001,
+        };
+        let wins = |offset: &u64| {
+            let nonce = round.start.after(*offset).nonce(Protocol::V1);
+            Solution::verify(&challenge, &target, nonce).is_ok()
+        };
+        let expected: Vec<_> = (0..round.len).filter(wins).collect();
+        assert!(expected.len() > 10, "{expected:?}");
+        for isa in Isa::available() {
+            let mut device = CpuThread::new(0, isa);
+            let mut found = Candidates::new();
+            assert_eq!(device.submit(round), Err(DeviceError::NotLoaded));
+            assert_eq!(device.poll(&mut found), Ok(Poll::Pending));
+            let jobs = Jobs::new(&challenge, &target);
+            device.load(&jobs).expect("idle");
+            device.submit(round).expect("loaded");
+            assert_eq!(device.submit(round), Err(DeviceError::Busy));
+            assert_eq!(device.load(&jobs), Err(DeviceError::Busy));
+            assert_eq!(device.poll(&mut found), Ok(Poll::Done));
+            // Near misses share the tested word: they are reported, and are no hits.
+            let offsets = found.positions().iter();
+            let offsets = offsets.map(|position| position.0 - round.start.0);
+            let hits: Vec<_> = offsets.filter(wins).collect();
+            assert_eq!(hits, expected, "{isa}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The processors of this machine: which there are, and how to open them.
+//!
+//! A new kind is one file that implements [`Backend`] and a device, and one line in
+//! [`backend::all`].
+
+pub mod backend;
+pub mod cpu;
+pub mod fleet;
+pub mod unit;
+
+pub use self::{
+    backend::{Backend, Options},
+    fleet::{Fleet, Row},
+    unit::Unit,
+};

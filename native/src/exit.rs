@@ -1,0 +1,202 @@
+//! How the program ends: exit codes, and errors grouped by who must act.
+
+use std::{io, process::ExitCode};
+
+use btpow_core::{DeviceError, Fault};
+use thiserror::Error;
+
+/// How a command ended; each has its documented exit code.
+///
+/// Codes 3 (chain unreachable), 4 (refused) and 6 (lost to somebody else) belong to the commands
+/// that talk to a chain.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Exit {
+    /// 0: done.
+    Success,
+    /// 1: an error, or a proof that does not win.
+    Failure,
+    /// 2: the command line or a variable is wrong.
+    Usage,
+    /// 5: the time limit was reached before a solution was found.
+    Limit,
+    /// 7: a device failed its self-test or missed a known answer.
+    Device,
+    /// 130 or 143: stopped by a signal.
+    Interrupted(Signal),
+}
+
+/// A signal that ends the program.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// What `kill` sends.
+    Terminate,
+}
+
+/// Why a command could not do what it was asked. Messages are one line, without a full stop.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The user must act: the command line or a variable is wrong.
+    #[error(transparent)]
+    Usage(#[from] Usage),
+
+    /// The user must act: a bench has to last longer.
+    #[error(
+        "the bench ended before the first known hit, so it proves nothing; give it more --seconds"
+    )]
+    BenchTooShort,
+
+    /// The device must be looked at: it could not be opened.
+    #[error("{name} cannot be opened: {error}; choose another with --device")]
+    Open {
+        /// The device.
+        name: String,
+        /// Its own account.
+        error: DeviceError,
+    },
+
+    /// The device must be looked at: it was the last one at work.
+    #[error("no device is left to work with: {name} was dropped: {fault}")]
+    NoDeviceLeft {
+        /// The device that was dropped last.
+        name: String,
+        /// Why.
+        fault: Fault,
+    },
+
+    /// The device must be looked at: a bench is not worth going on without it.
+    #[error("{name} was dropped: {fault}")]
+    Dropped {
+        /// The device.
+        name: String,
+        /// Why.
+        fault: Fault,
+    },
+
+    /// The device must be looked at: hits of a known run were not reported.
+    #[error("the devices missed {missed} of {expected} known hits; do not mine with them")]
+    MissedHits {
+        /// Known hits that were not reported.
+        missed: usize,
+        /// Known hits in the rounds that were done.
+        expected: usize,
+    },
+
+    /// The system must be looked at: it gives no more threads.
+    #[error("cannot start a thread: {0}; try fewer --threads")]
+    Thread(#[source] io::Error),
+
+    /// The system must be looked at: it gives no signals.
+    #[error("cannot listen for signals: {0}")]
+    Signals(#[source] io::Error),
+
+    /// The system must be looked at: it has no randomness.
+    #[error("cannot draw a random nonce to start at: {0}; give one with --start")]
+    Randomness(#[source] getrandom::Error),
+
+    /// The reader of standard output must be looked at.
+    #[error("cannot write the answer to standard output: {0}")]
+    Output(#[source] io::Error),
+}
+
+/// A mistake on the command line: what is wrong, what was expected, how to mend it.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("{0}")]
+pub struct Usage(String);
+
+impl Usage {
+    /// A mistake in the value of `flag`: what is wrong with it, and what to do.
+    pub fn new(flag: &str, problem: impl core::fmt::Display, remedy: &str) -> Self {
+        Self(format!("{flag}: {problem}; {remedy}"))
+    }
+
+    /// A mistake told in the words of somebody else, put on one line.
+    pub fn told(message: &str) -> Self {
+        let words: Vec<_> = message.split_whitespace().collect();
+        let line = words.join(" ");
+        Self(line.chars().filter(|it| !it.is_control()).collect())
+    }
+}
+
+impl Failure {
+    /// The exit that says so.
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::MissedHits { .. }
+            | Self::Dropped { .. }
+            | Self::NoDeviceLeft {
+                fault: Fault::SelfTest { .. },
+                ..
+            } => Exit::Device,
+            _ => Exit::Failure,
+        }
+    }
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::Limit => 5,
+            Self::Device => 7,
+            Self::Interrupted(Signal::Interrupt) => 128 + 2,
+            Self::Interrupted(Signal::Terminate) => 128 + 15,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_the_documented_ones() {
+        for (exit, code) in [
+            (Exit::Success, 0),
+            (Exit::Failure, 1),
+            (Exit::Usage, 2),
+            (Exit::Limit, 5),
+            (Exit::Device, 7),
+            (Exit::Interrupted(Signal::Interrupt), 130),
+            (Exit::Interrupted(Signal::Terminate), 143),
+        ] {
+            assert_eq!(exit.code(), code);
+        }
+    }
+
+    #[test]
+    fn a_failed_self_test_has_its_own_code() {
+        let left = |fault| Failure::NoDeviceLeft {
+            name: "cpu:0".to_owned(),
+            fault,
+        };
+        let (missed, wrong, nonce) = (1, 0, 2);
+        let self_test = left(Fault::SelfTest { missed, wrong });
+        assert_eq!(self_test.exit(), Exit::Device);
+        assert_eq!(left(Fault::WrongSeal { nonce }).exit(), Exit::Failure);
+        let missed_hits = Failure::MissedHits {
+            missed: 1,
+            expected: 30,
+        };
+        assert_eq!(missed_hits.exit(), Exit::Device);
+        assert_eq!(Failure::BenchTooShort.exit(), Exit::Failure);
+        assert_eq!(Failure::from(Usage::told("wrong")).exit(), Exit::Usage);
+    }
+
+    #[test]
+    fn a_complaint_is_one_harmless_line() {
+        let told = Usage::told("two\nlines  and \u{1b}[31ma colour").to_string();
+        assert_eq!(told, "two lines and [31ma colour");
+    }
+}

@@ -1,0 +1,25 @@
+//! The command line of btpow: finds and checks the proof of work with which a key registers on a
+//! Bittensor subnet.
+//!
+//! What a proof is, is in [`btpow_core`]; this crate gives it threads, a clock, randomness, a
+//! terminal and signals. The way of a command: [`app`] reads the [`environment`] and the arguments
+//! ([`cli`]), [`input`] turns them into values that cannot be wrong, a file of [`commands`] does the
+//! work with the [`devices`] on a [`rig`], [`report`] shows it, and [`exit`] says how it ended.
+
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::std_instead_of_alloc,
+    reason = "threads, files and terminals: nothing here could move to a crate without std"
+)]
+
+pub mod app;
+pub mod cli;
+pub mod commands;
+pub mod devices;
+pub mod environment;
+pub mod exit;
+pub mod input;
+pub mod report;
+pub mod rig;
+pub mod sample;
+pub mod signals;

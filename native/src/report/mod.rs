@@ -1,0 +1,13 @@
+//! What people and programs see: live lines, plain lines, JSON.
+
+pub mod json;
+pub mod plain;
+pub mod snapshot;
+pub mod status;
+pub mod terminal;
+pub mod units;
+
+pub use self::{
+    snapshot::{RowRates, Snapshot},
+    status::Status,
+};

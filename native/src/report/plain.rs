@@ -1,0 +1,50 @@
+//! Status for pipes and logs: a line of its own every few seconds.
+
+use core::time::Duration;
+use std::io::{self, Write};
+
+use super::{Snapshot, Status, units};
+
+/// Writes plain lines to standard error.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain;
+
+impl Status for Plain {
+    fn interval(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+
+    fn show(&mut self, snapshot: &Snapshot) {
+        self.say(&line(snapshot));
+        if let [_, _, ..] = snapshot.rows.as_slice() {
+            for row in &snapshot.rows {
+                let name = &row.row.listed.name;
+                self.say(&format!("  {name}: {}", units::rate(row.rates.hash_rate)));
+            }
+        }
+    }
+
+    fn say(&mut self, line: &str) {
+        // A search is not given up because nobody reads its log any more.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+
+    fn close(&mut self) {}
+}
+
+/// Where a search stands, in a line.
+pub fn line(snapshot: &Snapshot) -> String {
+    let total = &snapshot.total;
+    if total.rates.rounds_total == 0 {
+        return "starting".to_owned();
+    }
+    let expected = total
+        .expected_time
+        .map_or_else(|| "unknown".to_owned(), units::time);
+    format!(
+        "{}, expected {expected}, chance so far {}, elapsed {}",
+        units::rate(total.rates.hash_rate),
+        units::chance(total.chance),
+        units::time(total.rates.time_spent_total),
+    )
+}

@@ -1,0 +1,94 @@
+//! Where a search stands, for every kind of report.
+
+use btpow_core::{Rates, SlotId, Statistics};
+
+use crate::{devices::Row, rig::Rig};
+
+/// Where a search stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// All devices together.
+    pub total: Statistics,
+    /// Each device as the user knows it.
+    pub rows: Vec<RowRates>,
+}
+
+/// The rates of one row of a report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowRates {
+    /// The device.
+    pub row: Row,
+    /// Its units together.
+    pub rates: Rates,
+    /// Units that were dropped, and why: the words after "cpu:0 was dropped: ".
+    pub dropped: Vec<(String, String)>,
+}
+
+impl Snapshot {
+    /// Asks the rig; none while there is nothing to search for.
+    pub fn of(rig: &Rig, rows: &[Row]) -> Option<Self> {
+        Some(Self {
+            total: rig.statistics()?,
+            rows: rows.iter().map(|row| RowRates::of(rig, row)).collect(),
+        })
+    }
+}
+
+impl RowRates {
+    fn of(rig: &Rig, row: &Row) -> Self {
+        let slots = || row.slots.clone().map(SlotId);
+        let dropped = slots().filter_map(|slot| {
+            let fault = rig.fault(slot)?;
+            Some((rig.name(slot).to_owned(), fault.to_string()))
+        });
+        Self {
+            row: row.clone(),
+            rates: together(slots().map(|slot| rig.rates(slot))),
+            dropped: dropped.collect(),
+        }
+    }
+}
+
+/// The rates of devices that work side by side.
+fn together(all: impl Iterator<Item = Rates>) -> Rates {
+    let mut sum = Rates::default();
+    for one in all {
+        // The mean duration of all rounds, whichever device did them.
+        let busy =
+            sum.time_average * sum.rounds_total as f64 + one.time_average * one.rounds_total as f64;
+        sum.rounds_total += one.rounds_total;
+        if sum.rounds_total > 0 {
+            sum.time_average = busy / sum.rounds_total as f64;
+        }
+        sum.time_spent_total = sum.time_spent_total.max(one.time_spent_total);
+        sum.time_spent = sum.time_spent.max(one.time_spent);
+        sum.hash_rate_perpetual += one.hash_rate_perpetual;
+        sum.hash_rate += one.hash_rate;
+        sum.nonces_total += one.nonces_total;
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_add_up_and_durations_do_not() {
+        let one = |rounds_total, time_average| Rates {
+            time_spent_total: 2.0,
+            rounds_total,
+            time_average,
+            time_spent: time_average,
+            hash_rate_perpetual: 10.0,
+            hash_rate: 11.0,
+            nonces_total: 20,
+        };
+        let sum = together([one(1, 0.4), one(3, 0.2), Rates::default()].into_iter());
+        assert_eq!((sum.rounds_total, sum.nonces_total), (4, 40));
+        assert_eq!((sum.hash_rate_perpetual, sum.hash_rate), (20.0, 22.0));
+        assert_eq!((sum.time_spent_total, sum.time_spent), (2.0, 0.4));
+        assert!((sum.time_average - 0.25).abs() < 1e-12);
+        assert_eq!(together(core::iter::empty()), Rates::default());
+    }
+}

@@ -1,0 +1,29 @@
+//! How a search is shown while it goes on.
+
+use core::time::Duration;
+
+use super::{Snapshot, plain::Plain, terminal::Terminal};
+
+/// Shows a search on standard error.
+pub trait Status {
+    /// How often it wants to [`show`](Self::show).
+    fn interval(&self) -> Duration;
+
+    /// Shows where the search stands.
+    fn show(&mut self, snapshot: &Snapshot);
+
+    /// Writes a line that stays.
+    fn say(&mut self, line: &str);
+
+    /// Takes away what does not stay.
+    fn close(&mut self);
+}
+
+/// Lines that are redrawn when `live`, lines of their own otherwise.
+pub fn status(live: bool, color: bool) -> Box<dyn Status> {
+    if live {
+        Box::new(Terminal::new(color))
+    } else {
+        Box::new(Plain)
+    }
+}

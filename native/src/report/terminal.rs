@@ -1,0 +1,80 @@
+//! Status for a terminal: lines that are redrawn ten times a second.
+
+use core::{fmt, time::Duration};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Snapshot, Status, plain, units};
+
+/// Redraws lines on standard error.
+pub struct Terminal {
+    lines: MultiProgress,
+    total: ProgressBar,
+    /// A line for each device, where there are several.
+    rows: Vec<ProgressBar>,
+}
+
+impl Terminal {
+    /// Lines that are not there yet.
+    pub fn new(color: bool) -> Self {
+        let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let total = lines.add(ProgressBar::new_spinner());
+        let template = if color {
+            "{spinner:.cyan} {wide_msg}"
+        } else {
+            "{spinner} {wide_msg}"
+        };
+        total.set_style(style(template));
+        Self {
+            lines,
+            total,
+            rows: Vec::new(),
+        }
+    }
+}
+
+impl Status for Terminal {
+    fn interval(&self) -> Duration {
+        Duration::from_millis(100)
+    }
+
+    fn show(&mut self, snapshot: &Snapshot) {
+        self.total.set_message(plain::line(snapshot));
+        self.total.tick();
+        if snapshot.rows.len() < 2 {
+            return;
+        }
+        while self.rows.len() < snapshot.rows.len() {
+            let line = self.lines.add(ProgressBar::new_spinner());
+            line.set_style(style("    {wide_msg}"));
+            self.rows.push(line);
+        }
+        for (line, row) in self.rows.iter().zip(&snapshot.rows) {
+            let name = &row.row.listed.name;
+            line.set_message(format!("{name}  {}", units::rate(row.rates.hash_rate)));
+            line.tick();
+        }
+    }
+
+    fn say(&mut self, line: &str) {
+        // As with plain lines, a terminal that is gone stops no search.
+        let _ = self.lines.println(line);
+    }
+
+    fn close(&mut self) {
+        for line in &self.rows {
+            line.finish_and_clear();
+        }
+        self.total.finish_and_clear();
+    }
+}
+
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terminal").finish_non_exhaustive()
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("a template that is part of the program")
+}

@@ -1,0 +1,148 @@
+//! Numbers as people read them.
+
+/// A rate: `15.0 MH/s`.
+pub fn rate(hashes_per_second: f64) -> String {
+    format!("{}H/s", scaled(hashes_per_second))
+}
+
+/// A count of hashes: `275.9 M hashes`.
+pub fn hashes(count: u64) -> String {
+    if count == 1 {
+        "1 hash".to_owned()
+    } else if count < 1_000 {
+        format!("{count} hashes")
+    } else {
+        format!("{} hashes", scaled(count as f64))
+    }
+}
+
+/// A duration: `12.3 ms`, `0.53 s`, `12.3 s`, `2 min 10 s`, `3 h 5 min`, `4.2 days`.
+pub fn time(seconds: f64) -> String {
+    const MINUTE: f64 = 60.0;
+    const HOUR: f64 = 60.0 * MINUTE;
+    const DAY: f64 = 24.0 * HOUR;
+    const YEAR: f64 = 365.25 * DAY;
+    // Where a rounded value would reach the next unit, the next unit begins.
+    if seconds < 0.099_95 {
+        format!("{:.1} ms", seconds * 1e3)
+    } else if seconds < 9.995 {
+        format!("{seconds:.2} s")
+    } else if seconds < 59.95 {
+        format!("{seconds:.1} s")
+    } else if seconds < HOUR - 0.5 {
+        let whole = seconds.round();
+        format!(
+            "{:.0} min {:.0} s",
+            (whole / MINUTE).floor(),
+            whole % MINUTE
+        )
+    } else if seconds < DAY - 0.5 * MINUTE {
+        let minutes = (seconds / MINUTE).round();
+        format!(
+            "{:.0} h {:.0} min",
+            (minutes / 60.0).floor(),
+            minutes % 60.0
+        )
+    } else if seconds < YEAR {
+        format!("{:.1} days", seconds / DAY)
+    } else {
+        format!("{} years", scaled(seconds / YEAR).trim_end())
+    }
+}
+
+/// A chance, 0 to 1, in percent: `39.3 %`.
+pub fn chance(chance: f64) -> String {
+    let percent = chance * 100.0;
+    if percent == 0.0 {
+        "0 %".to_owned()
+    } else if percent < 0.01 {
+        "below 0.01 %".to_owned()
+    } else if percent < 1.0 {
+        format!("{percent:.2} %")
+    } else if percent > 99.9 {
+        "above 99.9 %".to_owned()
+    } else {
+        format!("{percent:.1} %")
+    }
+}
+
+/// A whole number in groups of three digits: `300,000,000`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number with its power of 1,000: `15.0 M`.
+fn scaled(number: f64) -> String {
+    let mut number = number;
+    for prefix in ["", "k", "M", "G", "T", "P"] {
+        // 999.95 would be written 1000.0.
+        if number < 999.95 {
+            return format!("{number:.1} {prefix}");
+        }
+        number /= 1_000.0;
+    }
+    format!("{number:.1} E")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_and_counts() {
+        assert_eq!(rate(0.0), "0.0 H/s");
+        assert_eq!(rate(999.9), "999.9 H/s");
+        assert_eq!(rate(999.96), "1.0 kH/s");
+        assert_eq!(rate(15e6), "15.0 MH/s");
+        assert_eq!(rate(1.84e19), "18.4 EH/s");
+        assert_eq!(hashes(1), "1 hash");
+        assert_eq!(hashes(999), "999 hashes");
+        assert_eq!(hashes(275_900_000), "275.9 M hashes");
+        assert_eq!(grouped(1), "1");
+        assert_eq!(grouped(300_000_000), "300,000,000");
+        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn times() {
+        for (seconds, text) in [
+            (0.0, "0.0 ms"),
+            (0.0123, "12.3 ms"),
+            (0.099_96, "0.10 s"),
+            (0.53, "0.53 s"),
+            (9.999, "10.0 s"),
+            (59.96, "1 min 0 s"),
+            (119.6, "2 min 0 s"),
+            (130.0, "2 min 10 s"),
+            (3_599.6, "1 h 0 min"),
+            (11_100.0, "3 h 5 min"),
+            (86_399.0, "1.0 days"),
+            (362_880.0, "4.2 days"),
+            (1.5e12, "47.5 k years"),
+        ] {
+            assert_eq!(time(seconds), text);
+        }
+    }
+
+    #[test]
+    fn chances() {
+        for (value, text) in [
+            (0.0, "0 %"),
+            (0.00001, "below 0.01 %"),
+            (0.0012, "0.12 %"),
+            (0.393, "39.3 %"),
+            (0.9995, "above 99.9 %"),
+            (1.0, "above 99.9 %"),
+        ] {
+            assert_eq!(chance(value), text);
+        }
+    }
+}

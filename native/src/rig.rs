@@ -1,0 +1,312 @@
+//! One machine at work: a thread for each device around the shared solver.
+
+use core::{
+    panic::AssertUnwindSafe,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+use std::{
+    collections::VecDeque,
+    panic,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Instant,
+};
+
+use btpow_core::{
+    Device, Fault, Find, Generation, Micros, Rates, Runner, Search, Share, Slot, SlotId, Solver,
+    Statistics, Step,
+};
+use tracing::{debug, info};
+
+use crate::{
+    devices::Unit,
+    exit::{Failure, Signal},
+};
+
+/// Stack of a device's thread: many times what a kernel needs, and a panic's backtrace.
+const STACK: usize = 512 * 1024;
+
+/// Devices at work. They test themselves at once and then hash whatever
+/// [`set_search`](Self::set_search) says; dropping the rig stops them and joins their threads.
+#[derive(Debug)]
+pub struct Rig {
+    shared: Arc<Shared>,
+    names: Vec<String>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Something that [`Rig::wait`] waits for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most events are finds, and there are few of any"
+)]
+pub enum Event {
+    /// A device found a solution, for the present challenge or an earlier one.
+    Found(Find),
+    /// A device gets no more work.
+    Dropped(SlotId, Fault),
+    /// The program is asked to end.
+    Interrupted(Signal),
+}
+
+/// Tells the rig's owner something from another thread.
+#[derive(Clone, Debug)]
+pub struct Messenger(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// There is something to search for, or the rig stops.
+    work: Condvar,
+    /// There is an event.
+    news: Condvar,
+    stopping: AtomicBool,
+    epoch: Instant,
+}
+
+#[derive(Debug)]
+struct State {
+    solver: Solver<Vec<Slot>>,
+    searching: bool,
+    events: VecDeque<Event>,
+}
+
+impl Rig {
+    /// Starts a thread for each device.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Thread`] when the system gives no more threads; those started are joined.
+    pub fn start(units: Vec<Unit>) -> Result<Self, Failure> {
+        let mut rig = Self {
+            shared: Arc::new(Shared {
+                state: Mutex::new(State {
+                    solver: Solver::new(vec![Slot::default(); units.len()]),
+                    searching: false,
+                    events: VecDeque::new(),
+                }),
+                work: Condvar::new(),
+                news: Condvar::new(),
+                stopping: AtomicBool::new(false),
+                epoch: Instant::now(),
+            }),
+            names: units
+                .iter()
+                .map(|unit| unit.info().name.to_owned())
+                .collect(),
+            threads: Vec::with_capacity(units.len()),
+        };
+        for (index, unit) in units.into_iter().enumerate() {
+            let shared = Arc::clone(&rig.shared);
+            let thread = thread::Builder::new()
+                .name(rig.names[index].clone())
+                .stack_size(STACK)
+                .spawn(move || shared.drive(unit, SlotId(index)))
+                .map_err(Failure::Thread)?;
+            rig.threads.push(thread);
+        }
+        Ok(rig)
+    }
+
+    /// Makes every device search for that from its next round on.
+    pub fn set_search(&self, search: Search) -> Generation {
+        let now = self.shared.now();
+        let mut state = self.shared.lock();
+        if !state.searching {
+            state.solver.start(now);
+            state.searching = true;
+        }
+        let generation = state.solver.set_search(search);
+        drop(state);
+        self.shared.work.notify_all();
+        debug!(generation = generation.0, "new search");
+        generation
+    }
+
+    /// Ends the search: rounds under way still count, then the devices rest.
+    pub fn pause(&self) {
+        let mut state = self.shared.lock();
+        state.searching = false;
+        state.solver.pause();
+    }
+
+    /// Waits for the next event; none when `until` comes first.
+    pub fn wait(&self, until: Option<Instant>) -> Option<Event> {
+        let mut state = self.shared.lock();
+        loop {
+            if let Some(event) = state.events.pop_front() {
+                return Some(event);
+            }
+            let Some(until) = until else {
+                state = (self.shared.news.wait(state)).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if left == Duration::ZERO {
+                return None;
+            }
+            let waited = self.shared.news.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// What lets other threads speak to [`wait`](Self::wait).
+    pub fn messenger(&self) -> Messenger {
+        Messenger(Arc::clone(&self.shared))
+    }
+
+    /// How the search stands; none while there is none.
+    pub fn statistics(&self) -> Option<Statistics> {
+        let now = self.shared.now();
+        self.shared.with(|solver| solver.statistics(now))
+    }
+
+    /// The rates of one device; zeros for a slot that does not exist.
+    pub fn rates(&self, slot: SlotId) -> Rates {
+        let now = self.shared.now();
+        let rates = self.shared.with(|solver| solver.rates(slot, now));
+        rates.unwrap_or_default()
+    }
+
+    /// The lowest solution of the present challenge.
+    pub fn best(&self) -> Option<Find> {
+        self.shared.with(|solver| solver.best().copied())
+    }
+
+    /// Why a device was dropped, if it was.
+    pub fn fault(&self, slot: SlotId) -> Option<Fault> {
+        self.shared.with(|solver| solver.fault(slot))
+    }
+
+    /// The name of a device; empty for a slot that does not exist.
+    pub fn name(&self, slot: SlotId) -> &str {
+        self.names.get(slot.0).map_or("", String::as_str)
+    }
+
+    /// How many devices there are, dropped ones included.
+    pub const fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is no device.
+    pub const fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Sets another search and measures how long it takes until the last device works on it; none
+    /// when one does not within `limit`. Dropped devices do not count.
+    pub fn time_change(&self, search: Search, limit: Duration) -> Option<Duration> {
+        let since = self.shared.now();
+        let deadline = Instant::now() + limit;
+        let generation = self.set_search(search);
+        // The moments are noted by the devices, so that this needs to look only now and then.
+        while Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+            if let Some(moment) = self.reached(generation) {
+                return Some(Duration::from_micros(moment.saturating_sub(since)));
+            }
+        }
+        None
+    }
+
+    /// When the last device began to work on `generation`; none while one has not.
+    fn reached(&self, generation: Generation) -> Option<Micros> {
+        self.shared.with(|solver| {
+            let mut last = None;
+            for slot in (0..self.names.len()).map(SlotId) {
+                if solver.fault(slot).is_none() {
+                    let (leased, moment) = solver.leased(slot)?;
+                    last = last.max(Some((leased == generation).then_some(moment)?));
+                }
+            }
+            last
+        })
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        {
+            // Under the lock, so that no thread looks before and waits after.
+            let _state = self.shared.lock();
+            self.shared.stopping.store(true, Ordering::Relaxed);
+        }
+        self.shared.work.notify_all();
+        for thread in self.threads.drain(..) {
+            // Panics are caught in the thread and reported as faults.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Messenger {
+    /// Adds an event and wakes up whoever waits.
+    pub fn tell(&self, event: Event) {
+        self.0.tell(event);
+    }
+}
+
+impl Shared {
+    /// Drives one device until the rig stops or the device is dropped.
+    fn drive(&self, unit: Unit, slot: SlotId) {
+        let fault = panic::catch_unwind(AssertUnwindSafe(|| self.steps(unit, slot)));
+        let fault = fault.unwrap_or_else(|_| {
+            self.with(|solver| solver.drop_device(slot, Fault::Panicked));
+            Some(Fault::Panicked)
+        });
+        if let Some(fault) = fault {
+            self.tell(Event::Dropped(slot, fault));
+        }
+    }
+
+    /// Steps until the end; the fault, when that is why it ends.
+    fn steps(&self, unit: Unit, slot: SlotId) -> Option<Fault> {
+        info!(name = unit.info().name, "device starts");
+        let mut runner = Runner::new(unit, slot);
+        while !self.stopping.load(Ordering::Relaxed) {
+            match runner.step(self, || self.now()) {
+                Step::Working => {}
+                Step::Found(find) => self.tell(Event::Found(find)),
+                Step::Idle => self.rest(),
+                Step::Dropped(fault) => return Some(fault),
+            }
+        }
+        None
+    }
+
+    /// Waits for something to search for.
+    fn rest(&self) {
+        let waiting = |state: &mut State| !state.searching && !self.is_stopping();
+        // A poisoned lock is only a panic elsewhere, which is reported there.
+        drop(self.work.wait_while(self.lock(), waiting));
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    fn tell(&self, event: Event) {
+        self.lock().events.push_back(event);
+        self.news.notify_all();
+    }
+
+    /// Microseconds since the rig was started.
+    fn now(&self) -> Micros {
+        Micros::try_from(self.epoch.elapsed().as_micros()).unwrap_or(Micros::MAX)
+    }
+
+    /// The state, also after a panic: the solver's own functions do not panic half-way.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Share for Shared {
+    type Slots = Vec<Slot>;
+
+    fn with<R>(&self, f: impl FnOnce(&mut Solver<Self::Slots>) -> R) -> R {
+        f(&mut self.lock().solver)
+    }
+}

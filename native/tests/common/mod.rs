@@ -1,0 +1,110 @@
+//! What the tests of the program share.
+
+#![expect(
+    dead_code,
+    reason = "each test file is a crate of its own and uses some of this"
+)]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use btpow_core::Isa;
+use serde_json::Value;
+
+/// The development account `//Alice`, as an address.
+pub(crate) const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+
+/// The development account `//Bob`, as a key.
+pub(crate) const BOB: &str = "0x8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48";
+
+/// Bob as an address.
+pub(crate) const BOB_ADDRESS: &str = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty";
+
+/// The hash of some block.
+pub(crate) const BLOCK: &str = "0x2f0d4e4fb61ae3a2f3a1c5c9fa4ea7ce9b1b0d9c6f9b3b6a3d1e0f5a7c8d9e01";
+
+/// The flags of a challenge for each protocol and order.
+pub(crate) const CHALLENGES: [&str; 3] = [
+    "--netuid 7 --block-hash {BLOCK} --hotkey {BOB} --coldkey {ALICE}",
+    "--protocol legacy --order big --block-hash {BLOCK} --hotkey {BOB}",
+    "--protocol legacy --order little --block-hash {BLOCK} --hotkey {ALICE}",
+];
+
+/// The program with these arguments, split at spaces, with `{BLOCK}`, `{ALICE}` and `{BOB}` filled
+/// in, in an empty environment.
+pub(crate) fn btpow(arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_btpow"));
+    command
+        .env_clear()
+        .args(filled(arguments).split_whitespace());
+    command
+}
+
+fn filled(text: &str) -> String {
+    let text = text.replace("{BLOCK}", BLOCK);
+    text.replace("{ALICE}", ALICE).replace("{BOB}", BOB)
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(arguments: &str) -> Output {
+    btpow(arguments).output().expect("the program starts")
+}
+
+/// The exit code, standard output and standard error.
+pub(crate) fn told(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+/// The one JSON object on standard output.
+pub(crate) fn object(stdout: &[u8]) -> Value {
+    let text = core::str::from_utf8(stdout).expect("UTF-8");
+    assert!(text.ends_with("}\n"), "no object on a line: {text:?}");
+    assert_eq!(text.lines().count(), 1, "more than one line: {text:?}");
+    let value: Value = serde_json::from_str(text).expect("JSON");
+    assert!(value.is_object(), "{text:?}");
+    value
+}
+
+/// The names of an object's fields, in the order in which they are written.
+pub(crate) fn fields(text: &str, of: &Value) -> Vec<String> {
+    let object = of.as_object().expect("an object");
+    let place = |name: &String| text.find(&format!("\"{name}\":")).expect("written");
+    let mut names: Vec<String> = object.keys().cloned().collect();
+    names.sort_by_key(place);
+    names
+}
+
+/// The entries of a file of known answers; fails when there are none.
+pub(crate) fn vectors(file: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/vectors")
+        .join(file);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    let vectors: Vec<Value> = serde_json::from_str(&text).expect("an array");
+    assert!(
+        vectors.len() >= 15,
+        "{file}: only {} entries",
+        vectors.len()
+    );
+    vectors
+}
+
+/// A text in a known answer.
+pub(crate) fn text<'a>(vector: &'a Value, field: &str) -> &'a str {
+    vector[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("{field} in {vector}"))
+}
+
+/// The names of the instruction sets of this processor.
+pub(crate) fn isas() -> Vec<&'static str> {
+    Isa::available().map(Isa::name).collect()
+}
