@@ -62,7 +62,7 @@ fn chi<V: Lane64>([b0, b1, b2, b3, b4]: [V; 5]) -> [V; 5] {
 
 /// Round 0, in which words 0 to 3 are the digest, 4 and 16 the padding and all others zero.
 #[inline(always)]
-fn first_round<V: Lane64>(digest: [V; 4]) -> [V; 25] {
+pub(crate) fn first_round<V: Lane64>(digest: [V; 4]) -> [V; 25] {
     let [a0, a1, a2, a3] = digest;
     // Column sums are the words themselves, and the two padding bits cancel in the first parity.
     let parities = [
@@ -88,7 +88,7 @@ fn round<V: Lane64>(a: [V; 25], constant: u64) -> [V; 25] {
 
 /// What theta adds to each of the five columns.
 #[inline(always)]
-fn parities<V: Lane64>(a: &[V; 25]) -> [V; 5] {
+pub(crate) fn parities<V: Lane64>(a: &[V; 25]) -> [V; 5] {
     let (c0, c2, c4) = (column(a, 0), column(a, 2), column(a, 4));
     let (c1, c3) = (column(a, 1), column(a, 3));
     // In this order a column sum is dead as soon as both its neighbours are made.
@@ -112,7 +112,7 @@ fn column<V: Lane64>(a: &[V; 25], x: usize) -> V {
 /// of a row stand between the sums of theta and the chi of the row before, which any unit does.
 /// Besides the 25 words only the five parities and two temporaries are alive, 32 registers in all.
 #[inline(always)]
-fn after_parities<V: Lane64>(a: [V; 25], p: [V; 5], constant: u64) -> [V; 25] {
+pub(crate) fn after_parities<V: Lane64>(a: [V; 25], p: [V; 5], constant: u64) -> [V; 25] {
     macro_rules! row {
         ($($i:literal $bits:literal)*) => {
             [$(V::xor(a[$i], p[$i % 5]).rotl::<$bits>()),*]
@@ -138,7 +138,7 @@ fn after_parities<V: Lane64>(a: [V; 25], p: [V; 5], constant: u64) -> [V; 25] {
 
 /// Round 23, of which only word 0 (`BIG`) or word 3 is wanted: three words after theta.
 #[inline(always)]
-fn last_round<V: Lane64, const BIG: bool>(a: [V; 25]) -> V {
+pub(crate) fn last_round<V: Lane64, const BIG: bool>(a: [V; 25]) -> V {
     let p = parities(&a);
     let first = V::xor(a[0], p[0]);
     if BIG {

@@ -59,6 +59,8 @@ pub mod statistics;
 mod keccak;
 mod lane;
 mod lanes;
+#[cfg(any(test, target_arch = "x86_64"))]
+mod ring;
 mod scan;
 mod sha256;
 

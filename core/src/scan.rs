@@ -1,4 +1,6 @@
 //! The search loop, written once over every kind of lane.
+//!
+//! AVX-512 has its own, in which one block is begun while another is finished.
 
 use crate::{Indices, Job, sha256::Prologue};
 
@@ -30,21 +32,34 @@ fn search<L: Lanes, const BIG: bool>(job: &Job, indices: Indices, found: &mut dy
     let mut first = indices.first();
     loop {
         let w0 = job.w0_base.wrapping_add(first.wrapping_mul(job.w0_step));
-        let mut hits = L::block::<BIG>(&prologue, w0, limit);
-        // Of the last block perhaps only some lanes are asked for.
-        let left = indices.last() - first;
-        if left < L::BLOCK - 1 {
-            hits &= (2 << left) - 1;
-        }
-        while hits != 0 {
-            found(first + hits.trailing_zeros());
-            hits &= hits - 1;
-        }
-        if left < L::BLOCK {
+        let hits = L::block::<BIG>(&prologue, w0, limit);
+        if report(hits, first, L::BLOCK, indices, found) {
             return;
         }
         first += L::BLOCK;
     }
+}
+
+/// Calls `found` with the candidates of the block of `length` indices that starts at `first`, of
+/// which bit `i` of `hits` stands for index `i`. True if that block was the last.
+#[inline(always)]
+pub(crate) fn report(
+    mut hits: u32,
+    first: u32,
+    length: u32,
+    indices: Indices,
+    found: &mut dyn FnMut(u32),
+) -> bool {
+    // Of the last block perhaps only some lanes are asked for.
+    let left = indices.last() - first;
+    if left < length - 1 {
+        hits &= (2 << left) - 1;
+    }
+    while hits != 0 {
+        found(first + hits.trailing_zeros());
+        hits &= hits - 1;
+    }
+    left < length
 }
 
 /// The digest words of SHA-256 enter Keccak in pairs, each byte-reversed: how a lane without a

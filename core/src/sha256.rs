@@ -68,16 +68,16 @@ fn lower0<V: Lane32>(x: V) -> V {
 }
 
 #[inline(always)]
-fn lower1<V: Lane32>(x: V) -> V {
+pub(crate) fn lower1<V: Lane32>(x: V) -> V {
     V::xor3(x.rotr::<17>(), x.rotr::<19>(), x.shr::<10>())
 }
 
 /// The working variables `a` to `h`.
-type State<V> = [V; 8];
+pub(crate) type State<V> = [V; 8];
 
 /// A round given `K[t] + W[t]`.
 #[inline(always)]
-fn round<V: Lane32>(state: State<V>, kw: V) -> State<V> {
+pub(crate) fn round<V: Lane32>(state: State<V>, kw: V) -> State<V> {
     let hkw = state[7].add(kw);
     round_with_h(state, hkw)
 }
@@ -100,9 +100,9 @@ fn eight_rounds<V: Lane32>(state: State<V>, kw: [V; 8]) -> State<V> {
     round(round(state, k6), k7)
 }
 
-/// The eight words of the digest for a vector of `w0`.
+/// The working variables after rounds 0 to 15.
 #[inline(always)]
-pub(crate) fn digest<V: Lane32>(prologue: &Prologue, w0: V) -> [V; 8] {
+pub(crate) fn sixteen_rounds<V: Lane32>(prologue: &Prologue, w0: V) -> State<V> {
     let job = &prologue.job;
 
     // Round 0, of which two sums are left, and the rounds in which h is still constant.
@@ -130,7 +130,14 @@ pub(crate) fn digest<V: Lane32>(prologue: &Prologue, w0: V) -> [V; 8] {
         V::splat(job.round_constants[7]),
     );
     let [.., k8, k9, k10, k11, k12, k13, k14, k15] = job.round_constants;
-    let state = eight_rounds(state, splat([k8, k9, k10, k11, k12, k13, k14, k15]));
+    eight_rounds(state, splat([k8, k9, k10, k11, k12, k13, k14, k15]))
+}
+
+/// The eight words of the digest for a vector of `w0`.
+#[inline(always)]
+pub(crate) fn digest<V: Lane32>(prologue: &Prologue, w0: V) -> [V; 8] {
+    let job = &prologue.job;
+    let state = sixteen_rounds(prologue, w0);
 
     // The schedule. Words that are constant stay scalars, so that no round adds them twice.
     let w16 = part::<V>(job, 16).add(w0);
@@ -187,8 +194,14 @@ pub(crate) fn digest<V: Lane32>(prologue: &Prologue, w0: V) -> [V; 8] {
     // From here on the recurrence of the standard.
     let (state, third) = eight_rounds_expanding(state, w, next, 40);
     let (state, fourth) = eight_rounds_expanding(state, next, third, 48);
-    let ([a, b, c, d, e, f, g, h], _) = eight_rounds_expanding(state, third, fourth, 56);
+    let (state, _) = eight_rounds_expanding(state, third, fourth, 56);
+    add_chaining(job, state)
+}
 
+/// The digest: the working variables after the last round plus the chaining value.
+#[inline(always)]
+pub(crate) fn add_chaining<V: Lane32>(job: &Job, state: State<V>) -> [V; 8] {
+    let [a, b, c, d, e, f, g, h] = state;
     let [a0, b0, c0, d0, e0, f0, g0, h0] = splat(job.chaining);
     [
         a.add(a0),
@@ -222,19 +235,19 @@ fn splat<V: Lane32>([a, b, c, d, e, f, g, h]: [u32; 8]) -> [V; 8] {
 
 /// The part of `W[t]` that is the same for all nonces.
 #[inline(always)]
-fn part<V: Lane32>(job: &Job, t: usize) -> V {
+pub(crate) fn part<V: Lane32>(job: &Job, t: usize) -> V {
     V::splat(job.schedule[t - 16])
 }
 
 /// `K[t] + W[t]` where all of it is the same for all nonces.
 #[inline(always)]
-fn kw<V: Lane32>(job: &Job, t: usize) -> V {
+pub(crate) fn kw<V: Lane32>(job: &Job, t: usize) -> V {
     V::splat(job.schedule[t - 16].wrapping_add(K[t]))
 }
 
 /// `w + K[t]`.
 #[inline(always)]
-fn plus_k<V: Lane32>(w: V, t: usize) -> V {
+pub(crate) fn plus_k<V: Lane32>(w: V, t: usize) -> V {
     w.add(V::splat(K[t]))
 }
 
@@ -287,6 +300,6 @@ fn eight_rounds_expanding<V: Lane32>(
 
 /// `W[t]` of the words 16, 15, 7 and 2 places before it.
 #[inline(always)]
-fn following<V: Lane32>(w16: V, w15: V, w7: V, w2: V) -> V {
+pub(crate) fn following<V: Lane32>(w16: V, w15: V, w7: V, w2: V) -> V {
     lower1(w2).add(w7).add(lower0(w15)).add(w16)
 }

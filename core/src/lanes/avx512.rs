@@ -2,27 +2,34 @@
 //!
 //! - Shape: word `i` of sixteen messages sits in one `__m512i`; a Keccak vector holds one 64-bit
 //!   word of eight. Within each 128-bit part, SHA-256 lanes 0 and 1 go to the first Keccak, lanes
-//!   2 and 3 to the second; the lanes are numbered so that these are indices 0-7 and 8-15.
+//!   2 and 3 to the second; the lanes are numbered so that these are indices 0-7 and 8-15. The
+//!   rounds of Keccak of one block carry the rounds of SHA-256 of the next.
 //! - Needs: AVX-512 F and BW (every AVX-512 processor but the Xeon Phi).
 //! - Checked by: `tests/lanes.rs`, every index against [`Challenge::seal`](crate::Challenge::seal).
 //! - Measured in: `benches/record/`.
 
-use core::arch::x86_64::*;
+use core::{arch::x86_64::*, hint::black_box};
 
 use crate::{
     Indices, Job, keccak,
     lane::{Lane32, Lane64},
-    scan::{self, Lanes},
-    sha256::{self, Prologue},
+    ring::{FIRST_ROUND, Ring},
+    scan::report,
+    sha256::Prologue,
 };
 
 /// Calls `found` with every candidate of `indices`.
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
-    scan::scan::<Avx512>(job, indices, found);
+    if job.tested_word == 0 {
+        search::<true>(job, indices, found);
+    } else {
+        search::<false>(job, indices, found);
+    }
 }
 
-struct Avx512;
+/// Indices in a block.
+const BLOCK: u32 = 16;
 
 /// Sixteen 32-bit words. Invariant: exists only under [`scan()`], so AVX-512 F and BW are present.
 #[derive(Clone, Copy)]
@@ -32,33 +39,73 @@ struct U32x16(__m512i);
 #[derive(Clone, Copy)]
 struct U64x8(__m512i);
 
-impl Lanes for Avx512 {
-    const BLOCK: u32 = 16;
-
-    #[inline(always)]
-    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
-        // SAFETY: `Lanes` is used by `scan` alone, which has the target features.
-        unsafe {
-            let order = _mm512_setr_epi32(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15);
-            let step = _mm512_set1_epi32(prologue.job.w0_step.cast_signed());
-            let first = _mm512_set1_epi32(w0.cast_signed());
-            let w0 = _mm512_add_epi32(first, _mm512_mullo_epi32(order, step));
-            let digest = sha256::digest(prologue, U32x16(w0));
-            let limit = _mm512_set1_epi64(limit.cast_signed());
-            let (low, high) = halves(digest);
-            let low = _mm512_cmple_epu64_mask(top_word::<BIG>(&low).0, limit);
-            let high = _mm512_cmple_epu64_mask(top_word::<BIG>(&high).0, limit);
-            u32::from(low) | u32::from(high) << 8
+/// The search loop: while Keccak of a block runs, SHA-256 of the block after it does.
+///
+/// A round of Keccak leaves an eighth of the cycles unused, waiting for the column sums; SHA-256,
+/// on its own, is done with all units busy.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn search<const BIG: bool>(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
+    let prologue = Prologue::new(job);
+    let limit = u64::from(job.threshold) << 32 | 0xffff_ffff;
+    let limit = _mm512_set1_epi64(limit.cast_signed());
+    let mut first = indices.first();
+    let mut ring = Ring::new(job);
+    begin(&mut ring, &prologue, first);
+    for t in FIRST_ROUND..64 {
+        ring.expand(t);
+        ring.round(t);
+    }
+    loop {
+        let (low, high) = halves(ring.digest(job));
+        // After the last block this is a block that nobody asks for, of any indices.
+        begin(&mut ring, &prologue, first.wrapping_add(BLOCK));
+        let low = top_word::<BIG>(&low, &mut ring, FIRST_ROUND).0;
+        let high = top_word::<BIG>(&high, &mut ring, FIRST_ROUND + 22).0;
+        let low = _mm512_cmple_epu64_mask(low, limit);
+        let high = _mm512_cmple_epu64_mask(high, limit);
+        let hits = u32::from(low) | u32::from(high) << 8;
+        if report(hits, first, BLOCK, indices, found) {
+            return;
         }
+        first += BLOCK;
     }
 }
 
-/// Keccak as one function with a rolled loop of rounds: two inlined and unrolled copies overflow
-/// the cache of decoded instructions.
+/// Starts SHA-256 of the block of indices that starts at `first`.
+///
+/// A function of its own: inlined, it would take its constants from copies on the stack.
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline(never)]
-fn top_word<const BIG: bool>(digest: &[U64x8; 4]) -> U64x8 {
-    keccak::top_word::<_, BIG>(*digest)
+fn begin(ring: &mut Ring<U32x16>, prologue: &Prologue, first: u32) {
+    let job = &prologue.job;
+    let w0 = job.w0_base.wrapping_add(first.wrapping_mul(job.w0_step));
+    let order = _mm512_setr_epi32(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15);
+    let step = _mm512_set1_epi32(job.w0_step.cast_signed());
+    let w0 = _mm512_set1_epi32(w0.cast_signed());
+    let w0 = _mm512_add_epi32(w0, _mm512_mullo_epi32(order, step));
+    ring.begin(prologue, U32x16(w0));
+}
+
+/// Keccak, and with its 22 full rounds those of SHA-256 from `t` on.
+///
+/// One function with a rolled loop: two inlined and unrolled copies overflow the cache of decoded
+/// instructions. The schedule's word stands behind the column sums, for which Keccak waits, and the
+/// rest of the SHA-256 round where Keccak needs the fewest registers.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline(never)]
+fn top_word<const BIG: bool>(digest: &[U64x8; 4], ring: &mut Ring<U32x16>, t: usize) -> U64x8 {
+    // Only a variable in memory has the compiler align the stack, and with it the few words that
+    // do not fit the registers; each would straddle two cache lines.
+    let mut state = keccak::first_round(black_box(*digest));
+    for (&constant, t) in keccak::ROUND_CONSTANTS[1..23].iter().zip(t..) {
+        let parities = keccak::parities(&state);
+        ring.expand(t);
+        state = keccak::after_parities(state, parities, constant);
+        ring.round(t);
+    }
+    let word = keccak::last_round::<_, BIG>(state);
+    if BIG { word.swap_bytes() } else { word }
 }
 
 /// The Keccak words of indices 0-7 and of indices 8-15.

@@ -8,7 +8,8 @@
 //! - Needs: NEON, which every aarch64 target has; [`scan_sha2`] also the SHA-2 extension (most
 //!   ARMv8 processors), [`scan_sha3`] both it and the SHA-3 extension (Apple, Neoverse V1 and N2).
 //! - Checked by: `tests/lanes.rs`, every index against [`Challenge::seal`](crate::Challenge::seal).
-//! - Measured in: `benches/record/`.
+//!   On x86-64 they run in an emulator, once with and once without the SHA-3 extension.
+//! - Measured: not yet, for want of a machine.
 
 use core::arch::aarch64::*;
 
