@@ -55,8 +55,8 @@ pub(crate) trait Lane64: Copy {
 
     /// `a ^ b ^ c ^ d ^ e`: a column of theta.
     ///
-    /// Mostly by sums of two, also where sums of three are one instruction: measured on Zen 4, a
-    /// `vpternlogq` on old inputs starts once per cycle and a `vpxorq` twice.
+    /// The order is for latency; kernels that have something else to do meanwhile, or cheaper sums
+    /// of three, have their own.
     #[inline(always)]
     fn sum5(a: Self, b: Self, c: Self, d: Self, e: Self) -> Self {
         Self::xor3(Self::xor(a, b), Self::xor(c, d), e)

@@ -85,7 +85,7 @@ pub(crate) fn round<V: Lane32>(state: State<V>, kw: V) -> State<V> {
 /// A round given `h + K[t] + W[t]`.
 #[inline(always)]
 fn round_with_h<V: Lane32>([a, b, c, d, e, f, g, _]: State<V>, hkw: V) -> State<V> {
-    let t1 = hkw.add(upper1(e)).add(V::choose(e, f, g));
+    let t1 = hkw.add(V::choose(e, f, g)).add(upper1(e));
     let t2 = upper0(a).add(V::majority(a, b, c));
     [t1.add(t2), a, b, c, d.add(t1), e, f, g]
 }

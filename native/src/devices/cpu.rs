@@ -16,7 +16,7 @@ use super::{
 const BATCH: u64 = 256;
 
 /// Duration of a round, in microseconds.
-const ROUND: Micros = 3_000;
+const ROUND: Micros = 5_000;
 
 /// The processor of this machine.
 #[derive(Clone, Copy, Debug)]
