@@ -124,40 +124,12 @@ fn model_name() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use btpow_core::{Challenge, Difficulty, Protocol, Solution};
-
     use super::*;
 
     #[test]
-    fn a_round_over_the_end_of_a_span_reports_every_hit_and_no_other() {
-        let challenge = Challenge::v1(1, [4; 32], [5; 32], [6; 32]).expect("netuid 1");
-        let target = Difficulty::new(100).expect("not zero").target();
-        let round = Round {
-            start: Position((9 << 24) - 1_234),
-            len: 3_001,
-        };
-        let wins = |offset: &u64| {
-            let nonce = round.start.after(*offset).nonce(Protocol::V1);
-            Solution::verify(&challenge, &target, nonce).is_ok()
-        };
-        let expected: Vec<_> = (0..round.len).filter(wins).collect();
-        assert!(expected.len() > 10, "{expected:?}");
+    fn every_instruction_set_passes_the_conformance_suite() {
         for isa in Isa::available() {
-            let mut device = CpuThread::new(0, isa);
-            let mut found = Candidates::new();
-            assert_eq!(device.submit(round), Err(DeviceError::NotLoaded));
-            assert_eq!(device.poll(&mut found), Ok(Poll::Pending));
-            let jobs = Jobs::new(&challenge, &target);
-            device.load(&jobs).expect("idle");
-            device.submit(round).expect("loaded");
-            assert_eq!(device.submit(round), Err(DeviceError::Busy));
-            assert_eq!(device.load(&jobs), Err(DeviceError::Busy));
-            assert_eq!(device.poll(&mut found), Ok(Poll::Done));
-            // Near misses share the tested word: they are reported, and are no hits.
-            let offsets = found.positions().iter();
-            let offsets = offsets.map(|position| position.0 - round.start.0);
-            let hits: Vec<_> = offsets.filter(wins).collect();
-            assert_eq!(hits, expected, "{isa}");
+            btpow_conformance::device::check(&mut CpuThread::new(0, isa));
         }
     }
 }

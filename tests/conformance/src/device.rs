@@ -10,6 +10,7 @@ use crate::vectors;
 /// Runs the whole suite on a device; panics at the first thing it does wrong.
 pub fn check(device: &mut impl Device) {
     refuses_a_round_before_a_job(device);
+    holds_one_round_at_a_time(device);
     reports_every_hit_of_the_known_spans(device);
     reports_every_candidate_at_the_ends_of_spans(device);
     counts_what_does_not_fit(device);
@@ -54,6 +55,25 @@ fn refuses_a_round_before_a_job(device: &mut impl Device) {
         len: 1,
     };
     assert_eq!(device.submit(round), Err(DeviceError::NotLoaded));
+}
+
+fn holds_one_round_at_a_time(device: &mut impl Device) {
+    let target = Difficulty::new(1_000).expect("not zero").target();
+    let jobs = Jobs::new(&challenges(5)[0], &target);
+    let round = Round {
+        start: Position(0),
+        len: 1_000,
+    };
+    let mut found = Candidates::new();
+    assert_eq!(device.poll(&mut found), Ok(Poll::Pending), "nothing to do");
+    device.load(&jobs).expect("an idle device takes a job");
+    device.submit(round).expect("an idle device takes a round");
+    assert_eq!(device.submit(round), Err(DeviceError::Busy));
+    assert_eq!(device.load(&jobs), Err(DeviceError::Busy));
+    while device.poll(&mut found).expect("the device works") == Poll::Pending {
+        std::thread::yield_now();
+    }
+    device.load(&jobs).expect("it is idle again");
 }
 
 fn reports_every_hit_of_the_known_spans(device: &mut impl Device) {
