@@ -172,7 +172,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             place.idle = false;
         }
         if place.round_len == 0 {
-            place.round_len = info.batch;
+            place.round_len = info.batch.max(1);
         }
         let round = Round {
             start: work.next,
