@@ -15,12 +15,6 @@ pub fn chance(difficulty: Difficulty, nonces: u64) -> f64 {
     certainty(log_miss(difficulty, nonces))
 }
 
-/// Seconds within which a win comes with chance `wanted`, above 0 and below 1.
-pub fn seconds_for_chance(difficulty: Difficulty, rate: f64, wanted: f64) -> Option<f64> {
-    let nonces = libm::log1p(-wanted) / libm::log1p(-1.0 / difficulty.get() as f64);
-    (rate > 0.0).then_some(nonces / rate)
-}
-
 /// The logarithm of the chance that none of `nonces` tries wins. These may be added up over
 /// different difficulties.
 pub(crate) fn log_miss(difficulty: Difficulty, nonces: u64) -> f64 {
@@ -65,9 +59,5 @@ mod tests {
         let ten_million = Difficulty::new(10_000_000).expect("not zero");
         assert_eq!(expected_seconds(ten_million, 20e6), Some(0.5));
         assert_eq!(expected_seconds(ten_million, 0.0), None);
-        let seconds = seconds_for_chance(ten_million, 1e6, 0.95).expect("a rate");
-        // Three times the mean is 95 %: -ln 0.05 = 2.9957.
-        assert!((seconds - 29.957).abs() < 1e-3, "{seconds}");
-        assert_eq!(seconds_for_chance(ten_million, 0.0, 0.95), None);
     }
 }

@@ -41,6 +41,20 @@ fn compare(challenge: &Challenge, difficulty: u64, span: Span, part: Indices) {
     }
 }
 
+/// Whoever runs these tests says which lanes must be among those tested: an emulator without an
+/// extension would else leave out the lanes that need it, and nobody would notice.
+#[test]
+fn lanes_that_must_be_tested_are_here() {
+    let expected = std::env::var("BTPOW_TEST_ISAS").unwrap_or_else(|_| "portable".to_owned());
+    let available: Vec<_> = Isa::available().map(Isa::name).collect();
+    for name in expected.split(',') {
+        assert!(
+            available.contains(&name),
+            "{name} is not among {available:?}"
+        );
+    }
+}
+
 /// The word that decides is compared at its own value, just below and just above.
 #[test]
 fn lanes_know_the_seal_of_every_vector() {

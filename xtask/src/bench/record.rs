@@ -131,7 +131,7 @@ impl Record {
             "\n## Start, change, memory\n\n\
              All threads; median (min to max).\n\n\
              | | |\n|---|---|\n\
-             | process start to the end of the first round | {} |\n\
+             | start of `main` to the end of the first round | {} |\n\
              | new challenge to the first round on it | {} |\n\
              | most memory during `btpow solve --sample` | {memory} |\n",
             times(first_hash_ms),
