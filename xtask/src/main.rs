@@ -4,12 +4,13 @@
 //!   outside of it ([`workspace`]), so that a second fresh clone starts warm.
 //! - What a command needs and the machine lacks is installed ([`tools`]); where that is not
 //!   possible, the error is the line that a person has to run.
-//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`].
+//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`].
 
 #![forbid(unsafe_code)]
 
 mod audit;
 mod bench;
+mod devnet;
 mod fuzz;
 mod libtest;
 mod shell;
@@ -33,6 +34,7 @@ Commands:
   fuzz [SECONDS]     Run each fuzz target for SECONDS [default: 600]
   bench [--quick]    Measure this machine, next to other solvers, and write benches/record/;
                      --quick: short runs, prints only
+  devnet [OPTION]... Start a test chain; --help lists the options
   help               Print this text
 
 Builds go to $CARGO_TARGET_DIR, or to btpow/target in the user's cache folder; tools that are
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<ExitCode> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
+        ["devnet", options @ ..] => return devnet::run(&Workspace::find()?, options),
         [] | ["help" | "--help" | "-h", ..] | [_, "--help" | "-h"] => println!("{USAGE}"),
         ["test", "--list"] => test::list(),
         ["test", names @ ..] => return test::run(&Workspace::find()?, names),

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::bench::devices;
+use crate::devnet;
 use crate::libtest::Outcome;
 use crate::shell::Program;
 use crate::tools::{NIGHTLY, Venv};
@@ -81,6 +82,11 @@ pub(crate) const STEPS: &[Step] = &[
         run: no_std,
     },
     Step {
+        name: "devnet-build",
+        about: "the test chain's runtimes compile",
+        run: devnet::build,
+    },
+    Step {
         name: "tests",
         about: "all tests, with debug assertions",
         run: tests,
@@ -120,6 +126,21 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the fuzz targets compile",
         run: fuzz_build,
     },
+    Step {
+        name: "devnet-pallet",
+        about: "lints and tests of the test chain's pallet",
+        run: devnet::pallet,
+    },
+    Step {
+        name: "official-client",
+        about: "the official client registers on the test chain",
+        run: devnet::official_client,
+    },
+    Step {
+        name: "fresh-wallets",
+        about: "wallets that the official client makes register",
+        run: devnet::fresh_wallets,
+    },
 ];
 
 fn fmt(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
@@ -128,6 +149,10 @@ fn fmt(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
     // Outside of the workspace, as it needs nightly.
     workspace
         .cargo("fmt --check --manifest-path tests/fuzz/Cargo.toml")
+        .run()?;
+    // A workspace of its own as well.
+    workspace
+        .cargo("fmt --all --check --manifest-path tests/devnet/Cargo.toml")
         .run()
 }
 

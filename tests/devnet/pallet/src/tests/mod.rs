@@ -1,0 +1,13 @@
+//! The pallet on its own, compiled for this machine.
+
+mod burning;
+mod difficulty;
+#[cfg(feature = "pow-register")] // it makes calls of that name
+mod extension;
+mod faucet;
+mod legacy;
+mod mock;
+mod pow;
+mod seal;
+mod storage;
+mod vectors;

@@ -1,0 +1,219 @@
+//! `cargo xtask devnet`: the test chain of `tests/devnet`, for people and for the tests.
+//!
+//! The chain is a program of its own, `btpow-devnet`: xtask stays small, as it is compiled before
+//! anything else. What the program needs and xtask knows how to get is made sure of here.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, ExitCode, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::libtest::Outcome;
+use crate::shell::Program;
+use crate::tools::Venv;
+use crate::workspace::Workspace;
+
+/// The workspace of the pallet and the runtime, and what cargo finds only when it is started there.
+const MANIFEST: &str = "tests/devnet/Cargo.toml";
+const CONFIG: &str = "tests/devnet/.cargo/config.toml";
+
+/// What runtimes are compiled for.
+const RUNTIME_TARGET: &str = "wasm32v1-none";
+
+/// The official client, at the first version that registers by proof of work.
+const OFFICIAL: Venv = Venv {
+    name: "bittensor-11",
+    requirements: &["bittensor==11.3.0"],
+};
+
+/// Runs the chain in the foreground until it is stopped.
+///
+/// # Errors
+///
+/// When it cannot be built or started. The program itself answers for its arguments.
+pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<ExitCode> {
+    let program = arguments.iter().fold(
+        workspace.program(binary(workspace)?, ""),
+        |program, argument| program.arg(argument),
+    );
+    become_program(program)
+}
+
+/// Becomes the program, so that a signal to this process is a signal to the chain.
+#[cfg(unix)]
+fn become_program(program: Program) -> Result<ExitCode> {
+    use std::os::unix::process::CommandExt as _;
+
+    let mut command = program.into_command();
+    let error = command.exec();
+    Err(error).with_context(|| format!("cannot start {}", command.get_program().display()))
+}
+
+#[cfg(not(unix))]
+fn become_program(program: Program) -> Result<ExitCode> {
+    program.run()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The program, compiled, and npm, which it installs chopsticks with.
+fn binary(workspace: &Workspace) -> Result<PathBuf> {
+    workspace.ensure_program("npm", "npm")?;
+    workspace
+        .cargo("build --quiet --package btpow-devnet --locked")
+        .run()?;
+    let name = format!("btpow-devnet{}", std::env::consts::EXE_SUFFIX);
+    Ok(workspace.target.join("debug").join(name))
+}
+
+/// A step: the runtimes and the packages.
+pub(crate) fn build(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
+    workspace.program(binary(workspace)?, "--build").run()
+}
+
+/// A step: lints of pallet and runtime, tests of the pallet compiled for this machine.
+pub(crate) fn pallet(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    workspace.ensure_component("clippy")?;
+    // With and without the one call that a feature offers.
+    for features in ["", "pow-register"] {
+        cargo(workspace, "clippy")
+            .args("--package pallet-subtensor-test --all-targets --locked --features")
+            .arg(features)
+            .args("-- -D warnings")
+            .run()?;
+    }
+    workspace.ensure_target(RUNTIME_TARGET)?;
+    cargo(workspace, "clippy")
+        .args("--package btpow-test-runtime --release --locked --features pow-register --target")
+        .args(RUNTIME_TARGET)
+        .args("-- -D warnings")
+        .run()?;
+    let tests = cargo(workspace, "test")
+        .args("--package pallet-subtensor-test --features pow-register --locked --no-fail-fast");
+    let status = tests.stream(|line| outcome.read_line(line))?;
+    outcome.finish_tests(status.success());
+    Ok(())
+}
+
+/// A step: the official client registers on the chain.
+pub(crate) fn official_client(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    let python = workspace.ensure_venv(&OFFICIAL)?;
+    let chain = Chain::start(workspace)?;
+    // It keeps the metadata of a chain by genesis hash and spec version, which are those of the
+    // runtime before an edit as well.
+    let home = workspace.target_for("official-client-home");
+    if home.exists() {
+        fs::remove_dir_all(&home)?;
+    }
+    fs::create_dir_all(&home)?;
+    let answer = workspace
+        .program(python, "tests/devnet/peers/official_client.py")
+        .arg(&chain.endpoint)
+        .env("HOME", &home)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()?;
+    let answer: Value = serde_json::from_str(&answer).context("the client's answer")?;
+    let checked = answer["checked"].as_array().map_or(0, Vec::len);
+    ensure!(checked > 0, "nothing was checked: {answer}");
+    println!("bittensor {}: {}", answer["version"], answer["checked"]);
+    (0..checked).for_each(|_| outcome.pass());
+    Ok(())
+}
+
+/// A step: wallets that the official client made a moment ago register, each by its own keys.
+pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    const PASSWORD: &str = "a pass phrase, made for this test";
+    let python = workspace.ensure_venv(&OFFICIAL)?;
+    workspace
+        .cargo("build --quiet --package btpow --locked")
+        .run()?;
+    let btpow = workspace.target.join("debug").join("btpow");
+    let folder = workspace.target_for("fresh-wallets");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let made = workspace
+        .program(python, "tests/devnet/peers/fresh_wallet.py")
+        .arg(&folder)
+        .arg(PASSWORD)
+        .env("HOME", &folder)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()?;
+    let made: Value = serde_json::from_str(&made).context("the client's answer")?;
+    let chain = Chain::start(workspace)?;
+    for name in ["encrypted", "open"] {
+        let answer = workspace
+            .program(&btpow, "register --netuid 1 --yes --json --timeout 120s")
+            .args("--wallet-hotkey miner --wallet-name")
+            .arg(name)
+            .arg("--wallet-path")
+            .arg(&folder)
+            .arg("--network")
+            .arg(&chain.endpoint)
+            // The password of a wallet that needs none is not asked for.
+            .env("BT_WALLET_PASSWORD", PASSWORD)
+            .output()?;
+        let answer: Value = serde_json::from_str(&answer).context("the answer of btpow")?;
+        ensure!(
+            answer["status"] == "registered"
+                && answer["hotkey"] == made[name]["hotkey"]
+                && answer["coldkey"] == made[name]["coldkey"],
+            "{name}: made {made}, and registered {answer}"
+        );
+        outcome.pass();
+    }
+    Ok(())
+}
+
+/// The chain in the background, as a program.
+struct Chain {
+    child: Child,
+    endpoint: String,
+}
+
+impl Chain {
+    /// Starts it at any free port, at a difficulty of a second.
+    fn start(workspace: &Workspace) -> Result<Self> {
+        let program = workspace.program(binary(workspace)?, "--port 0 --difficulty 300000");
+        program.show();
+        let mut command = program.into_command();
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
+        let stdout = child.stdout.take().context("stdout was not piped")?;
+        let mut chain = Self {
+            child,
+            endpoint: String::new(),
+        };
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            if line.starts_with("ws://") {
+                chain.endpoint = line;
+                break;
+            }
+        }
+        ensure!(!chain.endpoint.is_empty(), "the chain did not start");
+        Ok(chain)
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        // The chain itself ends as soon as its parent is gone. Errors mean that it is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Cargo in the pallet's workspace. Its target folder is the one in which the runtimes are built:
+/// both need the same macros and build scripts.
+fn cargo(workspace: &Workspace, command: &str) -> Program {
+    workspace
+        .cargo(command)
+        .args("--manifest-path")
+        .arg(workspace.at(MANIFEST))
+        .arg("--config")
+        .arg(workspace.at(CONFIG))
+        .env("CARGO_TARGET_DIR", workspace.cache.join("devnet/target"))
+}
