@@ -1,0 +1,123 @@
+//! What a key file is, and how it becomes a key.
+
+use core::fmt;
+use std::path::{Path, PathBuf};
+
+use btpow_core::PublicKey;
+
+use super::{
+    Encryption, Flaw, Keypair, Passwords, WalletError, content,
+    encryption::Encrypted,
+    file::{self, Access},
+    secret::Secret,
+};
+
+/// A file that holds a secret key, read and not yet opened.
+pub struct Keyfile {
+    path: PathBuf,
+    /// How a person knows it, as in "coldkey default".
+    label: String,
+    content: Content,
+}
+
+enum Content {
+    Encrypted(Encrypted),
+    Plain(Secret),
+}
+
+impl Keyfile {
+    /// Reads the file at `path`, which prompts will call `label`.
+    ///
+    /// # Errors
+    ///
+    /// The file is missing, unreadable, open to everybody, empty, too large, or damaged.
+    pub fn read(path: &Path, label: &str) -> Result<Self, WalletError> {
+        let content = file::keyfile(path, Access::Owner)?;
+        let content = match Encryption::of(content.expose()) {
+            None => Content::Plain(content),
+            Some(encryption) => {
+                let encrypted = Encrypted::parse(encryption, content.expose());
+                Content::Encrypted(encrypted.ok_or_else(|| WalletError::Damaged {
+                    path: path.to_owned(),
+                    encryption,
+                })?)
+            }
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            label: label.to_owned(),
+            content,
+        })
+    }
+
+    /// How the file is encrypted; none when anybody who reads it has the key.
+    pub const fn encryption(&self) -> Option<Encryption> {
+        match &self.content {
+            Content::Encrypted(encrypted) => Some(encrypted.encryption()),
+            Content::Plain(_) => None,
+        }
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The key in the file, with a password from `passwords` if it is encrypted.
+    ///
+    /// Takes seconds and up to 512 MiB then, for each password.
+    ///
+    /// # Errors
+    ///
+    /// No password, a wrong one, or content that is no secret key.
+    pub fn unlock(&self, passwords: &Passwords<'_>) -> Result<Keypair, WalletError> {
+        let keypair = match &self.content {
+            Content::Plain(plain) => content::keypair(plain),
+            Content::Encrypted(encrypted) => {
+                let open = |password: &_| encrypted.open(password);
+                content::keypair(&passwords.open(&self.path, &self.label, open)?)
+            }
+        };
+        keypair.map_err(|flaw| self.flawed(flaw))
+    }
+
+    /// The public key that the file names, for which its secret is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`WalletError::EncryptedHotkey`], or content that names no public key.
+    pub(super) fn public_key(&self) -> Result<PublicKey, WalletError> {
+        match &self.content {
+            Content::Encrypted(_) => Err(WalletError::EncryptedHotkey(self.path.clone())),
+            Content::Plain(plain) => content::public_key(plain).map_err(|flaw| self.flawed(flaw)),
+        }
+    }
+
+    fn flawed(&self, flaw: Flaw) -> WalletError {
+        let path = self.path.clone();
+        WalletError::Flawed { path, flaw }
+    }
+}
+
+/// Reads the public key in a public file.
+///
+/// # Errors
+///
+/// The file is missing, unreadable, empty, too large, or names no public key.
+pub(super) fn read_public(path: &Path) -> Result<PublicKey, WalletError> {
+    let content = file::keyfile(path, Access::Public)?;
+    content::public_key(&content).map_err(|flaw| WalletError::Flawed {
+        path: path.to_owned(),
+        flaw,
+    })
+}
+
+impl fmt::Debug for Keyfile {
+    /// The path and the encryption.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyfile")
+            .field("path", &self.path)
+            .field("encryption", &self.encryption())
+            .finish_non_exhaustive()
+    }
+}

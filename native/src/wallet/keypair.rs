@@ -1,0 +1,181 @@
+//! Keys that sign: sr25519 and ed25519.
+
+use core::fmt;
+
+use btpow_core::PublicKey;
+use ed25519_dalek::{Signer, SigningKey};
+use schnorrkel::{ExpansionMode, MiniSecretKey, SecretKey};
+
+/// What Substrate puts before each message that an sr25519 key signs.
+const CONTEXT: &[u8] = b"substrate";
+
+/// The ways of signing that a wallet's key may have.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Scheme {
+    /// Signatures of RFC 8032; rare in wallets.
+    Ed25519,
+    /// Schnorr signatures on Ristretto, what wallets have unless told otherwise.
+    Sr25519,
+}
+
+/// A secret key with its public key. It signs; the secret cannot be taken out of it, is not printed,
+/// and is wiped when the value is dropped.
+pub struct Keypair(Kind);
+
+/// Each on the heap, so that moving a [`Keypair`] copies no secret.
+enum Kind {
+    Ed25519(Box<SigningKey>),
+    Sr25519(Box<schnorrkel::Keypair>),
+}
+
+impl Scheme {
+    /// The number that both `cryptoType` in a key file and `MultiSignature` on the chain have for it.
+    pub const fn index(self) -> u8 {
+        match self {
+            Self::Ed25519 => 0,
+            Self::Sr25519 => 1,
+        }
+    }
+
+    /// The scheme that is not this one.
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Ed25519 => Self::Sr25519,
+            Self::Sr25519 => Self::Ed25519,
+        }
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ed25519 => "ed25519",
+            Self::Sr25519 => "sr25519",
+        })
+    }
+}
+
+impl Keypair {
+    /// The key that Substrate makes of a 32-byte seed.
+    pub(super) fn from_seed(scheme: Scheme, seed: &[u8; 32]) -> Self {
+        match scheme {
+            Scheme::Ed25519 => Self(Kind::Ed25519(Box::new(SigningKey::from_bytes(seed)))),
+            Scheme::Sr25519 => {
+                let seed = MiniSecretKey::from_bytes(seed).expect("any 32 bytes are one");
+                Self::from_sr25519(seed.expand(ExpansionMode::Ed25519))
+            }
+        }
+    }
+
+    /// The key of an expanded sr25519 secret, 64 bytes; none when its scalar is not a canonical one.
+    pub(super) fn from_expanded(secret: &[u8; 64]) -> Option<Self> {
+        SecretKey::from_bytes(secret).ok().map(Self::from_sr25519)
+    }
+
+    /// The key of an sr25519 secret.
+    pub(super) fn from_sr25519(secret: SecretKey) -> Self {
+        Self(Kind::Sr25519(Box::new(secret.to_keypair())))
+    }
+
+    /// The key that the chain knows.
+    pub fn public_key(&self) -> PublicKey {
+        match &self.0 {
+            Kind::Ed25519(key) => PublicKey(key.verifying_key().to_bytes()),
+            Kind::Sr25519(pair) => PublicKey(pair.public.to_bytes()),
+        }
+    }
+
+    /// How it signs.
+    pub const fn scheme(&self) -> Scheme {
+        match self.0 {
+            Kind::Ed25519(_) => Scheme::Ed25519,
+            Kind::Sr25519(_) => Scheme::Sr25519,
+        }
+    }
+
+    /// Signs a message as Substrate does. With sr25519 each signature is another one, since
+    /// randomness goes into it.
+    ///
+    /// # Panics
+    ///
+    /// If the system has no randomness, and the key is an sr25519 one.
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        match &self.0 {
+            Kind::Ed25519(key) => key.sign(message).to_bytes(),
+            Kind::Sr25519(pair) => pair.sign_simple(CONTEXT, message).to_bytes(),
+        }
+    }
+}
+
+impl fmt::Debug for Keypair {
+    /// The scheme and the public key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keypair({} {})", self.scheme(), self.public_key())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schnorrkel::Signature;
+
+    use super::*;
+    use crate::wallet::secret::Secret;
+
+    fn bytes<const N: usize>(hex: &str) -> [u8; N] {
+        let bytes = Secret::from_hex(hex.as_bytes()).expect("hexadecimal");
+        bytes.expose().try_into().expect("as long")
+    }
+
+    /// RFC 8032, section 7.1, tests 1 to 3: secret, public, message, signature.
+    #[test]
+    fn ed25519_signs_as_its_rfc_says() {
+        for (seed, public, message, signature) in [
+            (
+                "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+                "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+                "",
+                "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+            ),
+            (
+                "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+                "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+                "72",
+                "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+            ),
+            (
+                "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+                "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+                "af82",
+                "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
+            ),
+        ] {
+            let key = Keypair::from_seed(Scheme::Ed25519, &bytes(seed));
+            assert_eq!(key.public_key(), PublicKey(bytes(public)));
+            assert_eq!(key.scheme(), Scheme::Ed25519);
+            let message = Secret::from_hex(message.as_bytes()).expect("hexadecimal");
+            assert_eq!(key.sign(message.expose()), bytes(signature));
+        }
+    }
+
+    #[test]
+    fn sr25519_signatures_verify_in_the_context_of_substrate_alone() {
+        let key = Keypair::from_seed(Scheme::Sr25519, &[7; 32]);
+        let public = schnorrkel::PublicKey::from_bytes(&key.public_key().0).expect("a key");
+        let signature = Signature::from_bytes(&key.sign(b"message")).expect("a signature");
+        let verified = |context, message| public.verify_simple(context, message, &signature);
+        assert!(verified(b"substrate", b"message").is_ok());
+        assert!(verified(b"substrate", b"massage").is_err());
+        assert!(verified(b"polkadot", b"message").is_err());
+    }
+
+    #[test]
+    fn an_expanded_secret_is_checked() {
+        assert!(Keypair::from_expanded(&[0xff; 64]).is_none());
+    }
+
+    #[test]
+    fn schemes_have_the_numbers_of_the_chain() {
+        assert_eq!(Scheme::Ed25519.index(), 0);
+        assert_eq!(Scheme::Sr25519.index(), 1);
+    }
+}

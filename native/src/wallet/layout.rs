@@ -1,0 +1,275 @@
+//! Where wallets and keys lie.
+
+use std::{
+    env, fs,
+    path::{Component, Path, PathBuf},
+};
+
+use btpow_core::PublicKey;
+
+use super::{Keyfile, Keypair, Passwords, WalletError, keyfile};
+
+/// A wallet by its name: a coldkey, and one of its hotkeys. Nothing is read before it is asked for.
+///
+/// ```text
+/// PATH/NAME/coldkey                 encrypted normally
+///          /coldkeypub.txt          public
+///          /hotkeys/HOTKEY          not encrypted normally
+///          /hotkeys/HOTKEYpub.txt   public; old wallets lack it
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Wallet {
+    path: PathBuf,
+    name: String,
+    hotkey: String,
+}
+
+impl Wallet {
+    /// Where wallets lie unless told otherwise.
+    pub const DEFAULT_PATH: &str = "~/.bittensor/wallets";
+
+    /// The name of a wallet and of a hotkey unless told otherwise.
+    pub const DEFAULT_NAME: &str = "default";
+
+    /// The wallet `name` in the directory `path`, which may begin with `~`, with its hotkey
+    /// `hotkey`. A name like `WALLET/HOTKEY` says both.
+    ///
+    /// # Errors
+    ///
+    /// A name that none can have, two hotkeys, or no home directory for `~`.
+    pub fn new(path: &Path, name: &str, hotkey: Option<&str>) -> Result<Self, WalletError> {
+        let (name, hotkey) = match (name.split_once('/'), hotkey) {
+            (Some(_), Some(_)) => return Err(WalletError::TwoHotkeys),
+            (Some(both), None) => both,
+            (None, hotkey) => (name, hotkey.unwrap_or(Self::DEFAULT_NAME)),
+        };
+        Ok(Self {
+            path: expanded(path, env::home_dir)?,
+            name: checked(name, "the wallet")?,
+            hotkey: checked(hotkey, "the hotkey")?,
+        })
+    }
+
+    /// The coldkey's public key, from its public file alone.
+    ///
+    /// # Errors
+    ///
+    /// There is no such wallet, or its public file is missing or wrong.
+    pub fn coldkey_public(&self) -> Result<PublicKey, WalletError> {
+        keyfile::read_public(&self.coldkey_public_path()).map_err(|error| match error {
+            WalletError::Missing(path) => self.or_no_wallet(WalletError::NoColdkeyPublic(path)),
+            other => other,
+        })
+    }
+
+    /// The hotkey's public key, from its public file, or, where that is missing, from the public
+    /// fields of its secret one.
+    ///
+    /// # Errors
+    ///
+    /// There is no such wallet or hotkey, or both of its files are of no use.
+    pub fn hotkey_public(&self) -> Result<PublicKey, WalletError> {
+        match keyfile::read_public(&self.hotkey_public_path()) {
+            Err(WalletError::Missing(_)) => self.hotkey()?.public_key(),
+            read => read,
+        }
+    }
+
+    /// The file of the secret coldkey, read and not yet opened.
+    ///
+    /// # Errors
+    ///
+    /// As [`Keyfile::read`], or there is no such wallet.
+    pub fn coldkey(&self) -> Result<Keyfile, WalletError> {
+        let label = format!("coldkey {}", self.name);
+        Keyfile::read(&self.folder().join("coldkey"), &label).map_err(|error| match error {
+            WalletError::Missing(path) => self.or_no_wallet(WalletError::NoColdkey(path)),
+            other => other,
+        })
+    }
+
+    /// The file of the secret hotkey, read and not yet opened.
+    ///
+    /// # Errors
+    ///
+    /// As [`Keyfile::read`], or there is no such wallet or hotkey.
+    pub fn hotkey(&self) -> Result<Keyfile, WalletError> {
+        let label = format!("hotkey {}/{}", self.name, self.hotkey);
+        Keyfile::read(&self.hotkeys().join(&self.hotkey), &label).map_err(|error| match error {
+            WalletError::Missing(_) => self.or_no_wallet(WalletError::NoHotkey {
+                name: self.hotkey.clone(),
+                folder: self.hotkeys(),
+                found: self.hotkey_names(),
+            }),
+            other => other,
+        })
+    }
+
+    /// The secret coldkey, which must be the one of the wallet's public file, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::coldkey`] and [`Keyfile::unlock`]; [`WalletError::OtherKey`].
+    pub fn unlock_coldkey(&self, passwords: &Passwords<'_>) -> Result<Keypair, WalletError> {
+        unlocked(&self.coldkey()?, &self.coldkey_public_path(), passwords)
+    }
+
+    /// The secret hotkey, which must be the one of the wallet's public file, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::hotkey`] and [`Keyfile::unlock`]; [`WalletError::OtherKey`].
+    pub fn unlock_hotkey(&self, passwords: &Passwords<'_>) -> Result<Keypair, WalletError> {
+        unlocked(&self.hotkey()?, &self.hotkey_public_path(), passwords)
+    }
+
+    /// The wallet's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The hotkey's name.
+    pub fn hotkey_name(&self) -> &str {
+        &self.hotkey
+    }
+
+    /// The directory of the wallet.
+    pub fn folder(&self) -> PathBuf {
+        self.path.join(&self.name)
+    }
+
+    /// The names of the hotkeys in the wallet, sorted; none when they cannot be listed.
+    pub fn hotkey_names(&self) -> Vec<String> {
+        names(&self.hotkeys(), |path, name| {
+            path.is_file() && !name.ends_with(".lock") && !name.ends_with("pub.txt")
+        })
+    }
+
+    fn hotkeys(&self) -> PathBuf {
+        self.folder().join("hotkeys")
+    }
+
+    fn coldkey_public_path(&self) -> PathBuf {
+        self.folder().join("coldkeypub.txt")
+    }
+
+    fn hotkey_public_path(&self) -> PathBuf {
+        self.hotkeys().join(format!("{}pub.txt", self.hotkey))
+    }
+
+    /// That the whole wallet is missing, where it is, instead of `error` about one file.
+    fn or_no_wallet(&self, error: WalletError) -> WalletError {
+        if self.folder().is_dir() {
+            return error;
+        }
+        WalletError::NoWallet {
+            name: self.name.clone(),
+            folder: self.path.clone(),
+            found: names(&self.path, |path, _| path.is_dir()),
+        }
+    }
+}
+
+/// The key in `file`, which must be the public one at `public`, if that exists.
+fn unlocked(
+    file: &Keyfile,
+    public: &Path,
+    passwords: &Passwords<'_>,
+) -> Result<Keypair, WalletError> {
+    // First, so that nobody is asked for a password in vain.
+    let expected = match keyfile::read_public(public) {
+        Err(WalletError::Missing(_)) => None,
+        read => Some(read?),
+    };
+    let keypair = file.unlock(passwords)?;
+    if expected.is_some_and(|expected| expected != keypair.public_key()) {
+        return Err(WalletError::OtherKey(file.path().to_owned()));
+    }
+    Ok(keypair)
+}
+
+/// `path` with the home directory for a leading `~`.
+fn expanded(path: &Path, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf, WalletError> {
+    match path.strip_prefix("~") {
+        Ok(rest) => home()
+            .filter(|home| !home.as_os_str().is_empty())
+            .map(|home| home.join(rest))
+            .ok_or(WalletError::NoHome),
+        Err(_) => Ok(path.to_owned()),
+    }
+}
+
+/// `name`, if a file can have it and it leads nowhere else.
+fn checked(name: &str, whose: &'static str) -> Result<String, WalletError> {
+    let mut components = Path::new(name).components();
+    let plain = matches!(
+        (components.next(), components.next()),
+        (Some(Component::Normal(component)), None) if component == name
+    );
+    if plain && !name.contains(['\\', '\0']) {
+        return Ok(name.to_owned());
+    }
+    // It is not repeated: somebody may have pasted a secret.
+    Err(WalletError::BadName(whose))
+}
+
+/// The names in `folder` that `is_one` accepts, sorted. Hidden files are never accepted.
+fn names(folder: &Path, is_one: impl Fn(&Path, &str) -> bool) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            (!name.starts_with('.') && is_one(&entry.path(), &name)).then_some(name)
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tilde_is_the_home_directory() {
+        let expanded = |path: &str, home: &str| {
+            let home = || Some(PathBuf::from(home));
+            expanded(Path::new(path), home).ok()
+        };
+        let wallets = Some("/home/u/.bittensor/wallets".into());
+        assert_eq!(expanded(Wallet::DEFAULT_PATH, "/home/u"), wallets);
+        assert_eq!(expanded("~", "/home/u"), Some("/home/u".into()));
+        assert_eq!(expanded("/srv/~", "/home/u"), Some("/srv/~".into()));
+        assert_eq!(expanded("~other/x", "/home/u"), Some("~other/x".into()));
+        assert_eq!(expanded("~/x", ""), None);
+    }
+
+    #[test]
+    fn a_name_leads_nowhere_else() {
+        for name in ["default", "my wallet", "a.b", "pub.txt"] {
+            assert!(checked(name, "the wallet").is_ok(), "{name}");
+        }
+        for name in ["", ".", "..", "a/b", "a/", "/a", "../a", "a\\b", "a\0b"] {
+            assert!(checked(name, "the wallet").is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_may_say_both() {
+        let new = |name, hotkey| Wallet::new(Path::new("/w"), name, hotkey);
+        let both = new("cold/hot", None).expect("valid");
+        assert_eq!(both, new("cold", Some("hot")).expect("valid"));
+        assert_eq!((both.name(), both.hotkey_name()), ("cold", "hot"));
+        assert_eq!(new("cold", None).expect("valid").hotkey_name(), "default");
+        assert!(matches!(
+            new("cold/hot", Some("hot")),
+            Err(WalletError::TwoHotkeys)
+        ));
+        for name in ["cold/", "/hot", "a/b/c", "/"] {
+            assert!(
+                matches!(new(name, None), Err(WalletError::BadName(_))),
+                "{name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Bittensor wallets on disk: public keys for mining, secret keys for signing.
+//!
+//! A proof names public keys alone, so that is all most commands read; [`Wallet`] finds them without
+//! opening a file that holds a secret, if the wallet has public files. A registration is signed by
+//! the coldkey, the key that owns the funds: [`Wallet::coldkey`] reads its [`Keyfile`],
+//! [`Keyfile::unlock`] asks [`Passwords`] for what opens it, and the [`Keypair`] that comes of it
+//! can sign and nothing else. No key is ever written.
+//!
+//! Call [`harden`] before the first secret is read. Secrets are wiped from memory when they are
+//! dropped; what compilers and cryptographic libraries leave in registers and on the stack is not.
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `layout` | where wallets and keys lie |
+//! | `file` | how a file is read that may hold a secret |
+//! | `keyfile` | what a file is, and how it becomes a key |
+//! | `encryption` | the three ways in which files are encrypted |
+//! | `content` | what is in a file: JSON, hexadecimal digits, a phrase |
+//! | `phrase` | BIP39 phrases and derivation paths, as Substrate has them |
+//! | `keypair` | sr25519 and ed25519 |
+//! | `password` | where passwords come from |
+//! | `secret` | bytes that wipe themselves |
+//! | `protect` | what the process can do against being read |
+
+mod content;
+mod encryption;
+mod error;
+mod file;
+mod json;
+mod keyfile;
+mod keypair;
+mod layout;
+mod password;
+mod phrase;
+mod protect;
+mod secret;
+
+pub use encryption::Encryption;
+pub use error::{Flaw, WalletError};
+pub use keyfile::Keyfile;
+pub use keypair::{Keypair, Scheme};
+pub use layout::Wallet;
+pub use password::{PasswordOption, PasswordSource, Passwords};
+pub use protect::harden;
+pub use secret::Password;

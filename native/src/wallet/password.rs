@@ -1,0 +1,270 @@
+//! Where passwords come from.
+
+use core::fmt;
+use std::{
+    env,
+    ffi::OsString,
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::{
+    Password, WalletError,
+    encryption::Refusal,
+    file::{self, MAX_PASSWORD},
+    secret::Secret,
+};
+
+/// How often a person is asked.
+const TRIES: u32 = 3;
+
+/// The variable of Bittensor's SDK that holds a password.
+const PASSWORD: &str = "BT_WALLET_PASSWORD";
+
+/// The variable of Bittensor's SDK that holds the path of a password's file.
+const PASSWORD_FILE: &str = "BT_WALLET_PASSWORD_FILE";
+
+/// What the command line says about a password.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PasswordOption {
+    /// `--password-file PATH`: a file or pipe that holds the password, perhaps with a line end.
+    File(PathBuf),
+    /// `--password-fd N`: the same as an open file descriptor, read to its end.
+    #[cfg(unix)]
+    Descriptor(u32),
+}
+
+/// Where a password came from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum PasswordSource {
+    /// An open file descriptor.
+    Descriptor(u32),
+    /// A file or pipe.
+    File(PathBuf),
+    /// A person at the terminal.
+    Terminal,
+    /// An environment variable.
+    Variable(String),
+}
+
+/// Where passwords may come from: the command line, else the environment, else a person.
+///
+/// The first that says anything is the only one asked, and only a person gets another try.
+pub struct Passwords<'a> {
+    option: Option<PasswordOption>,
+    variable: &'a dyn Fn(&str) -> Option<OsString>,
+    terminal: &'a dyn Fn(&str) -> io::Result<Password>,
+}
+
+impl Passwords<'static> {
+    /// The sources that this process has, besides what its command line says.
+    pub fn of_process(option: Option<PasswordOption>) -> Self {
+        Self::new(option, &|name| env::var_os(name), &|prompt| {
+            rpassword::prompt_password(prompt).map(Password::from)
+        })
+    }
+}
+
+impl<'a> Passwords<'a> {
+    /// Looks up variables by `variable`. Asks a person by `terminal`, which is given the prompt and
+    /// must not show what is typed.
+    pub fn new(
+        option: Option<PasswordOption>,
+        variable: &'a dyn Fn(&str) -> Option<OsString>,
+        terminal: &'a dyn Fn(&str) -> io::Result<Password>,
+    ) -> Self {
+        Self {
+            option,
+            variable,
+            terminal,
+        }
+    }
+
+    /// What `open` makes of the password of the file at `path`, which people know by `label`.
+    ///
+    /// # Errors
+    ///
+    /// No password can be had, or none of them opens the file.
+    pub(super) fn open<T>(
+        &self,
+        path: &Path,
+        label: &str,
+        open: impl Fn(&Password) -> Result<T, Refusal>,
+    ) -> Result<T, WalletError> {
+        let open = |password: &Password| match open(password) {
+            Ok(opened) => Ok(Some(opened)),
+            Err(Refusal::Password) => Ok(None),
+            Err(Refusal::Memory) => Err(WalletError::Memory(path.to_owned())),
+        };
+        let wrong = |source_of_it| WalletError::WrongPassword {
+            path: path.to_owned(),
+            source_of_it,
+        };
+        if let Some((password, source)) = self.unasked(path)? {
+            return open(&password)?.ok_or_else(|| wrong(source));
+        }
+        for left in (0..TRIES).rev() {
+            let tried = match left + 1 {
+                TRIES => String::new(),
+                1 => "wrong password, last try; ".to_owned(),
+                left => format!("wrong password, {left} tries left; "),
+            };
+            let prompt = format!("{tried}password for {label}: ");
+            let password = (self.terminal)(&prompt).map_err(|error| match error.kind() {
+                ErrorKind::Interrupted | ErrorKind::UnexpectedEof => WalletError::Declined,
+                _ => WalletError::NoPassword {
+                    path: path.to_owned(),
+                    error,
+                },
+            })?;
+            if let Some(opened) = open(&password)? {
+                return Ok(opened);
+            }
+        }
+        Err(wrong(PasswordSource::Terminal))
+    }
+
+    /// The password that can be had without asking anybody.
+    fn unasked(&self, path: &Path) -> Result<Option<(Password, PasswordSource)>, WalletError> {
+        if let Some(option) = &self.option {
+            return option.read().map(Some);
+        }
+        // An empty variable counts as unset, as everywhere in this program.
+        let variable = |name: &str| (self.variable)(name).filter(|value| !value.is_empty());
+        if let Some(value) = variable(PASSWORD) {
+            exposed(PASSWORD);
+            let password = Password::from(value.into_encoded_bytes());
+            return Ok(Some((password, PasswordSource::Variable(PASSWORD.into()))));
+        }
+        let name = variable_of(path);
+        if let Some(value) = variable(&name) {
+            exposed(&name);
+            let password = masked(&Secret::from(value.into_encoded_bytes()), &name);
+            let source = PasswordSource::Variable(name);
+            return match password {
+                Some(password) => Ok(Some((password, source))),
+                None => Err(WalletError::BadVariable(source)),
+            };
+        }
+        variable(PASSWORD_FILE)
+            .map(|file| PasswordOption::File(file.into()).read())
+            .transpose()
+    }
+}
+
+impl PasswordOption {
+    /// The password, and where it came from.
+    fn read(&self) -> Result<(Password, PasswordSource), WalletError> {
+        let (line, source) = match self {
+            Self::File(path) => (file::password(path)?, PasswordSource::File(path.clone())),
+            #[cfg(unix)]
+            Self::Descriptor(number) => {
+                let source = PasswordSource::Descriptor(*number);
+                (descriptor(*number)?, source)
+            }
+        };
+        let fits = line.expose().len() <= MAX_PASSWORD;
+        let password = Password::from_line(line);
+        if fits && !password.is_empty() {
+            return Ok((password, source));
+        }
+        Err(WalletError::BadPassword(source))
+    }
+}
+
+/// Reads an open file descriptor to its end.
+///
+/// By its name in the file system, since taking a number for a descriptor would be `unsafe`.
+#[cfg(unix)]
+fn descriptor(number: u32) -> Result<Secret, WalletError> {
+    let read = match number {
+        // Standard input may be a socket, which has a name that cannot be opened.
+        0 => file::read_most(io::stdin(), MAX_PASSWORD),
+        _ => std::fs::File::open(format!("/dev/fd/{number}"))
+            .and_then(|file| file::read_most(file, MAX_PASSWORD)),
+    };
+    read.map_err(|error| WalletError::UnreadablePassword {
+        source_of_it: PasswordSource::Descriptor(number),
+        error,
+    })
+}
+
+/// The variable in which btcli keeps the password of the file at `path`.
+fn variable_of(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let name = path.replace([std::path::MAIN_SEPARATOR, '.'], "_");
+    format!("BT_PW_{}", name.to_uppercase())
+}
+
+/// The password that btcli has put into a variable: base 64, over the password XOR the variable's
+/// name. That hides it from nobody.
+fn masked(value: &Secret, name: &str) -> Option<Password> {
+    let value = value.expose().trim_ascii();
+    let mut password = Secret::zeroed(base64::decoded_len_estimate(value.len()));
+    let len = BASE64_STANDARD
+        .decode_slice(value, password.expose_mut())
+        .ok()?;
+    password.truncate(len);
+    for (byte, mask) in password.expose_mut().iter_mut().zip(name.bytes().cycle()) {
+        *byte ^= mask;
+    }
+    (len > 0).then(|| password.into())
+}
+
+fn exposed(name: &str) {
+    tracing::warn!(
+        "the password comes from {name}: other programs of this user can read environment \
+         variables, and start-up files keep them; --password-file is safer"
+    );
+}
+
+impl fmt::Debug for Passwords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passwords")
+            .field("option", &self.option)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for PasswordSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Descriptor(number) => write!(f, "file descriptor {number}"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Terminal => f.write_str("the terminal"),
+            Self::Variable(name) => f.write_str(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_named_as_btcli_names_them() {
+        let path = Path::new("/home/u/.bittensor/wallets/default/coldkey");
+        let name = "BT_PW__HOME_U__BITTENSOR_WALLETS_DEFAULT_COLDKEY";
+        assert_eq!(variable_of(path), name);
+    }
+
+    /// The value is what btwallet's `save_password_to_env` wrote.
+    #[test]
+    fn a_masked_password_is_what_btcli_masked() {
+        let name = "BT_PW__HOME_U__BITTENSOR_WALLETS_DEFAULT_COLDKEY";
+        let masked = |value: &str| masked(&Secret::from(value.as_bytes().to_vec()), name);
+        for value in [
+            "JTszNDIxcjwqPjFyJT4sMT47JiE=",
+            " JTszNDIxcjwqPjFyJT4sMT47JiE=\n",
+        ] {
+            let password = masked(value).expect("base 64");
+            assert_eq!(password.expose(), b"golden-test-password");
+        }
+        for value in ["", " ", "no base 64"] {
+            assert!(masked(value).is_none(), "{value}");
+        }
+    }
+}
