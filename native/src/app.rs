@@ -8,10 +8,16 @@ use std::{
 
 use clap::{Parser, error::ErrorKind};
 use tracing::Level;
+use tracing_subscriber::{
+    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 use crate::{
     cli::{Cli, Command},
-    commands::{bench, completions, devices, man, seal, solve, verify},
+    commands::{
+        bench, completions, devices, doctor, faucet, man, mine, register, seal, solve, subnets,
+        verify,
+    },
     environment::Environment,
     exit::{Exit, Failure, Usage},
 };
@@ -52,6 +58,11 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
     // Log lines would tear a line that is redrawn.
     let live = environment.terminal && cli.verbose == 0;
     match cli.command {
+        Command::Doctor(args) => doctor::run(&args, environment),
+        Command::Subnets(args) => subnets::run(&args, environment),
+        Command::Register(args) => register::run(&args, environment, live),
+        Command::Mine(args) => mine::run(&args, environment, live),
+        Command::Faucet(args) => faucet::run(&args, environment, live),
         Command::Solve(args) => solve::run(&args, environment, live),
         Command::Verify(args) => verify::run(&args),
         Command::Seal(args) => seal::run(&args),
@@ -62,18 +73,29 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
     }
 }
 
-/// Logs on standard error from the level that `verbose` asks for.
+/// Logs on standard error from the level that `verbose` asks for; warnings always, in plain words.
 fn log(verbose: u8, environment: &Environment) {
     let level = match verbose {
-        0 => return,
+        0 => Level::WARN,
         1 => Level::INFO,
         2 => Level::DEBUG,
         _ => Level::TRACE,
     };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
+    // The libraries below speak of every byte that they send: only who asks for all hears them.
+    let others = if verbose > 2 { level } else { Level::ERROR };
+    let targets = Targets::new()
+        .with_default(others)
+        .with_target("btpow", level);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
-        .with_ansi(environment.color)
+        .with_ansi(environment.color);
+    let lines = if verbose == 0 {
+        lines.without_time().with_target(false).boxed()
+    } else {
+        lines.boxed()
+    };
+    tracing_subscriber::registry()
+        .with(lines.with_filter(targets))
         .init();
 }
 

@@ -24,8 +24,10 @@ impl Environment {
                 .filter(|value| !value.is_empty())
                 .map(|value| value.to_string_lossy().into_owned())
         };
-        let terminal =
-            io::stderr().is_terminal() && variable("TERM").is_none_or(|term| term != "dumb");
+        // Without a name a terminal gets plain lines: what redraws them would take it for dumb, and
+        // write nothing at all.
+        let named = variable("TERM").is_some_and(|term| term != "dumb");
+        let terminal = io::stderr().is_terminal() && (named || cfg!(windows));
         Self {
             isa: variable("BTPOW_ISA"),
             terminal,

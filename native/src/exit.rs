@@ -1,14 +1,13 @@
 //! How the program ends: exit codes, and errors grouped by who must act.
 
-use std::{io, process::ExitCode};
+use std::{io, process::ExitCode, sync::Arc};
 
 use btpow_core::{DeviceError, Fault};
 use thiserror::Error;
 
+use crate::{chain::ChainError, registration::denial::Denial, wallet::WalletError};
+
 /// How a command ended; each has its documented exit code.
-///
-/// Codes 3 (chain unreachable), 4 (refused) and 6 (lost to somebody else) belong to the commands
-/// that talk to a chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Exit {
     /// 0: done.
@@ -17,8 +16,14 @@ pub enum Exit {
     Failure,
     /// 2: the command line or a variable is wrong.
     Usage,
-    /// 5: the time limit was reached before a solution was found.
+    /// 3: no endpoint of the chain answers.
+    Unreachable,
+    /// 4: the chain takes no proof of work here.
+    Refused,
+    /// 5: a limit was reached: of time, or of attempts.
     Limit,
+    /// 6: somebody else has the key or the place.
+    Lost,
     /// 7: a device failed its self-test or missed a known answer.
     Device,
     /// 130 or 143: stopped by a signal.
@@ -46,6 +51,31 @@ pub enum Failure {
         "the bench ended before the first known hit, so it proves nothing; give it more --seconds"
     )]
     BenchTooShort,
+
+    /// The chain must be looked at: it does not answer, or not as it should.
+    #[error("{0}")]
+    Chain(Arc<ChainError>),
+
+    /// The chain takes no proof.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+
+    /// The wallet must be looked at.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+
+    /// As many submissions failed as the user allows.
+    #[error("{last}; no more attempts after {attempts}; give more with --attempts")]
+    Exhausted {
+        /// How many.
+        attempts: u32,
+        /// What happened to the last one.
+        last: String,
+    },
+
+    /// The user said no.
+    #[error("nothing was signed and nothing was sent")]
+    Declined,
 
     /// The device must be looked at: it could not be opened.
     #[error("{name} cannot be opened: {error}; choose another with --device")]
@@ -119,11 +149,24 @@ impl Usage {
     }
 }
 
+impl From<ChainError> for Failure {
+    fn from(error: ChainError) -> Self {
+        Self::Chain(Arc::new(error))
+    }
+}
+
 impl Failure {
     /// The exit that says so.
-    pub const fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
+            Self::Denied(denial) => denial.exit(),
+            Self::Exhausted { .. } => Exit::Limit,
+            Self::Chain(error) => match **error {
+                ChainError::Unreachable { .. } | ChainError::Connection { .. } => Exit::Unreachable,
+                ChainError::WrongGenesis { .. } => Exit::Refused,
+                _ => Exit::Failure,
+            },
             Self::MissedHits { .. }
             | Self::Dropped { .. }
             | Self::NoDeviceLeft {
@@ -142,7 +185,10 @@ impl Exit {
             Self::Success => 0,
             Self::Failure => 1,
             Self::Usage => 2,
+            Self::Unreachable => 3,
+            Self::Refused => 4,
             Self::Limit => 5,
+            Self::Lost => 6,
             Self::Device => 7,
             Self::Interrupted(Signal::Interrupt) => 128 + 2,
             Self::Interrupted(Signal::Terminate) => 128 + 15,
@@ -166,7 +212,10 @@ mod tests {
             (Exit::Success, 0),
             (Exit::Failure, 1),
             (Exit::Usage, 2),
+            (Exit::Unreachable, 3),
+            (Exit::Refused, 4),
             (Exit::Limit, 5),
+            (Exit::Lost, 6),
             (Exit::Device, 7),
             (Exit::Interrupted(Signal::Interrupt), 130),
             (Exit::Interrupted(Signal::Terminate), 143),

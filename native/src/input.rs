@@ -3,7 +3,10 @@
 //! Every complaint is one line: what is wrong, what was expected, how to mend it. Keys are never
 //! repeated in one, for the case that somebody pastes a secret where a public key belongs.
 
-use core::{num::NonZeroUsize, time::Duration};
+use core::{
+    num::{NonZeroU64, NonZeroUsize},
+    time::Duration,
+};
 use std::thread;
 
 use btpow_core::{
@@ -18,6 +21,9 @@ use crate::{
 
 /// The most CPU threads that are taken for meant.
 const MAX_THREADS: usize = 1_024;
+
+/// The longest round that is taken for meant: a minute of a fast thread.
+const MAX_ROUND: u64 = 1_000_000_000;
 
 /// The longest time that is taken for meant: a year.
 const MAX_TIME: Duration = Duration::from_secs(365 * 24 * 3_600);
@@ -271,9 +277,20 @@ pub fn options(args: &RigArgs, isa: Option<&str>) -> Result<Options, Usage> {
                 Usage::new("--threads", problem, remedy)
             })?,
     };
+    let round = args.update_interval.as_deref().map(|text| {
+        let number: Option<NonZeroU64> = text.parse().ok();
+        number
+            .filter(|nonces| nonces.get() <= MAX_ROUND)
+            .ok_or_else(|| {
+                let problem = format_args!("{} is not a number of nonces", shown(text));
+                let remedy = "give 1 to 1000000000, or drop it for rounds of 5 ms";
+                Usage::new("--update-interval", problem, remedy)
+            })
+    });
     Ok(Options {
         isa: isa.map_or_else(|| Ok(Isa::best()), self::isa)?,
         threads,
+        round: round.transpose()?,
     })
 }
 
@@ -290,7 +307,12 @@ fn isa(name: &str) -> Result<Isa, Usage> {
     })
 }
 
-fn netuid(text: &str) -> Result<u16, Usage> {
+/// Reads `--netuid`, which is not the root's.
+///
+/// # Errors
+///
+/// Not a subnet's number, or 0.
+pub fn netuid(text: &str) -> Result<u16, Usage> {
     match text.parse() {
         Ok(0) => Err(root_subnet(
             "netuid 0 is the root subnet, which takes no proof of work",
@@ -318,7 +340,12 @@ fn block_number(text: &str) -> Result<u32, Usage> {
     })
 }
 
-fn public_key(flag: &str, text: Option<&str>) -> Result<PublicKey, Usage> {
+/// Reads a public key that must be given.
+///
+/// # Errors
+///
+/// Missing, not an address, an address of another network.
+pub fn public_key(flag: &str, text: Option<&str>) -> Result<PublicKey, Usage> {
     let text = given(text, flag, "an SS58 address or a 0x-hex public key")?;
     text.parse().map_err(|error| {
         let remedy = "give an SS58 address that begins with 5, or 0x and 64 hexadecimal digits";
@@ -327,12 +354,16 @@ fn public_key(flag: &str, text: Option<&str>) -> Result<PublicKey, Usage> {
 }
 
 /// The value of a flag that must be there.
-fn given<'a>(text: Option<&'a str>, flag: &str, expected: &str) -> Result<&'a str, Usage> {
+///
+/// # Errors
+///
+/// It is not there.
+pub fn given<'a>(text: Option<&'a str>, flag: &str, expected: &str) -> Result<&'a str, Usage> {
     text.ok_or_else(|| Usage::new(flag, "missing", &format!("add it: {expected}")))
 }
 
 /// A value as it is repeated in a complaint: quoted, escaped, and not too long for a line.
-fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     const MOST: usize = 40;
     let mut quoted: String = text.chars().take(MOST).collect();
     if quoted.len() < text.len() {

@@ -13,13 +13,16 @@
 )]
 
 pub mod app;
+pub mod chain;
 pub mod cli;
 pub mod commands;
 pub mod devices;
 pub mod environment;
 pub mod exit;
 pub mod input;
+pub mod registration;
 pub mod report;
 pub mod rig;
 pub mod sample;
 pub mod signals;
+pub mod wallet;

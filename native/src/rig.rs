@@ -17,6 +17,7 @@ use btpow_core::{
     Device, Fault, Find, Generation, Micros, Rates, Runner, Search, Share, Slot, SlotId, Solver,
     Statistics, Step,
 };
+use tokio::sync::Notify;
 use tracing::{debug, info};
 
 use crate::{
@@ -60,8 +61,9 @@ struct Shared {
     state: Mutex<State>,
     /// There is something to search for, or the rig stops.
     work: Condvar,
-    /// There is an event.
+    /// There is an event: for threads, and for tasks.
     news: Condvar,
+    bell: Notify,
     stopping: AtomicBool,
     epoch: Instant,
 }
@@ -89,6 +91,7 @@ impl Rig {
                 }),
                 work: Condvar::new(),
                 news: Condvar::new(),
+                bell: Notify::new(),
                 stopping: AtomicBool::new(false),
                 epoch: Instant::now(),
             }),
@@ -152,6 +155,18 @@ impl Rig {
         }
     }
 
+    /// The next event, for those who wait for other things as well.
+    pub async fn event(&self) -> Event {
+        loop {
+            let event = self.shared.lock().events.pop_front();
+            match event {
+                Some(event) => return event,
+                // An event that came in between has left its permit.
+                None => self.shared.bell.notified().await,
+            }
+        }
+    }
+
     /// What lets other threads speak to [`wait`](Self::wait).
     pub fn messenger(&self) -> Messenger {
         Messenger(Arc::clone(&self.shared))
@@ -205,14 +220,20 @@ impl Rig {
         while Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
             if let Some(moment) = self.reached(generation) {
-                return Some(Duration::from_micros(moment.saturating_sub(since)));
+                return Some(moment.saturating_sub(Duration::from_micros(since)));
             }
         }
         None
     }
 
-    /// When the last device began to work on `generation`; none while one has not.
-    fn reached(&self, generation: Generation) -> Option<Micros> {
+    /// How long the rig has been there, for comparison with [`reached`](Self::reached).
+    pub fn age(&self) -> Duration {
+        Duration::from_micros(self.shared.now())
+    }
+
+    /// When, in the rig's age, the last device began to work on `generation`; none while one has
+    /// not.
+    pub fn reached(&self, generation: Generation) -> Option<Duration> {
         self.shared.with(|solver| {
             let mut last = None;
             for slot in (0..self.names.len()).map(SlotId) {
@@ -221,7 +242,7 @@ impl Rig {
                     last = last.max(Some((leased == generation).then_some(moment)?));
                 }
             }
-            last
+            last.map(Duration::from_micros)
         })
     }
 }
@@ -290,6 +311,7 @@ impl Shared {
     fn tell(&self, event: Event) {
         self.lock().events.push_back(event);
         self.news.notify_all();
+        self.bell.notify_one();
     }
 
     /// Microseconds since the rig was started.

@@ -1,12 +1,24 @@
 //! The flags and their help. Values are kept as text here; [`input`](crate::input) reads them.
 
+mod chain;
+
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use self::chain::{
+    ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, PasswordArgs, RegisterArgs, SendArgs,
+    ShowArgs, SubnetsArgs, WalletArgs,
+};
+
+/// All that the short help has room for on a screen of 24 lines.
+const EXAMPLE: &str = "Example: btpow register --netuid 1 --wallet-name w --wallet-hotkey h";
+
 const EXAMPLES: &str = "\
 Examples:
+  btpow doctor --netuid 1 --wallet-name w --wallet-hotkey h
+  btpow register --netuid 1 --wallet-name w --wallet-hotkey h
+  btpow mine --netuid 1 --hotkey 5F… --coldkey 5G…
   btpow solve --sample
-  btpow solve --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --difficulty 10M
   btpow bench --seconds 5";
 
 const EXIT_CODES: &str = "\
@@ -14,20 +26,25 @@ Exit codes:
   0    done; for verify: the nonce wins
   1    an error; for verify: the nonce does not win
   2    the command line or a variable is wrong
-  5    --timeout was reached before a solution was found
+  3    no endpoint of the chain answers
+  4    the chain takes no proof of work here: this runtime, this subnet, or not now
+  5    a limit was reached: --timeout or --attempts
+  6    somebody else has the key or the place
   7    a device failed its self-test or missed a known answer
   130  interrupted by Ctrl-C; 143 by SIGTERM
 
 Environment:
   BTPOW_ISA  force the instruction set of the CPU lanes; `btpow devices` lists them
-  NO_COLOR   when set, no colours";
+  NO_COLOR   when set, no colours
+  BT_WALLET_PASSWORD, BT_WALLET_PASSWORD_FILE, BT_PW_…  the coldkey's password, as btcli reads
+             it; --password-file is safer";
 
 /// Find the proof of work with which a key registers on a Bittensor subnet.
 #[derive(Debug, Parser)]
 #[command(
     name = "btpow",
     version,
-    after_help = EXAMPLES,
+    after_help = EXAMPLE,
     after_long_help = ending(),
     disable_help_subcommand = true,
     max_term_width = 100
@@ -50,6 +67,16 @@ fn ending() -> String {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Ask a chain whether a key could register, and how long it takes here
+    Doctor(DoctorArgs),
+    /// List the subnets that take proofs of work
+    Subnets(SubnetsArgs),
+    /// Mine, sign and register a hotkey
+    Register(RegisterArgs),
+    /// Mine without a secret, and print the call to be signed elsewhere
+    Mine(MineArgs),
+    /// Get test money on a development chain
+    Faucet(FaucetArgs),
     /// Search for a nonce that wins
     Solve(SolveArgs),
     /// Check a nonce with the reference
@@ -119,8 +146,7 @@ pub struct ChallengeArgs {
     after_help = "\
 Examples:
   btpow solve --sample
-  btpow solve --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --difficulty 10M
-  btpow solve --protocol legacy --order big --block-hash 0x… --hotkey 5F… --difficulty 1e7 --json"
+  btpow solve --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --difficulty 10M"
 )]
 pub struct SolveArgs {
     /// What the block asks.
@@ -130,6 +156,10 @@ pub struct SolveArgs {
     /// Expected seals per win: 10M, 1e7 or 10000000
     #[arg(long, value_name = "D", allow_negative_numbers = true)]
     pub difficulty: Option<String>,
+
+    /// Which chain to take the challenge from, where none is given.
+    #[command(flatten)]
+    pub chain: ChainArgs,
 
     /// Solve a built-in challenge: about 10 s on 2 cores
     ///
@@ -178,8 +208,25 @@ pub struct RigArgs {
     pub devices: Vec<String>,
 
     /// CPU threads (default: one per logical CPU)
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        alias = "processors",
+        value_name = "N",
+        allow_negative_numbers = true
+    )]
     pub threads: Option<String>,
+
+    /// Nonces of a CPU thread's round (default: what takes 5 ms)
+    ///
+    /// The Python SDK's option. A longer round is no faster, and hears later of a new block.
+    #[arg(
+        long,
+        short = 'u',
+        value_name = "NONCES",
+        allow_negative_numbers = true,
+        hide_short_help = true
+    )]
+    pub update_interval: Option<String>,
 }
 
 /// The flags of `verify`.

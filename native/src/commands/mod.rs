@@ -1,11 +1,20 @@
-//! One file per command: from its flags to its answer and its exit.
+//! One file per command: from its flags to its answer and its exit. `onchain` and `sending` are what
+//! those that speak to a chain have in common.
 
 pub mod bench;
 pub mod completions;
 pub mod devices;
+pub mod doctor;
+pub mod faucet;
 pub mod known_hits;
 pub mod man;
+pub mod mine;
 pub mod recorder;
+pub mod register;
 pub mod seal;
 pub mod solve;
+pub mod subnets;
 pub mod verify;
+
+mod onchain;
+mod sending;

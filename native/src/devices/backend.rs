@@ -1,6 +1,9 @@
 //! The contract of a kind of devices, and the list of all kinds.
 
-use core::{fmt, num::NonZeroUsize};
+use core::{
+    fmt,
+    num::{NonZeroU64, NonZeroUsize},
+};
 
 use btpow_core::{DeviceError, Isa};
 
@@ -41,6 +44,8 @@ pub struct Options {
     pub isa: Isa,
     /// How many CPU threads hash.
     pub threads: NonZeroUsize,
+    /// Nonces of each of their rounds; none for what takes a few milliseconds.
+    pub round: Option<NonZeroU64>,
 }
 
 /// Every kind of devices, in the order in which they are listed.

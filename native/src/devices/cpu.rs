@@ -1,6 +1,6 @@
 //! The CPU: one device per thread, which scans its rounds with the lanes of one instruction set.
 
-use core::num::NonZeroUsize;
+use core::num::{NonZeroU64, NonZeroUsize};
 use std::{env, fs};
 
 use btpow_core::{
@@ -23,6 +23,7 @@ const ROUND: Micros = 5_000;
 pub struct Cpu {
     isa: Isa,
     threads: NonZeroUsize,
+    round: Option<NonZeroU64>,
 }
 
 /// One thread's worth of the processor.
@@ -30,14 +31,25 @@ pub struct Cpu {
 pub struct CpuThread {
     name: String,
     isa: Isa,
+    /// Nonces of every round, where the user has a wish.
+    len: Option<NonZeroU64>,
     jobs: Option<Jobs>,
     round: Option<Round>,
 }
 
 impl Cpu {
     /// The processor, used as the user chose.
-    pub const fn new(Options { isa, threads }: Options) -> Self {
-        Self { isa, threads }
+    pub const fn new(options: Options) -> Self {
+        let Options {
+            isa,
+            threads,
+            round,
+        } = options;
+        Self {
+            isa,
+            threads,
+            round,
+        }
     }
 }
 
@@ -53,7 +65,11 @@ impl Backend for Cpu {
     }
 
     fn open(&self, _: &Listed) -> Result<Vec<Unit>, DeviceError> {
-        let thread = |index| Unit::new(CpuThread::new(index, self.isa));
+        let thread = |index| {
+            let mut thread = CpuThread::new(index, self.isa);
+            thread.len = self.round;
+            Unit::new(thread)
+        };
         Ok((0..self.threads.get()).map(thread).collect())
     }
 }
@@ -64,6 +80,7 @@ impl CpuThread {
         Self {
             name: format!("cpu:{index}"),
             isa,
+            len: None,
             jobs: None,
             round: None,
         }
@@ -72,10 +89,12 @@ impl CpuThread {
 
 impl Device for CpuThread {
     fn info(&self) -> Info<'_> {
+        // A round that should take no time is never longer than one batch.
+        let (batch, round) = self.len.map_or((BATCH, ROUND), |len| (len.get(), 0));
         Info {
             name: &self.name,
-            batch: BATCH,
-            round: ROUND,
+            batch,
+            round,
             budget: 2 * ROUND,
         }
     }
@@ -125,6 +144,19 @@ fn model_name() -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wish_for_the_length_of_rounds_is_kept() {
+        let options = Options {
+            isa: Isa::best(),
+            threads: NonZeroUsize::MIN,
+            round: NonZeroU64::new(50_000),
+        };
+        let cpu = Cpu::new(options);
+        let units = cpu.open(&cpu.list()[0]).expect("a processor");
+        let info = units[0].info();
+        assert_eq!((info.batch, info.round), (50_000, 0));
+    }
 
     #[test]
     fn every_instruction_set_passes_the_conformance_suite() {

@@ -41,8 +41,10 @@ pub fn line(snapshot: &Snapshot) -> String {
     let expected = total
         .expected_time
         .map_or_else(|| "unknown".to_owned(), units::time);
+    let block = total.block_number;
+    let block = block.map_or_else(String::new, |number| format!("block {number}: "));
     format!(
-        "{}, expected {expected}, chance so far {}, elapsed {}",
+        "{block}{}, expected {expected}, chance so far {}, elapsed {}",
         units::rate(total.rates.hash_rate),
         units::chance(total.chance),
         units::time(total.rates.time_spent_total),

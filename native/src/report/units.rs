@@ -66,6 +66,21 @@ pub fn chance(chance: f64) -> String {
     }
 }
 
+/// A count of blocks to come: `4 more blocks`.
+pub fn more_blocks(count: u64) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} more block{s}")
+}
+
+/// An amount of rao as TAO: `1,000.0 TAO`.
+pub fn tao(rao: u64) -> String {
+    const RAO: u64 = 1_000_000_000;
+    let fraction = format!("{:09}", rao % RAO);
+    let fraction = fraction.trim_end_matches('0');
+    let fraction = if fraction.is_empty() { "0" } else { fraction };
+    format!("{}.{fraction} TAO", grouped(rao / RAO))
+}
+
 /// A whole number in groups of three digits: `300,000,000`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -109,6 +124,15 @@ mod tests {
         assert_eq!(grouped(1), "1");
         assert_eq!(grouped(300_000_000), "300,000,000");
         assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn amounts() {
+        assert_eq!(tao(0), "0.0 TAO");
+        assert_eq!(tao(1), "0.000000001 TAO");
+        assert_eq!(tao(1_000_500_000_000), "1,000.5 TAO");
+        assert_eq!(more_blocks(1), "1 more block");
+        assert_eq!(more_blocks(4), "4 more blocks");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `btpow solve`: searches until a nonce wins.
 
+mod chain;
+
 use core::time::Duration;
 use std::time::Instant;
 
@@ -92,20 +94,24 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
 }
 
 impl Request {
-    fn read(args: &SolveArgs) -> Result<Self, Usage> {
+    fn read(args: &SolveArgs) -> Result<Self, Failure> {
         let (task, difficulty) = if args.sample {
             if let Some(flag) = challenge_flag(args) {
                 let problem = "--sample brings its own challenge";
                 let remedy = "drop either of the two";
-                return Err(Usage::new(flag, problem, remedy));
+                return Err(Usage::new(flag, problem, remedy).into());
             }
             sample::sample()
+        } else if !args.chain.network.is_empty() {
+            chain::newest(args)?
         } else {
             if challenge_flag(args).is_none() {
                 return Err(Usage::told(
                     "there is no challenge to solve; give --netuid, --block-hash, --hotkey, \
-                     --coldkey and --difficulty, or --sample for a built-in one",
-                ));
+                     --coldkey and --difficulty, or --network to take it from a chain, or --sample for \
+                     a built-in one",
+                )
+                .into());
             }
             let task = Task::read(&args.challenge)?;
             (task, input::difficulty(args.difficulty.as_deref())?)

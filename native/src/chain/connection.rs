@@ -1,0 +1,228 @@
+//! One open endpoint.
+//!
+//! Only JSON-RPC methods that every node and test chain serves are used (the "legacy" ones of the
+//! Substrate nodes); nothing is asked while nothing changes.
+
+use core::{fmt, time::Duration};
+
+use subxt::{
+    config::{Hasher as _, RpcConfigFor, substrate::BlakeTwo256},
+    ext::{
+        codec::Encode as _,
+        jsonrpsee::{
+            core::client::Error as WsError,
+            ws_client::{PingConfig, WsClientBuilder},
+        },
+    },
+    rpcs::{Error as RpcError, LegacyRpcMethods, RpcClient},
+};
+
+use super::{ChainError, Config, Hash, Runtime, network::Endpoint};
+
+/// How long an endpoint may take to answer the first time.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long an answer may take. Metadata of 800 kB is the longest.
+const ANSWER: Duration = Duration::from_secs(20);
+
+/// How often a silent connection is tried, and when it is given up.
+const PING: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(30);
+
+pub(crate) type Methods = LegacyRpcMethods<RpcConfigFor<Config>>;
+pub(crate) type Header = <Config as subxt::Config>::Header;
+
+/// An endpoint that answers. It is closed when it is dropped.
+pub struct Connection {
+    endpoint: Endpoint,
+    methods: Methods,
+    /// Hash of block 0.
+    genesis: [u8; 32],
+    /// What the chain calls itself.
+    chain: String,
+}
+
+/// A block that was the best when it was told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Head {
+    /// Its number.
+    pub number: u64,
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// The hash of the block before it.
+    pub parent: [u8; 32],
+}
+
+impl Connection {
+    /// Connects, and makes sure that it is the right chain.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError::Connection`], [`ChainError::WrongGenesis`], and whatever goes wrong with the
+    /// first requests.
+    pub async fn open(endpoint: &Endpoint, genesis: Option<[u8; 32]>) -> Result<Self, ChainError> {
+        let ping = PingConfig::new()
+            .ping_interval(PING)
+            .inactive_limit(SILENCE)
+            .max_failures(1);
+        let client = WsClientBuilder::new()
+            .connection_timeout(CONNECT)
+            .request_timeout(ANSWER)
+            .enable_ws_ping(ping)
+            .max_response_size(32 * 1024 * 1024)
+            .set_tcp_no_delay(true)
+            .build(endpoint.url().as_str())
+            .await
+            .map_err(|error| ChainError::Connection {
+                endpoint: endpoint.to_string(),
+                reason: explained(&error),
+            })?;
+        let methods = Methods::new(RpcClient::new(client));
+        let mut connection = Self {
+            endpoint: endpoint.clone(),
+            methods,
+            genesis: [0; 32],
+            chain: String::new(),
+        };
+        let (found, chain) = tokio::join!(
+            connection.methods.genesis_hash(),
+            connection.methods.system_chain()
+        );
+        connection.genesis = connection.answer("chain_getBlockHash", found)?.0;
+        connection.chain = connection.answer("system_chain", chain)?;
+        match genesis {
+            Some(expected) if expected != connection.genesis => Err(ChainError::WrongGenesis {
+                endpoint: endpoint.to_string(),
+                found: connection.genesis,
+                expected,
+            }),
+            _ => Ok(connection),
+        }
+    }
+
+    /// Where it goes.
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Hash of block 0.
+    pub const fn genesis(&self) -> [u8; 32] {
+        self.genesis
+    }
+
+    /// What the chain calls itself.
+    pub fn chain(&self) -> &str {
+        &self.chain
+    }
+
+    /// The newest best block.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError`] when it is not told.
+    pub async fn head(&self) -> Result<Head, ChainError> {
+        let header = self.methods.chain_get_header(None).await;
+        let header = self.answer("chain_getHeader", header)?;
+        header
+            .map(|header| Head::of(&header))
+            .ok_or_else(|| ChainError::Missing("best block".to_owned()))
+    }
+
+    /// The runtime that will execute the block after `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError`] when it is not told or cannot be read.
+    pub async fn runtime(&self, at: [u8; 32]) -> Result<Runtime, ChainError> {
+        let version = self.methods.state_get_runtime_version(Some(Hash::from(at)));
+        let version = self.answer("state_getRuntimeVersion", version.await)?;
+        Runtime::fetch(self, version, at).await
+    }
+
+    /// The nonce of an account's next extrinsic, those that wait in the pool counted.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError`] when it is not told.
+    pub async fn next_nonce(&self, account: [u8; 32]) -> Result<u64, ChainError> {
+        let next = self
+            .methods
+            .system_account_next_index(&account.into())
+            .await;
+        self.answer("system_accountNextIndex", next)
+    }
+
+    /// The hashes of the blocks that are on the best chain at these numbers now.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError`] when one is not told.
+    pub async fn block_hashes(
+        &self,
+        numbers: &[u64],
+    ) -> Result<Vec<(u64, Option<[u8; 32]>)>, ChainError> {
+        let mut hashes = Vec::with_capacity(numbers.len());
+        for &number in numbers {
+            let hash = self.methods.chain_get_block_hash(Some(number.into())).await;
+            let hash = self.answer("chain_getBlockHash", hash)?;
+            hashes.push((number, hash.map(|hash| hash.0)));
+        }
+        Ok(hashes)
+    }
+
+    pub(crate) const fn methods(&self) -> &Methods {
+        &self.methods
+    }
+
+    /// An answer, or whose fault it is that there is none.
+    pub(crate) fn answer<T>(
+        &self,
+        method: &'static str,
+        answer: Result<T, RpcError>,
+    ) -> Result<T, ChainError> {
+        answer.map_err(|error| match error {
+            RpcError::User(error) => ChainError::Refused {
+                method,
+                message: error.to_string(),
+            },
+            RpcError::Deserialization(_) | RpcError::Decode(_) => {
+                ChainError::malformed(format!("the answer to {method}"), error)
+            }
+            error => ChainError::Connection {
+                endpoint: self.endpoint.to_string(),
+                reason: error.to_string(),
+            },
+        })
+    }
+}
+
+impl Head {
+    /// The hash is made here, since only the header is told.
+    pub(crate) fn of(header: &Header) -> Self {
+        Self {
+            number: header.number,
+            hash: BlakeTwo256.hash(&header.encode()).0,
+            parent: header.parent_hash.0,
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Connection").field(&self.endpoint).finish()
+    }
+}
+
+/// An error and its causes, which hold what people need to know: refused, name, certificate.
+fn explained(error: &WsError) -> String {
+    let mut text = error.to_string();
+    let mut cause = core::error::Error::source(error);
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,80 @@
+//! Why the chain could not be asked.
+
+use btpow_core::Seal;
+use thiserror::Error;
+
+/// A chain that does not answer, or answers what it must not. Messages are one line.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// No endpoint answers.
+    #[error(
+        "{network} cannot be reached: {reasons}; check the connection, or give another endpoint with --network"
+    )]
+    Unreachable {
+        /// The network's name.
+        network: String,
+        /// What each endpoint said, separated by `; `.
+        reasons: String,
+    },
+
+    /// The endpoint is of another chain.
+    #[error("{endpoint} is not the chain it should be: its genesis is {}, not {}; \
+             do not use it, or give --genesis when you know better", Seal(*found), Seal(*expected))]
+    WrongGenesis {
+        /// The endpoint.
+        endpoint: String,
+        /// The genesis hash it has.
+        found: [u8; 32],
+        /// The one it should have.
+        expected: [u8; 32],
+    },
+
+    /// A connection could not be made or was lost.
+    #[error("{endpoint}: {reason}")]
+    Connection {
+        /// The endpoint.
+        endpoint: String,
+        /// In the words of the network library.
+        reason: String,
+    },
+
+    /// A request was answered with an error.
+    #[error("{method} was refused: {message}")]
+    Refused {
+        /// The method.
+        method: &'static str,
+        /// The node's words.
+        message: String,
+    },
+
+    /// An answer could not be read.
+    #[error("{what} cannot be read: {reason}; is this a Subtensor chain?")]
+    Malformed {
+        /// What was asked for.
+        what: String,
+        /// Why it cannot be read.
+        reason: String,
+    },
+
+    /// The runtime lacks something that every Subtensor runtime has.
+    #[error("this runtime has no {0}; is this a Subtensor chain?")]
+    Missing(String),
+}
+
+impl ChainError {
+    /// Whether another try, perhaps at another endpoint, may succeed.
+    pub const fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Connection { .. } | Self::Refused { .. }
+        )
+    }
+
+    pub(crate) fn malformed(what: impl Into<String>, reason: impl core::fmt::Display) -> Self {
+        Self::Malformed {
+            what: what.into(),
+            reason: reason.to_string(),
+        }
+    }
+}

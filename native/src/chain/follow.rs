@@ -1,0 +1,329 @@
+//! Follows the chain: every new best block with all that is asked about it, whatever the connection
+//! does meanwhile.
+
+use core::time::Duration;
+use std::{sync::Arc, time::Instant};
+
+use subxt::rpcs::client::RpcSubscription;
+use tokio::{
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    task::JoinHandle,
+    time,
+};
+use tracing::{debug, info};
+
+use super::{
+    ChainError, Connection, Head, Network, Runtime,
+    connection::Header,
+    subnet::{Query, State, Subject},
+};
+
+/// When a chain has been silent for three of its blocks, something may be wrong with the endpoint.
+const SILENCE: Duration = Duration::from_secs(36);
+
+/// The pause before the second try, and the longest one. Each is twice the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// What the chain does.
+#[derive(Clone, Debug)]
+pub enum Update {
+    /// There is a new best block.
+    Block(Box<Block>),
+    /// The connection is lost; another is being made.
+    Lost {
+        /// Where it went.
+        endpoint: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The connection is there again.
+    Connected {
+        /// Where it goes.
+        endpoint: String,
+    },
+    /// It cannot go on.
+    Failed(Arc<ChainError>),
+}
+
+/// A best block and what was asked about it.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The block.
+    pub head: Head,
+    /// The answers at this block.
+    pub state: State,
+    /// The runtime that will execute the next block.
+    pub runtime: Arc<Runtime>,
+    /// Where this was told.
+    pub connection: Arc<Connection>,
+    /// When the block was told.
+    pub seen: Instant,
+}
+
+/// A chain that was found.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The connection to it.
+    pub connection: Arc<Connection>,
+    /// Its runtime.
+    pub runtime: Arc<Runtime>,
+    /// Its best block.
+    pub head: Head,
+}
+
+/// Follows a chain until it is dropped.
+#[derive(Debug)]
+pub struct Follower {
+    updates: UnboundedReceiver<Update>,
+    task: JoinHandle<()>,
+}
+
+impl Start {
+    /// Connects to the first endpoint of a network that works.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError::Unreachable`] with what each endpoint said; [`ChainError::WrongGenesis`] or
+    /// whatever else is wrong, when all answer and none is right.
+    pub async fn find(network: &Network) -> Result<Self, ChainError> {
+        let mut reasons = Vec::new();
+        let mut wrong = None;
+        for endpoint in network.endpoints() {
+            match Self::open(network, endpoint, network.genesis()).await {
+                Ok(start) => return Ok(start),
+                Err(error) if error.is_transient() => reasons.push(error.to_string()),
+                Err(error) => wrong = Some(error),
+            }
+        }
+        match wrong {
+            Some(error) if reasons.is_empty() => Err(error),
+            wrong => {
+                reasons.extend(wrong.map(|error| error.to_string()));
+                Err(ChainError::Unreachable {
+                    network: network.name().to_owned(),
+                    reasons: reasons.join("; "),
+                })
+            }
+        }
+    }
+
+    async fn open(
+        network: &Network,
+        endpoint: &super::network::Endpoint,
+        genesis: Option<[u8; 32]>,
+    ) -> Result<Self, ChainError> {
+        let connection = Connection::open(endpoint, genesis).await?;
+        let head = connection.head().await?;
+        let runtime = connection.runtime(head.hash).await?;
+        info!(%endpoint, network = network.name(), spec = runtime.spec_version(), "connected");
+        Ok(Self {
+            connection: Arc::new(connection),
+            runtime: Arc::new(runtime),
+            head,
+        })
+    }
+
+    /// What is asked about the best block.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError`] when it is not told or cannot be read.
+    pub async fn state(&self, subject: &Subject) -> Result<State, ChainError> {
+        let query = Query::new(&self.runtime, subject)?;
+        query
+            .read(&self.connection, &self.runtime, self.head.hash)
+            .await
+    }
+}
+
+impl Follower {
+    /// Follows the chain from `start` on. Must be called within a tokio runtime.
+    pub fn start(network: Network, start: Start, subject: Subject) -> Self {
+        let (tell, updates) = mpsc::unbounded_channel();
+        let work = Work {
+            genesis: start.connection.genesis(),
+            endpoint: place(&network, &start.connection),
+            network,
+            subject,
+            tell,
+            last: None,
+        };
+        let task = tokio::spawn(work.run(start));
+        Self { updates, task }
+    }
+
+    /// The next update. It may be called again after it was cancelled.
+    pub async fn next(&mut self) -> Update {
+        // The task ends only after `Failed`, which its listener takes for the end as well.
+        self.updates.recv().await.unwrap_or_else(|| {
+            let missing = ChainError::Missing("follower".to_owned());
+            Update::Failed(Arc::new(missing))
+        })
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn place(network: &Network, connection: &Connection) -> usize {
+    let mut endpoints = network.endpoints().iter();
+    let found = endpoints.position(|endpoint| endpoint == connection.endpoint());
+    found.unwrap_or_default()
+}
+
+/// The task of a follower.
+struct Work {
+    network: Network,
+    genesis: [u8; 32],
+    /// Which endpoint is in use.
+    endpoint: usize,
+    subject: Subject,
+    tell: UnboundedSender<Update>,
+    /// Hash of the last block that was told.
+    last: Option<[u8; 32]>,
+}
+
+impl Work {
+    async fn run(mut self, mut start: Start) {
+        loop {
+            let connection = Arc::clone(&start.connection);
+            let Err(error) = self.follow(start).await;
+            if !error.is_transient() {
+                let _ = self.tell.send(Update::Failed(Arc::new(error)));
+                return;
+            }
+            let lost = Update::Lost {
+                endpoint: connection.endpoint().to_string(),
+                reason: error.to_string(),
+            };
+            drop(connection);
+            if self.tell.send(lost).is_err() {
+                return;
+            }
+            start = match self.reconnect().await {
+                Ok(start) => start,
+                Err(error) => {
+                    let _ = self.tell.send(Update::Failed(Arc::new(error)));
+                    return;
+                }
+            };
+            let endpoint = start.connection.endpoint().to_string();
+            if self.tell.send(Update::Connected { endpoint }).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Tells blocks for as long as the connection lasts.
+    async fn follow(&mut self, start: Start) -> Result<core::convert::Infallible, ChainError> {
+        let Start {
+            connection,
+            mut runtime,
+            ..
+        } = start;
+        let mut query = Query::new(&runtime, &self.subject)?;
+        let heads = connection.methods().chain_subscribe_new_heads().await;
+        let mut heads = connection.answer("chain_subscribeNewHeads", heads)?;
+        // The one of the start may be old: somebody may have typed a password since.
+        let mut head = connection.head().await?;
+        loop {
+            let seen = Instant::now();
+            if self.last != Some(head.hash) {
+                let (version, state) = tokio::join!(
+                    connection
+                        .methods()
+                        .state_get_runtime_version(Some(head.hash.into())),
+                    query.read(&connection, &runtime, head.hash)
+                );
+                let version = connection.answer("state_getRuntimeVersion", version)?;
+                let state = if runtime.is_still(&version) {
+                    state?
+                } else {
+                    // What was read may have been read by rules that are gone.
+                    info!(spec = version.spec_version, "the runtime was upgraded");
+                    runtime = Arc::new(Runtime::fetch(&connection, version, head.hash).await?);
+                    query = Query::new(&runtime, &self.subject)?;
+                    query.read(&connection, &runtime, head.hash).await?
+                };
+                self.last = Some(head.hash);
+                debug!(number = head.number, "best block");
+                let block = Block {
+                    head,
+                    state,
+                    runtime: Arc::clone(&runtime),
+                    connection: Arc::clone(&connection),
+                    seen,
+                };
+                // Nobody listens any more when the follower is dropped, which ends this task too.
+                let _ = self.tell.send(Update::Block(Box::new(block)));
+            }
+            head = self.next_head(&connection, &mut heads).await?;
+        }
+    }
+
+    /// The newest head that was told.
+    async fn next_head(
+        &self,
+        connection: &Connection,
+        heads: &mut RpcSubscription<Header>,
+    ) -> Result<Head, ChainError> {
+        let lost = |reason: String| ChainError::Connection {
+            endpoint: connection.endpoint().to_string(),
+            reason,
+        };
+        let mut newest = loop {
+            match time::timeout(SILENCE, heads.next()).await {
+                Ok(Some(Ok(header))) => break header,
+                Ok(Some(Err(error))) => return Err(lost(error.to_string())),
+                Ok(None) => return Err(lost("the connection was closed".to_owned())),
+                // Another endpoint may know better; a chain that makes blocks on demand may rest.
+                Err(_) if self.network.endpoints().len() > 1 => {
+                    let seconds = SILENCE.as_secs();
+                    return Err(lost(format!("no new block for {seconds} s")));
+                }
+                Err(_) => {
+                    let head = connection.head().await?;
+                    if self.last != Some(head.hash) {
+                        return Ok(head);
+                    }
+                }
+            }
+        };
+        // After a pause several may wait; only the newest is worth reading.
+        while let Ok(Some(header)) = time::timeout(Duration::ZERO, heads.next()).await {
+            newest = header.map_err(|error| lost(error.to_string()))?;
+        }
+        Ok(Head::of(&newest))
+    }
+
+    /// Tries the endpoints in turn, for as long as it takes.
+    async fn reconnect(&mut self) -> Result<Start, ChainError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            time::sleep(jittered(pause)).await;
+            pause = (2 * pause).min(LONGEST_PAUSE);
+            let endpoints = self.network.endpoints();
+            self.endpoint = (self.endpoint + 1) % endpoints.len();
+            let endpoint = &endpoints[self.endpoint];
+            // The chain that was followed so far, whether it was pinned or not.
+            match Start::open(&self.network, endpoint, Some(self.genesis)).await {
+                Ok(start) => return Ok(start),
+                Err(error) if error.is_transient() || endpoints.len() > 1 => {
+                    debug!(%error, "no connection");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Between a half and the whole of it, so that many clients do not come back at one moment.
+fn jittered(pause: Duration) -> Duration {
+    // Without randomness the pause is as good as any.
+    let share = getrandom::u32().unwrap_or(u32::MAX);
+    pause / 2 + pause.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)
+}

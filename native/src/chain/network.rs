@@ -1,0 +1,215 @@
+//! Where a chain is: names, endpoints, and the genesis that must be found there.
+
+use core::fmt;
+
+use btpow_core::key;
+use url::{Host, Url};
+
+use crate::exit::Usage;
+
+/// finney's genesis: an endpoint that has another one is not finney.
+const FINNEY_GENESIS: [u8; 32] = [
+    0x2f, 0x05, 0x55, 0xcc, 0x76, 0xfc, 0x28, 0x40, 0xa2, 0x5a, 0x6e, 0xa3, 0xb9, 0x63, 0x71, 0x46,
+    0x80, 0x6f, 0x1f, 0x44, 0xb0, 0x90, 0xc1, 0x75, 0xff, 0xde, 0x2a, 0x7e, 0x5a, 0xb3, 0x6c, 0x03,
+];
+
+/// The networks that have names, with their endpoints in the order in which they are tried.
+const NAMED: &[(&str, &[&str])] = &[
+    (
+        "finney",
+        &[
+            "wss://entrypoint-finney.opentensor.ai:443",
+            "wss://lite.chain.opentensor.ai:443",
+            "wss://lite.sub.latent.to:443",
+        ],
+    ),
+    ("test", &["wss://test.finney.opentensor.ai:443"]),
+    ("dev", &["wss://dev.chain.opentensor.ai:443"]),
+    ("local", &["ws://127.0.0.1:9944"]),
+];
+
+/// A chain and the ways to it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Network {
+    name: String,
+    endpoints: Vec<Endpoint>,
+    genesis: Option<[u8; 32]>,
+}
+
+/// The address of a node, known to be a WebSocket's.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Endpoint(Url);
+
+impl Network {
+    /// Reads `--network` (finney when there is none), `--genesis` and `--insecure`.
+    ///
+    /// # Errors
+    ///
+    /// An unknown name, a URL that is not a WebSocket's, an open one to another machine, names and
+    /// URLs mixed.
+    pub fn read(networks: &[String], genesis: Option<&str>, insecure: bool) -> Result<Self, Usage> {
+        let genesis = genesis
+            .map(|text| {
+                key::hex32(text).map_err(|error| {
+                    let remedy = "give the hash of block 0 as 0x and 64 hexadecimal digits";
+                    Usage::new("--genesis", error, remedy)
+                })
+            })
+            .transpose()?;
+        let named = |name: &str| NAMED.iter().find(|(known, _)| *known == name);
+        let (name, urls): (String, Vec<&str>) = match networks {
+            [] => ("finney".to_owned(), NAMED[0].1.to_vec()),
+            [name] if named(name).is_some() => {
+                let urls = named(name).map_or(&[] as &[&str], |(_, urls)| urls);
+                (name.clone(), urls.to_vec())
+            }
+            urls => (
+                "this chain".to_owned(),
+                urls.iter().map(String::as_str).collect(),
+            ),
+        };
+        let endpoints = urls
+            .into_iter()
+            .map(|url| Endpoint::read(url, insecure))
+            .collect::<Result<_, _>>()?;
+        let pinned = (name == "finney").then_some(FINNEY_GENESIS);
+        Ok(Self {
+            name,
+            endpoints,
+            genesis: genesis.or(pinned),
+        })
+    }
+
+    /// Its name, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The ways to it; at least one.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// The genesis hash that it must have, where that is known.
+    pub const fn genesis(&self) -> Option<[u8; 32]> {
+        self.genesis
+    }
+}
+
+impl Endpoint {
+    fn read(text: &str, insecure: bool) -> Result<Self, Usage> {
+        let names: Vec<_> = NAMED.iter().map(|(name, _)| *name).collect();
+        let remedy = format!(
+            "choose {}, or give the URL of a node like wss://host:443",
+            names.join(", ")
+        );
+        let wrong = |problem: &str| Usage::new("--network", problem, &remedy);
+        if !text.contains("://") {
+            // A name among several endpoints is as unknown as one that does not exist.
+            return Err(wrong(&format!("there is no network {:?}", shortened(text))));
+        }
+        let url = Url::parse(text)
+            .map_err(|error| wrong(&format!("{:?} is not a URL: {error}", shortened(text))))?;
+        let local = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => return Err(wrong(&format!("{:?} names no host", shortened(text)))),
+        };
+        match url.scheme() {
+            "wss" => Ok(Self(url)),
+            "ws" if local || insecure => Ok(Self(url)),
+            "ws" => {
+                let problem = "ws:// to another machine can be read and changed on the way";
+                let remedy = "use wss://, or add --insecure when the way is trusted";
+                Err(Usage::new("--network", problem, remedy))
+            }
+            other => Err(wrong(&format!("{other}:// is not a WebSocket"))),
+        }
+    }
+
+    /// What a connection is made to.
+    pub(crate) fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
+/// Without what may be a secret: user, password, path and query.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.0.host_str().unwrap_or_default();
+        write!(f, "{}://{host}", self.0.scheme())?;
+        self.0.port().map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The beginning of a long text.
+fn shortened(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(networks: &[&str]) -> Result<Network, String> {
+        let networks: Vec<_> = networks.iter().map(|&text| text.to_owned()).collect();
+        Network::read(&networks, None, false).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn names_and_urls() {
+        let finney = read(&[]).expect("the default");
+        assert_eq!((finney.name(), finney.endpoints().len()), ("finney", 3));
+        assert!(finney.genesis().is_some());
+        assert_eq!(read(&["finney"]), Ok(finney));
+        let local = read(&["local"]).expect("a name");
+        assert_eq!(local.endpoints()[0].to_string(), "ws://127.0.0.1:9944");
+        assert_eq!(local.genesis(), None);
+        let two = read(&["wss://a.example:443/key", "wss://b.example:9944"]).expect("two URLs");
+        let shown: Vec<_> = two.endpoints().iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["wss://a.example", "wss://b.example:9944"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (networks, words) in [
+            (
+                &["fynney"] as &[_],
+                "there is no network \"fynney\"; choose finney, test",
+            ),
+            (&["finney", "test"], "there is no network \"finney\""),
+            (&["http://127.0.0.1:9944"], "http:// is not a WebSocket"),
+            (&["ws://node.example:9944"], "add --insecure"),
+            (&["ws://:9944"], "is not a URL"),
+        ] {
+            let error = read(networks).expect_err("wrong");
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn secrets_of_a_url_are_not_shown() {
+        let network = read(&["wss://user:pass@node.example/token?key=1"]).expect("a URL");
+        assert_eq!(
+            format!("{:?}", network.endpoints()[0]),
+            "wss://node.example"
+        );
+    }
+
+    #[test]
+    fn the_genesis_can_be_pinned() {
+        let pin = format!("0x{}", "11".repeat(32));
+        let network = Network::read(&["local".to_owned()], Some(&pin), false).expect("a pin");
+        assert_eq!(network.genesis(), Some([0x11; 32]));
+        assert!(Network::read(&[], Some("0x11"), false).is_err());
+        let open = ["ws://10.0.0.1:9944".to_owned()];
+        assert!(Network::read(&open, None, true).is_ok());
+    }
+}

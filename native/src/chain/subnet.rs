@@ -1,0 +1,256 @@
+//! All that is read at one block, in one request: the subnet, the key that registers and the
+//! account that signs.
+
+use btpow_core::{Difficulty, PublicKey, effective_difficulty};
+use subxt::{
+    dynamic::Value,
+    ext::scale_decode::{self, DecodeAsType},
+    utils::AccountId32,
+};
+
+use super::{
+    ChainError, Connection, PALLET, Runtime,
+    storage::{Item, Values},
+};
+
+/// What is asked about. Whatever is not given is not asked.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Subject {
+    /// The subnet.
+    pub netuid: Option<u16>,
+    /// The key that registers; on the subnet, where there is one.
+    pub hotkey: Option<PublicKey>,
+    /// The account that signs.
+    pub signer: Option<PublicKey>,
+}
+
+/// The answers, as they stood at one block.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct State {
+    /// About the subnet, where one was asked for.
+    pub subnet: Option<Subnet>,
+    /// About the key that registers; as if unknown, where none was asked for.
+    pub hotkey: Hotkey,
+    /// About the account that signs; empty, where none was asked for.
+    pub account: Account,
+}
+
+/// What a subnet says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Subnet {
+    /// Whether there is such a subnet.
+    pub exists: bool,
+    /// Whether it takes proofs of work.
+    pub pow_allowed: bool,
+    /// The difficulty that it asks now, bounds applied.
+    pub difficulty: Difficulty,
+    /// The bounds of the difficulty, lower and upper.
+    pub bounds: (u64, u64),
+    /// Registrations in this block, of every kind, and how many a block may hold.
+    pub registrations: (u16, u16),
+    /// Keys that are registered, and how many the subnet holds.
+    pub uids: (u16, u16),
+}
+
+/// What a subnet says of a hotkey.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Hotkey {
+    /// Its number on the subnet, when it is registered.
+    pub uid: Option<u16>,
+    /// The coldkey that owns it, when one does.
+    pub owner: Option<PublicKey>,
+    /// The block of the last proof that registered it, anywhere.
+    pub last_work: Option<u64>,
+}
+
+/// An account as the chain has it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Account {
+    /// The nonce of its next extrinsic, those in the pool not counted.
+    pub nonce: u64,
+    /// What it can spend, in rao.
+    pub free: u64,
+}
+
+/// The storage keys of all answers about a subject, made once per runtime.
+#[derive(Debug)]
+pub(crate) struct Query {
+    subnet: Option<SubnetItems>,
+    hotkey: Option<HotkeyItems>,
+    account: Option<Item>,
+}
+
+/// The items of a subnet.
+#[derive(Debug)]
+pub(crate) struct SubnetItems {
+    exists: Item,
+    pow_allowed: Item,
+    difficulty: [Item; 3],
+    registrations: [Item; 2],
+    uids: [Item; 2],
+}
+
+#[derive(Debug)]
+struct HotkeyItems {
+    uid: Option<Item>,
+    owner: Item,
+    last_work: Option<Item>,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct AccountInfo {
+    nonce: u32,
+    data: AccountData,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct AccountData {
+    free: u64,
+}
+
+impl Query {
+    pub(crate) fn new(runtime: &Runtime, subject: &Subject) -> Result<Self, ChainError> {
+        let Subject {
+            netuid,
+            hotkey,
+            signer,
+        } = *subject;
+        let subnet = netuid.map(|netuid| SubnetItems::new(runtime, netuid));
+        let hotkey = hotkey.map(|hotkey| HotkeyItems::new(runtime, netuid, hotkey));
+        let account = signer.map(|signer| {
+            let parts = vec![Value::from_bytes(signer.0)];
+            Item::new(runtime, "System", "Account", parts)
+        });
+        Ok(Self {
+            subnet: subnet.transpose()?,
+            hotkey: hotkey.transpose()?,
+            account: account.transpose()?,
+        })
+    }
+
+    pub(crate) async fn read(
+        &self,
+        connection: &Connection,
+        runtime: &Runtime,
+        at: [u8; 32],
+    ) -> Result<State, ChainError> {
+        let subnet = self.subnet.iter().flat_map(SubnetItems::iter);
+        let hotkey = self.hotkey.iter().flat_map(HotkeyItems::iter);
+        let items = subnet.chain(hotkey).chain(&self.account);
+        let values = Values::read(connection, items, at).await?;
+        let subnet = self.subnet.as_ref();
+        let hotkey = self.hotkey.as_ref();
+        let account = self.account.as_ref();
+        let account = account.map(|item| values.get::<AccountInfo>(runtime, item));
+        Ok(State {
+            subnet: subnet
+                .map(|items| items.decode(runtime, &values))
+                .transpose()?,
+            hotkey: hotkey
+                .map(|items| items.decode(runtime, &values))
+                .transpose()?
+                .unwrap_or_default(),
+            account: account
+                .transpose()?
+                .map_or_else(Account::default, |info| Account {
+                    nonce: info.nonce.into(),
+                    free: info.data.free,
+                }),
+        })
+    }
+}
+
+impl SubnetItems {
+    pub(crate) fn new(runtime: &Runtime, netuid: u16) -> Result<Self, ChainError> {
+        let item = |entry| {
+            let parts = vec![Value::from(netuid)];
+            Item::new(runtime, PALLET, entry, parts)
+        };
+        Ok(Self {
+            exists: item("NetworksAdded")?,
+            pow_allowed: item("NetworkPowRegistrationAllowed")?,
+            difficulty: [
+                item("Difficulty")?,
+                item("MinDifficulty")?,
+                item("MaxDifficulty")?,
+            ],
+            registrations: [
+                item("RegistrationsThisBlock")?,
+                item("MaxRegistrationsPerBlock")?,
+            ],
+            uids: [item("SubnetworkN")?, item("MaxAllowedUids")?],
+        })
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Item> {
+        [&self.exists, &self.pow_allowed]
+            .into_iter()
+            .chain(&self.difficulty)
+            .chain(&self.registrations)
+            .chain(&self.uids)
+    }
+
+    pub(crate) fn decode(&self, runtime: &Runtime, values: &Values) -> Result<Subnet, ChainError> {
+        let [difficulty, low, high] = &self.difficulty;
+        let number = |item| values.get::<u64>(runtime, item);
+        let (difficulty, low, high) = (number(difficulty)?, number(low)?, number(high)?);
+        let pair = |[a, b]: &[Item; 2]| {
+            let small = |item| values.get::<u16>(runtime, item);
+            Ok::<_, ChainError>((small(a)?, small(b)?))
+        };
+        Ok(Subnet {
+            exists: values.get(runtime, &self.exists)?,
+            pow_allowed: values.get(runtime, &self.pow_allowed)?,
+            difficulty: effective_difficulty(Some(difficulty), Some(low), Some(high)),
+            bounds: (low, high),
+            registrations: pair(&self.registrations)?,
+            uids: pair(&self.uids)?,
+        })
+    }
+}
+
+impl HotkeyItems {
+    fn new(runtime: &Runtime, netuid: Option<u16>, hotkey: PublicKey) -> Result<Self, ChainError> {
+        let key = || Value::from_bytes(hotkey.0);
+        let uid = netuid.map(|netuid| {
+            let parts = vec![Value::from(netuid), key()];
+            Item::new(runtime, PALLET, "Uids", parts)
+        });
+        let last_work = "LastPowRegistrationBlock";
+        Ok(Self {
+            uid: uid.transpose()?,
+            owner: Item::new(runtime, PALLET, "Owner", vec![key()])?,
+            last_work: Item::maybe(runtime, PALLET, last_work, vec![key()])?,
+        })
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Item> {
+        let optional = self.uid.iter().chain(&self.last_work);
+        optional.chain([&self.owner])
+    }
+
+    fn decode(&self, runtime: &Runtime, values: &Values) -> Result<Hotkey, ChainError> {
+        let owner = values.maybe::<AccountId32>(runtime, &self.owner)?;
+        let uid = self.uid.as_ref().map(|item| values.maybe(runtime, item));
+        let last_work = self.last_work.as_ref();
+        let last_work = last_work.map(|item| values.maybe(runtime, item));
+        Ok(Hotkey {
+            uid: uid.transpose()?.flatten(),
+            // Nobody is written as the account of zeros.
+            owner: owner
+                .filter(|owner| owner.0 != [0; 32])
+                .map(|owner| PublicKey(owner.0)),
+            last_work: last_work.transpose()?.flatten(),
+        })
+    }
+}
+
+impl Subnet {
+    /// Whether the pool refuses every proof until the next block: it sees the counter of this one,
+    /// which is reset only when the next block begins.
+    pub const fn is_full(&self) -> bool {
+        self.registrations.0 >= self.registrations.1
+    }
+}

@@ -1,0 +1,260 @@
+//! The flags of the commands that speak to a chain.
+
+use clap::Args;
+
+use super::RigArgs;
+
+/// The flags that say which chain.
+#[derive(Args, Clone, Debug, Default)]
+pub struct ChainArgs {
+    /// Chain: finney, test, dev, local, or the URL of a node
+    ///
+    /// finney when there is none; `solve` speaks to a chain only when one is named. Several URLs of one chain may be given, each with the flag; the next one is used when one
+    /// fails.
+    #[arg(long, value_name = "NAME|URL")]
+    pub network: Vec<String>,
+
+    /// Refuse a chain whose block 0 has another hash (finney's is known)
+    #[arg(long, value_name = "0xHASH", hide_short_help = true)]
+    pub genesis: Option<String>,
+
+    /// Allow ws:// to other machines: anybody on the way can read and change it
+    #[arg(long, hide_short_help = true)]
+    pub insecure: bool,
+}
+
+/// The flags that say which wallet.
+#[derive(Args, Clone, Debug, Default)]
+pub struct WalletArgs {
+    /// Wallet (default: default)
+    #[arg(long, alias = "wallet.name", value_name = "NAME")]
+    pub wallet_name: Option<String>,
+
+    /// Hotkey of the wallet (default: default)
+    #[arg(long, alias = "wallet.hotkey", value_name = "NAME")]
+    pub wallet_hotkey: Option<String>,
+
+    /// Folder of the wallets (default: ~/.bittensor/wallets)
+    #[arg(long, alias = "wallet.path", value_name = "FOLDER")]
+    pub wallet_path: Option<String>,
+}
+
+/// The flags that say where a password comes from. Without any, it is asked for.
+#[derive(Args, Clone, Debug, Default)]
+pub struct PasswordArgs {
+    /// Read the password from this file
+    ///
+    /// The file must not be readable for others. A line break at its end does not count.
+    #[arg(long, value_name = "FILE", conflicts_with = "password_fd")]
+    pub password_file: Option<String>,
+
+    /// Read the password from this open file descriptor
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub password_fd: Option<String>,
+}
+
+/// The flags that say how a search is shown.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct ShowArgs {
+    /// Redraw the status in place (the default on a terminal)
+    #[arg(long, overrides_with = "no_output_in_place", hide_short_help = true)]
+    pub output_in_place: bool,
+
+    /// Write the status as lines of their own
+    #[arg(long, overrides_with = "output_in_place", hide_short_help = true)]
+    pub no_output_in_place: bool,
+}
+
+/// The flags of `register`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  btpow register --netuid 1 --wallet-name w --wallet-hotkey h
+  btpow register --netuid 1 --network local --yes --password-file ~/.secret --json")]
+pub struct RegisterArgs {
+    /// Subnet to register on, 1 to 65535
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub netuid: Option<String>,
+
+    /// Which chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+
+    /// Whose keys.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+
+    /// Where the password comes from.
+    #[command(flatten)]
+    pub password: PasswordArgs,
+
+    /// How to send.
+    #[command(flatten)]
+    pub send: SendArgs,
+
+    /// Which devices work, and how.
+    #[command(flatten)]
+    pub rig: RigArgs,
+
+    /// How to show it.
+    #[command(flatten)]
+    pub show: ShowArgs,
+}
+
+/// The flags of `faucet`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  btpow faucet --network local --wallet-name w")]
+pub struct FaucetArgs {
+    /// Which chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+
+    /// Whose coldkey.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+
+    /// Where the password comes from.
+    #[command(flatten)]
+    pub password: PasswordArgs,
+
+    /// How to send.
+    #[command(flatten)]
+    pub send: SendArgs,
+
+    /// Which devices work, and how.
+    #[command(flatten)]
+    pub rig: RigArgs,
+
+    /// How to show it.
+    #[command(flatten)]
+    pub show: ShowArgs,
+}
+
+/// The flags of what is signed and sent.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SendArgs {
+    /// Do not ask before signing
+    #[arg(long, short)]
+    pub yes: bool,
+
+    /// Give up after so many submissions that failed (default: 3)
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub attempts: Option<String>,
+
+    /// What it is done by: inclusion, or finality (the default)
+    #[arg(long, value_name = "WHEN")]
+    pub wait: Option<String>,
+
+    /// Give up after this time: 90s, 2m, 1h
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    pub timeout: Option<String>,
+
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of `mine`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  btpow mine --netuid 1 --hotkey 5F… --coldkey 5G…
+  btpow mine --netuid 1 --wallet-name w --wallet-hotkey h --once --json")]
+pub struct MineArgs {
+    /// Subnet to register on, 1 to 65535
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub netuid: Option<String>,
+
+    /// Whose public keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+
+    /// Which chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+
+    /// Stop after the first proof
+    #[arg(long)]
+    pub once: bool,
+
+    /// Give up after this time: 90s, 2m, 1h
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    pub timeout: Option<String>,
+
+    /// Print each proof as one JSON object on a line of its own
+    #[arg(long)]
+    pub json: bool,
+
+    /// Which devices work, and how.
+    #[command(flatten)]
+    pub rig: RigArgs,
+
+    /// How to show it.
+    #[command(flatten)]
+    pub show: ShowArgs,
+}
+
+/// The flags that name public keys, by address or by wallet. No secret is read for them.
+#[derive(Args, Clone, Debug, Default)]
+pub struct KeyArgs {
+    /// Hotkey, an SS58 address or 0x-hex public key
+    #[arg(long, value_name = "KEY")]
+    pub hotkey: Option<String>,
+
+    /// Coldkey that will sign, likewise
+    #[arg(long, value_name = "KEY")]
+    pub coldkey: Option<String>,
+
+    /// Or the wallet that has them.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+}
+
+/// The flags of `doctor`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  btpow doctor --netuid 1
+  btpow doctor --netuid 1 --wallet-name w --wallet-hotkey h --json")]
+pub struct DoctorArgs {
+    /// Subnet to ask about
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub netuid: Option<String>,
+
+    /// Whose public keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+
+    /// Which chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+
+    /// Which devices work, and how.
+    #[command(flatten)]
+    pub rig: RigArgs,
+
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of `subnets`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  btpow subnets --network finney")]
+pub struct SubnetsArgs {
+    /// Which chain.
+    #[command(flatten)]
+    pub chain: ChainArgs,
+
+    /// Which devices work, and how.
+    #[command(flatten)]
+    pub rig: RigArgs,
+
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}

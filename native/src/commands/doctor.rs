@@ -1,0 +1,342 @@
+//! `btpow doctor`: what a chain accepts, whether this wallet could register, how long it takes.
+
+use btpow_core::{Protocol, PublicKey, Seal, odds};
+use serde::Serialize;
+
+use super::onchain::{self, Keys};
+use crate::{
+    app,
+    chain::{State, Subject, Subnet, follow::Start, subnets},
+    cli::DoctorArgs,
+    devices::Row,
+    environment::Environment,
+    exit::{Exit, Failure},
+    input,
+    registration::{
+        denial::{Denial, Standing},
+        goal::Goal,
+    },
+    report::{json, units},
+};
+
+/// The JSON answer.
+#[derive(Debug, Serialize)]
+struct Answer {
+    network: String,
+    endpoint: String,
+    chain: String,
+    genesis: String,
+    spec_name: String,
+    spec_version: u32,
+    block_number: u64,
+    block_hash: String,
+    /// `v1`, `legacy` or null where the runtime takes no proof.
+    protocol: Option<&'static str>,
+    order: Option<&'static str>,
+    faucet: bool,
+    /// Blocks for which a proof counts.
+    window: Option<u64>,
+    subnet: Option<SubnetFields>,
+    /// How many subnets take proofs of work; null where a subnet was asked for.
+    subnets_open: Option<usize>,
+    hotkey: Option<String>,
+    coldkey: Option<String>,
+    uid: Option<u16>,
+    owner: Option<String>,
+    /// Whether a registration would be taken now; null where something is not known.
+    ready: Option<bool>,
+    /// Why not, as a name; and in words.
+    reason: Option<&'static str>,
+    explanation: Option<String>,
+    hash_rate: Option<f64>,
+    expected_time: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct SubnetFields {
+    netuid: u16,
+    exists: bool,
+    pow_allowed: bool,
+    difficulty: String,
+    min_difficulty: String,
+    max_difficulty: String,
+    registrations_this_block: u16,
+    max_registrations_per_block: u16,
+    uids: u16,
+    max_uids: u16,
+}
+
+/// All that was found out.
+struct Findings {
+    start: Start,
+    netuid: Option<u16>,
+    keys: Keys,
+    state: State,
+    protocol: Result<Protocol, Denial>,
+    subnets_open: Option<usize>,
+    standing: Option<Standing>,
+    rate: Option<(f64, Vec<Row>)>,
+}
+
+/// Asks the chain, measures the machine, says what it comes to.
+///
+/// # Errors
+///
+/// [`Failure`], whatever kind it is; [`Failure::Denied`] when no registration would be taken.
+pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure> {
+    let netuid = args.netuid.as_deref().map(input::netuid).transpose()?;
+    let network = onchain::network(&args.chain)?;
+    let keys = onchain::keys(&args.keys)?;
+    input::options(&args.rig, environment.isa.as_deref())?;
+    let mut findings = onchain::block_on(async {
+        let start = onchain::connect(&network).await?;
+        let protocol = start.runtime.registration().map_err(Denial::from);
+        let subject = Subject {
+            netuid,
+            hotkey: keys.hotkey,
+            signer: keys.coldkey,
+        };
+        let state = start.state(&subject).await?;
+        let subnets_open = match (netuid, &protocol) {
+            (None, Ok(_)) => {
+                let all = subnets::all(&start).await?;
+                let open = all
+                    .iter()
+                    .filter(|(netuid, it)| *netuid != 0 && it.pow_allowed);
+                Some(open.count())
+            }
+            _ => None,
+        };
+        Ok(Findings {
+            standing: netuid.map(|netuid| standing(netuid, &keys, &state)),
+            start,
+            netuid,
+            keys,
+            state,
+            protocol,
+            subnets_open,
+            rate: None,
+        })
+    })?;
+    if let Ok(protocol) = findings.protocol {
+        findings.rate = Some(onchain::measure(&args.rig, environment, protocol)?);
+    }
+    app::answer(&if args.json {
+        json::line(&Answer::new(network.name(), &findings))
+    } else {
+        people(network.name(), &findings)
+    })?;
+    match (findings.protocol, findings.standing) {
+        (Err(denial), _) | (_, Some(Standing::Denied(denial))) => Err(denial.into()),
+        _ => Ok(Exit::Success),
+    }
+}
+
+/// What the chain would say. Keys that are not known have no say.
+fn standing(netuid: u16, keys: &Keys, state: &State) -> Standing {
+    let hotkey = keys.hotkey.unwrap_or(PublicKey([0; 32]));
+    // Whoever owns the hotkey is taken for the right one when nobody says who should.
+    let coldkey = keys.coldkey.or(state.hotkey.owner).unwrap_or(hotkey);
+    let goal = Goal::Register {
+        netuid,
+        hotkey,
+        coldkey,
+    };
+    Standing::of(&goal, state)
+}
+
+impl Findings {
+    fn subnet(&self) -> Option<(u16, &Subnet)> {
+        self.netuid.zip(self.state.subnet.as_ref())
+    }
+
+    fn rate(&self) -> Option<f64> {
+        self.rate.as_ref().map(|(rate, _)| *rate)
+    }
+
+    fn expected(&self) -> Option<f64> {
+        let (_, subnet) = self.subnet()?;
+        odds::expected_seconds(subnet.difficulty, self.rate()?)
+    }
+
+    /// Whether a registration would be taken now, where that can be said.
+    fn ready(&self) -> Option<bool> {
+        match (&self.protocol, &self.standing) {
+            (Err(_), _) | (_, Some(Standing::Denied(_))) => Some(false),
+            (Ok(_), Some(_)) if self.keys.hotkey.is_some() && self.keys.coldkey.is_some() => {
+                Some(true)
+            }
+            _ => None,
+        }
+    }
+
+    fn denial(&self) -> Option<&Denial> {
+        match (&self.protocol, &self.standing) {
+            (Err(denial), _) | (_, Some(Standing::Denied(denial))) => Some(denial),
+            _ => None,
+        }
+    }
+}
+
+fn people(network: &str, findings: &Findings) -> String {
+    let Start {
+        connection,
+        runtime,
+        head,
+    } = &findings.start;
+    let mut text = format!(
+        "chain       {} ({network}), block {}, at {}\n\
+         runtime     {} {}: {}\n",
+        connection.chain(),
+        head.number,
+        connection.endpoint(),
+        runtime.name(),
+        runtime.spec_version(),
+        accepts(findings),
+    );
+    if let Ok(protocol) = findings.protocol {
+        text += &format!(
+            "window      a proof counts for the {} blocks after its own\n",
+            protocol.max_work_age()
+        );
+    }
+    if let Some(open) = findings.subnets_open {
+        text += &format!("subnets     {open} take proofs of work; `btpow subnets` lists them\n");
+    }
+    if let Some((netuid, subnet)) = findings.subnet() {
+        text += &about(netuid, subnet);
+    }
+    for (name, key) in [
+        ("hotkey", findings.keys.hotkey),
+        ("coldkey", findings.keys.coldkey),
+    ] {
+        if let Some(key) = key {
+            text += &format!("{name:<11} {key}");
+            if let Some(wallet) = &findings.keys.wallet {
+                text += &format!(" ({wallet})");
+            }
+            text.push('\n');
+        }
+    }
+    if let Some((rate, rows)) = &findings.rate {
+        let rows: Vec<_> = rows.iter().map(|row| row.listed.to_string()).collect();
+        text += &format!(
+            "this rig    {} on {}\n",
+            units::rate(*rate),
+            rows.join("; ")
+        );
+    }
+    if let Some(expected) = findings.expected() {
+        text += &format!(
+            "expected    {} for a proof, on average\n",
+            units::time(expected)
+        );
+    }
+    text + &verdict(findings)
+}
+
+fn accepts(findings: &Findings) -> String {
+    let mut text = match findings.protocol {
+        Ok(Protocol::V1) => {
+            "takes v1 proofs by pow_register, signed by the coldkey, without a fee".to_owned()
+        }
+        Ok(Protocol::Legacy(order)) => format!(
+            "takes legacy proofs, {}-endian, by register, signed by the hotkey",
+            order.name()
+        ),
+        Err(_) => "takes no proof".to_owned(),
+    };
+    if findings.start.runtime.faucet().is_ok() {
+        text += "; has a faucet";
+    }
+    text
+}
+
+fn about(netuid: u16, subnet: &Subnet) -> String {
+    if !subnet.exists {
+        return format!("subnet {netuid:<4} does not exist\n");
+    }
+    let (low, high) = subnet.bounds;
+    format!(
+        "subnet {netuid:<4} proof of work is {}\n\
+         difficulty  {} (bounds {} to {})\n\
+         this block  {} of {} registrations\n\
+         keys        {} of {}\n",
+        if subnet.pow_allowed { "on" } else { "off" },
+        units::grouped(subnet.difficulty.get()),
+        units::grouped(low),
+        units::grouped(high),
+        subnet.registrations.0,
+        subnet.registrations.1,
+        subnet.uids.0,
+        subnet.uids.1,
+    )
+}
+
+fn verdict(findings: &Findings) -> String {
+    match (&findings.standing, findings.ready()) {
+        // An error on standard error says it.
+        _ if findings.denial().is_some() => String::new(),
+        (Some(Standing::Registered { uid }), _) => {
+            format!("verdict     registered already, as UID {uid}\n")
+        }
+        (Some(_), Some(true)) => "verdict     `btpow register` would be taken now\n".to_owned(),
+        (Some(_), _) => {
+            "verdict     proofs are taken; name a wallet with --wallet-name to know about its keys\n"
+                .to_owned()
+        }
+        (None, _) => "verdict     name a subnet with --netuid to know more\n".to_owned(),
+    }
+}
+
+impl Answer {
+    fn new(network: &str, findings: &Findings) -> Self {
+        let Start {
+            connection,
+            runtime,
+            head,
+        } = &findings.start;
+        let protocol = findings.protocol.as_ref().ok();
+        let text = |number: u64| number.to_string();
+        let uid = match findings.standing {
+            Some(Standing::Registered { uid }) => Some(uid),
+            _ => findings.state.hotkey.uid,
+        };
+        Self {
+            network: network.to_owned(),
+            endpoint: connection.endpoint().to_string(),
+            chain: connection.chain().to_owned(),
+            genesis: Seal(connection.genesis()).to_string(),
+            spec_name: runtime.name().to_owned(),
+            spec_version: runtime.spec_version(),
+            block_number: head.number,
+            block_hash: Seal(head.hash).to_string(),
+            protocol: protocol.map(|it| it.name()),
+            order: protocol.map(|it| it.order().name()),
+            faucet: runtime.faucet().is_ok(),
+            window: protocol.map(|it| it.max_work_age()),
+            subnet: findings.subnet().map(|(netuid, subnet)| SubnetFields {
+                netuid,
+                exists: subnet.exists,
+                pow_allowed: subnet.pow_allowed,
+                difficulty: text(subnet.difficulty.get()),
+                min_difficulty: text(subnet.bounds.0),
+                max_difficulty: text(subnet.bounds.1),
+                registrations_this_block: subnet.registrations.0,
+                max_registrations_per_block: subnet.registrations.1,
+                uids: subnet.uids.0,
+                max_uids: subnet.uids.1,
+            }),
+            subnets_open: findings.subnets_open,
+            hotkey: findings.keys.hotkey.map(|key| key.to_string()),
+            coldkey: findings.keys.coldkey.map(|key| key.to_string()),
+            uid,
+            owner: findings.state.hotkey.owner.map(|key| key.to_string()),
+            ready: findings.ready(),
+            reason: findings.denial().map(Denial::name),
+            explanation: findings.denial().map(ToString::to_string),
+            hash_rate: findings.rate(),
+            expected_time: findings.expected(),
+        }
+    }
+}

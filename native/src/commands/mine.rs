@@ -1,0 +1,189 @@
+//! `btpow mine`: proofs for a signature elsewhere. It reads no secret.
+
+use core::ops::ControlFlow;
+
+use btpow_core::{Protocol, Seal};
+use serde::Serialize;
+
+use super::onchain;
+use crate::{
+    app,
+    chain::Follower,
+    cli::MineArgs,
+    environment::Environment,
+    exit::{Exit, Failure},
+    input,
+    registration::{
+        denial::{Denial, Standing},
+        driver::{self, Cast, Ended, Shown},
+        goal::Goal,
+        session::{End, Session, Settings, Use, Wait},
+    },
+    report::{json, units},
+    signals::Signals,
+};
+
+/// A proof in JSON.
+#[derive(Debug, Serialize)]
+struct ProofFields {
+    protocol: &'static str,
+    order: &'static str,
+    netuid: u16,
+    block_number: u64,
+    block_hash: String,
+    hotkey: String,
+    coldkey: String,
+    difficulty: String,
+    nonce: String,
+    seal: String,
+    /// The last block that may hold it.
+    last_block: u64,
+    /// Which key must sign.
+    signer: String,
+    genesis: String,
+    spec_version: u32,
+    /// The call, encoded: pallet, call, arguments.
+    call: String,
+    /// The same in the words of the metadata.
+    call_json: serde_json::Value,
+}
+
+/// Mines for every new block and prints what is found.
+///
+/// # Errors
+///
+/// [`Failure`], whatever kind it is.
+pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
+    let netuid = onchain::netuid(args.netuid.as_deref())?;
+    let network = onchain::network(&args.chain)?;
+    let (hotkey, coldkey) = onchain::both(&onchain::keys(&args.keys)?)?;
+    let deadline = onchain::deadline(args.timeout.as_deref())?;
+    input::options(&args.rig, environment.isa.as_deref())?;
+    let goal = Goal::Register {
+        netuid,
+        hotkey,
+        coldkey,
+    };
+    onchain::block_on(async {
+        let start = onchain::connect(&network).await?;
+        let protocol = goal.protocol(&start.runtime).map_err(Denial::from)?;
+        let subject = goal.subject(protocol);
+        let state = start.state(&subject).await?;
+        match Standing::of(&goal, &state) {
+            Standing::Open => {}
+            Standing::Registered { uid } => {
+                eprintln!("the hotkey is registered on subnet {netuid} already, as UID {uid}");
+                return Ok(Exit::Success);
+            }
+            Standing::Denied(denial) => return Err(denial.into()),
+        }
+        let (rig, rows) = onchain::rig(&args.rig, environment)?;
+        let signals = Signals::forward(rig.messenger())?;
+        let mut status = onchain::shown(args.show, environment, live);
+        let settings = Settings {
+            usage: Use::Show,
+            attempts: 1,
+            wait: Wait::Inclusion,
+            start: onchain::random_start()?,
+        };
+        let genesis = start.connection.genesis();
+        let cast = Cast {
+            goal,
+            session: Session::new(goal, protocol, settings),
+            rig: &rig,
+            rows: &rows,
+            follower: Follower::start(network.clone(), start, subject),
+            signer: None,
+            deadline,
+        };
+        let mut show = |shown: Shown<'_>| {
+            let text = if args.json {
+                json::line(&ProofFields::new(&goal, protocol, genesis, &shown))
+            } else {
+                people(&goal, protocol, &shown)
+            };
+            app::answer(&text)?;
+            Ok(if args.once {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        };
+        let ended = driver::run(cast, status.as_mut(), &mut show).await;
+        status.close();
+        drop(signals);
+        match ended?.0 {
+            Ended::Enough => Ok(Exit::Success),
+            Ended::Session(End::Registered { uid, .. }) => {
+                eprintln!("the hotkey is registered on subnet {netuid} now, as UID {uid}");
+                Ok(Exit::Success)
+            }
+            Ended::Session(End::Denied(denial)) => Err(denial.into()),
+            // Nothing was sent, so nothing else can end it.
+            Ended::Session(End::Given { .. } | End::Exhausted { .. }) | Ended::TimedOut => {
+                eprintln!("time is up");
+                Ok(Exit::Limit)
+            }
+            Ended::Interrupted(signal) => Ok(Exit::Interrupted(signal)),
+        }
+    })
+}
+
+fn people(goal: &Goal, protocol: Protocol, shown: &Shown<'_>) -> String {
+    let proof = shown.work.proof;
+    let signer = goal.signer(protocol);
+    let whose = match protocol {
+        Protocol::V1 => "coldkey",
+        Protocol::Legacy(_) => "hotkey",
+    };
+    format!(
+        "proof    for block {}, counts until block {} ({})\n\
+         nonce    {}\n\
+         seal     {}\n\
+         call     0x{}\n\
+         sign     SubtensorModule.{} with the {whose} {signer}\n\n",
+        proof.work_block,
+        proof.work_block + protocol.max_work_age(),
+        units::more_blocks(shown.blocks_left),
+        proof.nonce,
+        proof.seal,
+        hex(&shown.bytes),
+        shown.call.name(),
+    )
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl ProofFields {
+    fn new(goal: &Goal, protocol: Protocol, genesis: [u8; 32], shown: &Shown<'_>) -> Self {
+        let Goal::Register {
+            netuid,
+            hotkey,
+            coldkey,
+        } = *goal
+        else {
+            unreachable!("mine has no other goal")
+        };
+        let proof = shown.work.proof;
+        Self {
+            protocol: protocol.name(),
+            order: protocol.order().name(),
+            netuid,
+            block_number: proof.work_block,
+            block_hash: Seal(shown.work.block_hash).to_string(),
+            hotkey: hotkey.to_string(),
+            coldkey: coldkey.to_string(),
+            difficulty: shown.work.find.search.difficulty.get().to_string(),
+            nonce: proof.nonce.to_string(),
+            seal: proof.seal.to_string(),
+            last_block: proof.work_block + protocol.max_work_age(),
+            signer: goal.signer(protocol).to_string(),
+            genesis: Seal(genesis).to_string(),
+            spec_version: shown.runtime.spec_version(),
+            call: format!("0x{}", hex(&shown.bytes)),
+            call_json: shown.call.json(),
+        }
+    }
+}

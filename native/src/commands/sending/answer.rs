@@ -1,0 +1,192 @@
+//! How it ended, for people and for programs.
+
+use btpow_core::{Protocol, PublicKey, Seal};
+use serde::Serialize;
+
+use super::{Outcome, Request};
+use crate::{
+    app,
+    chain::{Runtime, follow::Start},
+    exit::{Exit, Failure, Signal},
+    registration::{driver::Ended, goal::Goal, session::End},
+    report::{
+        json::{self, StatisticsFields},
+        units,
+    },
+};
+
+/// The JSON answer.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    /// `registered`, `already_registered`, `given`, `denied`, `exhausted`, `timed_out` or
+    /// `interrupted`.
+    status: &'static str,
+    /// Why not: the name of a denial, or of what happened to the last submission.
+    reason: Option<String>,
+    chain: &'a str,
+    genesis: String,
+    spec_version: u32,
+    protocol: &'static str,
+    order: &'static str,
+    netuid: Option<u16>,
+    uid: Option<u16>,
+    hotkey: Option<String>,
+    coldkey: String,
+    /// The block that holds it, where it was seen.
+    block_hash: Option<String>,
+    /// What the faucet gave, in rao.
+    amount: Option<String>,
+    submissions: u64,
+    statistics: Option<StatisticsFields>,
+}
+
+/// Prints the answer; the exit that goes with it.
+pub(super) fn give(
+    request: &Request<'_>,
+    start: &Start,
+    protocol: Protocol,
+    outcome: &Outcome,
+) -> Result<Exit, Failure> {
+    if request.send.json {
+        app::answer(&json::line(&Answer::new(request, start, protocol, outcome)))?;
+    } else {
+        app::answer(&people(request, outcome))?;
+    }
+    match &outcome.ended {
+        Ended::Session(End::Registered { .. } | End::Given { .. }) => Ok(Exit::Success),
+        Ended::Session(End::Denied(denial)) => Err(denial.clone().into()),
+        Ended::Session(End::Exhausted { attempts, last }) => Err(Failure::Exhausted {
+            attempts: *attempts,
+            last: last.clone(),
+        }),
+        Ended::Enough | Ended::TimedOut => {
+            say("time is up; nothing was registered", outcome);
+            Ok(Exit::Limit)
+        }
+        Ended::Interrupted(signal) => {
+            say("interrupted", outcome);
+            Ok(Exit::Interrupted(*signal))
+        }
+    }
+}
+
+/// A last word on standard error.
+fn say(what: &str, outcome: &Outcome) {
+    let under_way = if outcome.submissions > 0 {
+        "; a submission may still be included: `btpow doctor` tells"
+    } else {
+        ""
+    };
+    eprintln!("{what}{under_way}");
+}
+
+/// The answer for people; nothing where an error says it all.
+fn people(request: &Request<'_>, outcome: &Outcome) -> String {
+    let mut text = String::new();
+    match (&outcome.ended, request.goal) {
+        (
+            Ended::Session(End::Registered {
+                uid,
+                block,
+                already,
+            }),
+            Goal::Register {
+                netuid,
+                hotkey,
+                coldkey,
+            },
+        ) => {
+            let already = if *already { ", already" } else { "" };
+            text += &format!(
+                "registered  UID {uid} on subnet {netuid}{already}\n\
+                 hotkey      {hotkey}\n\
+                 coldkey     {coldkey}\n"
+            );
+            if let Some(block) = block {
+                text += &format!("block       {}\n", Seal(*block));
+            }
+        }
+        (Ended::Session(End::Given { amount, block }), Goal::Faucet { coldkey }) => {
+            text += &format!("given       {}\n", units::tao(*amount));
+            text += &format!("coldkey     {coldkey}\n");
+            if let Some(block) = block {
+                text += &format!("block       {}\n", Seal(*block));
+            }
+        }
+        _ => return text,
+    }
+    if let Some(snapshot) = &outcome.snapshot {
+        let rates = &snapshot.total.rates;
+        text += &format!(
+            "took        {} at {}\n",
+            units::time(rates.time_spent_total),
+            units::rate(rates.hash_rate_perpetual)
+        );
+    }
+    text
+}
+
+impl<'a> Answer<'a> {
+    fn new(request: &Request<'_>, start: &'a Start, protocol: Protocol, outcome: &Outcome) -> Self {
+        let (mut uid, mut block, mut amount, mut reason) = (None, None, None, None);
+        let status = match &outcome.ended {
+            Ended::Session(End::Registered {
+                uid: number,
+                block: place,
+                already,
+            }) => {
+                uid = Some(*number);
+                block = *place;
+                if *already {
+                    "already_registered"
+                } else {
+                    "registered"
+                }
+            }
+            Ended::Session(End::Given {
+                amount: given,
+                block: place,
+            }) => {
+                amount = Some(given.to_string());
+                block = *place;
+                "given"
+            }
+            Ended::Session(End::Denied(denial)) => {
+                reason = Some(denial.name().to_owned());
+                "denied"
+            }
+            Ended::Session(End::Exhausted { last, .. }) => {
+                reason = Some(last.clone());
+                "exhausted"
+            }
+            Ended::Enough | Ended::TimedOut => "timed_out",
+            Ended::Interrupted(Signal::Interrupt | Signal::Terminate) => "interrupted",
+        };
+        let (netuid, hotkey, coldkey) = match request.goal {
+            Goal::Register {
+                netuid,
+                hotkey,
+                coldkey,
+            } => (Some(netuid), Some(hotkey), coldkey),
+            Goal::Faucet { coldkey } => (None, None, coldkey),
+        };
+        let runtime: &Runtime = &start.runtime;
+        Self {
+            status,
+            reason,
+            chain: start.connection.chain(),
+            genesis: Seal(start.connection.genesis()).to_string(),
+            spec_version: runtime.spec_version(),
+            protocol: protocol.name(),
+            order: protocol.order().name(),
+            netuid,
+            uid,
+            hotkey: hotkey.as_ref().map(PublicKey::to_string),
+            coldkey: coldkey.to_string(),
+            block_hash: block.map(|block| Seal(block).to_string()),
+            amount,
+            submissions: outcome.submissions,
+            statistics: outcome.snapshot.as_ref().map(StatisticsFields::from),
+        }
+    }
+}

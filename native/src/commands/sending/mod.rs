@@ -1,0 +1,193 @@
+//! Mines, signs and sends: what `register` and `faucet` have in common.
+
+mod answer;
+mod summary;
+
+use core::ops::ControlFlow;
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use btpow_core::Protocol;
+
+use super::onchain;
+use crate::{
+    chain::{Follower, Network},
+    cli::{PasswordArgs, RigArgs, SendArgs, ShowArgs},
+    environment::Environment,
+    exit::{Exit, Failure, Usage},
+    input,
+    registration::{
+        denial::{Denial, Standing},
+        driver::{self, Cast, Ended},
+        goal::Goal,
+        session::{End, Session, Settings, Use, Wait},
+    },
+    report::Snapshot,
+    wallet::{self, Keypair, PasswordOption, Passwords, Wallet},
+};
+
+/// What to do, without a doubt left.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) goal: Goal,
+    pub(crate) network: Network,
+    pub(crate) wallet: Wallet,
+    pub(crate) send: &'a SendArgs,
+    pub(crate) password: &'a PasswordArgs,
+    pub(crate) rig: &'a RigArgs,
+    pub(crate) show: ShowArgs,
+}
+
+/// How it stands when the answer is due.
+struct Outcome {
+    ended: Ended,
+    submissions: u64,
+    snapshot: Option<Snapshot>,
+}
+
+/// Does all of it.
+///
+/// # Errors
+///
+/// [`Failure`], whatever kind it is.
+pub(crate) fn run(
+    request: &Request<'_>,
+    environment: &Environment,
+    live: bool,
+) -> Result<Exit, Failure> {
+    let attempts = attempts(request.send.attempts.as_deref())?;
+    let wait = wait(request.send.wait.as_deref())?;
+    let deadline = onchain::deadline(request.send.timeout.as_deref())?;
+    // Wrong flags are told before anything is connected.
+    input::options(request.rig, environment.isa.as_deref())?;
+    let password = onchain::password(request.password)?;
+    if !request.send.yes && !io::stdin().is_terminal() {
+        let problem = "nobody is there to be asked before signing";
+        return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
+    }
+    onchain::block_on(async {
+        let start = onchain::connect(&request.network).await?;
+        let goal = request.goal;
+        let protocol = goal.protocol(&start.runtime).map_err(Denial::from)?;
+        let subject = goal.subject(protocol);
+        let state = start.state(&subject).await?;
+        let before = match Standing::of(&goal, &state) {
+            Standing::Open => None,
+            Standing::Registered { uid } => Some(End::Registered {
+                uid,
+                block: None,
+                already: true,
+            }),
+            Standing::Denied(denial) => Some(End::Denied(denial)),
+        };
+        if let Some(end) = before {
+            let outcome = Outcome {
+                ended: Ended::Session(end),
+                submissions: 0,
+                snapshot: None,
+            };
+            return answer::give(request, &start, protocol, &outcome);
+        }
+        eprint!("{}", summary::lines(request, &start, protocol, &state));
+        let signer = unlock(request, protocol, password).await?;
+
+        let (rig, rows) = onchain::rig(request.rig, environment)?;
+        let signals = crate::signals::Signals::forward(rig.messenger())?;
+        let mut status = onchain::shown(request.show, environment, live);
+        let settings = Settings {
+            usage: Use::Send,
+            attempts,
+            wait,
+            start: onchain::random_start()?,
+        };
+        let cast = Cast {
+            goal,
+            session: Session::new(goal, protocol, settings),
+            rig: &rig,
+            rows: &rows,
+            follower: Follower::start(request.network.clone(), start.clone(), subject),
+            signer: Some(&signer),
+            deadline,
+        };
+        let ended = driver::run(cast, status.as_mut(), &mut |_| {
+            Ok(ControlFlow::Continue(()))
+        })
+        .await;
+        let snapshot = Snapshot::of(&rig, &rows);
+        status.close();
+        drop((signals, signer));
+        let (ended, session) = ended?;
+        let outcome = Outcome {
+            ended,
+            submissions: session.sent(),
+            snapshot,
+        };
+        answer::give(request, &start, protocol, &outcome)
+    })
+}
+
+/// Asks whether to go on, and for the password of the key that signs.
+async fn unlock(
+    request: &Request<'_>,
+    protocol: Protocol,
+    password: Option<PasswordOption>,
+) -> Result<Keypair, Failure> {
+    let by_hotkey = matches!(
+        (request.goal, protocol),
+        (Goal::Register { .. }, Protocol::Legacy(_))
+    );
+    let yes = request.send.yes;
+    let wallet = request.wallet.clone();
+    // The connection lives on while somebody types.
+    let unlocked = tokio::task::spawn_blocking(move || {
+        if !yes {
+            confirm()?;
+        }
+        wallet::harden()?;
+        let passwords = Passwords::of_process(password);
+        let key = if by_hotkey {
+            wallet.unlock_hotkey(&passwords)
+        } else {
+            wallet.unlock_coldkey(&passwords)
+        };
+        Ok::<_, Failure>(key?)
+    });
+    unlocked.await.map_err(|_| Failure::Declined)?
+}
+
+/// One question; anything but a yes is a no.
+fn confirm() -> Result<(), Failure> {
+    eprint!("Go on? [y/N] ");
+    let _ = io::stderr().flush();
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line);
+    let agreed = read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "Yes" | "YES");
+    agreed.then_some(()).ok_or(Failure::Declined)
+}
+
+fn attempts(text: Option<&str>) -> Result<u32, Usage> {
+    let Some(text) = text else {
+        return Ok(3);
+    };
+    text.parse()
+        .ok()
+        .filter(|attempts| (1..=1_000).contains(attempts))
+        .ok_or_else(|| {
+            let problem = format_args!("{} is not a number of attempts", input::shown(text));
+            Usage::new("--attempts", problem, "give 1 to 1000, or drop it for 3")
+        })
+}
+
+fn wait(text: Option<&str>) -> Result<Wait, Usage> {
+    match text {
+        None | Some("finality") => Ok(Wait::Finality),
+        Some("inclusion") => Ok(Wait::Inclusion),
+        Some(other) => {
+            let problem = format_args!("{} is nothing to wait for", input::shown(other));
+            Err(Usage::new(
+                "--wait",
+                problem,
+                "choose inclusion or finality",
+            ))
+        }
+    }
+}

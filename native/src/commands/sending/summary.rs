@@ -1,0 +1,72 @@
+//! What will be signed, before it is.
+
+use btpow_core::{Protocol, Seal};
+
+use super::Request;
+use crate::{
+    chain::{State, follow::Start},
+    registration::goal::Goal,
+    report::units,
+};
+
+/// The lines that a user reads before agreeing.
+pub(super) fn lines(
+    request: &Request<'_>,
+    start: &Start,
+    protocol: Protocol,
+    state: &State,
+) -> String {
+    let Start {
+        connection,
+        runtime,
+        head,
+    } = start;
+    let mut text = format!(
+        "chain      {}, {} {}, block {}\n\
+         genesis    {}\n\
+         endpoint   {}\n",
+        connection.chain(),
+        runtime.name(),
+        runtime.spec_version(),
+        head.number,
+        Seal(connection.genesis()),
+        connection.endpoint(),
+    );
+    let signer = request.goal.signer(protocol);
+    let wallet = &request.wallet;
+    match request.goal {
+        Goal::Register {
+            netuid,
+            hotkey,
+            coldkey,
+        } => {
+            let difficulty = units::grouped(request.goal.difficulty(state).get());
+            text += &match protocol {
+                Protocol::V1 => {
+                    "call       SubtensorModule.pow_register, signed by the coldkey\n".to_owned()
+                }
+                Protocol::Legacy(_) => {
+                    "call       SubtensorModule.register, signed by the hotkey\n".to_owned()
+                }
+            };
+            text += &format!("hotkey     {hotkey} ({})\n", wallet.hotkey_name());
+            text += &format!("coldkey    {coldkey} ({})\n", wallet.name());
+            text += &match protocol {
+                Protocol::V1 => "fee        0: no TAO is spent\n".to_owned(),
+                Protocol::Legacy(_) => {
+                    format!("fee        this old runtime's transaction fee, paid by {signer}\n")
+                }
+            };
+            text += &format!(
+                "effect     the hotkey gets a UID on subnet {netuid}, and the coldkey owns it\n\
+                 difficulty {difficulty}\n"
+            );
+        }
+        Goal::Faucet { coldkey } => {
+            text += "call       SubtensorModule.faucet, signed by the coldkey\n";
+            text += &format!("coldkey    {coldkey} ({})\n", wallet.name());
+            text += "fee        0\neffect     the coldkey gets test TAO\n";
+        }
+    }
+    text
+}

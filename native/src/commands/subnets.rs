@@ -1,0 +1,127 @@
+//! `btpow subnets`: where proofs of work are taken, and how long one takes here.
+
+use btpow_core::{Protocol, odds};
+use serde::Serialize;
+
+use super::onchain;
+use crate::{
+    app,
+    chain::{Subnet, subnets},
+    cli::SubnetsArgs,
+    environment::Environment,
+    exit::{Exit, Failure},
+    input,
+    registration::denial::Denial,
+    report::{json, units},
+};
+
+/// The JSON answer.
+#[derive(Debug, Serialize)]
+struct Answer {
+    chain: String,
+    spec_version: u32,
+    block_number: u64,
+    protocol: &'static str,
+    /// What this machine does, in hashes per second.
+    hash_rate: f64,
+    /// How many subnets there are, the root not counted.
+    subnets_total: usize,
+    /// Those that take proofs of work, the quickest first.
+    subnets: Vec<SubnetFields>,
+}
+
+#[derive(Debug, Serialize)]
+struct SubnetFields {
+    netuid: u16,
+    difficulty: String,
+    expected_time: Option<f64>,
+    registrations_this_block: u16,
+    max_registrations_per_block: u16,
+    uids: u16,
+    max_uids: u16,
+}
+
+/// Lists them.
+///
+/// # Errors
+///
+/// [`Failure`], whatever kind it is.
+pub fn run(args: &SubnetsArgs, environment: &Environment) -> Result<Exit, Failure> {
+    let network = onchain::network(&args.chain)?;
+    input::options(&args.rig, environment.isa.as_deref())?;
+    let (start, protocol, all) = onchain::block_on(async {
+        let start = onchain::connect(&network).await?;
+        let protocol = start.runtime.registration().map_err(Denial::from)?;
+        let all = subnets::all(&start).await?;
+        Ok((start, protocol, all))
+    })?;
+    let (rate, _) = onchain::measure(&args.rig, environment, protocol)?;
+    let total = all.iter().filter(|(netuid, _)| *netuid != 0).count();
+    let mut open: Vec<_> = all
+        .into_iter()
+        .filter(|(netuid, subnet)| *netuid != 0 && subnet.pow_allowed)
+        .collect();
+    open.sort_by_key(|(netuid, subnet)| (subnet.difficulty, *netuid));
+    let answer = Answer {
+        chain: start.connection.chain().to_owned(),
+        spec_version: start.runtime.spec_version(),
+        block_number: start.head.number,
+        protocol: protocol.name(),
+        hash_rate: rate,
+        subnets_total: total,
+        subnets: open
+            .iter()
+            .map(|(netuid, subnet)| SubnetFields::new(*netuid, subnet, rate))
+            .collect(),
+    };
+    app::answer(&if args.json {
+        json::line(&answer)
+    } else {
+        people(&answer, protocol, &open)
+    })?;
+    Ok(Exit::Success)
+}
+
+impl SubnetFields {
+    fn new(netuid: u16, subnet: &Subnet, rate: f64) -> Self {
+        Self {
+            netuid,
+            difficulty: subnet.difficulty.get().to_string(),
+            expected_time: odds::expected_seconds(subnet.difficulty, rate),
+            registrations_this_block: subnet.registrations.0,
+            max_registrations_per_block: subnet.registrations.1,
+            uids: subnet.uids.0,
+            max_uids: subnet.uids.1,
+        }
+    }
+}
+
+fn people(answer: &Answer, protocol: Protocol, open: &[(u16, Subnet)]) -> String {
+    let mut text = format!(
+        "{}, runtime {}, block {}: {} of {} subnets take proofs of work ({protocol}); this rig: {}\n",
+        answer.chain,
+        answer.spec_version,
+        answer.block_number,
+        answer.subnets.len(),
+        answer.subnets_total,
+        units::rate(answer.hash_rate)
+    );
+    if open.is_empty() {
+        return text;
+    }
+    text += &format!(
+        "\n{:>6}  {:>26}  {:>16}  {:>10}  {:>11}\n",
+        "netuid", "difficulty", "expected here", "this block", "keys"
+    );
+    for (netuid, subnet) in open {
+        let expected = odds::expected_seconds(subnet.difficulty, answer.hash_rate);
+        text += &format!(
+            "{netuid:>6}  {:>26}  {:>16}  {:>10}  {:>11}\n",
+            units::grouped(subnet.difficulty.get()),
+            expected.map_or_else(|| "unknown".to_owned(), units::time),
+            format!("{} of {}", subnet.registrations.0, subnet.registrations.1),
+            format!("{} of {}", subnet.uids.0, subnet.uids.1),
+        );
+    }
+    text
+}

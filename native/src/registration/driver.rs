@@ -1,0 +1,282 @@
+//! Lets a session, a rig and a chain speak to each other until it is over.
+
+use core::{ops::ControlFlow, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
+
+use btpow_core::Generation;
+use tokio::{
+    sync::mpsc::{self, UnboundedSender},
+    time::{self, Instant as Moment},
+};
+use tracing::{debug, info};
+
+use super::{
+    goal::Goal,
+    ledger::Work,
+    session::{Action, End, Session, Submission},
+};
+use crate::{
+    chain::{
+        Call, Connection, Follower, Runtime, Update, extrinsic,
+        follow::Block,
+        submission::{self, Progress},
+    },
+    devices::Row,
+    exit::{Failure, Signal},
+    report::{Snapshot, Status},
+    rig::{Event, Rig},
+    wallet::Keypair,
+};
+
+/// Everything that takes part.
+#[derive(Debug)]
+pub struct Cast<'a> {
+    /// What is wanted.
+    pub goal: Goal,
+    /// Who decides.
+    pub session: Session,
+    /// Who hashes.
+    pub rig: &'a Rig,
+    /// The devices as the user knows them.
+    pub rows: &'a [Row],
+    /// Who tells of the chain.
+    pub follower: Follower,
+    /// Who signs, where something is to be sent.
+    pub signer: Option<&'a Keypair>,
+    /// When to give up.
+    pub deadline: Option<Instant>,
+}
+
+/// What becomes of a proof that is shown, and whether to go on.
+pub type Show<'a> = dyn FnMut(Shown<'_>) -> Result<ControlFlow<()>, Failure> + 'a;
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ended {
+    /// By itself.
+    Session(End),
+    /// Whoever was shown a proof had enough.
+    Enough,
+    /// The time was up.
+    TimedOut,
+    /// By a signal.
+    Interrupted(Signal),
+}
+
+/// A proof to be shown, ready to be signed elsewhere.
+#[derive(Debug)]
+pub struct Shown<'a> {
+    /// The call that carries it.
+    pub call: Call,
+    /// The same, encoded.
+    pub bytes: Vec<u8>,
+    /// The proof.
+    pub work: Work,
+    /// For how many more blocks it counts.
+    pub blocks_left: u64,
+    /// The runtime that it is encoded for.
+    pub runtime: &'a Runtime,
+}
+
+/// Runs until it is over. `show` gets the proofs that a session shows.
+///
+/// # Errors
+///
+/// [`Failure`] when the chain cannot be followed, or no device is left.
+pub async fn run(
+    cast: Cast<'_>,
+    status: &mut dyn Status,
+    show: &mut Show<'_>,
+) -> Result<(Ended, Session), Failure> {
+    let deadline = cast.deadline.map(Moment::from_std);
+    let (tell, mut news) = mpsc::unbounded_channel();
+    let mut stage = Stage {
+        cast,
+        latest: None,
+        tell,
+        dropped: 0,
+        search: None,
+        status,
+        show,
+    };
+    let mut next_show = Moment::now() + stage.status.interval();
+    loop {
+        let never = Moment::now() + Duration::from_secs(3_600);
+        let ended = tokio::select! {
+            update = stage.cast.follower.next() => stage.update(update).await?,
+            event = stage.cast.rig.event() => stage.event(event).await?,
+            Some((id, progress)) = news.recv() => {
+                let actions = stage.cast.session.progress(id, progress);
+                stage.act(actions).await?
+            }
+            () = time::sleep_until(next_show) => {
+                if let Some(snapshot) = Snapshot::of(stage.cast.rig, stage.cast.rows) {
+                    stage.status.show(&snapshot);
+                }
+                next_show = Moment::now() + stage.status.interval();
+                None
+            }
+            () = time::sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
+                Some(Ended::TimedOut)
+            }
+        };
+        if let Some(ended) = ended {
+            return Ok((ended, stage.cast.session));
+        }
+    }
+}
+
+/// What is at hand while it runs.
+struct Stage<'a, 'b> {
+    cast: Cast<'a>,
+    /// Where and for which runtime the last block was told.
+    latest: Option<(Arc<Connection>, Arc<Runtime>)>,
+    tell: UnboundedSender<(u64, Progress)>,
+    /// Devices that were dropped.
+    dropped: usize,
+    /// The last search, the rig's age when it was set, and how long before that its block was told.
+    search: Option<(Generation, Duration, Duration)>,
+    status: &'b mut dyn Status,
+    show: &'b mut Show<'b>,
+}
+
+impl Stage<'_, '_> {
+    async fn update(&mut self, update: Update) -> Result<Option<Ended>, Failure> {
+        match update {
+            Update::Block(block) => self.block(*block).await,
+            Update::Lost { endpoint, reason } => {
+                self.status.say(&format!(
+                    "warning: the connection to {endpoint} is lost ({reason}); connecting again, mining on"
+                ));
+                Ok(None)
+            }
+            Update::Connected { endpoint } => {
+                self.status.say(&format!("connected to {endpoint}"));
+                Ok(None)
+            }
+            Update::Failed(error) => Err(Failure::Chain(error)),
+        }
+    }
+
+    async fn block(&mut self, block: Block) -> Result<Option<Ended>, Failure> {
+        self.log_reach();
+        let Block {
+            head,
+            state,
+            runtime,
+            connection,
+            seen,
+        } = block;
+        let protocol = self.cast.goal.protocol(&runtime);
+        self.latest = Some((connection, runtime));
+        let actions = self.cast.session.block(head, state, protocol);
+        let ended = self.act(actions).await?;
+        if let Some((_, _, since)) = &mut self.search {
+            *since = seen.elapsed();
+        }
+        Ok(ended)
+    }
+
+    async fn event(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
+        match event {
+            Event::Found(find) => {
+                let found = Instant::now();
+                let actions = self.cast.session.find(find);
+                let sent = actions.iter().any(|it| matches!(it, Action::Send(_)));
+                let ended = self.act(actions).await?;
+                if sent {
+                    info!(
+                        ms = found.elapsed().as_secs_f64() * 1e3,
+                        "from found to sent"
+                    );
+                }
+                Ok(ended)
+            }
+            Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
+            Event::Dropped(slot, fault) => {
+                let name = self.cast.rig.name(slot).to_owned();
+                self.status
+                    .say(&format!("warning: {name} was dropped: {fault}"));
+                self.dropped += 1;
+                if self.dropped == self.cast.rig.len() {
+                    return Err(Failure::NoDeviceLeft { name, fault });
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Does what the session says; how it ended, if it did.
+    async fn act(&mut self, actions: Vec<Action>) -> Result<Option<Ended>, Failure> {
+        let mut actions = VecDeque::from(actions);
+        while let Some(action) = actions.pop_front() {
+            match action {
+                Action::Search(search) => {
+                    let set = self.cast.rig.age();
+                    let generation = self.cast.rig.set_search(search);
+                    self.search = Some((generation, set, Duration::ZERO));
+                }
+                Action::Send(submission) => self.send(submission)?,
+                Action::Show(call, work, blocks_left) => {
+                    if let Some((_, runtime)) = &self.latest {
+                        let bytes = call.encode(runtime)?;
+                        let shown = (self.show)(Shown {
+                            call,
+                            bytes,
+                            work,
+                            blocks_left,
+                            runtime,
+                        });
+                        if shown?.is_break() {
+                            return Ok(Some(Ended::Enough));
+                        }
+                    }
+                }
+                Action::Confirm(numbers) => actions.extend(self.confirm(&numbers).await),
+                Action::Say(text) => self.status.say(&text),
+                Action::End(end) => return Ok(Some(Ended::Session(end))),
+            }
+        }
+        Ok(None)
+    }
+
+    fn send(&mut self, submission: Submission) -> Result<(), Failure> {
+        let (Some((connection, runtime)), Some(signer)) = (&self.latest, self.cast.signer) else {
+            return Ok(());
+        };
+        let Submission {
+            id, call, terms, ..
+        } = submission;
+        let extrinsic = extrinsic::sign(runtime, &call, &terms, signer)?;
+        let (connection, runtime) = (Arc::clone(connection), Arc::clone(runtime));
+        let tell = self.tell.clone();
+        // It goes on when the follower has changed to another connection: this one knows of it.
+        tokio::spawn(submission::watch(connection, runtime, extrinsic, id, tell));
+        Ok(())
+    }
+
+    /// Asks which blocks are on the best chain.
+    async fn confirm(&mut self, numbers: &[u64]) -> Vec<Action> {
+        let Some((connection, _)) = &self.latest else {
+            return Vec::new();
+        };
+        match connection.block_hashes(numbers).await {
+            Ok(hashes) => self.cast.session.confirmed(&hashes),
+            // The session asks again with the next block.
+            Err(error) => {
+                debug!(%error, "blocks could not be confirmed");
+                Vec::new()
+            }
+        }
+    }
+
+    /// How long the last block took to reach every device.
+    fn log_reach(&self) {
+        if let Some((generation, set, since)) = self.search
+            && let Some(reached) = self.cast.rig.reached(generation)
+        {
+            let time = reached.saturating_sub(set) + since;
+            debug!(ms = time.as_secs_f64() * 1e3, "from block to all devices");
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Decides what to search, what to send and when it is over. It has neither network nor clock: the
+//! driver brings blocks, finds and news of what was sent, and does what it is told.
+//!
+//! The rules:
+//!
+//! - Every best block is searched for at once; finds for earlier ones count until their window ends.
+//! - One submission at a time. Meanwhile the search goes on, and the lowest seal of each block waits.
+//! - Nothing is sent while the best block is full: the pool would refuse it.
+//! - What became of a submission that is out of sight is read from the chain before anything else
+//!   is sent. Two of one account have the same nonce, so that never both can land.
+
+mod action;
+mod outcome;
+
+#[cfg(test)]
+mod tests;
+
+use btpow_core::{Difficulty, Find, Protocol};
+
+pub use self::action::{Action, End, Settings, Submission, Use, Wait};
+use super::{
+    denial::{Denial, Standing},
+    goal::Goal,
+    ledger::{Ledger, Preference, Work},
+};
+use crate::{
+    chain::{
+        Head, Refused, State, Subnet,
+        extrinsic::{Mortality, Terms},
+        refusal::PoolRefusal,
+        submission::Outcome,
+    },
+    report::units,
+};
+
+/// A submission under way.
+#[derive(Clone, Debug, PartialEq)]
+struct Flight {
+    submission: Submission,
+    /// What the signer had before, in rao.
+    free: u64,
+    /// The block that holds it, and what it did there.
+    included: Option<([u8; 32], Outcome)>,
+    /// Nobody tells any more what becomes of it.
+    lost: bool,
+    /// The pool refused it with a code that does not say why. The next block may explain.
+    refused: Option<PoolRefusal>,
+}
+
+/// One goal on its way. See the [module](self) for its rules.
+#[derive(Clone, Debug)]
+pub struct Session {
+    goal: Goal,
+    protocol: Protocol,
+    settings: Settings,
+    ledger: Ledger,
+    now: Option<(Head, State)>,
+    flight: Option<Flight>,
+    sent: u64,
+    failed: u32,
+    /// Blocks were replaced, and it is not yet known which ones are there now.
+    unsure: bool,
+    /// The block of the proof that was shown last.
+    shown: Option<Work>,
+    /// Whether the user knows that a proof is held back.
+    held: bool,
+    /// Nothing is sent before the head after this one.
+    not_at: Option<u64>,
+    ended: bool,
+}
+
+impl Session {
+    /// Nothing known, nothing sent.
+    pub const fn new(goal: Goal, protocol: Protocol, settings: Settings) -> Self {
+        Self {
+            goal,
+            protocol,
+            settings,
+            ledger: Ledger::new(protocol),
+            now: None,
+            flight: None,
+            sent: 0,
+            failed: 0,
+            unsure: false,
+            shown: None,
+            held: false,
+            not_at: None,
+            ended: false,
+        }
+    }
+
+    /// How many submissions were made.
+    pub const fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// There is a new best block; `protocol` is what the runtime of the next one takes.
+    pub fn block(
+        &mut self,
+        head: Head,
+        state: State,
+        protocol: Result<Protocol, Refused>,
+    ) -> Vec<Action> {
+        let mut actions = Vec::new();
+        let gone = match protocol {
+            Ok(protocol) if protocol == self.protocol => None,
+            Ok(other) => Some(Denial::Chain {
+                reason: format!(
+                    "its runtime was upgraded and takes {other} proofs now; run the command again"
+                ),
+            }),
+            Err(refused) => Some(refused.into()),
+        };
+        if let Some(denial) = gone {
+            self.now = Some((head, state));
+            match Standing::of(&self.goal, &state) {
+                // It was in time.
+                Standing::Registered { uid } => self.end_registered(uid, &mut actions),
+                _ => self.end(End::Denied(denial), &mut actions),
+            }
+            return actions;
+        }
+        if self.ledger.block(head) {
+            actions.push(Action::Say(format!(
+                "block {}: the chain was re-organised; proofs are checked again",
+                head.number
+            )));
+            self.unsure = true;
+        }
+        if self.unsure {
+            // Asked again with every block until there is an answer.
+            let blocks = self.ledger.work_blocks();
+            self.unsure = !blocks.is_empty();
+            if self.unsure {
+                actions.push(Action::Confirm(blocks));
+            }
+        }
+        let before = self.now.replace((head, state));
+        let difficulty = self.goal.difficulty(&state);
+        self.say_difficulty(before.as_ref(), difficulty, &mut actions);
+        let search = self
+            .goal
+            .search(self.protocol, head, difficulty, self.settings.start);
+        actions.push(Action::Search(search));
+        self.settle(head, &state, &mut actions);
+        self.proceed(&mut actions);
+        actions
+    }
+
+    /// The blocks that were asked for by [`Action::Confirm`]; none where there is none.
+    pub fn confirmed(&mut self, blocks: &[(u64, Option<[u8; 32]>)]) -> Vec<Action> {
+        for (number, hash) in blocks {
+            self.ledger.confirm(*number, *hash);
+        }
+        self.unsure = false;
+        let mut actions = Vec::new();
+        self.proceed(&mut actions);
+        actions
+    }
+
+    /// A device found something.
+    pub fn find(&mut self, find: Find) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if self.ledger.add(find) {
+            self.proceed(&mut actions);
+        }
+        actions
+    }
+
+    /// What the search is for just now, and for how many blocks the best proof still counts.
+    pub fn best(&self, preference: Preference) -> Option<(&Work, u64)> {
+        let (_, state) = self.now.as_ref()?;
+        let target = self.goal.difficulty(state).target();
+        let after = state.hotkey.last_work;
+        let work = self.ledger.best(target, after, preference)?;
+        Some((work, self.ledger.blocks_left(work.proof.work_block)))
+    }
+
+    /// Sends, holds back or ends, whatever the present block asks for.
+    fn proceed(&mut self, actions: &mut Vec<Action>) {
+        let Some((head, state)) = self.now.filter(|_| !self.ended) else {
+            return;
+        };
+        match Standing::of(&self.goal, &state) {
+            Standing::Open => {}
+            Standing::Registered { uid } => return self.registered(uid, actions),
+            // What is under way has its own end.
+            Standing::Denied(_) if self.flight.is_some() => return,
+            Standing::Denied(denial) => return self.end(End::Denied(denial), actions),
+        }
+        if self.flight.is_some() || self.unsure || self.not_at == Some(head.number) {
+            return;
+        }
+        let preference = match self.settings.usage {
+            Use::Send => Preference::Lowest,
+            Use::Show => Preference::Newest,
+        };
+        let Some((&work, blocks_left)) = self.best(preference) else {
+            self.held = false;
+            return;
+        };
+        if self.settings.usage == Use::Show {
+            return self.show(work, blocks_left, actions);
+        }
+        if state.subnet.as_ref().is_some_and(Subnet::is_full) {
+            if !self.held {
+                actions.push(Action::Say(format!(
+                    "proof found; held back, as block {} has all the registrations that it may have; \
+                     mining on",
+                    head.number
+                )));
+            }
+            self.held = true;
+            return;
+        }
+        self.held = false;
+        self.sent += 1;
+        let submission = Submission {
+            id: self.sent,
+            call: self.goal.call(self.protocol, work.proof),
+            terms: Terms {
+                nonce: state.account.nonce,
+                mortality: Mortality::of_work(
+                    self.protocol,
+                    work.proof.work_block,
+                    work.block_hash,
+                ),
+            },
+            work,
+        };
+        actions.push(Action::Say(format!(
+            "proof for block {}, seal {}; counts for {}; submitting",
+            work.proof.work_block,
+            work.proof.seal,
+            units::more_blocks(blocks_left)
+        )));
+        self.flight = Some(Flight {
+            submission,
+            free: state.account.free,
+            included: None,
+            lost: false,
+            refused: None,
+        });
+        actions.push(Action::Send(submission));
+    }
+
+    /// Shows a proof of a newer block than the last one, or one in the place of a lost one.
+    fn show(&mut self, work: Work, blocks_left: u64, actions: &mut Vec<Action>) {
+        let newest = self.shown.is_none_or(|shown| {
+            shown.proof.work_block != work.proof.work_block || shown.block_hash != work.block_hash
+        });
+        if newest {
+            self.shown = Some(work);
+            let call = self.goal.call(self.protocol, work.proof);
+            actions.push(Action::Show(call, work, blocks_left));
+        }
+    }
+
+    /// The best block says that the key is registered. Whoever watches the submission knows more, and
+    /// is waited for.
+    fn registered(&mut self, uid: u16, actions: &mut Vec<Action>) {
+        if self.flight.as_ref().is_none_or(|flight| flight.lost) {
+            self.end_registered(uid, actions);
+        }
+    }
+
+    fn end_registered(&mut self, uid: u16, actions: &mut Vec<Action>) {
+        let included = self.flight.as_ref().and_then(|it| it.included.as_ref());
+        let end = End::Registered {
+            uid,
+            block: included.map(|(block, _)| *block),
+            already: self.sent == 0 && self.shown.is_none(),
+        };
+        self.end(end, actions);
+    }
+
+    fn end(&mut self, end: End, actions: &mut Vec<Action>) {
+        if !self.ended {
+            self.ended = true;
+            actions.push(Action::End(end));
+        }
+    }
+
+    fn say_difficulty(
+        &self,
+        before: Option<&(Head, State)>,
+        difficulty: Difficulty,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some((_, before)) = before else {
+            return;
+        };
+        // It falls a little with every block; only a rise is news, and not when we caused it.
+        let ours = self
+            .flight
+            .as_ref()
+            .is_some_and(|flight| flight.included.is_some());
+        if difficulty > self.goal.difficulty(before) && !ours {
+            actions.push(Action::Say(format!(
+                "the difficulty rose to {}",
+                units::grouped(difficulty.get())
+            )));
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! What becomes of a submission, and what follows.
+
+use btpow_core::PublicKey;
+
+use super::{
+    Session,
+    action::{Action, End, Wait},
+};
+use crate::{
+    chain::{
+        Head, State, Subnet,
+        refusal::{DispatchRefusal, PoolRefusal},
+        submission::{Outcome, Progress},
+    },
+    registration::{
+        denial::{Denial, Standing},
+        goal::Goal,
+    },
+};
+
+impl Session {
+    /// News of a submission.
+    pub fn progress(&mut self, id: u64, progress: Progress) -> Vec<Action> {
+        let mut actions = Vec::new();
+        let Some(flight) = &mut self.flight else {
+            return actions;
+        };
+        if flight.submission.id != id || self.ended {
+            return actions;
+        }
+        match progress {
+            Progress::Waiting => actions.push(Action::Say("submitted; waiting for a block".into())),
+            Progress::InBlock { block, outcome } => self.included(block, outcome, &mut actions),
+            Progress::Retracted => {
+                flight.included = None;
+                let text = "the block that held the registration was replaced; waiting on";
+                actions.push(Action::Say(text.into()));
+            }
+            Progress::Finalized { block } => {
+                let outcome = flight.included.take().map(|(_, outcome)| outcome);
+                match outcome {
+                    Some(outcome) => self.done(outcome, Some(block), &mut actions),
+                    // The block could not be read; the next one will tell.
+                    None => flight.lost = true,
+                }
+            }
+            Progress::Refused(refusal) => self.refused(refusal, &mut actions),
+            Progress::Gone(how) => {
+                // The next block tells whether another try is worth it.
+                let seal = flight.submission.work.proof.seal;
+                self.ledger.refuse(seal);
+                self.not_at = self.now.as_ref().map(|(head, _)| head.number);
+                self.fail(format!("the pool let the proof go ({how})"), &mut actions);
+            }
+            Progress::Lost(reason) => {
+                flight.lost = true;
+                actions.push(Action::Say(format!(
+                    "lost sight of the submission ({reason}); the chain will be asked what became of it"
+                )));
+            }
+        }
+        actions
+    }
+
+    /// Learns from a block what became of a submission that nobody tells about.
+    pub(super) fn settle(&mut self, head: Head, state: &State, actions: &mut Vec<Action>) {
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
+        let proof = flight.submission.work.proof;
+        let used = state.account.nonce > flight.submission.terms.nonce;
+        if let Some(refusal) = flight.refused.clone() {
+            let subnet = state.subnet.as_ref();
+            let stale = self.ledger.blocks_left(proof.work_block) == 0;
+            let target = self.goal.difficulty(state).target();
+            let explained = subnet.is_some_and(Subnet::is_full)
+                || !target.admits(&proof.seal, self.protocol)
+                || Standing::of(&self.goal, state) != Standing::Open;
+            self.flight = None;
+            if stale {
+                self.fail("the proof came too late".to_owned(), actions);
+            } else if !explained {
+                self.ledger.refuse(proof.seal);
+                self.fail(format!("the pool refused the proof: {refusal}"), actions);
+            }
+        } else if flight.lost {
+            // Whether it registered the key is for `proceed` to see. If the nonce was used, it is in
+            // a block; if not, sending once more cannot make it two.
+            let given = state.account.free.saturating_sub(flight.free);
+            if used && matches!(self.goal, Goal::Faucet { .. }) && given > 0 {
+                let amount = given;
+                self.end(
+                    End::Given {
+                        amount,
+                        block: None,
+                    },
+                    actions,
+                );
+            } else if state.hotkey.uid.is_none() {
+                self.flight = None;
+                if used {
+                    self.ledger.forget(proof.seal);
+                    self.fail("the submission failed in its block".to_owned(), actions);
+                }
+            }
+        } else if flight.included.is_none()
+            && head.number > proof.work_block + self.protocol.max_work_age()
+        {
+            if state.hotkey.uid.is_some() {
+                // A block took it, and nobody told.
+                flight.lost = true;
+            } else {
+                self.fail("no block took the proof in time".to_owned(), actions);
+            }
+        }
+    }
+
+    /// A block holds the submission.
+    fn included(&mut self, block: [u8; 32], outcome: Outcome, actions: &mut Vec<Action>) {
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
+        match outcome {
+            Outcome::Failed(refusal) => self.failed(&refusal, actions),
+            Outcome::Unknown(reason) => {
+                flight.lost = true;
+                actions.push(Action::Say(format!(
+                    "a block holds the submission, but cannot be read ({reason}); the next one will tell"
+                )));
+            }
+            outcome if self.settings.wait == Wait::Inclusion => {
+                self.done(outcome, Some(block), actions);
+            }
+            outcome => {
+                let what = match &outcome {
+                    Outcome::Registered { uid, .. } => format!("registered as UID {uid}"),
+                    _ => "given".to_owned(),
+                };
+                actions.push(Action::Say(format!(
+                    "{what}; waiting until the block is final"
+                )));
+                flight.included = Some((block, outcome));
+            }
+        }
+    }
+
+    fn done(&mut self, outcome: Outcome, block: Option<[u8; 32]>, actions: &mut Vec<Action>) {
+        let end = match outcome {
+            Outcome::Registered { uid, .. } => End::Registered {
+                uid,
+                block,
+                already: false,
+            },
+            Outcome::Given { amount } => End::Given { amount, block },
+            // Neither is kept as included.
+            Outcome::Failed(_) | Outcome::Unknown(_) => return,
+        };
+        self.end(end, actions);
+    }
+
+    /// The pool did not take the submission.
+    fn refused(&mut self, refusal: PoolRefusal, actions: &mut Vec<Action>) {
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
+        let seal = flight.submission.work.proof.seal;
+        let head = self.now.as_ref().map(|(head, _)| head.number);
+        match refusal {
+            // An earlier submission of ours is there still: what becomes of it is told by blocks.
+            PoolRefusal::Known | PoolRefusal::Occupied => flight.lost = true,
+            PoolRefusal::Custom(_) => {
+                actions.push(Action::Say(format!(
+                    "the pool did not take the proof: {refusal}; the next block will tell more"
+                )));
+                flight.refused = Some(refusal);
+            }
+            PoolRefusal::Payment => {
+                let signer = self.goal.signer(self.protocol);
+                self.end(End::Denied(Denial::CannotPay { signer }), actions);
+            }
+            refusal => {
+                // The nonce or the runtime is behind by a block: the next one brings the right ones.
+                self.ledger.refuse(seal);
+                self.not_at = head;
+                self.fail(format!("the pool refused the proof: {refusal}"), actions);
+            }
+        }
+    }
+
+    /// The call failed in its block.
+    fn failed(&mut self, refusal: &DispatchRefusal, actions: &mut Vec<Action>) {
+        let Some(flight) = self.flight.take() else {
+            return;
+        };
+        let proof = flight.submission.work.proof;
+        self.not_at = self.now.as_ref().map(|(head, _)| head.number);
+        let netuid = match self.goal {
+            Goal::Register { netuid, .. } => netuid,
+            Goal::Faucet { .. } => 0,
+        };
+        match refusal.name.as_str() {
+            // The proof is as good as before.
+            "TooManyRegistrationsThisBlock" | "TooManyRegistrationsThisInterval" => {
+                actions.push(Action::Say(
+                    "somebody else took the block's registration; the proof is kept for the next"
+                        .into(),
+                ));
+            }
+            // Somebody was faster. Should the difficulty fall in time, the proof counts again.
+            "InvalidDifficulty" => {
+                actions.push(Action::Say(
+                    "the difficulty rose before the proof was included; mining on".into(),
+                ));
+            }
+            // The next block shows as what and for whom.
+            "HotKeyAlreadyRegisteredInSubNet" => {}
+            "NoNeuronIdAvailable" => self.end(End::Denied(Denial::Full { netuid }), actions),
+            "SubNetRegistrationDisabled" => {
+                self.end(End::Denied(Denial::PowOff { netuid }), actions);
+            }
+            "SubnetNotExists" => self.end(End::Denied(Denial::NoSubnet { netuid }), actions),
+            "NonAssociatedColdKey" => {
+                let owner = self.owner();
+                let reason = refusal.to_string();
+                let denial = owner.map_or(Denial::Chain { reason }, |owner| Denial::OwnedByOther {
+                    owner,
+                });
+                self.end(End::Denied(denial), actions);
+            }
+            // No proof will ever change these.
+            "CannotUseSystemAccount"
+            | "TooManyStakingHotkeys"
+            | "TransactorAccountShouldBeHotKey" => {
+                let reason = refusal.to_string();
+                self.end(End::Denied(Denial::Chain { reason }), actions);
+            }
+            _ => {
+                self.ledger.forget(proof.seal);
+                self.fail(format!("the chain refused the proof: {refusal}"), actions);
+            }
+        }
+    }
+
+    fn owner(&self) -> Option<PublicKey> {
+        self.now.and_then(|(_, state)| state.hotkey.owner)
+    }
+
+    /// A submission came to nothing.
+    fn fail(&mut self, what: String, actions: &mut Vec<Action>) {
+        self.flight = None;
+        self.failed += 1;
+        if self.failed >= self.settings.attempts {
+            let end = End::Exhausted {
+                attempts: self.failed,
+                last: what,
+            };
+            return self.end(end, actions);
+        }
+        actions.push(Action::Say(format!(
+            "{what}; mining on ({} of {} attempts)",
+            self.failed, self.settings.attempts
+        )));
+    }
+}

@@ -1,0 +1,117 @@
+//! When nothing goes wrong but time passes and others are fast.
+
+use super::*;
+
+#[test]
+fn the_straight_way() {
+    let mut play = Play::v1();
+    let actions = play.block();
+    assert!(matches!(actions.as_slice(), [Action::Search(search)]
+        if search.block_number == Some(100)));
+    play.state.account.nonce = 7;
+    play.block();
+    let submission = sent(&play.find(1)).expect("nothing holds it back");
+    assert_eq!(submission.terms.nonce, 7);
+    assert_eq!(submission.work.proof.work_block, 101);
+    let mortality = submission.terms.mortality;
+    assert_eq!((mortality.birth, mortality.period), (101, 8));
+    assert_eq!(mortality.birth_hash, play.head.hash);
+    assert!(says(&play.progress(Progress::Waiting), "waiting"));
+    play.block();
+    assert_eq!(end(&play.included(registered(5))), None);
+    let block = hash(102, 0);
+    assert_eq!(
+        end(&play.progress(Progress::Finalized { block })),
+        Some(End::Registered {
+            uid: 5,
+            block: Some(block),
+            already: false
+        })
+    );
+}
+
+#[test]
+fn one_submission_at_a_time_and_the_search_goes_on() {
+    let mut play = Play::v1();
+    play.block();
+    assert!(sent(&play.find(1)).is_some());
+    let actions = play.block();
+    assert!(matches!(actions.as_slice(), [Action::Search(_)]));
+    assert_eq!(sent(&play.find(1_000)), None);
+}
+
+#[test]
+fn a_full_block_holds_the_proof_back() {
+    let mut play = Play::v1();
+    play.subnet().registrations = (1, 1);
+    play.block();
+    let actions = play.find(1);
+    assert_eq!(sent(&actions), None);
+    assert!(says(&actions, "held back"));
+    assert!(!says(&play.block(), "held back"), "once is enough");
+    play.subnet().registrations = (0, 1);
+    let submission = sent(&play.block()).expect("there is room");
+    assert_eq!(submission.work.proof.work_block, 100);
+}
+
+#[test]
+fn the_lowest_seal_is_sent_unless_it_is_in_its_last_block() {
+    let mut play = Play::v1();
+    play.subnet().registrations = (1, 1);
+    play.block();
+    play.find(100_000);
+    play.block();
+    play.find(10);
+    play.subnet().registrations = (0, 1);
+    let submission = sent(&play.block()).expect("there is room");
+    assert_eq!(submission.work.proof.work_block, 100, "the lower one");
+
+    let mut play = Play::v1();
+    play.subnet().registrations = (1, 1);
+    play.block();
+    play.find(100_000);
+    play.block();
+    play.find(10);
+    play.block();
+    play.block();
+    play.subnet().registrations = (0, 1);
+    let submission = sent(&play.block()).expect("there is room");
+    assert_eq!(
+        submission.work.proof.work_block, 101,
+        "the other is in its last"
+    );
+}
+
+#[test]
+fn a_proof_counts_until_its_window_ends() {
+    for (blocks, expected) in [(4, true), (5, false)] {
+        let mut play = Play::v1();
+        play.subnet().registrations = (1, 1);
+        play.block();
+        play.find(1);
+        for _ in 1..blocks {
+            play.block();
+        }
+        play.subnet().registrations = (0, 1);
+        assert_eq!(
+            sent(&play.block()).is_some(),
+            expected,
+            "{blocks} blocks later"
+        );
+    }
+}
+
+#[test]
+fn a_raised_difficulty_makes_a_proof_wait_not_go() {
+    let mut play = Play::v1();
+    play.subnet().registrations = (1, 1);
+    play.block();
+    play.find(10);
+    play.subnet().registrations = (0, 1);
+    play.subnet().difficulty = difficulty(u64::MAX);
+    let actions = play.block();
+    assert!(says(&actions, "rose to"));
+    assert_eq!(sent(&actions), None);
+    play.subnet().difficulty = difficulty(10);
+    assert!(sent(&play.block()).is_some(), "it fell again in time");
+}

@@ -1,0 +1,281 @@
+//! When it goes wrong: refusals, failures, lost sight, forks, upgrades.
+
+use super::*;
+
+#[test]
+fn a_refusal_without_a_reason_waits_for_the_next_block() {
+    let mut play = Play::v1();
+    play.block();
+    play.find(1);
+    let refusal = Progress::Refused(PoolRefusal::Custom(255));
+    let actions = play.progress(refusal.clone());
+    assert_eq!((sent(&actions), end(&actions)), (None, None));
+    // The block that came meanwhile was full: that explains it, and costs no attempt.
+    play.subnet().registrations = (1, 1);
+    assert_eq!(sent(&play.block()), None);
+    play.subnet().registrations = (0, 1);
+    assert!(sent(&play.block()).is_some());
+    // Nothing explains it: two attempts are all that there are.
+    play.progress(refusal.clone());
+    let actions = play.block();
+    assert!(says(&actions, "1 of 2 attempts"), "{actions:?}");
+    assert!(sent(&actions).is_some(), "once more");
+    play.progress(refusal);
+    assert!(matches!(
+        end(&play.block()),
+        Some(End::Exhausted { attempts: 2, .. })
+    ));
+}
+
+#[test]
+fn failures_in_a_block() {
+    for (name, expected) in [
+        ("NoNeuronIdAvailable", Some(Denial::Full { netuid: 1 })),
+        (
+            "SubNetRegistrationDisabled",
+            Some(Denial::PowOff { netuid: 1 }),
+        ),
+        ("SubnetNotExists", Some(Denial::NoSubnet { netuid: 1 })),
+        ("TooManyRegistrationsThisBlock", None),
+        ("InvalidDifficulty", None),
+        ("InvalidWorkBlock", None),
+    ] {
+        let mut play = Play::v1();
+        play.block();
+        play.find(1);
+        let actions = play.included(failed(name));
+        let expected = expected.map(End::Denied);
+        assert_eq!(end(&actions), expected, "{name}");
+        if expected.is_none() {
+            // Kept for the next block, but for what the chain will never take.
+            let again = sent(&play.block()).is_some();
+            assert_eq!(again, name != "InvalidWorkBlock", "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_submission_out_of_sight_is_read_from_the_chain_first() {
+    let lost = || Progress::Lost("cut".to_owned());
+    // It arrived.
+    let mut play = Play::v1();
+    play.block();
+    play.find(1);
+    assert_eq!(sent(&play.progress(lost())), None);
+    play.state.hotkey.uid = Some(3);
+    play.state.hotkey.owner = Some(COLDKEY);
+    assert_eq!(
+        end(&play.block()),
+        Some(End::Registered {
+            uid: 3,
+            block: None,
+            already: false
+        })
+    );
+    // It did not: the same is sent with the same nonce.
+    let mut play = Play::v1();
+    play.block();
+    let first = sent(&play.find(1)).expect("sent");
+    play.progress(lost());
+    let second = sent(&play.block()).expect("sent once more");
+    assert_eq!(first.terms, second.terms);
+    assert_eq!(first.call, second.call);
+    // It arrived and failed: the nonce is used.
+    play.progress(lost());
+    play.state.account.nonce = 1;
+    let actions = play.block();
+    assert!(says(&actions, "failed in its block"), "{actions:?}");
+}
+
+#[test]
+fn news_of_an_earlier_submission_is_no_news() {
+    let mut play = Play::v1();
+    play.block();
+    play.find(1);
+    play.progress(Progress::Lost("cut".to_owned()));
+    play.block();
+    assert_eq!(play.session.sent(), 2);
+    let late = Progress::Refused(PoolRefusal::Payment);
+    assert_eq!(play.session.progress(1, late), []);
+}
+
+#[test]
+fn a_retracted_block_is_waited_out() {
+    let mut play = Play::v1();
+    play.block();
+    play.find(1);
+    play.block();
+    play.included(registered(5));
+    assert!(says(&play.progress(Progress::Retracted), "replaced"));
+    assert_eq!(sent(&play.fork(101, 1)), None, "it may still be included");
+    play.included(registered(6));
+    let block = play.head.hash;
+    let ended = end(&play.progress(Progress::Finalized { block }));
+    assert!(matches!(ended, Some(End::Registered { uid: 6, .. })));
+}
+
+#[test]
+fn after_a_reorganisation_proofs_are_confirmed_before_they_are_sent() {
+    let mut play = Play::v1();
+    play.subnet().registrations = (1, 1);
+    play.block();
+    let gone = find(play.head, 100_000);
+    play.session.find(gone);
+    play.subnet().registrations = (0, 1);
+    // Block 100 is another one now.
+    let actions = play.fork(101, 1);
+    assert!(says(&actions, "re-organised"));
+    assert!(actions.contains(&Action::Confirm(vec![100])));
+    assert_eq!(sent(&actions), None);
+    let actions = play.session.confirmed(&[(100, Some(hash(100, 1)))]);
+    assert_eq!(sent(&actions), None);
+    // A proof for the new chain is sent.
+    let submission = sent(&play.find(10)).expect("its block is there");
+    assert_eq!(submission.work.proof.work_block, 101);
+    // And when the old block comes back in time, so does its proof.
+    let mut play = Play::v1();
+    play.subnet().registrations = (1, 1);
+    play.block();
+    play.find(10);
+    play.fork(101, 1);
+    play.session.confirmed(&[(100, Some(hash(100, 1)))]);
+    play.subnet().registrations = (0, 1);
+    play.fork(102, 0);
+    let actions = play.session.confirmed(&[(100, Some(hash(100, 0)))]);
+    let submission = sent(&actions).expect("it is on the best chain again");
+    assert_eq!(submission.work.proof.work_block, 100);
+}
+
+#[test]
+fn who_owns_the_key() {
+    let mut play = Play::v1();
+    play.state.hotkey.owner = Some(PublicKey([9; 32]));
+    let owner = PublicKey([9; 32]);
+    assert_eq!(
+        end(&play.block()),
+        Some(End::Denied(Denial::OwnedByOther { owner }))
+    );
+    let mut play = Play::v1();
+    play.state.hotkey.uid = Some(1);
+    play.state.hotkey.owner = Some(COLDKEY);
+    assert!(matches!(
+        end(&play.block()),
+        Some(End::Registered { already: true, .. })
+    ));
+}
+
+#[test]
+fn an_upgrade_in_mid_search() {
+    let mut play = Play::v1();
+    play.block();
+    let spec = 480;
+    let (head, state) = (play.head, play.state);
+    let actions = play
+        .session
+        .block(head, state, Err(Refused::Burns { spec }));
+    let denial = Denial::Runtime(Refused::Burns { spec });
+    assert_eq!(actions, [Action::End(End::Denied(denial))]);
+
+    let mut play = Play::v1();
+    play.block();
+    let legacy = Protocol::Legacy(Order::Little);
+    let actions = play.session.block(head, state, Ok(legacy));
+    assert!(matches!(
+        end(&actions),
+        Some(End::Denied(Denial::Chain { .. }))
+    ));
+}
+
+#[test]
+fn an_upgrade_does_not_undo_a_registration() {
+    let mut play = Play::v1();
+    play.block();
+    play.find(1);
+    play.block();
+    play.included(registered(5));
+    play.state.hotkey.uid = Some(5);
+    play.state.hotkey.owner = Some(COLDKEY);
+    let (head, state) = (play.head, play.state);
+    let spec = 480;
+    let actions = play
+        .session
+        .block(head, state, Err(Refused::Burns { spec }));
+    let block = Some(head.hash);
+    assert_eq!(
+        end(&actions),
+        Some(End::Registered {
+            uid: 5,
+            block,
+            already: false
+        })
+    );
+}
+
+#[test]
+fn a_submission_that_nobody_tells_about() {
+    // No block took it: that is an attempt.
+    let mut play = Play::v1();
+    play.block();
+    play.find(1);
+    for _ in 0..5 {
+        assert_eq!(play.block().len(), 1, "only the search goes on");
+    }
+    assert!(says(&play.block(), "no block took the proof in time"));
+    // One did.
+    let mut play = Play::v1();
+    play.block();
+    play.find(1);
+    play.state.hotkey.uid = Some(5);
+    play.state.hotkey.owner = Some(COLDKEY);
+    for _ in 0..5 {
+        assert_eq!(end(&play.block()), None);
+    }
+    assert!(matches!(
+        end(&play.block()),
+        Some(End::Registered { uid: 5, .. })
+    ));
+}
+
+#[test]
+fn a_proof_is_shown_once_per_block() {
+    let mut play = Play::new(GOAL, Protocol::V1, Use::Show);
+    play.block();
+    let shown = |actions: &[Action]| {
+        let mut actions = actions.iter();
+        actions.find_map(|action| match action {
+            Action::Show(_, work, left) => Some((work.proof.work_block, *left)),
+            _ => None,
+        })
+    };
+    assert_eq!(shown(&play.find(1)), Some((100, 5)));
+    assert_eq!(shown(&play.find(1_000)), None, "the first is as good");
+    assert_eq!(shown(&play.block()), None);
+    assert_eq!(shown(&play.find(1)), Some((101, 5)));
+    assert_eq!(play.session.sent(), 0);
+}
+
+#[test]
+fn the_faucet_is_known_by_what_it_gave() {
+    let goal = Goal::Faucet { coldkey: COLDKEY };
+    let legacy = Protocol::Legacy(Order::Little);
+    let mut play = Play::new(goal, legacy, Use::Send);
+    let head = play.head;
+    let actions = play.session.block(head, play.state, Ok(legacy));
+    assert!(matches!(actions.as_slice(), [Action::Search(search)]
+        if search.difficulty == difficulty(1_000_000)));
+    let challenge = Challenge::legacy(Order::Little, head.hash, COLDKEY.0);
+    let target = difficulty(1).target();
+    let solution = Solution::verify(&challenge, &target, 0).expect("every seal wins");
+    let find = Find {
+        search: Search {
+            challenge,
+            difficulty: difficulty(1),
+            block_number: Some(head.number),
+            start: Position(0),
+        },
+        generation: Generation(1),
+        solution,
+        slot: SlotId(0),
+    };
+    assert_eq!(sent(&play.session.find(find)), None, "not low enough");
+}
