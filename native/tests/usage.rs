@@ -180,6 +180,42 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ("completions dos", &["dos"]),
     ("man frobnicate", &["frobnicate", "solve"]),
     ("verify --sample", &["--sample"]),
+    // Chains and wallets.
+    ("register", &["--netuid", "missing"]),
+    ("register --netuid 0", &["root subnet"]),
+    (
+        "register --netuid 1 --network fynney",
+        &["--network", "fynney", "finney, test, dev, local"],
+    ),
+    (
+        "doctor --network ws://node.example:9944",
+        &["--network", "--insecure"],
+    ),
+    (
+        "subnets --network http://127.0.0.1",
+        &["--network", "not a WebSocket"],
+    ),
+    (
+        "doctor --network local --genesis 0x12",
+        &["--genesis", "1 byte", "64 hexadecimal"],
+    ),
+    ("mine --netuid 1", &["--hotkey", "missing", "--wallet-name"]),
+    (
+        "mine --netuid 1 --hotkey {BOB} --network local",
+        &["--coldkey", "missing"],
+    ),
+    (
+        "solve --network local --block-hash {BLOCK} --netuid 1",
+        &["--block-hash", "newest block"],
+    ),
+    (
+        "solve --sample --update-interval 0",
+        &["--update-interval", "1 to 1000000000"],
+    ),
+    (
+        "mine --netuid 1 --hotkey {BOB} --coldkey {ALICE} --timeout soon",
+        &["--timeout", "not a time"],
+    ),
 ];
 
 #[test]
