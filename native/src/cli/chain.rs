@@ -76,6 +76,25 @@ pub struct RegisterArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub netuid: Option<String>,
 
+    /// All else.
+    #[command(flatten)]
+    pub send: SendArgs,
+}
+
+/// The flags of `faucet`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  btpow faucet --network local --wallet-name w")]
+pub struct FaucetArgs {
+    /// All of them.
+    #[command(flatten)]
+    pub send: SendArgs,
+}
+
+/// The flags of whatever is signed and sent.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SendArgs {
     /// Which chain.
     #[command(flatten)]
     pub chain: ChainArgs,
@@ -88,53 +107,6 @@ pub struct RegisterArgs {
     #[command(flatten)]
     pub password: PasswordArgs,
 
-    /// How to send.
-    #[command(flatten)]
-    pub send: SendArgs,
-
-    /// Which devices work, and how.
-    #[command(flatten)]
-    pub rig: RigArgs,
-
-    /// How to show it.
-    #[command(flatten)]
-    pub show: ShowArgs,
-}
-
-/// The flags of `faucet`.
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Example:
-  btpow faucet --network local --wallet-name w")]
-pub struct FaucetArgs {
-    /// Which chain.
-    #[command(flatten)]
-    pub chain: ChainArgs,
-
-    /// Whose coldkey.
-    #[command(flatten)]
-    pub wallet: WalletArgs,
-
-    /// Where the password comes from.
-    #[command(flatten)]
-    pub password: PasswordArgs,
-
-    /// How to send.
-    #[command(flatten)]
-    pub send: SendArgs,
-
-    /// Which devices work, and how.
-    #[command(flatten)]
-    pub rig: RigArgs,
-
-    /// How to show it.
-    #[command(flatten)]
-    pub show: ShowArgs,
-}
-
-/// The flags of what is signed and sent.
-#[derive(Args, Clone, Debug, Default)]
-pub struct SendArgs {
     /// Do not ask before signing
     #[arg(long, short)]
     pub yes: bool,
@@ -154,6 +126,14 @@ pub struct SendArgs {
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
+
+    /// Which devices work, and how.
+    #[command(flatten)]
+    pub rig: RigArgs,
+
+    /// How to show it.
+    #[command(flatten)]
+    pub show: ShowArgs,
 }
 
 /// The flags of `mine`.

@@ -1,14 +1,12 @@
 //! `btpow faucet`: test money for a coldkey, on development chains.
 
-use super::{
-    onchain,
-    sending::{self, Request},
-};
+use super::sending;
 use crate::{
     cli::FaucetArgs,
     environment::Environment,
     exit::{Exit, Failure},
     registration::goal::Goal,
+    wallet::Wallet,
 };
 
 /// Mines for the coldkey and claims. A runtime without a faucet is refused.
@@ -17,19 +15,10 @@ use crate::{
 ///
 /// [`Failure`], whatever kind it is.
 pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let network = onchain::network(&args.chain)?;
-    let wallet = onchain::wallet(&args.wallet)?;
-    let goal = Goal::Faucet {
-        coldkey: wallet.coldkey_public()?,
+    let goal = |wallet: &Wallet| {
+        Ok(Goal::Faucet {
+            coldkey: wallet.coldkey_public()?,
+        })
     };
-    let request = Request {
-        goal,
-        network,
-        wallet,
-        send: &args.send,
-        password: &args.password,
-        rig: &args.rig,
-        show: args.show,
-    };
-    sending::run(&request, environment, live)
+    sending::run(&args.send, goal, environment, live)
 }

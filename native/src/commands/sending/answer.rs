@@ -47,7 +47,7 @@ pub(super) fn give(
     protocol: Protocol,
     outcome: &Outcome,
 ) -> Result<Exit, Failure> {
-    if request.send.json {
+    if request.args.json {
         app::answer(&json::line(&Answer::new(request, start, protocol, outcome)))?;
     } else {
         app::answer(&people(request, outcome))?;

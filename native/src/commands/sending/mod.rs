@@ -11,7 +11,7 @@ use btpow_core::Protocol;
 use super::onchain;
 use crate::{
     chain::{Follower, Network},
-    cli::{PasswordArgs, RigArgs, SendArgs, ShowArgs},
+    cli::SendArgs,
     environment::Environment,
     exit::{Exit, Failure, Usage},
     input,
@@ -22,19 +22,16 @@ use crate::{
         session::{End, Session, Settings, Use, Wait},
     },
     report::Snapshot,
-    wallet::{self, Keypair, PasswordOption, Passwords, Wallet},
+    wallet::{self, Keypair, PasswordOption, Passwords, Wallet, WalletError},
 };
 
 /// What to do, without a doubt left.
 #[derive(Debug)]
-pub(crate) struct Request<'a> {
-    pub(crate) goal: Goal,
-    pub(crate) network: Network,
-    pub(crate) wallet: Wallet,
-    pub(crate) send: &'a SendArgs,
-    pub(crate) password: &'a PasswordArgs,
-    pub(crate) rig: &'a RigArgs,
-    pub(crate) show: ShowArgs,
+struct Request<'a> {
+    goal: Goal,
+    network: Network,
+    wallet: Wallet,
+    args: &'a SendArgs,
 }
 
 /// How it stands when the answer is due.
@@ -44,23 +41,32 @@ struct Outcome {
     snapshot: Option<Snapshot>,
 }
 
-/// Does all of it.
+/// Does all of it, for the goal that a wallet has.
 ///
 /// # Errors
 ///
 /// [`Failure`], whatever kind it is.
 pub(crate) fn run(
-    request: &Request<'_>,
+    args: &SendArgs,
+    goal: impl FnOnce(&Wallet) -> Result<Goal, WalletError>,
     environment: &Environment,
     live: bool,
 ) -> Result<Exit, Failure> {
-    let attempts = attempts(request.send.attempts.as_deref())?;
-    let wait = wait(request.send.wait.as_deref())?;
-    let deadline = onchain::deadline(request.send.timeout.as_deref())?;
     // Wrong flags are told before anything is connected.
-    input::options(request.rig, environment.isa.as_deref())?;
-    let password = onchain::password(request.password)?;
-    if !request.send.yes && !io::stdin().is_terminal() {
+    let attempts = attempts(args.attempts.as_deref())?;
+    let wait = wait(args.wait.as_deref())?;
+    let deadline = onchain::deadline(args.timeout.as_deref())?;
+    input::options(&args.rig, environment.isa.as_deref())?;
+    let password = onchain::password(&args.password)?;
+    let network = onchain::network(&args.chain)?;
+    let wallet = onchain::wallet(&args.wallet)?;
+    let request = &Request {
+        goal: goal(&wallet)?,
+        network,
+        wallet,
+        args,
+    };
+    if !args.yes && !io::stdin().is_terminal() {
         let problem = "nobody is there to be asked before signing";
         return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
     }
@@ -90,9 +96,9 @@ pub(crate) fn run(
         eprint!("{}", summary::lines(request, &start, protocol, &state));
         let signer = unlock(request, protocol, password).await?;
 
-        let (rig, rows) = onchain::rig(request.rig, environment)?;
+        let (rig, rows) = onchain::rig(&args.rig, environment)?;
         let signals = crate::signals::Signals::forward(rig.messenger())?;
-        let mut status = onchain::shown(request.show, environment, live);
+        let mut status = onchain::shown(args.show, environment, live);
         let settings = Settings {
             usage: Use::Send,
             attempts,
@@ -135,7 +141,7 @@ async fn unlock(
         (request.goal, protocol),
         (Goal::Register { .. }, Protocol::Legacy(_))
     );
-    let yes = request.send.yes;
+    let yes = request.args.yes;
     let wallet = request.wallet.clone();
     // The connection lives on while somebody types.
     let unlocked = tokio::task::spawn_blocking(move || {
