@@ -5,7 +5,7 @@ use std::{io, process::ExitCode, sync::Arc};
 use btpow_core::{DeviceError, Fault};
 use thiserror::Error;
 
-use crate::{chain::ChainError, registration::denial::Denial, wallet::WalletError};
+use crate::{chain::ChainError, registration::denial::Denial, text, wallet::WalletError};
 
 /// How a command ended; each has its documented exit code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -143,9 +143,7 @@ impl Usage {
 
     /// A mistake told in the words of somebody else, put on one line.
     pub fn told(message: &str) -> Self {
-        let words: Vec<_> = message.split_whitespace().collect();
-        let line = words.join(" ");
-        Self(line.chars().filter(|it| !it.is_control()).collect())
+        Self(text::line(message, usize::MAX))
     }
 }
 

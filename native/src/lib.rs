@@ -25,4 +25,5 @@ pub mod report;
 pub mod rig;
 pub mod sample;
 pub mod signals;
+pub mod text;
 pub mod wallet;

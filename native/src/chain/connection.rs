@@ -18,6 +18,7 @@ use subxt::{
 };
 
 use super::{ChainError, Config, Hash, Runtime, network::Endpoint};
+use crate::text;
 
 /// How long an endpoint may take to answer the first time.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -89,7 +90,8 @@ impl Connection {
             connection.methods.system_chain()
         );
         connection.genesis = connection.answer("chain_getBlockHash", found)?.0;
-        connection.chain = connection.answer("system_chain", chain)?;
+        let chain = connection.answer("system_chain", chain)?;
+        connection.chain = text::line(&chain, text::NAME);
         match genesis {
             Some(expected) if expected != connection.genesis => Err(ChainError::WrongGenesis {
                 endpoint: endpoint.to_string(),
@@ -183,14 +185,14 @@ impl Connection {
         answer.map_err(|error| match error {
             RpcError::User(error) => ChainError::Refused {
                 method,
-                message: error.to_string(),
+                message: text::line(&error.to_string(), text::MESSAGE),
             },
             RpcError::Deserialization(_) | RpcError::Decode(_) => {
                 ChainError::malformed(format!("the answer to {method}"), error)
             }
             error => ChainError::Connection {
                 endpoint: self.endpoint.to_string(),
-                reason: error.to_string(),
+                reason: text::line(&error.to_string(), text::MESSAGE),
             },
         })
     }
@@ -224,5 +226,5 @@ fn explained(error: &WsError) -> String {
         }
         cause = inner.source();
     }
-    text
+    text::line(&text, text::MESSAGE)
 }

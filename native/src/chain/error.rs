@@ -3,6 +3,8 @@
 use btpow_core::Seal;
 use thiserror::Error;
 
+use crate::text;
+
 /// A chain that does not answer, or answers what it must not. Messages are one line.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -74,7 +76,7 @@ impl ChainError {
     pub(crate) fn malformed(what: impl Into<String>, reason: impl core::fmt::Display) -> Self {
         Self::Malformed {
             what: what.into(),
-            reason: reason.to_string(),
+            reason: text::line(&reason.to_string(), text::MESSAGE),
         }
     }
 }

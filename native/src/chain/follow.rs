@@ -148,6 +148,7 @@ impl Follower {
             subject,
             tell,
             last: None,
+            pause: FIRST_PAUSE,
         };
         let task = tokio::spawn(work.run(start));
         Self { updates, task }
@@ -185,6 +186,9 @@ struct Work {
     tell: UnboundedSender<Update>,
     /// Hash of the last block that was told.
     last: Option<[u8; 32]>,
+    /// How long to wait before the next connection. A node that answers, and tells no block, is as
+    /// ill as one that does not answer.
+    pause: Duration,
 }
 
 impl Work {
@@ -250,6 +254,7 @@ impl Work {
                     query.read(&connection, &runtime, head.hash).await?
                 };
                 self.last = Some(head.hash);
+                self.pause = FIRST_PAUSE;
                 debug!(number = head.number, "best block");
                 let block = Block {
                     head,
@@ -302,10 +307,9 @@ impl Work {
 
     /// Tries the endpoints in turn, for as long as it takes.
     async fn reconnect(&mut self) -> Result<Start, ChainError> {
-        let mut pause = FIRST_PAUSE;
         loop {
-            time::sleep(jittered(pause)).await;
-            pause = (2 * pause).min(LONGEST_PAUSE);
+            time::sleep(jittered(self.pause)).await;
+            self.pause = (2 * self.pause).min(LONGEST_PAUSE);
             let endpoints = self.network.endpoints();
             self.endpoint = (self.endpoint + 1) % endpoints.len();
             let endpoint = &endpoints[self.endpoint];

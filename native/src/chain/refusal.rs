@@ -4,6 +4,7 @@ use subxt::error::DispatchError;
 use thiserror::Error;
 
 use super::Runtime;
+use crate::text;
 
 /// Why the pool of a node did not take an extrinsic.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -73,8 +74,7 @@ impl PoolRefusal {
             Self::Payment
         } else {
             let words = if data.is_empty() { message } else { data };
-            let line: String = words.chars().filter(|it| !it.is_control()).collect();
-            Self::Other(line.chars().take(200).collect())
+            Self::Other(text::line(words, text::MESSAGE))
         }
     }
 }

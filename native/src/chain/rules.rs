@@ -7,6 +7,7 @@ use subxt::metadata::Metadata;
 use thiserror::Error;
 
 use super::PALLET;
+use crate::text;
 
 /// The names under which Subtensor runtimes, and this project's test runtime, go.
 const RUNTIMES: [&str; 2] = ["node-subtensor", "btpow-test"];
@@ -146,7 +147,7 @@ fn known(name: &str) -> Result<(), Refused> {
     if RUNTIMES.contains(&name) {
         return Ok(());
     }
-    let name = name.chars().take(60).collect();
+    let name = text::line(name, text::NAME);
     Err(Refused::UnknownRuntime { name })
 }
 

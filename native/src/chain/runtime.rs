@@ -13,6 +13,7 @@ use subxt::{
 };
 
 use super::{ChainError, Config, Connection, Hash, Refused, rules};
+use crate::text;
 
 /// The newest format of metadata that is asked for.
 const METADATA_VERSION: u32 = 15;
@@ -70,7 +71,7 @@ impl Runtime {
         let client = OfflineClient::new_with_config(config).at_block(0_u64);
         let client = client.map_err(|error| ChainError::malformed("the runtime", error))?;
         Ok(Self {
-            name: name.to_owned(),
+            name: text::line(name, text::NAME),
             spec_version,
             transaction_version,
             client,

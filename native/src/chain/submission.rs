@@ -16,6 +16,7 @@ use super::{
     refusal::{DispatchRefusal, PoolRefusal},
     storage::Item,
 };
+use crate::text;
 
 /// What becomes of what was sent. After [`is_last`](Self::is_last) there is no more.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +95,7 @@ pub(crate) async fn watch(
     loop {
         let progress = match statuses.next().await {
             None => Progress::Lost("the node ended the subscription".to_owned()),
-            Some(Err(error)) => Progress::Lost(error.to_string()),
+            Some(Err(error)) => Progress::Lost(said(&error)),
             Some(Ok(status)) => match told(status) {
                 Told::InBlock(block) => Progress::InBlock {
                     block: block.0,
@@ -144,8 +145,12 @@ fn unsent(error: RpcError) -> Progress {
             Progress::Refused(PoolRefusal::read(error.code, &error.message, data))
         }
         // It may have arrived before the connection broke.
-        error => Progress::Lost(error.to_string()),
+        error => Progress::Lost(said(&error)),
     }
+}
+
+fn said(error: &RpcError) -> String {
+    text::line(&error.to_string(), text::MESSAGE)
 }
 
 /// What an extrinsic did in a block: the events of its place there.

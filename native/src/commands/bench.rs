@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app,
     cli::BenchArgs,
-    devices::{Fleet, Row, Unit, backend},
+    devices::{Chosen, Fleet, Row, Unit, backend},
     environment::Environment,
     exit::{Exit, Failure, Signal},
     input,
@@ -80,7 +80,7 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
         Some(text) => input::time("--seconds", text)?,
     };
     let options = input::options(&args.rig, environment.isa.as_deref())?;
-    let Fleet { rows, units } = Fleet::open(&backend::all(options), &args.rig.devices)?;
+    let Fleet { rows, units } = Chosen::new(backend::all(options), &args.rig.devices)?.open()?;
 
     let known = KnownHits::of(protocol);
     let (units, logs) = recorded(units, &known);

@@ -87,7 +87,7 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
     let netuid = args.netuid.as_deref().map(input::netuid).transpose()?;
     let network = onchain::network(&args.chain)?;
     let keys = onchain::keys(&args.keys)?;
-    input::options(&args.rig, environment.isa.as_deref())?;
+    let devices = onchain::devices(&args.rig, environment)?;
     let mut findings = onchain::block_on(async {
         let start = onchain::connect(&network).await?;
         let protocol = start.runtime.registration().map_err(Denial::from);
@@ -119,7 +119,7 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
         })
     })?;
     if let Ok(protocol) = findings.protocol {
-        findings.rate = Some(onchain::measure(&args.rig, environment, protocol)?);
+        findings.rate = Some(onchain::measure(&devices, protocol)?);
     }
     app::answer(&if args.json {
         json::line(&Answer::new(network.name(), &findings))

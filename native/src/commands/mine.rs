@@ -12,7 +12,6 @@ use crate::{
     cli::MineArgs,
     environment::Environment,
     exit::{Exit, Failure},
-    input,
     registration::{
         denial::{Denial, Standing},
         driver::{self, Cast, Ended, Shown},
@@ -58,7 +57,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     let network = onchain::network(&args.chain)?;
     let (hotkey, coldkey) = onchain::both(&onchain::keys(&args.keys)?)?;
     let deadline = onchain::deadline(args.timeout.as_deref())?;
-    input::options(&args.rig, environment.isa.as_deref())?;
+    let devices = onchain::devices(&args.rig, environment)?;
     let goal = Goal::Register {
         netuid,
         hotkey,
@@ -77,7 +76,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             }
             Standing::Denied(denial) => return Err(denial.into()),
         }
-        let (rig, rows) = onchain::rig(&args.rig, environment)?;
+        let (rig, rows) = onchain::rig(&devices)?;
         let signals = Signals::forward(rig.messenger())?;
         let mut status = onchain::shown(args.show, environment, live);
         let settings = Settings {

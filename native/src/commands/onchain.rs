@@ -8,7 +8,7 @@ use btpow_core::{Difficulty, Position, Protocol, PublicKey, Search};
 use crate::{
     chain::{Network, follow::Start},
     cli::{ChainArgs, KeyArgs, PasswordArgs, RigArgs, ShowArgs, WalletArgs},
-    devices::{Fleet, Row, backend},
+    devices::{Chosen, Fleet, Row, backend},
     environment::Environment,
     exit::{Failure, Usage},
     input,
@@ -143,21 +143,23 @@ pub(crate) fn random_start() -> Result<Position, Failure> {
     Ok(Position(position))
 }
 
-/// The devices that the flags choose, at work.
-pub(crate) fn rig(args: &RigArgs, environment: &Environment) -> Result<(Rig, Vec<Row>), Failure> {
+/// The devices that the flags choose. Made before anything is connected, so that wrong flags are told
+/// first; opened when there is work.
+pub(crate) fn devices(args: &RigArgs, environment: &Environment) -> Result<Chosen, Usage> {
     let options = input::options(args, environment.isa.as_deref())?;
-    let Fleet { rows, units } = Fleet::open(&backend::all(options), &args.devices)?;
+    Chosen::new(backend::all(options), &args.devices)
+}
+
+/// Opens devices and puts them to work.
+pub(crate) fn rig(devices: &Chosen) -> Result<(Rig, Vec<Row>), Failure> {
+    let Fleet { rows, units } = devices.open()?;
     Ok((Rig::start(units)?, rows))
 }
 
-/// What the devices do in a second, measured on a challenge that is nobody's.
-pub(crate) fn measure(
-    args: &RigArgs,
-    environment: &Environment,
-    protocol: Protocol,
-) -> Result<(f64, Vec<Row>), Failure> {
-    let (rig, rows) = rig(args, environment)?;
-    let started = rig.set_search(Search {
+/// What devices do in a second, measured on a challenge that is nobody's.
+pub(crate) fn measure(devices: &Chosen, protocol: Protocol) -> Result<(f64, Vec<Row>), Failure> {
+    let (rig, rows) = rig(devices)?;
+    rig.set_search(Search {
         challenge: sample::bench(protocol),
         difficulty: Difficulty::new(u64::MAX).expect("it is not zero"),
         block_number: None,
@@ -174,7 +176,6 @@ pub(crate) fn measure(
             }
         }
     }
-    tracing::debug!(generation = started.0, "measured");
     let rate = rig.statistics().map_or(0.0, |it| it.rates.hash_rate);
     Ok((rate, rows))
 }

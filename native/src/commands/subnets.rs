@@ -10,7 +10,6 @@ use crate::{
     cli::SubnetsArgs,
     environment::Environment,
     exit::{Exit, Failure},
-    input,
     registration::denial::Denial,
     report::{json, units},
 };
@@ -48,14 +47,14 @@ struct SubnetFields {
 /// [`Failure`], whatever kind it is.
 pub fn run(args: &SubnetsArgs, environment: &Environment) -> Result<Exit, Failure> {
     let network = onchain::network(&args.chain)?;
-    input::options(&args.rig, environment.isa.as_deref())?;
+    let devices = onchain::devices(&args.rig, environment)?;
     let (start, protocol, all) = onchain::block_on(async {
         let start = onchain::connect(&network).await?;
         let protocol = start.runtime.registration().map_err(Denial::from)?;
         let all = subnets::all(&start).await?;
         Ok((start, protocol, all))
     })?;
-    let (rate, _) = onchain::measure(&args.rig, environment, protocol)?;
+    let (rate, _) = onchain::measure(&devices, protocol)?;
     let total = all.iter().filter(|(netuid, _)| *netuid != 0).count();
     let mut open: Vec<_> = all
         .into_iter()

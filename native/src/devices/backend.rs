@@ -10,7 +10,7 @@ use btpow_core::{DeviceError, Isa};
 use super::{Unit, cpu::Cpu};
 
 /// Lists and opens the devices of one kind.
-pub trait Backend {
+pub trait Backend: fmt::Debug {
     /// What there is, in a fixed order; empty where the machine or its driver has none.
     fn list(&self) -> Vec<Listed>;
 

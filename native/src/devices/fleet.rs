@@ -26,41 +26,59 @@ pub struct Row {
     pub slots: Range<usize>,
 }
 
-impl Fleet {
-    /// Opens the devices that `selectors` name, in the order of the list, each once; all devices
-    /// when there is no selector.
+/// Devices that were chosen, and are not open yet.
+#[derive(Debug)]
+pub struct Chosen {
+    backends: Vec<Box<dyn Backend>>,
+    /// Which backend, and which of its devices.
+    listed: Vec<(usize, Listed)>,
+}
+
+impl Chosen {
+    /// The devices that `selectors` name, in the order of the list, each once; all devices when
+    /// there is no selector.
     ///
     /// # Errors
     ///
-    /// [`Failure::Usage`] for a selector of which there is no device; [`Failure::Open`].
-    pub fn open(backends: &[Box<dyn Backend>], selectors: &[String]) -> Result<Self, Failure> {
-        let there: Vec<_> = backends
+    /// A selector of which there is no device.
+    pub fn new(backends: Vec<Box<dyn Backend>>, selectors: &[String]) -> Result<Self, Usage> {
+        let mut listed: Vec<_> = backends
             .iter()
-            .flat_map(|backend| {
+            .enumerate()
+            .flat_map(|(index, backend)| {
                 let listed = backend.list().into_iter();
-                listed.map(move |listed| (backend, listed))
+                listed.map(move |listed| (index, listed))
             })
             .collect();
         for selector in selectors {
-            if !there.iter().any(|(_, listed)| listed.name == *selector) {
-                let names: Vec<_> = there.iter().map(|(_, it)| it.name.as_str()).collect();
+            if !listed.iter().any(|(_, listed)| listed.name == *selector) {
+                let names: Vec<_> = listed.iter().map(|(_, it)| it.name.as_str()).collect();
                 return Err(Usage::new(
                     "--device",
                     format_args!("there is no device {selector:?}"),
                     &format!("choose among: {}", names.join(", ")),
-                )
-                .into());
+                ));
             }
         }
-        let mut fleet = Self::default();
-        for (backend, listed) in there {
-            if selectors.is_empty() || selectors.contains(&listed.name) {
-                fleet.add(backend.as_ref(), listed)?;
-            }
+        listed.retain(|(_, listed)| selectors.is_empty() || selectors.contains(&listed.name));
+        Ok(Self { backends, listed })
+    }
+
+    /// Opens them.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Open`] for the first that does not.
+    pub fn open(&self) -> Result<Fleet, Failure> {
+        let mut fleet = Fleet::default();
+        for (backend, listed) in &self.listed {
+            fleet.add(self.backends[*backend].as_ref(), listed.clone())?;
         }
         Ok(fleet)
     }
+}
 
+impl Fleet {
     fn add(&mut self, backend: &dyn Backend, listed: Listed) -> Result<(), Failure> {
         let units = backend.open(&listed).map_err(|error| Failure::Open {
             name: listed.name.clone(),

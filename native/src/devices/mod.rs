@@ -10,6 +10,6 @@ pub mod unit;
 
 pub use self::{
     backend::{Backend, Options},
-    fleet::{Fleet, Row},
+    fleet::{Chosen, Fleet, Row},
     unit::Unit,
 };

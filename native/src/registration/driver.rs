@@ -107,7 +107,7 @@ pub async fn run(
             event = stage.cast.rig.event() => stage.event(event).await?,
             Some((id, progress)) = news.recv() => {
                 let actions = stage.cast.session.progress(id, progress);
-                stage.act(actions).await?
+                stage.act(actions, Cause::Progress).await?
             }
             () = time::sleep_until(next_show) => {
                 if let Some(snapshot) = Snapshot::of(stage.cast.rig, stage.cast.rows) {
@@ -124,6 +124,14 @@ pub async fn run(
             return Ok((ended, stage.cast.session));
         }
     }
+}
+
+/// Why something is done, and when that happened.
+#[derive(Clone, Copy)]
+enum Cause {
+    Block(Instant),
+    Found(Instant),
+    Progress,
 }
 
 /// What is at hand while it runs.
@@ -170,27 +178,15 @@ impl Stage<'_, '_> {
         let protocol = self.cast.goal.protocol(&runtime);
         self.latest = Some((connection, runtime));
         let actions = self.cast.session.block(head, state, protocol);
-        let ended = self.act(actions).await?;
-        if let Some((_, _, since)) = &mut self.search {
-            *since = seen.elapsed();
-        }
-        Ok(ended)
+        self.act(actions, Cause::Block(seen)).await
     }
 
     async fn event(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
         match event {
             Event::Found(find) => {
-                let found = Instant::now();
+                let found = Cause::Found(Instant::now());
                 let actions = self.cast.session.find(find);
-                let sent = actions.iter().any(|it| matches!(it, Action::Send(_)));
-                let ended = self.act(actions).await?;
-                if sent {
-                    info!(
-                        ms = found.elapsed().as_secs_f64() * 1e3,
-                        "from found to sent"
-                    );
-                }
-                Ok(ended)
+                self.act(actions, found).await
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
             Event::Dropped(slot, fault) => {
@@ -207,16 +203,20 @@ impl Stage<'_, '_> {
     }
 
     /// Does what the session says; how it ended, if it did.
-    async fn act(&mut self, actions: Vec<Action>) -> Result<Option<Ended>, Failure> {
+    async fn act(&mut self, actions: Vec<Action>, cause: Cause) -> Result<Option<Ended>, Failure> {
         let mut actions = VecDeque::from(actions);
         while let Some(action) = actions.pop_front() {
             match action {
                 Action::Search(search) => {
                     let set = self.cast.rig.age();
                     let generation = self.cast.rig.set_search(search);
-                    self.search = Some((generation, set, Duration::ZERO));
+                    let since = match cause {
+                        Cause::Block(seen) => seen.elapsed(),
+                        Cause::Found(_) | Cause::Progress => Duration::ZERO,
+                    };
+                    self.search = Some((generation, set, since));
                 }
-                Action::Send(submission) => self.send(submission)?,
+                Action::Send(submission) => self.send(submission, cause)?,
                 Action::Show(call, work, blocks_left) => {
                     if let Some((_, runtime)) = &self.latest {
                         let bytes = call.encode(runtime)?;
@@ -240,7 +240,7 @@ impl Stage<'_, '_> {
         Ok(None)
     }
 
-    fn send(&mut self, submission: Submission) -> Result<(), Failure> {
+    fn send(&mut self, submission: Submission, cause: Cause) -> Result<(), Failure> {
         let (Some((connection, runtime)), Some(signer)) = (&self.latest, self.cast.signer) else {
             return Ok(());
         };
@@ -251,7 +251,13 @@ impl Stage<'_, '_> {
         let (connection, runtime) = (Arc::clone(connection), Arc::clone(runtime));
         let tell = self.tell.clone();
         // It goes on when the follower has changed to another connection: this one knows of it.
-        tokio::spawn(submission::watch(connection, runtime, extrinsic, id, tell));
+        tokio::spawn(async move {
+            if let Cause::Found(found) = cause {
+                let ms = found.elapsed().as_secs_f64() * 1e3;
+                info!(ms, "from found to sent");
+            }
+            submission::watch(connection, runtime, extrinsic, id, tell).await;
+        });
         Ok(())
     }
 

@@ -56,7 +56,7 @@ pub(crate) fn run(
     let attempts = attempts(args.attempts.as_deref())?;
     let wait = wait(args.wait.as_deref())?;
     let deadline = onchain::deadline(args.timeout.as_deref())?;
-    input::options(&args.rig, environment.isa.as_deref())?;
+    let devices = onchain::devices(&args.rig, environment)?;
     let password = onchain::password(&args.password)?;
     let network = onchain::network(&args.chain)?;
     let wallet = onchain::wallet(&args.wallet)?;
@@ -96,7 +96,7 @@ pub(crate) fn run(
         eprint!("{}", summary::lines(request, &start, protocol, &state));
         let signer = unlock(request, protocol, password).await?;
 
-        let (rig, rows) = onchain::rig(&args.rig, environment)?;
+        let (rig, rows) = onchain::rig(&devices)?;
         let signals = crate::signals::Signals::forward(rig.messenger())?;
         let mut status = onchain::shown(args.show, environment, live);
         let settings = Settings {
@@ -166,6 +166,10 @@ fn confirm() -> Result<(), Failure> {
     let _ = io::stderr().flush();
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
+    if !line.ends_with('\n') {
+        // The end of input leaves the cursor behind the question.
+        eprintln!();
+    }
     let agreed = read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "Yes" | "YES");
     agreed.then_some(()).ok_or(Failure::Declined)
 }

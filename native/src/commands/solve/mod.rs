@@ -10,7 +10,7 @@ use btpow_core::{Difficulty, Find, Position, Search, Solution};
 use crate::{
     app,
     cli::{ChallengeArgs, SolveArgs},
-    devices::{Fleet, Row, backend},
+    devices::{Chosen, Fleet, Row, backend},
     environment::Environment,
     exit::{Exit, Failure, Signal, Usage},
     input::{self, Task},
@@ -49,7 +49,7 @@ enum End {
 pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let request = Request::read(args)?;
     let options = input::options(&args.rig, environment.isa.as_deref())?;
-    let Fleet { rows, units } = Fleet::open(&backend::all(options), &args.rig.devices)?;
+    let Fleet { rows, units } = Chosen::new(backend::all(options), &args.rig.devices)?.open()?;
     let start = match request.start {
         Some(start) => start,
         None => Position(getrandom::u64().map_err(Failure::Randomness)?),

@@ -120,6 +120,13 @@ impl Session {
             }
             return actions;
         }
+        let before = self.now.replace((head, state));
+        let difficulty = self.goal.difficulty(&state);
+        let search = self
+            .goal
+            .search(self.protocol, head, difficulty, self.settings.start);
+        // First of all: whatever else is to be done, the devices work on the new block.
+        actions.push(Action::Search(search));
         if self.ledger.block(head) {
             actions.push(Action::Say(format!(
                 "block {}: the chain was re-organised; proofs are checked again",
@@ -135,13 +142,7 @@ impl Session {
                 actions.push(Action::Confirm(blocks));
             }
         }
-        let before = self.now.replace((head, state));
-        let difficulty = self.goal.difficulty(&state);
         self.say_difficulty(before.as_ref(), difficulty, &mut actions);
-        let search = self
-            .goal
-            .search(self.protocol, head, difficulty, self.settings.start);
-        actions.push(Action::Search(search));
         self.settle(head, &state, &mut actions);
         self.proceed(&mut actions);
         actions
