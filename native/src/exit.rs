@@ -5,7 +5,12 @@ use std::{io, process::ExitCode, sync::Arc};
 use btpow_core::{DeviceError, Fault};
 use thiserror::Error;
 
-use crate::{chain::ChainError, registration::denial::Denial, text, wallet::WalletError};
+use crate::{
+    chain::{ChainError, Refused},
+    registration::denial::Denial,
+    text,
+    wallet::WalletError,
+};
 
 /// How a command ended; each has its documented exit code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -58,7 +63,11 @@ pub enum Failure {
 
     /// The chain takes no proof.
     #[error(transparent)]
-    Denied(#[from] Denial),
+    Denied(Denial),
+
+    /// The runtime takes none, and nothing was sent to it.
+    #[error("{0}; nothing was sent")]
+    Unsent(Refused),
 
     /// The wallet must be looked at.
     #[error(transparent)]
@@ -147,6 +156,16 @@ impl Usage {
     }
 }
 
+/// For what is denied before anything was sent.
+impl From<Denial> for Failure {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::Runtime(refused) => Self::Unsent(refused),
+            denial => Self::Denied(denial),
+        }
+    }
+}
+
 impl From<ChainError> for Failure {
     fn from(error: ChainError) -> Self {
         Self::Chain(Arc::new(error))
@@ -159,6 +178,7 @@ impl Failure {
         match self {
             Self::Usage(_) => Exit::Usage,
             Self::Denied(denial) => denial.exit(),
+            Self::Unsent(_) => Exit::Refused,
             Self::Exhausted { .. } => Exit::Limit,
             Self::Chain(error) => match **error {
                 ChainError::Unreachable { .. } | ChainError::Connection { .. } => Exit::Unreachable,

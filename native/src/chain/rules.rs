@@ -59,9 +59,7 @@ const FAUCET: Shape = &[
 #[non_exhaustive]
 pub enum Refused {
     /// A runtime of another kind of chain.
-    #[error(
-        "the runtime calls itself {name:?}, which is no Subtensor known to this program; nothing was sent"
-    )]
+    #[error("the runtime calls itself {name:?}, which is no Subtensor known to this program")]
     UnknownRuntime {
         /// Its name.
         name: String,
@@ -69,7 +67,7 @@ pub enum Refused {
 
     /// The call of proofs is gone, and `register` takes money instead.
     #[error(
-        "runtime {spec} takes no proof of work: its register call ignores the proof and burns TAO of the signer; nothing was sent"
+        "runtime {spec} takes no proof of work: its register call ignores the proof and burns TAO of the signer"
     )]
     Burns {
         /// The spec version.
@@ -77,7 +75,7 @@ pub enum Refused {
     },
 
     /// Between two eras: nobody knows how such a runtime reads a seal.
-    #[error("runtime {spec} is of no era whose seal this program knows; nothing was sent")]
+    #[error("runtime {spec} is of no era whose seal this program knows")]
     UnknownVersion {
         /// The spec version.
         spec: u32,
@@ -85,7 +83,7 @@ pub enum Refused {
 
     /// The call exists, but is not the one that this program knows.
     #[error(
-        "runtime {spec} has a {call} call with other arguments than this program knows; nothing was sent; is there a newer btpow?"
+        "runtime {spec} has a {call} call with other arguments than this program knows (is there a newer btpow?)"
     )]
     UnknownCall {
         /// The spec version.
@@ -95,7 +93,7 @@ pub enum Refused {
     },
 
     /// There is no call for this at all.
-    #[error("runtime {spec} has no {call} call; nothing was sent")]
+    #[error("runtime {spec} has no {call} call")]
     NoCall {
         /// The spec version.
         spec: u32,

@@ -54,6 +54,9 @@ pub(super) fn give(
     }
     match &outcome.ended {
         Ended::Session(End::Registered { .. } | End::Given { .. }) => Ok(Exit::Success),
+        Ended::Session(End::Denied(denial)) if outcome.submissions > 0 => {
+            Err(Failure::Denied(denial.clone()))
+        }
         Ended::Session(End::Denied(denial)) => Err(denial.clone().into()),
         Ended::Session(End::Exhausted { attempts, last }) => Err(Failure::Exhausted {
             attempts: *attempts,
