@@ -47,7 +47,8 @@ pub enum Action {
     Send(Submission),
     /// Show that proof: it counts for so many more blocks.
     Show(Call, Work, u64),
-    /// Ask which blocks have these numbers now, and tell by [`Session::confirmed`].
+    /// Ask which blocks have these numbers now, and tell by
+    /// [`Session::confirmed`](super::Session::confirmed).
     Confirm(Vec<u64>),
     /// Tell the user.
     Say(String),
