@@ -1,0 +1,326 @@
+//! Bad luck: a proxy between the program and a chain. It passes JSON-RPC on, counts it, and does
+//! with chosen requests and notifications whatever a test wants.
+
+use core::{
+    net::SocketAddr,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
+};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Instant,
+};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Notify, mpsc, oneshot, watch},
+};
+use tokio_tungstenite::{
+    WebSocketStream, accept_async, client_async,
+    tungstenite::{Message, Result},
+};
+
+use super::text::PATIENCE;
+
+/// What sends a transaction.
+pub(crate) const SUBMIT: &str = "author_submitAndWatchExtrinsic";
+
+/// What becomes of a request.
+pub(crate) enum Fate {
+    /// It is passed on.
+    Passed,
+    /// The proxy answers itself, with that result; the chain hears nothing.
+    Answered(Value),
+    /// The proxy answers itself, with that error.
+    Refused(Value),
+    /// The connection breaks; the chain hears nothing.
+    Lost,
+    /// It is passed on, and the connection breaks before the answer. New ones are refused.
+    PassedAndLost,
+    /// It is passed on when there is a word, and what comes after it at once.
+    Held(Word),
+}
+
+/// What a held request waits for.
+#[derive(Clone, Default)]
+pub(crate) struct Word(Arc<Notify>);
+
+impl Word {
+    /// Gives it.
+    pub(crate) fn give(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// The proxy. It is gone when dropped.
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+type Rule = Box<dyn FnMut(&str, &Value) -> Fate + Send>;
+type Filter = Box<dyn FnMut(Value) -> Option<Value> + Send>;
+
+struct Shared {
+    /// The chain's `127.0.0.1:PORT`.
+    chain: String,
+    /// Whether new connections are taken.
+    open: AtomicBool,
+    /// How many were taken.
+    connections: AtomicUsize,
+    /// Changes when all connections are to break.
+    cut: watch::Sender<()>,
+    /// The methods that were called.
+    calls: Mutex<Vec<String>>,
+    rule: Mutex<Rule>,
+    filter: Mutex<Filter>,
+}
+
+impl Proxy {
+    /// Stands before a chain, and passes on everything.
+    pub(crate) fn before(endpoint: &str) -> Self {
+        let chain = endpoint.strip_prefix("ws://").expect("a chain's endpoint");
+        let shared = Arc::new(Shared {
+            chain: chain.to_owned(),
+            open: AtomicBool::new(true),
+            connections: AtomicUsize::new(0),
+            cut: watch::Sender::new(()),
+            calls: Mutex::default(),
+            rule: Mutex::new(Box::new(|_, _| Fate::Passed)),
+            filter: Mutex::new(Box::new(Some)),
+        });
+        let (stop, stopped) = oneshot::channel();
+        let (tell, told) = std::sync::mpsc::channel();
+        let serving = Arc::clone(&shared);
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+                let address = listener.local_addr().expect("an address");
+                tell.send(address).expect("somebody waits");
+                tokio::select! {
+                    () = listen(listener, serving) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Self {
+            address: told.recv().expect("it listens"),
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// Where it listens.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    /// Decides with `rule` about every request from now on: its method and its parameters.
+    pub(crate) fn on_request(&self, rule: impl FnMut(&str, &Value) -> Fate + Send + 'static) {
+        *locked(&self.shared.rule) = Box::new(rule);
+    }
+
+    /// Passes on every request from now on.
+    pub(crate) fn pass_all(&self) {
+        self.on_request(|_, _| Fate::Passed);
+    }
+
+    /// Makes with `filter` something else, or nothing, of what the chain tells of transactions.
+    pub(crate) fn on_progress(&self, filter: impl FnMut(Value) -> Option<Value> + Send + 'static) {
+        *locked(&self.shared.filter) = Box::new(filter);
+    }
+
+    /// Breaks all connections.
+    pub(crate) fn cut(&self) {
+        self.shared.cut.send_replace(());
+    }
+
+    /// Takes no more connections.
+    pub(crate) fn close(&self) {
+        self.shared.open.store(false, Ordering::SeqCst);
+    }
+
+    /// Takes connections again.
+    pub(crate) fn open(&self) {
+        self.shared.open.store(true, Ordering::SeqCst);
+    }
+
+    /// How many connections it has taken.
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// The methods that were called so far, in order.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        locked(&self.shared.calls).clone()
+    }
+
+    /// Waits until a method was called.
+    pub(crate) fn hears(&self, method: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.count(method) == 0 {
+            assert!(
+                Instant::now() < deadline,
+                "no {method} in {:?}",
+                self.calls()
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// How often a method was called so far.
+    pub(crate) fn count(&self, method: &str) -> usize {
+        let calls = locked(&self.shared.calls);
+        calls.iter().filter(|call| *call == method).count()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let stopped = self.stop.take().map(|stop| stop.send(()));
+        let ended = self.thread.take().map(JoinHandle::join);
+        // A test that fails already need not fail twice.
+        if !thread::panicking() {
+            assert!(matches!((stopped, ended), (Some(Ok(())), Some(Ok(())))));
+        }
+    }
+}
+
+/// A port of this machine where nobody listens.
+pub(crate) fn dead_endpoint() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    format!("ws://{address}")
+}
+
+/// Of a transaction that cannot be applied a node tells that it is invalid; chopsticks tells why.
+pub(crate) fn as_nodes_tell(progress: Value) -> Option<Value> {
+    let invalid = progress.get("invalid").is_some();
+    Some(if invalid { "invalid".into() } else { progress })
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        if shared.open.load(Ordering::SeqCst) {
+            shared.connections.fetch_add(1, Ordering::SeqCst);
+            let shared = Arc::clone(&shared);
+            tokio::spawn(async move {
+                let mut cut = shared.cut.subscribe();
+                tokio::select! {
+                    // However it ends, both sides are dropped.
+                    _ = serve(stream, &shared) => {}
+                    _ = cut.changed() => {}
+                }
+            });
+        }
+    }
+}
+
+/// Passes on what two sides say, until one of them has enough.
+async fn serve(stream: TcpStream, shared: &Shared) -> Result<()> {
+    stream.set_nodelay(true)?;
+    let program = accept_async(stream).await?;
+    let stream = TcpStream::connect(&shared.chain).await?;
+    stream.set_nodelay(true)?;
+    let (chain, _) = client_async(format!("ws://{}", shared.chain), stream).await?;
+    pass(program, chain, shared).await
+}
+
+async fn pass(
+    program: WebSocketStream<TcpStream>,
+    chain: WebSocketStream<TcpStream>,
+    shared: &Shared,
+) -> Result<()> {
+    let (mut to_program, mut from_program) = program.split();
+    let (mut to_chain, mut from_chain) = chain.split();
+    let (late, mut held) = mpsc::unbounded_channel();
+    loop {
+        tokio::select! {
+            Some(message) = held.recv() => to_chain.send(message).await?,
+            Some(message) = from_program.next() => {
+                // Pings are answered by the library, on either side.
+                let Message::Text(text) = message? else { continue };
+                let request: Value = serde_json::from_str(&text).expect("JSON");
+                match shared.fate(&request) {
+                    Fate::Passed => to_chain.send(Message::Text(text)).await?,
+                    Fate::Answered(result) => {
+                        let answer = answer(&request, "result", &result);
+                        to_program.send(answer).await?;
+                    }
+                    Fate::Refused(error) => {
+                        to_program.send(answer(&request, "error", &error)).await?;
+                    }
+                    Fate::Lost => return Ok(()),
+                    Fate::PassedAndLost => {
+                        shared.open.store(false, Ordering::SeqCst);
+                        to_chain.send(Message::Text(text)).await?;
+                        // The chain has it when it answers.
+                        while let Some(answer) = from_chain.next().await {
+                            let Message::Text(answer) = answer? else { continue };
+                            let answer: Value = serde_json::from_str(&answer).expect("JSON");
+                            if answer["id"] == request["id"] {
+                                return Ok(());
+                            }
+                        }
+                    }
+                    Fate::Held(word) => {
+                        let late = late.clone();
+                        tokio::spawn(async move {
+                            word.0.notified().await;
+                            // The connection may be gone by now.
+                            let _ = late.send(Message::Text(text));
+                        });
+                    }
+                }
+            }
+            Some(message) = from_chain.next() => {
+                let Message::Text(text) = message? else { continue };
+                if let Some(text) = shared.filtered(text.as_str()) {
+                    to_program.send(Message::text(text)).await?;
+                }
+            }
+            else => return Ok(()),
+        }
+    }
+}
+
+fn answer(request: &Value, kind: &str, content: &Value) -> Message {
+    let answer = json!({ "jsonrpc": "2.0", "id": request["id"], kind: content });
+    Message::text(answer.to_string())
+}
+
+impl Shared {
+    fn fate(&self, request: &Value) -> Fate {
+        let method = request["method"].as_str().expect("a request");
+        locked(&self.calls).push(method.to_owned());
+        locked(&self.rule)(method, &request["params"])
+    }
+
+    /// What the program is to hear.
+    fn filtered(&self, text: &str) -> Option<String> {
+        // Metadata is long, and is no notification.
+        if !text.contains("\"author_extrinsicUpdate\"") {
+            return Some(text.to_owned());
+        }
+        let mut message: Value = serde_json::from_str(text).expect("JSON");
+        let result = message["params"]["result"].take();
+        message["params"]["result"] = locked(&self.filter)(result)?;
+        Some(message.to_string())
+    }
+}

@@ -1,0 +1,68 @@
+//! A search that goes on until a test has done to it whatever it wants.
+
+use btpow_devnet::{ALICE, BOB};
+use serde_json::json;
+
+use super::{
+    program::{self, Program},
+    proxy::{Proxy, SUBMIT},
+    state::{Chain, EASY, HARD},
+    wallet::Wallet,
+};
+
+/// What most tests search for.
+pub(crate) const REGISTER: &str = "register --netuid 1 --yes --json --threads 1 -vv";
+
+/// A chain where nothing is found until [`relax`](Search::relax), and a search on it.
+pub(crate) struct Search {
+    pub(crate) chain: Chain,
+    pub(crate) proxies: Vec<Proxy>,
+    pub(crate) program: Program,
+    _wallet: Wallet,
+}
+
+impl Search {
+    /// By way of so many proxies, which are given to the program in that order.
+    pub(crate) fn start(arguments: &str, proxies: usize) -> Self {
+        let chain = Chain::easy();
+        chain.set_difficulty(1, HARD);
+        let proxies: Vec<_> = (0..proxies)
+            .map(|_| Proxy::before(chain.endpoint()))
+            .collect();
+        let wallet = Wallet::new(&ALICE, &BOB);
+        let mut command = program::with(&wallet, &proxies[0].endpoint(), arguments);
+        for proxy in &proxies[1..] {
+            command.args(["--network", &proxy.endpoint()]);
+        }
+        let program = Program::start(command);
+        program.says("best block number=1");
+        Self {
+            chain,
+            proxies,
+            program,
+            _wallet: wallet,
+        }
+    }
+
+    /// From the next block on, a proof is found at once.
+    pub(crate) fn relax(&self) {
+        self.chain.set_difficulty(1, EASY);
+        self.chain.block();
+    }
+
+    /// Counts what was sent, by whatever way.
+    pub(crate) fn submissions(&self) -> usize {
+        self.proxies.iter().map(|proxy| proxy.count(SUBMIT)).sum()
+    }
+
+    /// It is about to register, with one block more.
+    pub(crate) fn registers(self, submissions: usize) {
+        self.program.says_times(1, "submitted; waiting for a block");
+        self.chain.block();
+        assert_eq!(self.submissions(), submissions);
+        let told = self.program.end().exits(0);
+        told.answering(json!({ "status": "registered", "uid": 0 }));
+        assert_eq!(self.chain.uid(1, &BOB), Some(0));
+        assert_eq!(self.chain.nonce(&ALICE), 1);
+    }
+}
