@@ -72,6 +72,8 @@ cpufeatures::new!(cpu_sha3, "sha3");
 
 impl Isa {
     /// The fastest lanes of this processor.
+    // Inlined, it is a constant in WebAssembly, and lanes that it never takes are left out.
+    #[cfg_attr(target_arch = "wasm32", inline(always))]
     pub fn best() -> Self {
         Self::available().next().unwrap_or(Self(Kind::Portable))
     }
@@ -113,6 +115,7 @@ impl Isa {
 
     /// Calls `found` with every candidate of `indices` in ascending order: each index whose tested
     /// word is at or below the job's threshold.
+    #[cfg_attr(target_arch = "wasm32", inline(always))]
     #[cfg_attr(
         any(target_arch = "x86_64", target_arch = "aarch64"),
         expect(

@@ -42,7 +42,7 @@ const PADDING: (u64, u64) = (1, 1 << 63);
 pub(crate) fn top_word<V: Lane64, const BIG: bool>(digest: [V; 4]) -> V {
     let mut state = first_round(digest);
     for &constant in &ROUND_CONSTANTS[1..23] {
-        state = round(state, constant);
+        state = round(V::settle(state), constant);
     }
     let word = last_round::<V, BIG>(state);
     if BIG { word.swap_bytes() } else { word }

@@ -47,6 +47,13 @@ pub(crate) trait Lane64: Copy {
     /// The bytes of each word reversed.
     fn swap_bytes(self) -> Self;
 
+    /// What lanes do with the 25 words before a round of Keccak: nothing, unless their compiler
+    /// assigns registers better when the words are in memory for a moment.
+    #[inline(always)]
+    fn settle(words: [Self; 25]) -> [Self; 25] {
+        words
+    }
+
     /// `left ^ rotl(right, 1)`.
     #[inline(always)]
     fn parity(left: Self, right: Self) -> Self {

@@ -1,0 +1,28 @@
+//! `btpow-bindgen MODULE.wasm FOLDER`: what the program `wasm-bindgen` does, as a crate of this
+//! workspace, so that `Cargo.lock` holds one version of both halves of the format.
+
+#![forbid(unsafe_code)]
+
+use std::env;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+fn main() -> Result<()> {
+    let mut arguments = env::args_os().skip(1);
+    let module = arguments.next().context("the module is missing")?;
+    let folder = arguments.next().context("the folder is missing")?;
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(&module)
+        .out_name("btpow")
+        .web(true)?
+        .typescript(true)
+        // The package finds its files itself: a bundler must see one URL of each, once.
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen
+        .generate(&folder)
+        .with_context(|| format!("cannot bind {}", module.display()))
+}

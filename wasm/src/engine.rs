@@ -1,0 +1,331 @@
+//! The one solver of a page: told what workers answer, it says what to post to them next.
+
+use alloc::{vec, vec::Vec};
+use core::cell::RefCell;
+
+use btpow_core::{
+    Find, Generation, Info, Micros, Runner, Search, Share, Slot, SlotId, Solver, Statistics, Step,
+    statistics::Rates,
+};
+
+use crate::Remote;
+
+/// A solver and a runner for each worker.
+#[derive(Debug)]
+pub struct Engine {
+    shared: Shared,
+    runners: Vec<Runner<Remote>>,
+    search: Option<Search>,
+    /// The first generation of the present challenge; a resumed search has a later one.
+    since: Generation,
+    searching: bool,
+    /// The lowest solution of the present challenge, which a pause does not end.
+    best: Option<Find>,
+}
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is matched at once, and never stored"
+)]
+pub enum Progress {
+    /// There is nothing to do: step again after an answer, or when there is a search.
+    Waiting,
+    /// The worker has an [order](Engine::take_order).
+    Ordered,
+    /// A round held this solution, the lowest of the round: step again.
+    Found(Find),
+    /// The worker gets no more work; said each time.
+    Dropped(btpow_core::Fault),
+}
+
+/// The solver in a cell: everything here happens in one thread.
+#[derive(Debug)]
+struct Shared(RefCell<Solver<Vec<Slot>>>);
+
+impl Share for Shared {
+    type Slots = Vec<Slot>;
+
+    fn with<R>(&self, f: impl FnOnce(&mut Solver<Self::Slots>) -> R) -> R {
+        f(&mut self.0.borrow_mut())
+    }
+}
+
+impl Engine {
+    /// An engine for that many workers, which have to prove known answers first.
+    pub fn new(workers: usize) -> Self {
+        Self {
+            // One slot more than workers: it only asks where the next round begins.
+            shared: Shared(RefCell::new(Solver::new(vec![
+                Slot::default();
+                workers + 1
+            ]))),
+            runners: (0..workers)
+                .map(|index| Runner::new(Remote::new(index), SlotId(index)))
+                .collect(),
+            search: None,
+            since: Generation::default(),
+            searching: false,
+            best: None,
+        }
+    }
+
+    /// Makes every worker search for that from its next round on; which generation that is.
+    pub fn set_search(&mut self, search: Search, now: Micros) -> Generation {
+        self.best = None;
+        self.search = Some(search);
+        self.since = self.begin(search, now);
+        self.since
+    }
+
+    /// Ends the search: rounds under way still count.
+    pub fn pause(&mut self, now: Micros) {
+        let Some(search) = self.search.as_mut().filter(|_| self.searching) else {
+            return;
+        };
+        self.searching = false;
+        let nobody = SlotId(self.runners.len());
+        let info = Info {
+            name: "",
+            batch: 1,
+            round: 0,
+            budget: 0,
+        };
+        self.shared.with(|solver| {
+            // A lease is the way to learn the next position. Nobody does it: it is the first of the
+            // search when that goes on.
+            if let Some(lease) = solver.lease(nobody, &info, now) {
+                search.start = lease.round.start;
+            }
+            solver.pause();
+        });
+    }
+
+    /// Goes on where the search was paused; without a search, or while there is one, nothing happens.
+    pub fn resume(&mut self, now: Micros) {
+        if let Some(search) = self.search.filter(|_| !self.searching) {
+            self.begin(search, now);
+        }
+    }
+
+    fn begin(&mut self, search: Search, now: Micros) -> Generation {
+        let started = !self.searching;
+        self.searching = true;
+        self.shared.with(|solver| {
+            if started {
+                solver.start(now);
+            }
+            solver.set_search(search)
+        })
+    }
+
+    /// Does what comes next for a worker; a worker that does not exist waits for ever.
+    pub fn step(&mut self, worker: usize, now: Micros) -> Progress {
+        let Some(runner) = self.runners.get_mut(worker) else {
+            return Progress::Waiting;
+        };
+        loop {
+            let step = runner.step(&self.shared, || now);
+            match step {
+                Step::Working if runner.device().is_ordered() => return Progress::Ordered,
+                Step::Working if runner.device().is_posted() => return Progress::Waiting,
+                Step::Working => {}
+                Step::Found(find) => {
+                    self.keep(find);
+                    return Progress::Found(find);
+                }
+                Step::Idle => return Progress::Waiting,
+                Step::Dropped(fault) => return Progress::Dropped(fault),
+            }
+        }
+    }
+
+    /// What is to be posted to a worker, once.
+    pub fn take_order(&self, worker: usize) -> Option<Vec<u32>> {
+        self.runners.get(worker)?.device().take_order()
+    }
+
+    /// Takes a worker's answer; then it can be [stepped](Self::step).
+    pub fn deliver(&self, worker: usize, answer: Vec<u32>) {
+        if let Some(runner) = self.runners.get(worker) {
+            runner.device().deliver(answer);
+        }
+    }
+
+    /// Says that a worker is gone; the next step drops it if it was needed.
+    pub fn lose(&self, worker: usize, code: i32) {
+        if let Some(runner) = self.runners.get(worker) {
+            runner.device().lose(code);
+        }
+    }
+
+    /// Whether a find is for the present challenge, not for one before.
+    pub fn is_current(&self, find: &Find) -> bool {
+        find.generation >= self.since
+    }
+
+    /// The lowest solution of the present challenge.
+    pub const fn best(&self) -> Option<&Find> {
+        self.best.as_ref()
+    }
+
+    /// How the search stands; none while there is none.
+    pub fn statistics(&self, now: Micros) -> Option<Statistics> {
+        self.shared.with(|solver| solver.statistics(now))
+    }
+
+    /// The rates of one worker; none for one that does not exist.
+    pub fn rates(&self, worker: usize, now: Micros) -> Option<Rates> {
+        self.runners.get(worker)?;
+        self.shared.with(|solver| solver.rates(SlotId(worker), now))
+    }
+
+    fn keep(&mut self, find: Find) {
+        let is_lower = |best: &Find| find.solution.value() < best.solution.value();
+        if self.is_current(&find) && self.best.as_ref().is_none_or(is_lower) {
+            self.best = Some(find);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_core::{Challenge, Difficulty, Fault, Order, Position};
+
+    use super::*;
+    use crate::order;
+
+    fn search(difficulty: u64) -> Search {
+        Search {
+            challenge: Challenge::legacy(Order::Little, [1; 32], [2; 32]),
+            difficulty: Difficulty::new(difficulty).expect("not zero"),
+            block_number: Some(7),
+            start: Position(100),
+        }
+    }
+
+    /// Lets a worker do one thing; what it hashed, as first index and length.
+    fn work(
+        engine: &mut Engine,
+        worker: usize,
+        now: &mut Micros,
+    ) -> (Progress, Option<(u32, u32)>) {
+        *now += 20_000; // as long as a round should take, so that they do not grow
+        let progress = engine.step(worker, *now);
+        let order = engine.take_order(worker);
+        let range = order.as_ref().map(|order| {
+            let [.., first, last] = order.as_slice() else {
+                panic!("an order has words");
+            };
+            (*first, last - first + 1)
+        });
+        if let Some(order) = order {
+            engine.deliver(worker, order::scan(&order));
+        }
+        (progress, range)
+    }
+
+    /// Past the self-test, which has three orders.
+    fn tested(engine: &mut Engine, worker: usize, now: &mut Micros) {
+        for _ in 0..3 {
+            assert_eq!(work(engine, worker, now).0, Progress::Ordered);
+        }
+    }
+
+    #[test]
+    fn a_pause_loses_no_nonce_and_no_solution() {
+        let (mut engine, mut now) = (Engine::new(1), 0);
+        engine.set_search(search(100), now);
+        tested(&mut engine, 0, &mut now);
+        let (_, first) = work(&mut engine, 0, &mut now);
+        assert_eq!(first, Some((100, 1_024)));
+        engine.pause(now);
+        assert!(engine.statistics(now).is_none());
+        let Progress::Found(find) = work(&mut engine, 0, &mut now).0 else {
+            panic!("a round under way still counts");
+        };
+        assert_eq!(work(&mut engine, 0, &mut now), (Progress::Waiting, None));
+        assert_eq!(engine.best(), Some(&find));
+        engine.resume(now);
+        assert_eq!(engine.best(), Some(&find));
+        let (_, second) = work(&mut engine, 0, &mut now);
+        assert_eq!(second.map(|(first, _)| first), Some(1_124));
+    }
+
+    #[test]
+    fn the_lowest_seal_of_the_present_challenge_is_kept() {
+        let (mut engine, mut now) = (Engine::new(1), 0);
+        let earlier = engine.set_search(search(50), now);
+        tested(&mut engine, 0, &mut now);
+        let mut lowest = None;
+        for _ in 0..20 {
+            if let (Progress::Found(find), _) = work(&mut engine, 0, &mut now) {
+                let value = find.solution.value();
+                lowest = Some(lowest.map_or(value, |lowest| value.min(lowest)));
+            }
+        }
+        assert!(lowest.is_some());
+        assert_eq!(engine.best().map(|find| find.solution.value()), lowest);
+        let mut other = search(50);
+        other.challenge = Challenge::legacy(Order::Little, [3; 32], [2; 32]);
+        // One round of the old challenge is under way or answered.
+        engine.set_search(other, now);
+        assert!(engine.best().is_none());
+        if let (Progress::Found(find), _) = work(&mut engine, 0, &mut now) {
+            assert_eq!(find.generation, earlier);
+            assert!(!engine.is_current(&find));
+            assert!(engine.best().is_none());
+        }
+    }
+
+    #[test]
+    fn a_lost_worker_is_dropped_and_the_others_go_on() {
+        let (mut engine, mut now) = (Engine::new(2), 0);
+        engine.set_search(search(1_000), now);
+        tested(&mut engine, 0, &mut now);
+        tested(&mut engine, 1, &mut now);
+        engine.lose(0, 3);
+        let lost = Fault::Device(btpow_core::DeviceError::Lost { code: 3 });
+        assert_eq!(work(&mut engine, 0, &mut now).0, Progress::Dropped(lost));
+        assert_eq!(work(&mut engine, 1, &mut now).0, Progress::Ordered);
+        assert_eq!(engine.step(2, now), Progress::Waiting, "there is no third");
+    }
+
+    #[test]
+    fn a_worker_that_misses_known_answers_is_dropped() {
+        let (mut engine, now) = (Engine::new(1), 0);
+        engine.set_search(search(1_000), now);
+        assert_eq!(engine.step(0, now), Progress::Ordered);
+        engine.take_order(0).expect("ordered");
+        engine.deliver(0, vec![0]);
+        let progress = engine.step(0, now);
+        let missed = matches!(
+            progress,
+            Progress::Dropped(Fault::SelfTest {
+                missed: 29,
+                wrong: 0
+            })
+        );
+        assert!(missed, "{progress:?}");
+    }
+
+    #[test]
+    fn two_workers_never_hash_the_same() {
+        let (mut engine, mut now) = (Engine::new(2), 0);
+        engine.set_search(search(1 << 40), now);
+        let mut ranges = Vec::new();
+        for _ in 0..12 {
+            for worker in 0..2 {
+                ranges.extend(work(&mut engine, worker, &mut now).1);
+            }
+        }
+        // The self-tests of both come first.
+        ranges.drain(..6);
+        ranges.sort_unstable();
+        assert!(ranges.len() > 10);
+        for pair in ranges.windows(2) {
+            assert_eq!(pair[0].0 + pair[0].1, pair[1].0);
+        }
+    }
+}

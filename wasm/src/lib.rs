@@ -1,0 +1,32 @@
+//! The solver and the lanes for JavaScript.
+//!
+//! The npm package `btpow` loads this module twice in different roles. In the page (or the main
+//! thread of Node) an [`Engine`] holds the one solver: it hands out rounds, believes no candidate
+//! before the reference has accepted it, and counts. In each worker the module is nothing but a
+//! kernel, [`order::scan`]: it gets the 50 words of a job and a range of indices, and answers with the
+//! candidates. So a worker needs to know nothing of challenges, and is trusted no more than any other
+//! device.
+//!
+//! Everything that JavaScript sees is in [`bindings`].
+//!
+//! For WebAssembly it is built without `std`, whose way to panic is larger than the solver: a panic here
+//! is a trap, which JavaScript reports as the failure of a device.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+pub mod bindings;
+pub mod call;
+pub mod engine;
+pub mod order;
+pub mod remote;
+
+#[doc(inline)]
+pub use self::{
+    engine::{Engine, Progress},
+    remote::Remote,
+};
+
+#[cfg(target_arch = "wasm32")]
+mod runtime;

@@ -1,0 +1,206 @@
+//! A worker as the solver sees it: a device whose rounds are posted and answered.
+
+use alloc::{format, string::String, vec::Vec};
+use core::cell::RefCell;
+
+use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Micros, Poll, Round};
+
+use crate::order;
+
+/// Nonces of the first round: less than a millisecond, a whole number of blocks of any lanes.
+const BATCH: u64 = 1_024;
+
+/// Duration of a round. The way to a worker and back takes a tenth of a millisecond, so that it
+/// costs half a percent; a new challenge reaches every worker within this.
+const ROUND: Micros = 20_000;
+
+/// The code of [`DeviceError::Lost`] for an answer without a single word: a bug in the worker.
+const EMPTY_ANSWER: i32 = -1;
+
+/// A worker. Nothing here waits: [`poll`](Device::poll) is pending until an answer was delivered.
+#[derive(Debug)]
+pub struct Remote {
+    name: String,
+    jobs: Option<Jobs>,
+    /// Through a shared reference, as a [`Runner`](btpow_core::Runner) owns its device.
+    state: RefCell<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Free,
+    /// To be posted.
+    Ordered(Round, Vec<u32>),
+    /// The worker is at it.
+    Posted(Round),
+    Answered(Round, Vec<u32>),
+    Lost(i32),
+}
+
+impl Remote {
+    /// The worker of that number.
+    pub fn new(index: usize) -> Self {
+        Self {
+            name: format!("wasm:{index}"),
+            jobs: None,
+            state: RefCell::new(State::Free),
+        }
+    }
+
+    /// Whether there is something to post.
+    pub fn is_ordered(&self) -> bool {
+        matches!(*self.state.borrow(), State::Ordered(..))
+    }
+
+    /// Whether the worker is at it.
+    pub fn is_posted(&self) -> bool {
+        matches!(*self.state.borrow(), State::Posted(_))
+    }
+
+    /// What is to be posted to the worker, once.
+    pub fn take_order(&self) -> Option<Vec<u32>> {
+        let mut state = self.state.borrow_mut();
+        let State::Ordered(round, order) = &mut *state else {
+            return None;
+        };
+        let (round, order) = (*round, core::mem::take(order));
+        *state = State::Posted(round);
+        Some(order)
+    }
+
+    /// Takes the worker's answer; one that nobody waits for is dropped.
+    pub fn deliver(&self, answer: Vec<u32>) {
+        let mut state = self.state.borrow_mut();
+        if let State::Posted(round) = *state {
+            *state = State::Answered(round, answer);
+        }
+    }
+
+    /// The worker is gone.
+    pub fn lose(&self, code: i32) {
+        *self.state.borrow_mut() = State::Lost(code);
+    }
+
+    fn must_be_free(&self) -> Result<(), DeviceError> {
+        match *self.state.borrow() {
+            State::Free => Ok(()),
+            State::Lost(code) => Err(DeviceError::Lost { code }),
+            State::Ordered(..) | State::Posted(_) | State::Answered(..) => Err(DeviceError::Busy),
+        }
+    }
+}
+
+impl Device for Remote {
+    fn info(&self) -> Info<'_> {
+        Info {
+            name: &self.name,
+            batch: BATCH,
+            round: ROUND,
+            budget: 0,
+        }
+    }
+
+    fn load(&mut self, jobs: &Jobs) -> Result<(), DeviceError> {
+        self.must_be_free()?;
+        self.jobs = Some(*jobs);
+        Ok(())
+    }
+
+    fn submit(&mut self, round: Round) -> Result<(), DeviceError> {
+        let jobs = self.jobs.as_ref().ok_or(DeviceError::NotLoaded)?;
+        self.must_be_free()?;
+        *self.state.get_mut() = State::Ordered(round, order::write(jobs, &round));
+        Ok(())
+    }
+
+    fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
+        let state = self.state.get_mut();
+        match state {
+            State::Lost(code) => return Err(DeviceError::Lost { code: *code }),
+            State::Free | State::Ordered(..) | State::Posted(_) => return Ok(Poll::Pending),
+            State::Answered(round, answer) => {
+                let [overflow, offsets @ ..] = answer.as_slice() else {
+                    return Err(DeviceError::Lost { code: EMPTY_ANSWER });
+                };
+                for &offset in offsets {
+                    found.push(round.start.after(u64::from(offset)));
+                }
+                // The worker's list is as long as this one, which is full now: these are counted.
+                let surplus = u64::from(*overflow).min(round.len);
+                (0..surplus).for_each(|_| found.push(round.start));
+            }
+        }
+        *state = State::Free;
+        Ok(Poll::Done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A worker in the same thread.
+    struct Loopback(Remote);
+
+    impl Device for Loopback {
+        fn info(&self) -> Info<'_> {
+            self.0.info()
+        }
+
+        fn load(&mut self, jobs: &Jobs) -> Result<(), DeviceError> {
+            self.0.load(jobs)
+        }
+
+        fn submit(&mut self, round: Round) -> Result<(), DeviceError> {
+            self.0.submit(round)
+        }
+
+        fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
+            if let Some(order) = self.0.take_order() {
+                assert_eq!(self.0.poll(found), Ok(Poll::Pending), "it is under way");
+                self.0.deliver(order::scan(&order));
+            }
+            self.0.poll(found)
+        }
+    }
+
+    #[test]
+    fn a_worker_passes_the_conformance_suite() {
+        btpow_conformance::device::check(&mut Loopback(Remote::new(0)));
+    }
+
+    #[test]
+    fn a_lost_worker_takes_no_more_work() {
+        let mut remote = Remote::new(0);
+        remote.lose(7);
+        let jobs = jobs();
+        let lost = DeviceError::Lost { code: 7 };
+        assert_eq!(remote.load(&jobs), Err(lost));
+        assert_eq!(remote.poll(&mut Candidates::new()), Err(lost));
+    }
+
+    #[test]
+    fn an_answer_that_nobody_waits_for_is_dropped() {
+        let mut remote = Remote::new(0);
+        remote.deliver(vec![0, 1]);
+        let mut found = Candidates::new();
+        assert_eq!(remote.poll(&mut found), Ok(Poll::Pending));
+        remote.load(&jobs()).expect("it is free");
+        let round = Round {
+            start: btpow_core::Position(0),
+            len: 9,
+        };
+        remote.submit(round).expect("it is free");
+        assert!(remote.take_order().is_some());
+        assert!(remote.take_order().is_none(), "it is posted once");
+        remote.deliver(vec![]);
+        let lost = DeviceError::Lost { code: EMPTY_ANSWER };
+        assert_eq!(remote.poll(&mut found), Err(lost));
+    }
+
+    fn jobs() -> Jobs {
+        let [challenge, ..] = btpow_conformance::device::challenges(1);
+        let target = btpow_core::Difficulty::new(9).expect("not zero").target();
+        Jobs::new(&challenge, &target)
+    }
+}

@@ -1,0 +1,90 @@
+/**
+ * From what `cargo xtask npm` bound in `generated/` to the files of the package in `dist/`.
+ *
+ * The worker has no imports, so that it can be a file, a Blob and a string alike.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, 'dist');
+const generated = join(root, 'generated');
+
+/** Of the public types; the others are private to the package. */
+const TYPES = ['index', 'inline', 'api', 'errors', 'functions', 'solver', 'types', 'worker'];
+
+/** What rustc enables by default for this target, which wasm-opt has to be told. */
+const FEATURES = [
+  'bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext',
+];
+
+function run(script, ...options) {
+  execFileSync(process.execPath, [join(root, 'node_modules', script), ...options], { cwd: root, stdio: 'inherit' });
+}
+
+/** Optimises one module. */
+function module(kind, name) {
+  const features = kind === 'simd' ? [...FEATURES, 'simd'] : FEATURES;
+  const output = join(dist, name);
+  run(
+    'binaryen/bin/wasm-opt', '-Os', '--strip-debug', '--strip-producers', '--strip-target-features',
+    ...features.map((feature) => `--enable-${feature}`),
+    join(generated, kind, 'btpow_bg.wasm'), '-o', output,
+  );
+  return readFileSync(output);
+}
+
+/** Bundles one entry; `sources` are modules that exist as text only. */
+async function bundle(entry, sources, options) {
+  const plugin = {
+    name: 'sources',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /-source\.js$/ }, ({ path }) => {
+        const name = path.slice(2);
+        return name in sources ? { path: name, namespace: 'source' } : { path, external: true };
+      });
+      onLoad({ filter: /.*/, namespace: 'source' }, ({ path }) => ({ contents: sources[path] }));
+    },
+  };
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`src/${entry}.ts`],
+    outfile: join(dist, `${entry}.js`),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    legalComments: 'none',
+    minify: true,
+    logLevel: 'warning',
+    plugins: [plugin],
+    ...options,
+  });
+}
+
+// One glue serves both modules.
+if (readFileSync(join(generated, 'simd/btpow.js'), 'utf8') !== readFileSync(join(generated, 'scalar/btpow.js'), 'utf8')) {
+  throw new Error('the two modules want different JavaScript');
+}
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+const simd = module('simd', 'btpow_bg.wasm');
+module('scalar', 'btpow_scalar_bg.wasm');
+
+await bundle('worker', {}, { format: 'iife' });
+const worker = `export default ${JSON.stringify(readFileSync(join(dist, 'worker.js'), 'utf8'))};\n`;
+writeFileSync(join(dist, 'worker-source.js'), worker);
+await bundle('index', {});
+await bundle('inline', {
+  'worker-source.js': worker,
+  'wasm-source.js': `export const simd = '${gzipSync(simd, { level: 9 }).toString('base64')}';\n`,
+});
+
+rmSync(join(generated, 'types'), { recursive: true, force: true });
+run('typescript/bin/tsc', '-p', '.');
+for (const name of TYPES) copyFileSync(join(generated, 'types/src', `${name}.d.ts`), join(dist, `${name}.d.ts`));
+for (const name of ['LICENSE-APACHE', 'LICENSE-MIT']) copyFileSync(join(root, '..', name), join(root, name));

@@ -1,0 +1,106 @@
+/**
+ * What went wrong, for programs.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `invalid-argument` | a value has the wrong type, length or range; `argument` names it |
+ * | `invalid-key` | a hotkey or coldkey is no SS58 address of Bittensor and no 0x-hex; `argument` names it |
+ * | `not-a-solution` | a call was to be encoded for a nonce that does not win |
+ * | `wasm-load` | the WebAssembly file could not be fetched, or is none |
+ * | `wasm-csp` | the page's Content-Security-Policy forbids WebAssembly or fetching it |
+ * | `worker-load` | no worker could be started |
+ * | `worker-csp` | the page's Content-Security-Policy forbids the worker |
+ * | `webgpu-unavailable` | WebGPU was asked for, and this build has no module for it |
+ * | `device-failed` | one device was dropped: it ended, or gave a wrong answer; the others go on |
+ * | `no-device` | the last device was dropped |
+ * | `aborted` | the signal was aborted |
+ * | `timeout` | the time was over |
+ * | `disposed` | the solver was disposed of |
+ */
+export type ErrorCode =
+  | 'invalid-argument'
+  | 'invalid-key'
+  | 'not-a-solution'
+  | 'wasm-load'
+  | 'wasm-csp'
+  | 'worker-load'
+  | 'worker-csp'
+  | 'webgpu-unavailable'
+  | 'device-failed'
+  | 'no-device'
+  | 'aborted'
+  | 'timeout'
+  | 'disposed';
+
+/** More about an error. */
+export interface ErrorDetails {
+  /** What was underneath, for example the signal's reason. */
+  cause?: unknown;
+  /** Which argument is wrong, as in `challenge.hotkey`. */
+  argument?: string;
+  /** Which device failed, as in `wasm:0`. */
+  device?: string;
+}
+
+/**
+ * Every error of this package.
+ *
+ * Its `name` is `AbortError` for the code `aborted` and `TimeoutError` for `timeout`, as with the
+ * platform's own functions, else `BtpowError`.
+ *
+ * @example
+ * ```js
+ * try {
+ *   await solve(challenge, { timeout: 10_000 });
+ * } catch (error) {
+ *   if (error instanceof BtpowError && error.code === 'timeout') console.log('no luck');
+ * }
+ * ```
+ */
+export class BtpowError extends Error {
+  /** What went wrong, for programs. */
+  readonly code: ErrorCode;
+  /** Which argument is wrong, as in `challenge.hotkey`. */
+  readonly argument: string | undefined;
+  /** Which device failed, as in `wasm:0`. */
+  readonly device: string | undefined;
+
+  /** Made by this package; there is no need to make one. */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.name = code === 'aborted' ? 'AbortError' : code === 'timeout' ? 'TimeoutError' : 'BtpowError';
+    this.code = code;
+    this.argument = details.argument;
+    this.device = details.device;
+  }
+}
+
+/** An error for a value that cannot be used: what it should be, and what it is. */
+export function invalid(argument: string, expected: string, value: unknown): BtpowError {
+  const message = `${argument} must be ${expected}, not ${show(value)}`;
+  return new BtpowError('invalid-argument', message, { argument });
+}
+
+/** A value, short, for a message. */
+function show(value: unknown): string {
+  if (typeof value === 'string') {
+    return value.length > 80 ? `${JSON.stringify(value.slice(0, 77))}…` : JSON.stringify(value);
+  }
+  if (typeof value === 'bigint') return `${value}n`;
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object';
+  return String(value);
+}
+
+/** The error that a call into the module threw: those that it means to throw begin with their code. */
+export function fromModule(error: unknown, argument: string): BtpowError {
+  if (error instanceof BtpowError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const match = /^(invalid-argument|invalid-key|not-a-solution): (.*)$/s.exec(text);
+  if (!match) {
+    // A trap: a bug, and nobody's argument.
+    return new BtpowError('device-failed', `the WebAssembly module failed: ${text}`, { cause: error });
+  }
+  const [, code, reason] = match as unknown as [string, ErrorCode, string];
+  return new BtpowError(code, `${argument}: ${reason}`, { cause: error, argument });
+}

@@ -1,0 +1,228 @@
+import { BtpowError, fromModule, invalid } from './errors.js';
+import { load } from './module.js';
+import { Solver, checked } from './solver.js';
+import type { Challenge, Overrides, Solution, SolveOptions, SolverOptions } from './types.js';
+import { object, u64, whole, word, work } from './values.js';
+
+/**
+ * Finds a nonce whose seal wins, on all processors.
+ *
+ * @param challenge - What the block asks.
+ * @param options - How to search.
+ * @returns The first solution that is found.
+ * @throws {@link BtpowError} `invalid-argument`, `invalid-key`; `aborted`, within 50 milliseconds of the
+ * signal; `timeout`; `wasm-load`, `wasm-csp`, `worker-load`, `worker-csp` when it cannot start;
+ * `no-device` when the last device failed; `webgpu-unavailable`.
+ *
+ * @example
+ * ```js
+ * const solution = await solve({
+ *   protocol: 'v1',
+ *   netuid: 1,
+ *   blockHash: '0x0101010101010101010101010101010101010101010101010101010101010101',
+ *   hotkey: '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY',
+ *   coldkey: '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty',
+ *   difficulty: 100_000n,
+ * });
+ * console.log(solution.nonce);
+ * ```
+ */
+export async function solve(challenge: Challenge, options: SolveOptions = {}): Promise<Solution> {
+  checked(options);
+  const { timeout, onProgress, blockNumber, start } = options;
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
+    throw invalid('timeout', 'a number of milliseconds above 0', timeout);
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw invalid('onProgress', 'a function', onProgress);
+  }
+  let settle: { resolve(solution: Solution): void; reject(error: unknown): void } | undefined;
+  const outcome = new Promise<Solution>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // It may be settled before anyone waits for it.
+  outcome.catch(() => {});
+  const late = (): void => settle?.reject(new BtpowError('timeout', `no solution within ${timeout} ms`));
+  // Timers hold 31 bits.
+  const timer = timeout === undefined ? undefined : setTimeout(late, Math.min(timeout, 0x7fff_ffff));
+  const { signal } = options;
+  const abort = (): void =>
+    settle?.reject(new BtpowError('aborted', 'the search was aborted', { cause: signal?.reason }));
+  const creating = Solver.create(options);
+  let solver: Solver | undefined;
+  try {
+    signal?.addEventListener('abort', abort, { once: true });
+    solver = await Promise.race([creating, outcome as Promise<never>]);
+    solver.on('solution', (solution) => settle?.resolve(solution));
+    solver.on('error', (error) => {
+      if (error.code === 'no-device') settle?.reject(error);
+    });
+    if (onProgress) solver.on('progress', onProgress);
+    const search = { ...(blockNumber !== undefined && { blockNumber }), ...(start !== undefined && { start }) };
+    solver.setChallenge(challenge, search);
+    return await outcome;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    if (solver) await solver.dispose();
+    // It was still being made when the time was over, and ends as soon as it is.
+    else creating.then((late) => late.dispose(), () => {});
+  }
+}
+
+/**
+ * Starts workers that search for whatever {@link Solver.setChallenge} says.
+ *
+ * @returns The solver, as soon as one worker is ready; the others follow.
+ * @throws {@link BtpowError} as {@link solve}.
+ *
+ * @example
+ * ```js
+ * const solver = await createSolver({ workers: 2 });
+ * solver.on('solution', ({ nonce }) => console.log(nonce));
+ * solver.setChallenge(challenge, { blockNumber: 7_000_000n });
+ * // at the next block: solver.setChallenge(next), at the end: await solver.dispose()
+ * ```
+ */
+export async function createSolver(options: SolverOptions = {}): Promise<Solver> {
+  return Solver.create(options);
+}
+
+/**
+ * The seal of a nonce, 32 bytes, by the readable definition.
+ *
+ * @throws {@link BtpowError} `invalid-argument`, `invalid-key`, `wasm-load`, `wasm-csp`.
+ */
+export async function seal(challenge: Challenge, nonce: bigint, overrides?: Overrides): Promise<Uint8Array> {
+  const { module } = await load(overrides);
+  u64(nonce, 'nonce');
+  const parsed = work(module, challenge);
+  try {
+    return parsed.seal(nonce);
+  } finally {
+    parsed.free();
+  }
+}
+
+/**
+ * Whether a nonce wins, as the chain decides it: all 256 bits of its seal are compared.
+ *
+ * @throws {@link BtpowError} `invalid-argument`, `invalid-key`, `wasm-load`, `wasm-csp`.
+ */
+export async function verify(challenge: Challenge, nonce: bigint, overrides?: Overrides): Promise<boolean> {
+  const { module } = await load(overrides);
+  u64(nonce, 'nonce');
+  const parsed = work(module, challenge);
+  try {
+    return parsed.admits(nonce);
+  } finally {
+    parsed.free();
+  }
+}
+
+/**
+ * Seconds until the first win, on average. What was tried before does not shorten it.
+ *
+ * @param difficulty - Expected seals per win.
+ * @param rate - Hashes per second.
+ * @returns `undefined` at a rate of zero.
+ * @throws {@link BtpowError} `invalid-argument`, `wasm-load`, `wasm-csp`.
+ */
+export async function expectedSeconds(
+  difficulty: bigint,
+  rate: number,
+  overrides?: Overrides,
+): Promise<number | undefined> {
+  u64(difficulty, 'difficulty', 1n);
+  if (typeof rate !== 'number' || !(rate >= 0)) throw invalid('rate', 'a number of at least 0', rate);
+  const { module } = await load(overrides);
+  return module.expectedSeconds(difficulty, rate);
+}
+
+/** Until when a proof counts. */
+export interface Freshness {
+  /**
+   * `fresh`: the next block may include it. `stale`: no later block may. `ahead`: the chain at this head
+   * does not have the block that it was made for, after a re-organisation or because the head is old.
+   */
+  readonly state: 'ahead' | 'fresh' | 'stale';
+  /** How many blocks, the next one among them, may include it. */
+  readonly blocksLeft: number;
+}
+
+/**
+ * Until when a proof for block `workBlock` counts, by the chain's own rule, when `head` is the newest.
+ *
+ * @throws {@link BtpowError} `invalid-argument`, `wasm-load`, `wasm-csp`.
+ */
+export async function freshness(
+  protocol: 'v1' | 'legacy',
+  workBlock: bigint,
+  head: bigint,
+  overrides?: Overrides,
+): Promise<Freshness> {
+  const v1 = word(protocol, 'protocol', ['v1', 'legacy']) === 'v1';
+  const { module } = await load(overrides);
+  const left = module.blocksLeft(v1, u64(workBlock, 'workBlock'), u64(head, 'head'));
+  if (left < 0) return { state: 'ahead', blocksLeft: 0 };
+  return { state: left > 0 ? 'fresh' : 'stale', blocksLeft: left };
+}
+
+/**
+ * Whether no later block may include a proof for block `workBlock` when `head` is the newest.
+ *
+ * @throws {@link BtpowError} `invalid-argument`, `wasm-load`, `wasm-csp`.
+ *
+ * @example
+ * ```js
+ * await isStale('v1', 100n, 104n); // false: block 105 may still include it
+ * await isStale('v1', 100n, 105n); // true
+ * ```
+ */
+export async function isStale(
+  protocol: 'v1' | 'legacy',
+  workBlock: bigint,
+  head: bigint,
+  overrides?: Overrides,
+): Promise<boolean> {
+  return (await freshness(protocol, workBlock, head, overrides)).state === 'stale';
+}
+
+/** What `pow_register` needs besides the challenge. */
+export interface PowRegister {
+  /** Index of the pallet `SubtensorModule` in the metadata of the runtime that will execute it. */
+  readonly palletIndex: number;
+  /** Index of its call `pow_register` in the same metadata. */
+  readonly callIndex: number;
+  /** The number of the block that asked. */
+  readonly workBlock: bigint;
+  /** The nonce of the solution. */
+  readonly nonce: bigint;
+}
+
+/**
+ * The bytes of `pow_register` for a solution, to be signed by the coldkey: 84 bytes.
+ *
+ * @throws {@link BtpowError} `not-a-solution` when the nonce does not win: no call carries such a proof;
+ * `invalid-argument`, also for a legacy challenge; `invalid-key`, `wasm-load`, `wasm-csp`.
+ */
+export async function encodePowRegister(
+  challenge: Challenge,
+  call: PowRegister,
+  overrides?: Overrides,
+): Promise<Uint8Array> {
+  const { module } = await load(overrides);
+  object(call, 'call');
+  const palletIndex = whole(call.palletIndex, 'call.palletIndex', 0, 255);
+  const callIndex = whole(call.callIndex, 'call.callIndex', 0, 255);
+  const workBlock = u64(call.workBlock, 'call.workBlock');
+  const nonce = u64(call.nonce, 'call.nonce');
+  const parsed = work(module, challenge);
+  try {
+    return parsed.powRegister(palletIndex, callIndex, workBlock, nonce);
+  } catch (error) {
+    throw fromModule(error, 'call');
+  } finally {
+    parsed.free();
+  }
+}

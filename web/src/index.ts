@@ -1,0 +1,19 @@
+/**
+ * The proof of work with which a key registers on a Bittensor subnet, in the browser and in Node.
+ *
+ * The worker and the WebAssembly module are files next to this one.
+ *
+ * @packageDocumentation
+ */
+
+import { provide } from './module.js';
+
+// Each URL once and literally: that is how bundlers find the files.
+provide({
+  wasm: (simd) =>
+    simd ? new URL('./btpow_bg.wasm', import.meta.url) : new URL('./btpow_scalar_bg.wasm', import.meta.url),
+  worker: new URL('./worker.js', import.meta.url),
+  workerSource: async () => (await import('./worker-source.js')).default,
+});
+
+export * from './api.js';

@@ -1,0 +1,26 @@
+/**
+ * The same as `btpow`, with the worker and the WebAssembly module inside: for pages that can serve one
+ * file only. A Content-Security-Policy must allow workers from `blob:`. Only the module with SIMD is in it;
+ * engines without, from before 2023, need `btpow` or the `wasm` option.
+ *
+ * @packageDocumentation
+ */
+
+import { BtpowError } from './errors.js';
+import { provide } from './module.js';
+import { simd } from './wasm-source.js';
+import source from './worker-source.js';
+
+provide({
+  wasm: (hasSimd) => {
+    if (!hasSimd) {
+      throw new BtpowError('wasm-load', 'this engine has no WebAssembly SIMD: import btpow instead of btpow/inline');
+    }
+    const bytes = Uint8Array.from(atob(simd), (character) => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')));
+  },
+  worker: undefined,
+  workerSource: async () => source,
+});
+
+export * from './api.js';

@@ -1,0 +1,152 @@
+/** Finding, compiling and starting the WebAssembly module. */
+
+import * as glue from '../generated/simd/btpow.js';
+import { BtpowError, invalid } from './errors.js';
+import { watchPolicy } from './policy.js';
+import type { Overrides, WasmSource } from './types.js';
+
+/** What the module exports. */
+export type Module = typeof glue;
+
+/** The module, started in this thread, and what workers get. */
+export interface Loaded {
+  readonly module: Module;
+  readonly compiled: WebAssembly.Module;
+}
+
+/** Where an entry of the package has its files. */
+export interface Assets {
+  /** The module for engines with SIMD, or for those without. */
+  wasm(simd: boolean): WasmSource;
+  /** Where the worker is; none when there is only its source. */
+  readonly worker: URL | undefined;
+  /** The worker's source, for a Blob. */
+  workerSource(): Promise<string>;
+}
+
+let assets: Assets;
+let loaded: Promise<Loaded> | undefined;
+
+/** Called once by the entry of the package. */
+export function provide(given: Assets): void {
+  assets = given;
+}
+
+/** What the entry of the package provided. */
+export function provided(): Assets {
+  return assets;
+}
+
+/**
+ * A module with the function `i8x16.popcnt(i8x16.splat(0))`: valid where there is SIMD.
+ * `i8x16.popcnt` came last into the standard, so that engines with an earlier draft say no.
+ */
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
+
+/** Whether this engine has WebAssembly SIMD. */
+export function hasSimd(): boolean {
+  return WebAssembly.validate(SIMD_PROBE);
+}
+
+/** The module: compiled and started at the first call, and shared by all later ones. */
+export function load(overrides: Overrides = {}): Promise<Loaded> {
+  if (!loaded) {
+    const started = start(overrides);
+    loaded = started;
+    // A failure is not kept: the next call may give another source.
+    started.catch(() => {
+      if (loaded === started) loaded = undefined;
+    });
+  }
+  return loaded;
+}
+
+async function start(overrides: Overrides): Promise<Loaded> {
+  if (typeof WebAssembly !== 'object') {
+    throw new BtpowError('wasm-load', 'this engine has no WebAssembly, or it is switched off');
+  }
+  const compiled = await compile(await (overrides.wasm ?? assets.wasm(hasSimd())));
+  try {
+    // An unknown module without imports would start.
+    if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === 'engine_step')) throw new Error('no engine');
+    glue.initSync({ module: compiled });
+  } catch (error) {
+    const message = 'the WebAssembly module is not that of this version of btpow';
+    throw new BtpowError('wasm-load', message, { cause: error });
+  }
+  return { module: glue, compiled };
+}
+
+async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return compileBytes(source);
+  if (typeof Response === 'function' && source instanceof Response) {
+    return compileBytes(await body(source, source.url || 'the given response'));
+  }
+  if (typeof source === 'string' || source instanceof URL) return compileBytes(await read(source));
+  throw invalid('wasm', 'a URL, a Response, bytes or a WebAssembly.Module', source);
+}
+
+/** Fetches a file, or reads it from the disk. */
+async function read(url: string | URL): Promise<BufferSource> {
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  if (!URL.canParse(url, base)) throw invalid('wasm', 'a URL', url);
+  const { href } = new URL(url, base);
+  const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises');
+  const policy = watchPolicy();
+  try {
+    // Node's fetch has no file: URLs.
+    if (href.startsWith('file:') && fs) return new Uint8Array(await fs.readFile(new URL(href)));
+    return await body(await fetch(href), href);
+  } catch (error) {
+    if (error instanceof BtpowError) throw error;
+    const directive = await policy.violated();
+    if (directive) {
+      const message = `the page's Content-Security-Policy forbids fetching ${href}: add its origin to ${directive}`;
+      throw new BtpowError('wasm-csp', message, { cause: error });
+    }
+    throw new BtpowError('wasm-load', `cannot read ${href}: ${text(error)}`, { cause: error });
+  } finally {
+    policy.end();
+  }
+}
+
+async function body(response: Response, url: string): Promise<ArrayBuffer> {
+  if (!response.ok) {
+    throw new BtpowError('wasm-load', `cannot fetch ${url}: status ${response.status}. ${ADVICE}`);
+  }
+  return response.arrayBuffer();
+}
+
+/** Servers answer 404, or with their start page, when a bundler moved the JavaScript alone. */
+const ADVICE =
+  'With Vite in development, add btpow to optimizeDeps.exclude; with a bundler that leaves the file ' +
+  'behind, give its URL as `wasm`, or import btpow/inline';
+
+async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
+  const view = ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
+  // "\0asm"
+  if (![0, 97, 115, 109].every((byte, index) => view[index] === byte)) {
+    throw new BtpowError('wasm-load', `what was read is not a WebAssembly file. ${ADVICE}`);
+  }
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    // A policy refuses what is valid.
+    if (/content.security|unsafe-eval|\bCSP\b/i.test(text(error))) {
+      const message =
+        "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src";
+      throw new BtpowError('wasm-csp', message, { cause: error });
+    }
+    throw new BtpowError('wasm-load', `cannot compile the module: ${text(error)}`, { cause: error });
+  }
+}
+
+/** What an error says. */
+export function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

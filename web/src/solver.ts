@@ -1,0 +1,367 @@
+/** A long-lived search over workers. */
+
+import { type ErrorCode, BtpowError, invalid } from './errors.js';
+import type { FromWorker } from './messages.js';
+import { type Loaded, load } from './module.js';
+import { type Started, processors, startWorker } from './pool.js';
+import type {
+  Challenge,
+  Device,
+  Rates,
+  SearchOptions,
+  Solution,
+  SolverEvents,
+  SolverOptions,
+  Statistics,
+} from './types.js';
+import { object, u64, whole, word, work } from './values.js';
+import type { Engine, Found } from '../generated/simd/btpow.js';
+
+/** Milliseconds between two `progress` events. */
+const PROGRESS = 250;
+
+/** A challenge that was set, and the first generation of the solver that is for it. */
+interface Search {
+  readonly generation: bigint;
+  readonly challenge: Challenge;
+  readonly blockNumber: bigint | undefined;
+}
+
+/** One worker, from before its start to its end. */
+interface Unit {
+  readonly name: string;
+  started?: Started;
+  lanes: string;
+  error?: BtpowError;
+  /** Whether it has an order. */
+  busy: boolean;
+}
+
+type Listeners = { [E in keyof SolverEvents]: Set<(event: SolverEvents[E]) => void> };
+
+/** The time in microseconds, as the module wants it. */
+function now(): number {
+  return performance.now() * 1_000;
+}
+
+/**
+ * A search that goes on until it is disposed of: the challenge can be swapped while it runs.
+ *
+ * Made by {@link createSolver}. In Node its workers keep the process alive until {@link Solver.dispose}.
+ */
+export class Solver {
+  readonly #loaded: Loaded;
+  readonly #engine: Engine;
+  readonly #units: Unit[];
+  readonly #options: SolverOptions;
+  readonly #listeners: Listeners = { solution: new Set(), progress: new Set(), error: new Set() };
+  /** The present challenge last; earlier ones for finds that come late. */
+  #searches: Search[] = [];
+  #paused = false;
+  #ended: BtpowError | undefined;
+  #told = 0;
+  /** The last statistics before a pause. */
+  #last: Statistics | undefined;
+
+  /** @internal */
+  static async create(options: SolverOptions): Promise<Solver> {
+    const workers = checked(options);
+    const { signal } = options;
+    if (signal?.aborted) throw aborted(signal);
+    const loaded = await load(options);
+    const solver = new Solver(loaded, options, workers);
+    signal?.addEventListener('abort', solver.#abort, { once: true });
+    if (signal?.aborted) solver.#abort();
+    await solver.#start();
+    return solver;
+  }
+
+  private constructor(loaded: Loaded, options: SolverOptions, workers: number) {
+    this.#loaded = loaded;
+    this.#options = options;
+    this.#engine = new loaded.module.Engine(workers);
+    this.#units = Array.from({ length: workers }, (_, index) => ({ name: `wasm:${index}`, lanes: '', busy: false }));
+  }
+
+  /**
+   * Makes every device search for that within a round, about 20 milliseconds. What a round under way
+   * finds for the challenge before is still told, with `current` false.
+   *
+   * @throws {@link BtpowError} `invalid-argument`, `invalid-key`, `disposed`, `aborted`; what was searched
+   * for before goes on.
+   */
+  setChallenge(challenge: Challenge, options: SearchOptions = {}): void {
+    this.#mustLive();
+    const { blockNumber } = options;
+    if (blockNumber !== undefined) u64(blockNumber, 'blockNumber');
+    const start = options.start === undefined ? randomNonce() : u64(options.start, 'start');
+    const parsed = work(this.#loaded.module, challenge);
+    try {
+      const generation = this.#engine.search(parsed, blockNumber, start, now());
+      // A find can be for the challenge before; what is older nobody waits for.
+      this.#searches = [...this.#searches.slice(-3), { generation, challenge, blockNumber }];
+    } finally {
+      parsed.free();
+    }
+    this.#paused = false;
+    this.#stepAll();
+  }
+
+  /** Ends the search until {@link resume} or the next challenge; rounds under way still count. */
+  pause(): void {
+    this.#mustLive();
+    if (this.#paused || this.#searches.length === 0) return;
+    this.#last = this.statistics;
+    this.#paused = true;
+    this.#engine.pause(now());
+  }
+
+  /** Goes on where the search was paused: no nonce is tried twice. */
+  resume(): void {
+    this.#mustLive();
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#engine.resume(now());
+    this.#stepAll();
+  }
+
+  /** Whether the search is paused. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** The lowest solution of the present challenge, the one that survives a higher difficulty. */
+  get best(): Solution | undefined {
+    if (this.#ended) return undefined;
+    const found = this.#engine.best();
+    return found && this.#solution(found);
+  }
+
+  /** How the search stands; `undefined` before the first challenge. While it is paused, as it stood. */
+  get statistics(): Statistics | undefined {
+    const search = this.#searches.at(-1);
+    if (this.#paused || this.#ended || !search) return this.#last;
+    const numbers = this.#engine.statistics(now());
+    if (!numbers) return undefined;
+    const [expected, chance] = numbers.slice(-2) as unknown as [number, number];
+    return {
+      ...rates(numbers),
+      difficulty: search.challenge.difficulty,
+      blockNumber: search.blockNumber,
+      expectedTime: Number.isNaN(expected) ? undefined : expected,
+      // Minus zero is what the logarithm gives before the first round.
+      chance: chance + 0,
+    };
+  }
+
+  /** The devices, dropped ones included. */
+  get devices(): Device[] {
+    return this.#units.map(({ name, lanes, error }, index) => {
+      const numbers = (this.#ended ? undefined : this.#engine.rates(index, now())) ?? new Float64Array(7);
+      return { name, lanes, error, ...rates(numbers) };
+    });
+  }
+
+  /**
+   * Calls `listener` at each event of that kind; what is returned ends that.
+   *
+   * @example
+   * ```js
+   * const off = solver.on('progress', ({ hashRate }) => console.log(hashRate / 1e6, 'MH/s'));
+   * ```
+   */
+  on<E extends keyof SolverEvents>(event: E, listener: (event: SolverEvents[E]) => void): () => void {
+    const listeners = this.#listeners[word(event, 'event', ['solution', 'progress', 'error'] as E[])];
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  /**
+   * Ends all workers at once and for good; resolved when they are gone. More calls do nothing.
+   */
+  async dispose(): Promise<void> {
+    await this.#end(new BtpowError('disposed', 'this solver was disposed of'));
+  }
+
+  /** Resolved as soon as one worker hashes; the others follow. */
+  async #start(): Promise<void> {
+    const starts = this.#units.map((unit, index) => this.#startUnit(unit, index));
+    try {
+      await Promise.any(starts);
+    } catch (error) {
+      const [first] = (error as AggregateError).errors;
+      await this.dispose();
+      throw this.#options.signal?.aborted ? aborted(this.#options.signal) : first;
+    }
+    if (this.#ended) throw this.#ended;
+  }
+
+  #startUnit(unit: Unit, index: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: BtpowError): void => {
+        reject(error);
+        this.#drop(unit, index, error);
+      };
+      const message = (message: FromWorker): void => {
+        if ('lanes' in message) {
+          unit.lanes = message.lanes;
+          resolve();
+          this.#step(unit, index);
+        } else if ('answer' in message) {
+          unit.busy = false;
+          if (this.#ended) return;
+          this.#engine.deliver(index, message.answer);
+          this.#step(unit, index);
+        } else if ('failed' in message) {
+          fail(deviceFailed(unit, message.failed));
+        }
+      };
+      const listener = { message, failed: (reason: string) => fail(deviceFailed(unit, reason)) };
+      startWorker(this.#options, listener).then((started) => {
+        unit.started = started;
+        if (this.#ended) {
+          void started.terminate();
+          reject(this.#ended);
+        } else {
+          started.post({ module: this.#loaded.compiled });
+        }
+      }, fail);
+    });
+  }
+
+  #stepAll(): void {
+    this.#units.forEach((unit, index) => this.#step(unit, index));
+  }
+
+  /** Lets a free worker do what comes next. */
+  #step(unit: Unit, index: number): void {
+    const { Next } = this.#loaded.module;
+    while (unit.lanes && !unit.busy && !unit.error && !this.#ended) {
+      const stepped = this.#engine.step(index, now());
+      const { next, find, fault } = stepped;
+      const order = stepped.takeOrder();
+      stepped.free();
+      if (next === Next.Post && order) {
+        unit.busy = true;
+        unit.started?.post({ order });
+      } else if (next === Next.Found && find) {
+        this.#emit('solution', this.#solution(find));
+      } else if (next === Next.Dropped) {
+        this.#drop(unit, index, deviceFailed(unit, fault ?? ''));
+      } else {
+        break;
+      }
+    }
+    this.#progress();
+  }
+
+  #progress(): void {
+    if (this.#listeners.progress.size === 0 || performance.now() - this.#told < PROGRESS) return;
+    const { statistics } = this;
+    if (!statistics || this.#paused || this.#ended) return;
+    this.#told = performance.now();
+    this.#emit('progress', statistics);
+  }
+
+  #solution(found: Found): Solution {
+    const { nonce, seal, generation, worker, current } = found;
+    found.free();
+    const search = this.#searches.findLast((search) => search.generation <= generation);
+    // Older than any that is kept, which a round of milliseconds cannot be.
+    if (!search) throw new BtpowError('device-failed', 'a solution for a forgotten challenge');
+    const { challenge, blockNumber } = search;
+    return { nonce, seal, challenge, blockNumber, device: `wasm:${worker}`, current };
+  }
+
+  #drop(unit: Unit, index: number, error: BtpowError): void {
+    if (unit.error || this.#ended) return;
+    unit.error = error;
+    this.#engine.lose(index);
+    void unit.started?.terminate();
+    this.#emit('error', error);
+    if (this.#units.every((each) => each.error)) {
+      const message = `no device is left; the last was ${unit.name}: ${error.message}`;
+      this.#emit('error', new BtpowError('no-device', message, { cause: error }));
+    }
+  }
+
+  #emit<E extends keyof SolverEvents>(event: E, value: SolverEvents[E]): void {
+    for (const listener of [...this.#listeners[event]]) {
+      try {
+        listener(value);
+      } catch (error) {
+        // The listener's own fault: it is reported as such, and the search goes on.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  #abort = (): void => {
+    const { signal } = this.#options;
+    if (signal) void this.#end(aborted(signal));
+  };
+
+  async #end(why: BtpowError): Promise<void> {
+    if (!this.#ended) {
+      this.#last = this.statistics;
+      this.#ended = why;
+      this.#options.signal?.removeEventListener('abort', this.#abort);
+      this.#engine.free();
+    }
+    await Promise.all(this.#units.map((unit) => unit.started?.terminate()));
+  }
+
+  #mustLive(): void {
+    if (this.#ended) throw this.#ended;
+  }
+}
+
+/** The options, looked at before anything is started; how many workers. */
+export function checked(options: SolverOptions): number {
+  object(options, 'options');
+  const { devices = 'auto', workers, signal } = options;
+  const kinds: readonly unknown[] = Array.isArray(devices) ? devices : [devices];
+  if (kinds.length === 0) throw invalid('devices', "'auto' or a list of devices", devices);
+  for (const kind of kinds) {
+    if (kind === 'webgpu') {
+      const message = 'this build of btpow has no WebGPU module: leave it out of devices';
+      throw new BtpowError('webgpu-unavailable', message, { argument: 'devices' });
+    }
+    word(kind, 'devices', Array.isArray(devices) ? ['wasm'] : ['auto', 'wasm']);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalid('signal', 'an AbortSignal', signal);
+  }
+  return workers === undefined ? processors() : whole(workers, 'workers', 1, 1_024);
+}
+
+/** The error of an aborted signal. */
+function aborted(signal: AbortSignal): BtpowError {
+  return new BtpowError('aborted', 'the search was aborted', { cause: signal.reason });
+}
+
+function deviceFailed(unit: Unit, reason: string): BtpowError {
+  const code: ErrorCode = 'device-failed';
+  return new BtpowError(code, `${unit.name} was dropped: ${reason}`, { device: unit.name });
+}
+
+/** The order is that of the module's `rates`. */
+function rates(numbers: Float64Array): Rates {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0] = numbers;
+  return {
+    timeSpentTotal: a,
+    roundsTotal: b,
+    timeAverage: c,
+    timeSpent: d,
+    hashRatePerpetual: e,
+    hashRate: f,
+    noncesTotal: g,
+  };
+}
+
+function randomNonce(): bigint {
+  const [nonce = 0n] = crypto.getRandomValues(new BigUint64Array(1));
+  return nonce;
+}

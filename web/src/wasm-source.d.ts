@@ -1,0 +1,2 @@
+/** The module with SIMD, compressed by gzip, in base 64: written by the build. */
+export declare const simd: string;

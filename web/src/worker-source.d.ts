@@ -1,0 +1,3 @@
+/** The source of the worker: written by the build. */
+declare const source: string;
+export default source;

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import * as btpow from '../dist/index.js';
+import { challenge, root } from './shared/files.mjs';
+
+const { BtpowError, createSolver, encodePowRegister, expectedSeconds, freshness, isStale, seal, solve, verify } = btpow;
+const CHECKSUM = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ';
+const POLKADOT = '15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5';
+
+let server;
+before(async () => {
+  server = createServer((request, response) => {
+    if (request.url === '/page') response.end('<!doctype html>');
+    else if (request.url === '/short') response.end('\0as');
+    else if (request.url === '/broken') response.end(Buffer.from([0, 97, 115, 109, 1, 0, 0, 0, 99]));
+    else if (request.url === '/other') response.end(Buffer.from([0, 97, 115, 109, 1, 0, 0, 0]));
+    else response.writeHead(404).end();
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+after(() => server.close());
+
+// First, as the module is loaded once and then kept.
+test('a module that cannot be had', async () => {
+  const at = (path) => `http://127.0.0.1:${server.address().port}${path}`;
+  for (const [wasm, text] of [
+    [at('/missing'), /status 404.*optimizeDeps/],
+    [at('/page'), /not a WebAssembly file/],
+    [at('/short'), /not a WebAssembly file/],
+    [at('/broken'), /cannot compile/],
+    [at('/other'), /not that of this version/],
+    [fetch(at('/missing')), /status 404/],
+    ['http://127.0.0.1:1/', /cannot read/],
+    [new URL('nowhere.wasm', root), /cannot read/],
+    [new Uint8Array(0), /not a WebAssembly file/],
+  ]) {
+    await assert.rejects(solve(challenge(1n), { wasm }), (error) => {
+      assert.ok(error instanceof BtpowError);
+      assert.equal(error.code, 'wasm-load', error.message);
+      assert.match(error.message, text);
+      return true;
+    });
+  }
+  await assert.rejects(verify(challenge(1n), 0n, { wasm: 7 }), { code: 'invalid-argument' });
+  await assert.rejects(verify(challenge(1n), 0n, { wasm: 'not a url' }), { code: 'invalid-argument', argument: 'wasm' });
+});
+
+test('a worker that cannot be had', async () => {
+  const worker = () => {
+    throw new Error('no worker today');
+  };
+  await assert.rejects(createSolver({ worker }), { code: 'worker-load', message: /no worker today/ });
+});
+
+test('a worker of a bad URL starts from its source instead', async () => {
+  const { nonce } = await solve(challenge(1_000n), { worker: new URL('nowhere.js', root), workers: 1 });
+  assert.equal(await verify(challenge(1_000n), nonce), true);
+});
+
+test('every form of a module', async () => {
+  const bytes = readFileSync(new URL('dist/btpow_bg.wasm', root));
+  for (const wasm of [bytes, new Uint8Array(bytes).buffer, await WebAssembly.compile(bytes), new Response(bytes)]) {
+    assert.equal(await verify(challenge(1n), 0n, { wasm }), true);
+  }
+});
+
+test('bad challenges', async () => {
+  const good = challenge(10n);
+  const legacy = { protocol: 'legacy', order: 'big', blockHash: good.blockHash, hotkey: good.hotkey, difficulty: 1n };
+  for (const [bad, argument, code = 'invalid-argument'] of [
+    [undefined, 'challenge'],
+    [null, 'challenge'],
+    ['v1', 'challenge'],
+    [{}, 'challenge.protocol'],
+    [{ ...good, protocol: 'v2' }, 'challenge.protocol'],
+    [{ ...good, difficulty: 10 }, 'challenge.difficulty'],
+    [{ ...good, difficulty: '10' }, 'challenge.difficulty'],
+    [{ ...good, difficulty: NaN }, 'challenge.difficulty'],
+    [{ ...good, difficulty: 0n }, 'challenge.difficulty'],
+    [{ ...good, difficulty: -1n }, 'challenge.difficulty'],
+    [{ ...good, difficulty: 1n << 64n }, 'challenge.difficulty'],
+    [{ ...good, netuid: NaN }, 'challenge.netuid'],
+    [{ ...good, netuid: 0 }, 'challenge.netuid'],
+    [{ ...good, netuid: -1 }, 'challenge.netuid'],
+    [{ ...good, netuid: 65_536 }, 'challenge.netuid'],
+    [{ ...good, netuid: 1.5 }, 'challenge.netuid'],
+    [{ ...good, netuid: 1n }, 'challenge.netuid'],
+    [{ ...good, blockHash: new Uint8Array(31) }, 'challenge.blockHash'],
+    [{ ...good, blockHash: [] }, 'challenge.blockHash'],
+    [{ ...good, blockHash: '0x12' }, 'challenge.blockHash'],
+    [{ ...good, blockHash: `0x${'g'.repeat(64)}` }, 'challenge.blockHash'],
+    [{ ...good, blockHash: '0'.repeat(64) }, 'challenge.blockHash'],
+    [{ ...good, hotkey: undefined }, 'challenge.hotkey'],
+    [{ ...good, hotkey: CHECKSUM }, 'challenge.hotkey', 'invalid-key'],
+    [{ ...good, coldkey: POLKADOT }, 'challenge.coldkey', 'invalid-key'],
+    [{ ...good, coldkey: '' }, 'challenge.coldkey', 'invalid-key'],
+    [{ ...legacy, order: 'middle' }, 'challenge.order'],
+  ]) {
+    for (const call of [seal(bad, 0n), verify(bad, 0n), solve(bad)]) {
+      await assert.rejects(call, (error) => {
+        assert.ok(error instanceof BtpowError, String(error));
+        assert.deepEqual([error.code, error.argument], [code, argument], error.message);
+        return true;
+      });
+    }
+  }
+  await assert.rejects(seal({ ...good, hotkey: CHECKSUM }, 0n), /mistyped/);
+  await assert.rejects(seal({ ...good, hotkey: POLKADOT }, 0n), /network 0/);
+});
+
+test('bad options and numbers', async () => {
+  const good = challenge(10n);
+  for (const [call, argument, code = 'invalid-argument'] of [
+    [() => solve(good, null), 'options'],
+    [() => solve(good, { workers: 0 }), 'workers'],
+    [() => solve(good, { workers: NaN }), 'workers'],
+    [() => solve(good, { workers: '2' }), 'workers'],
+    [() => solve(good, { devices: 'gpu' }), 'devices'],
+    [() => solve(good, { devices: [] }), 'devices'],
+    [() => solve(good, { devices: ['auto'] }), 'devices'],
+    [() => solve(good, { devices: 'webgpu' }), 'devices', 'webgpu-unavailable'],
+    [() => solve(good, { devices: ['wasm', 'webgpu'] }), 'devices', 'webgpu-unavailable'],
+    [() => createSolver({ devices: ['webgpu'] }), 'devices', 'webgpu-unavailable'],
+    [() => solve(good, { signal: {} }), 'signal'],
+    [() => solve(good, { timeout: NaN }), 'timeout'],
+    [() => solve(good, { timeout: -1 }), 'timeout'],
+    [() => solve(good, { onProgress: 1 }), 'onProgress'],
+    [() => solve(good, { start: -1n }), 'start'],
+    [() => solve(good, { start: 1 }), 'start'],
+    [() => solve(good, { blockNumber: 7 }), 'blockNumber'],
+    [() => verify(good, 1), 'nonce'],
+    [() => verify(good, -1n), 'nonce'],
+    [() => seal(good, 1n << 64n), 'nonce'],
+    [() => expectedSeconds(0n, 1), 'difficulty'],
+    [() => expectedSeconds(1n, NaN), 'rate'],
+    [() => expectedSeconds(1n, -1), 'rate'],
+    [() => isStale('v2', 1n, 1n), 'protocol'],
+    [() => isStale('v1', 1, 1n), 'workBlock'],
+    [() => isStale('v1', 1n, -1n), 'head'],
+    [() => encodePowRegister(good, null), 'call'],
+    [() => encodePowRegister(good, { palletIndex: 256, callIndex: 0, workBlock: 1n, nonce: 1n }), 'call.palletIndex'],
+  ]) {
+    await assert.rejects(async () => call(), (error) => {
+      assert.ok(error instanceof BtpowError, String(error));
+      assert.deepEqual([error.code, error.argument], [code, argument], error.message);
+      return true;
+    });
+  }
+});
+
+test('times and staleness are the core\'s', async () => {
+  assert.equal(await expectedSeconds(10_000_000n, 20e6), 0.5);
+  assert.equal(await expectedSeconds(1n, 0), undefined);
+  assert.deepEqual(await freshness('v1', 7n, 7n), { state: 'fresh', blocksLeft: 5 });
+  assert.deepEqual(await freshness('v1', 7n, 6n), { state: 'ahead', blocksLeft: 0 });
+  assert.deepEqual(await freshness('legacy', 7n, 8n), { state: 'fresh', blocksLeft: 1 });
+  assert.deepEqual([await isStale('v1', 7n, 11n), await isStale('v1', 7n, 12n)], [false, true]);
+  assert.deepEqual([await isStale('legacy', 7n, 8n), await isStale('legacy', 7n, 9n)], [false, true]);
+});
+
+test('the bytes of pow_register', async () => {
+  const asked = { ...challenge(1n), netuid: 0x0102 };
+  const call = { palletIndex: 7, callIndex: 152, workBlock: 0x0a0bn, nonce: 0x1122_3344_5566_7788n };
+  const bytes = await encodePowRegister(asked, call);
+  const expected = [7, 152, 2, 1, 0x0b, 0x0a, 0, 0, 0, 0, 0, 0, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11];
+  expected.push(...(await seal(asked, call.nonce)), ...asked.hotkey);
+  assert.deepEqual([...bytes], expected);
+  await assert.rejects(encodePowRegister(challenge(1n << 60n), call), { code: 'not-a-solution' });
+  const legacy = { protocol: 'legacy', order: 'little', blockHash: asked.blockHash, hotkey: asked.hotkey, difficulty: 1n };
+  await assert.rejects(encodePowRegister(legacy, call), { code: 'invalid-argument' });
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { root } from './shared/files.mjs';
+
+const folder = fileURLToPath(root);
+const read = (path) => readFileSync(new URL(path, root), 'utf8');
+const run = (program, ...options) => execFileSync(program, options, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+
+/** All that is ever published. */
+const FILES = [
+  'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json',
+  'dist/btpow_bg.wasm', 'dist/btpow_scalar_bg.wasm', 'dist/index.js', 'dist/inline.js', 'dist/worker.js',
+  'dist/worker-source.js',
+  'dist/api.d.ts', 'dist/errors.d.ts', 'dist/functions.d.ts', 'dist/index.d.ts', 'dist/inline.d.ts',
+  'dist/solver.d.ts', 'dist/types.d.ts', 'dist/worker.d.ts',
+];
+
+test('the tarball holds what it should, and is small', () => {
+  const [packed] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', '--ignore-scripts'));
+  assert.deepEqual(packed.files.map(({ path }) => path).sort(), [...FILES].sort());
+  assert.ok(packed.size < 150_000, `${packed.size} bytes packed`);
+  for (const name of ['btpow_bg', 'btpow_scalar_bg']) {
+    // As a server sends it.
+    const { length } = gzipSync(readFileSync(new URL(`dist/${name}.wasm`, root)), { level: 9 });
+    assert.ok(length < 45_000, `${name}.wasm has ${length} bytes, compressed`);
+  }
+});
+
+test('nothing says where it was built', () => {
+  for (const name of FILES) {
+    const text = readFileSync(new URL(name, root), 'latin1');
+    assert.doesNotMatch(text, /\/home\/|\/root\/|\/work\/|\.cargo|registry\/src/, name);
+    assert.ok(!text.includes(folder), name);
+  }
+});
+
+test('the version is that of the crates, and there are no dependencies', () => {
+  const [, version] = /\[workspace\.package\]\nversion = "(.*?)"/.exec(read('../Cargo.toml'));
+  const manifest = JSON.parse(read('package.json'));
+  assert.equal(manifest.version, version);
+  assert.equal(JSON.parse(read('package-lock.json')).version, version);
+  assert.equal(manifest.dependencies, undefined);
+});
+
+test('publint finds nothing', () => {
+  run(process.execPath, 'node_modules/publint/src/cli.js', '--strict');
+});
+
+test('the types are found by every kind of resolution that knows ESM', () => {
+  const work = mkdtempSync(join(tmpdir(), 'btpow-attw-'));
+  try {
+    const [{ filename }] = JSON.parse(run('npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', work));
+    // A module is no JavaScript and has no types.
+    run(
+      process.execPath, 'node_modules/@arethetypeswrong/cli/dist/index.js', join(work, filename),
+      '--profile', 'esm-only', '--exclude-entrypoints', 'btpow_bg.wasm', 'btpow_scalar_bg.wasm',
+    );
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+});
+
+test('the first example of the README runs as it is', () => {
+  const [, example] = /```js\n(import \{ encodePowRegister.*?)```/s.exec(read('README.md'));
+  const work = mkdtempSync(join(tmpdir(), 'btpow-readme-'));
+  try {
+    mkdirSync(join(work, 'node_modules'));
+    symlinkSync(folder, join(work, 'node_modules/btpow'), 'dir');
+    writeFileSync(join(work, 'example.mjs'), example);
+    const output = execFileSync(process.execPath, ['example.mjs'], { cwd: work, encoding: 'utf8', timeout: 120_000 });
+    assert.match(output, /^\d+n Uint8Array\(84\) \[\n\s+7, 152,/m);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+});

@@ -1,0 +1,74 @@
+import { createServer } from 'node:http';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { delimiter, extname, join, normalize } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
+
+/** Starts the Chromium of this machine. */
+export function launch() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const paths = process.env.PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
+  const executablePath = process.env.BTPOW_CHROMIUM ?? paths.find((path) => existsSync(path));
+  if (!executablePath) throw new Error('there is no Chromium: install it, or set BTPOW_CHROMIUM to its path');
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+/** Serves a folder, with a Content-Security-Policy if one is given; pages of `pages` come first. */
+export async function serve(folder, { policy, pages = {} } = {}) {
+  const server = createServer((request, response) => {
+    const path = normalize(new URL(request.url, 'http://localhost').pathname);
+    const headers = policy ? { 'content-security-policy': policy } : {};
+    const file = join(folder, path);
+    if (path in pages) {
+      response.writeHead(200, { ...headers, 'content-type': TYPES[extname(path)] ?? TYPES['.html'] }).end(pages[path]);
+    } else if (existsSync(file) && statSync(file).isFile()) {
+      const type = TYPES[extname(path)] ?? 'application/octet-stream';
+      response.writeHead(200, { ...headers, 'content-type': type }).end(readFileSync(file));
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
+  };
+}
+
+/** The script of every consumer: solves, verifies, and leaves what came of it in the page. */
+export function script(specifier) {
+  return `
+import { solve, verify } from '${specifier}';
+const challenge = { protocol: 'v1', netuid: 1, blockHash: new Uint8Array(32), hotkey: new Uint8Array(32),
+  coldkey: new Uint8Array(32), difficulty: 20000n };
+try {
+  const { nonce } = await solve(challenge, { workers: 2, timeout: 60000, ...globalThis.overrides });
+  globalThis.outcome = { won: await verify(challenge, nonce) };
+} catch (error) {
+  globalThis.outcome = { code: error.code, message: error.message };
+}`;
+}
+
+/** Opens a page and waits for its outcome. */
+export async function outcome(browser, url) {
+  const page = await browser.newPage();
+  const noise = [];
+  page.on('console', (message) => noise.push(message.text()));
+  page.on('pageerror', (error) => noise.push(error.message));
+  try {
+    await page.goto(url);
+    const handle = await page.waitForFunction(() => globalThis.outcome, null, { timeout: 90_000 });
+    return await handle.jsonValue();
+  } catch (error) {
+    throw new Error(`${error.message}\n${noise.join('\n')}`);
+  } finally {
+    await page.close();
+  }
+}

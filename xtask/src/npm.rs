@@ -1,0 +1,188 @@
+//! `cargo xtask npm`: the npm package of `web`, and its tests.
+//!
+//! The module is compiled twice, with SIMD and without. Binding it to JavaScript is a program of this
+//! workspace, `btpow-bindgen`: its version is the one in `Cargo.lock`, and xtask, which is compiled
+//! before anything else, stays small. Everything after that is `web/build.mjs`.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::libtest::Outcome;
+use crate::shell;
+use crate::workspace::Workspace;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The builds, by the name of their folder, and what the compiler is told for each.
+const BUILDS: [(&str, &str); 2] = [("simd", "-C target-feature=+simd128"), ("scalar", "")];
+
+/// Names of Chromium in the path; the first is Debian's.
+const BROWSERS: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
+
+/// Builds the package into `web/dist`.
+///
+/// # Errors
+///
+/// When something does not compile, or a package cannot be fetched.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    workspace.ensure_program("node", "nodejs")?;
+    workspace.ensure_program("npm", "npm")?;
+    workspace.ensure_target(TARGET)?;
+    workspace
+        .cargo("build --quiet --package btpow-bindgen --locked")
+        .run()?;
+    let name = format!("btpow-bindgen{}", env::consts::EXE_SUFFIX);
+    let bindgen = workspace.target.join("debug").join(name);
+    for (kind, flags) in BUILDS {
+        let target = workspace.target_for(&format!("wasm-{kind}"));
+        workspace
+            .cargo("build --package btpow-wasm --lib --profile wasm --locked --target")
+            .arg(TARGET)
+            .env("CARGO_TARGET_DIR", &target)
+            .env("CARGO_ENCODED_RUSTFLAGS", encoded_flags(workspace, flags)?)
+            .run()?;
+        workspace
+            .program(&bindgen, "")
+            .arg(target.join(TARGET).join("wasm/btpow_wasm.wasm"))
+            .arg(workspace.at("web/generated").join(kind))
+            .run()?;
+    }
+    install(workspace)?;
+    workspace.program("node", "web/build.mjs").run()
+}
+
+/// A step: the tests that need no browser.
+pub(crate) fn node(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    build(workspace)?;
+    test(workspace, outcome, "test")
+}
+
+/// A step: the tests in Chromium, after [`node`], whose build they take.
+pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    if !BROWSERS.iter().any(|name| shell::in_path(name)) {
+        workspace.ensure_program(BROWSERS[0], BROWSERS[0])?;
+    }
+    build(workspace)?;
+    test(workspace, outcome, "test/browser")
+}
+
+/// Runs the test files of one folder, one after the other: some measure time.
+fn test(workspace: &Workspace, outcome: &mut Outcome, folder: &str) -> Result<()> {
+    let mut names: Vec<PathBuf> = fs::read_dir(workspace.at("web").join(folder))
+        .with_context(|| format!("cannot read web/{folder}"))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    names.retain(|name| name.to_string_lossy().ends_with(".test.mjs"));
+    names.sort();
+    let program = workspace.program("node", "--test --test-concurrency=1 --test-reporter=tap");
+    let program = names
+        .into_iter()
+        .fold(program, |program, name| program.arg(name));
+    let before = outcome.passed + outcome.failed;
+    let status = program.stream(|line| read_line(outcome, line))?;
+    if !status.success() && outcome.failed == 0 {
+        outcome.fail("node failed before a test did: see its output above");
+    } else if outcome.passed + outcome.failed == before {
+        outcome.fail("no test ran");
+    }
+    Ok(())
+}
+
+/// Takes a line of Node's TAP output into account. Its last lines are the counts of all tests:
+/// `# pass 12`, `# fail 0`, `# skipped 1`.
+fn read_line(outcome: &mut Outcome, line: &str) {
+    let count = |name: &str| {
+        line.strip_prefix("# ")
+            .and_then(|rest| rest.strip_prefix(name))
+            .and_then(|rest| rest.trim().parse::<usize>().ok())
+    };
+    if let Some(passed) = count("pass ") {
+        outcome.passed += passed;
+    } else if let Some(failed) = count("fail ").or_else(|| count("cancelled ")) {
+        outcome.failed += failed;
+    } else if let Some(skipped) = count("skipped ") {
+        outcome.skipped += skipped;
+    } else if let Some((_, name)) = line
+        .trim_start()
+        .strip_prefix("not ok ")
+        .and_then(|rest| rest.split_once(" - "))
+    {
+        outcome.notes.push(format!("test {name}"));
+    } else if let Some((name, reason)) = line.split_once(" # SKIP") {
+        outcome
+            .notes
+            .push(format!("skipped: {}:{reason}", name.trim()));
+    }
+}
+
+/// Installs what the lock file says, unless that is what is installed.
+fn install(workspace: &Workspace) -> Result<()> {
+    let lock = fs::read(workspace.at("web/package-lock.json"))?;
+    // Written last, so that a run that was stopped half-way is done again.
+    let marker = workspace.at("web/node_modules/.btpow-lock.json");
+    if fs::read(&marker).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    workspace
+        .program(
+            "npm",
+            "ci --ignore-scripts --no-audit --no-fund --prefix web",
+        )
+        .run()?;
+    fs::write(&marker, lock).with_context(|| format!("cannot write {}", marker.display()))
+}
+
+/// Flags of the compiler. Paths of this machine stay out of the module: it is the same wherever it
+/// is built, and says nothing of who built it.
+fn encoded_flags(workspace: &Workspace, flags: &str) -> Result<OsString> {
+    let mut all: Vec<OsString> = flags.split_whitespace().map(OsString::from).collect();
+    let mut remap = |from: PathBuf, to: &str| {
+        let mut flag = OsString::from("--remap-path-prefix=");
+        flag.push(from);
+        flag.push("=");
+        flag.push(to);
+        all.push(flag);
+    };
+    remap(workspace.root.clone(), "btpow");
+    let cargo = match env::var_os("CARGO_HOME") {
+        Some(folder) => PathBuf::from(folder),
+        None => env::home_dir().context("no home folder")?.join(".cargo"),
+    };
+    // One folder per registry, named after its host.
+    for registry in fs::read_dir(cargo.join("registry/src"))
+        .into_iter()
+        .flatten()
+    {
+        remap(registry?.path(), "crates");
+    }
+    // The separator that cargo asks for: a path may hold spaces.
+    Ok(all.join("\u{1f}".as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outcome, read_line};
+
+    #[test]
+    fn counts_of_nodes_tests_are_read() {
+        let mut outcome = Outcome::default();
+        let lines = "TAP version 13\n\
+             # Subtest: seals\n\
+             ok 1 - seals\n\
+             \x20   not ok 1 - a seal\n\
+             ok 2 - slow # SKIP needs a GPU\n\
+             1..2\n# tests 4\n# suites 0\n# pass 2\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 0\n";
+        lines.lines().for_each(|line| read_line(&mut outcome, line));
+        assert_eq!((outcome.passed, outcome.failed, outcome.skipped), (2, 1, 1));
+        assert_eq!(outcome.notes.len(), 2, "{:?}", outcome.notes);
+    }
+}
