@@ -4,7 +4,7 @@
 //!   outside of it ([`workspace`]), so that a second fresh clone starts warm.
 //! - What a command needs and the machine lacks is installed ([`tools`]); where that is not
 //!   possible, the error is the line that a person has to run.
-//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`].
+//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`], [`kernels`], [`npm`].
 
 #![forbid(unsafe_code)]
 
@@ -12,7 +12,9 @@ mod audit;
 mod bench;
 mod devnet;
 mod fuzz;
+mod kernels;
 mod libtest;
+mod npm;
 mod shell;
 mod steps;
 mod test;
@@ -34,7 +36,9 @@ Commands:
   fuzz [SECONDS]     Run each fuzz target for SECONDS [default: 600]
   bench [--quick]    Measure this machine, next to other solvers, and write benches/record/;
                      --quick: short runs, prints only
+  kernels            Make the PTX of the CUDA kernels and count their instructions
   devnet [OPTION]... Start a test chain; --help lists the options
+  npm                Build the npm package into web/dist
   help               Print this text
 
 Builds go to $CARGO_TARGET_DIR, or to btpow/target in the user's cache folder; tools that are
@@ -67,6 +71,8 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
                 .with_context(|| format!("{seconds} is not a whole number of seconds"))?;
             fuzz::run(&Workspace::find()?, seconds)?;
         }
+        ["npm"] => npm::build(&Workspace::find()?)?,
+        ["kernels"] => kernels::run(&Workspace::find()?)?,
         ["bench"] => bench::run(&Workspace::find()?, bench::Effort::Full)?,
         ["bench", "--quick"] => bench::run(&Workspace::find()?, bench::Effort::Quick)?,
         [..] => bail!("no such command: {}\n\n{USAGE}", arguments.join(" ")),

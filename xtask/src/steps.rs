@@ -8,7 +8,9 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::bench::devices;
 use crate::devnet;
+use crate::kernels;
 use crate::libtest::Outcome;
+use crate::npm;
 use crate::shell::Program;
 use crate::tools::{NIGHTLY, Venv};
 use crate::workspace::Workspace;
@@ -50,6 +52,16 @@ pub(crate) const STEPS: &[Step] = &[
         name: "vectors",
         about: "tests/vectors is what its generator makes",
         run: vectors,
+    },
+    Step {
+        name: "kernels",
+        about: "kernels/ptx is what its source makes",
+        run: kernels::up_to_date,
+    },
+    Step {
+        name: "kernels-sass",
+        about: "the CUDA kernels cost what they may, by chip",
+        run: kernels::within_budget,
     },
     Step {
         name: "clippy",
@@ -115,6 +127,16 @@ pub(crate) const STEPS: &[Step] = &[
         name: "simd128",
         about: "wasm SIMD compiles (it is not run)",
         run: simd128,
+    },
+    Step {
+        name: "npm",
+        about: "the npm package, in Node",
+        run: npm::node,
+    },
+    Step {
+        name: "npm-browser",
+        about: "the npm package, in Chromium",
+        run: npm::browser,
     },
     Step {
         name: "miri",
@@ -198,6 +220,8 @@ fn no_std(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
 }
 
 fn tests(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    // The CUDA kernels are tested as plain C++.
+    workspace.ensure_program("c++", "g++")?;
     count_tests(
         workspace.cargo("test --workspace --locked --no-fail-fast"),
         outcome,

@@ -1,30 +1,55 @@
 //! What every [`Device`] must do, whatever it hashes with.
+//!
+//! The suite is asynchronous, as in a browser a device gets on with it only while nobody waits:
+//! between two polls the caller's `pause` lets time pass.
+
+use core::{
+    pin::pin,
+    task::{Context, Waker},
+};
 
 use btpow_core::{
-    Candidates, Challenge, Device, DeviceError, Difficulty, Jobs, Order, Poll, Position, Protocol,
-    Round, Target,
+    Candidates, Challenge, Device, DeviceError, Difficulty, Isa, Jobs, Order, Poll, Position,
+    Protocol, Round, Target, span,
 };
 
 use crate::vectors;
 
 /// Runs the whole suite on a device; panics at the first thing it does wrong.
 pub fn check(device: &mut impl Device) {
-    refuses_a_round_before_a_job(device);
-    holds_one_round_at_a_time(device);
-    reports_every_hit_of_the_known_spans(device);
-    reports_every_candidate_at_the_ends_of_spans(device);
-    counts_what_does_not_fit(device);
-    takes_a_new_challenge_between_rounds(device);
+    let suite = pin!(check_with(device, async || std::thread::yield_now()));
+    // Nothing in it waits for anything but the pause.
+    let over = suite.poll(&mut Context::from_waker(Waker::noop()));
+    assert!(over.is_ready(), "a pause that waits needs an executor");
 }
 
-/// The candidates of a round, ascending from its start.
-pub fn run(device: &mut impl Device, round: Round) -> Candidates {
+/// [`check`], wherever it runs.
+pub async fn check_with(device: &mut impl Device, pause: impl AsyncFn()) {
+    refuses_a_round_before_a_job(device);
+    holds_one_round_at_a_time(device, &pause).await;
+    reports_every_hit_of_the_known_spans(device, &pause).await;
+    reports_every_candidate_at_the_ends_of_spans(device, &pause).await;
+    counts_what_does_not_fit(device, &pause).await;
+    takes_a_new_challenge_between_rounds(device, &pause).await;
+    judges_the_known_seals(device, &pause).await;
+    reports_the_known_first_solutions(device, &pause).await;
+    agrees_with_the_reference_on_random_rounds(device, &pause).await;
+    loses_nothing_of_a_long_round(device, &pause).await;
+}
+
+/// The candidates of a round, in any order.
+pub async fn run(device: &mut impl Device, pause: &impl AsyncFn(), round: Round) -> Candidates {
     let mut found = Candidates::new();
     device.submit(round).expect("an idle device takes a round");
-    while device.poll(&mut found).expect("the device works") == Poll::Pending {
-        std::thread::yield_now();
-    }
+    finish(device, pause, &mut found).await;
     found
+}
+
+/// Polls until the round is over.
+async fn finish(device: &mut impl Device, pause: &impl AsyncFn(), found: &mut Candidates) {
+    while device.poll(found).expect("the device works") == Poll::Pending {
+        pause().await;
+    }
 }
 
 /// Offsets from the start of the round, ascending.
@@ -57,7 +82,7 @@ fn refuses_a_round_before_a_job(device: &mut impl Device) {
     assert_eq!(device.submit(round), Err(DeviceError::NotLoaded));
 }
 
-fn holds_one_round_at_a_time(device: &mut impl Device) {
+async fn holds_one_round_at_a_time(device: &mut impl Device, pause: &impl AsyncFn()) {
     let target = Difficulty::new(1_000).expect("not zero").target();
     let jobs = Jobs::new(&challenges(5)[0], &target);
     let round = Round {
@@ -70,13 +95,11 @@ fn holds_one_round_at_a_time(device: &mut impl Device) {
     device.submit(round).expect("an idle device takes a round");
     assert_eq!(device.submit(round), Err(DeviceError::Busy));
     assert_eq!(device.load(&jobs), Err(DeviceError::Busy));
-    while device.poll(&mut found).expect("the device works") == Poll::Pending {
-        std::thread::yield_now();
-    }
+    finish(device, pause, &mut found).await;
     device.load(&jobs).expect("it is idle again");
 }
 
-fn reports_every_hit_of_the_known_spans(device: &mut impl Device) {
+async fn reports_every_hit_of_the_known_spans(device: &mut impl Device, pause: &impl AsyncFn()) {
     for vector in vectors::span_hits() {
         let challenge = vector.challenge;
         let protocol = challenge.protocol();
@@ -90,7 +113,7 @@ fn reports_every_hit_of_the_known_spans(device: &mut impl Device) {
             start,
             len: u64::from(vector.length),
         };
-        let found = offsets(&run(device, round), round);
+        let found = offsets(&run(device, pause, round).await, round);
         let wins = |offset: &u64| {
             let nonce = start.after(*offset).nonce(protocol);
             target
@@ -103,7 +126,10 @@ fn reports_every_hit_of_the_known_spans(device: &mut impl Device) {
     }
 }
 
-fn reports_every_candidate_at_the_ends_of_spans(device: &mut impl Device) {
+async fn reports_every_candidate_at_the_ends_of_spans(
+    device: &mut impl Device,
+    pause: &impl AsyncFn(),
+) {
     for challenge in challenges(7) {
         let protocol = challenge.protocol();
         let target = Difficulty::new(20).expect("not zero").target();
@@ -122,7 +148,7 @@ fn reports_every_candidate_at_the_ends_of_spans(device: &mut impl Device) {
                     start: Position(end.wrapping_sub(before)),
                     len,
                 };
-                let found = offsets(&run(device, round), round);
+                let found = offsets(&run(device, pause, round).await, round);
                 assert_eq!(
                     found,
                     expected(&challenge, &target, round),
@@ -133,20 +159,18 @@ fn reports_every_candidate_at_the_ends_of_spans(device: &mut impl Device) {
     }
 }
 
-fn counts_what_does_not_fit(device: &mut impl Device) {
+async fn counts_what_does_not_fit(device: &mut impl Device, pause: &impl AsyncFn()) {
     for challenge in challenges(8) {
         let target = Difficulty::new(1).expect("not zero").target();
         device
             .load(&Jobs::new(&challenge, &target))
             .expect("an idle device takes a job");
         let len = Candidates::CAPACITY as u64 + 45;
-        let found = run(
-            device,
-            Round {
-                start: Position(12_345),
-                len,
-            },
-        );
+        let round = Round {
+            start: Position(12_345),
+            len,
+        };
+        let found = run(device, pause, round).await;
         assert_eq!(
             (found.positions().len(), found.overflow()),
             (Candidates::CAPACITY, 45)
@@ -154,7 +178,7 @@ fn counts_what_does_not_fit(device: &mut impl Device) {
     }
 }
 
-fn takes_a_new_challenge_between_rounds(device: &mut impl Device) {
+async fn takes_a_new_challenge_between_rounds(device: &mut impl Device, pause: &impl AsyncFn()) {
     let target = Difficulty::new(50).expect("not zero").target();
     let round = Round {
         start: Position(u64::MAX - 300),
@@ -165,7 +189,7 @@ fn takes_a_new_challenge_between_rounds(device: &mut impl Device) {
             device
                 .load(&Jobs::new(&challenge, &target))
                 .expect("an idle device takes a job");
-            let found = offsets(&run(device, round), round);
+            let found = offsets(&run(device, pause, round).await, round);
             assert_eq!(
                 found,
                 expected(&challenge, &target, round),
@@ -173,6 +197,128 @@ fn takes_a_new_challenge_between_rounds(device: &mut impl Device) {
                 challenge.protocol()
             );
         }
+    }
+}
+
+/// Asks about one nonce: whether it is a candidate.
+async fn is_candidate(
+    device: &mut impl Device,
+    pause: &impl AsyncFn(),
+    (challenge, difficulty): (&Challenge, Difficulty),
+    nonce: u64,
+) -> bool {
+    device
+        .load(&Jobs::new(challenge, &difficulty.target()))
+        .expect("an idle device takes a job");
+    let start = Position::of_nonce(nonce, challenge.protocol());
+    let found = run(device, pause, Round { start, len: 1 }).await;
+    assert!(found.positions().iter().all(|position| *position == start));
+    assert!(found.positions().len() < 2 && found.overflow() == 0);
+    !found.positions().is_empty()
+}
+
+/// A known seal is a candidate at the highest difficulty whose threshold admits it, and none at the
+/// next one.
+async fn judges_the_known_seals(device: &mut impl Device, pause: &impl AsyncFn()) {
+    for vector in vectors::seals() {
+        let word = Target::tested_word(&vector.seal, vector.challenge.protocol().order());
+        let of = |number| Difficulty::new(number).expect("not zero");
+        let admits = |number: u64| of(number).target().threshold() >= word;
+        let mut easy = (1 << 32) / (u64::from(word) + 1);
+        while easy > 1 && !admits(easy) {
+            easy -= 1;
+        }
+        while admits(easy + 1) {
+            easy += 1;
+        }
+        for (difficulty, expected) in [(easy, true), (easy + 1, false)] {
+            let question = (&vector.challenge, of(difficulty));
+            let answer = is_candidate(device, pause, question, vector.nonce).await;
+            assert_eq!(answer, expected, "{vector:?} at difficulty {difficulty}");
+        }
+    }
+}
+
+async fn reports_the_known_first_solutions(device: &mut impl Device, pause: &impl AsyncFn()) {
+    for vector in vectors::first_solutions() {
+        let question = (&vector.challenge, vector.difficulty);
+        let answer = is_candidate(device, pause, question, vector.nonce).await;
+        assert!(answer, "{vector:?}");
+    }
+}
+
+async fn agrees_with_the_reference_on_random_rounds(
+    device: &mut impl Device,
+    pause: &impl AsyncFn(),
+) {
+    let rounds = if crate::small_effort() { 4 } else { 16 };
+    let mut random = SplitMix(2026);
+    for _ in 0..rounds {
+        let seed = random.below(251);
+        for challenge in challenges(u8::try_from(seed).expect("below 251")) {
+            let difficulty = 20 + random.below(2_000);
+            let target = Difficulty::new(difficulty).expect("not zero").target();
+            device
+                .load(&Jobs::new(&challenge, &target))
+                .expect("an idle device takes a job");
+            let round = Round {
+                start: Position(random.next()),
+                len: 1 + random.below(4_000),
+            };
+            let found = offsets(&run(device, pause, round).await, round);
+            assert_eq!(
+                found,
+                expected(&challenge, &target, round),
+                "{} {round:?}",
+                challenge.protocol()
+            );
+        }
+    }
+}
+
+/// A round that a device will cut into parts, over the end of a span.
+async fn loses_nothing_of_a_long_round(device: &mut impl Device, pause: &impl AsyncFn()) {
+    let (before, len) = if crate::small_effort() {
+        (9_000, 20_000)
+    } else {
+        (90_000, 400_000)
+    };
+    let target = Difficulty::new(4_000).expect("not zero").target();
+    for challenge in challenges(9) {
+        let protocol = challenge.protocol();
+        let jobs = Jobs::new(&challenge, &target);
+        let start = Position((5 << protocol.span_bits()) - before);
+        let round = Round { start, len };
+        let mut expected = Vec::new();
+        for (span, indices) in span::pieces(start, len, protocol) {
+            Isa::best().scan(&jobs.at(span), indices, &mut |index| {
+                expected.push(Position::new(span, index, protocol).0 - start.0);
+            });
+        }
+        assert!(!expected.is_empty());
+        device.load(&jobs).expect("an idle device takes a job");
+        // Twice: the second time a device knows how fast it is.
+        for _ in 0..2 {
+            let found = offsets(&run(device, pause, round).await, round);
+            assert_eq!(found, expected, "{protocol}");
+        }
+    }
+}
+
+/// Numbers that look random and are the same every time (Steele, Lea, Flood 2014, `SplitMix64`).
+struct SplitMix(u64);
+
+impl SplitMix {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
     }
 }
 

@@ -1,7 +1,5 @@
 //! The known answers of `tests/vectors`: what they hold is in the README there.
 
-use std::{fs, path::Path};
-
 use btpow_core::{Challenge, Difficulty, Order, Seal, key::hex32};
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -211,16 +209,35 @@ impl Raw {
     }
 }
 
+/// The files, in the program itself: a browser has none.
+const FILES: [(&str, &str); 6] = [
+    ("seal_v1.json", include_str!("../../vectors/seal_v1.json")),
+    (
+        "seal_legacy.json",
+        include_str!("../../vectors/seal_legacy.json"),
+    ),
+    (
+        "first_solution.json",
+        include_str!("../../vectors/first_solution.json"),
+    ),
+    (
+        "span_hits.json",
+        include_str!("../../vectors/span_hits.json"),
+    ),
+    ("target.json", include_str!("../../vectors/target.json")),
+    (
+        "effective_difficulty.json",
+        include_str!("../../vectors/effective_difficulty.json"),
+    ),
+];
+
 /// All entries of a file, of which there is at least one: a test without input would prove nothing.
 fn read<T: DeserializeOwned>(file: &str) -> Vec<T> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../vectors")
-        .join(file);
-    let text = fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
-    let all: Vec<T> = serde_json::from_str(&text)
-        .unwrap_or_else(|error| panic!("cannot understand {}: {error}", path.display()));
-    assert!(!all.is_empty(), "{} is empty", path.display());
+    let (_, text) = (FILES.iter().find(|(name, _)| *name == file))
+        .unwrap_or_else(|| panic!("there is no file {file}"));
+    let all: Vec<T> = serde_json::from_str(text)
+        .unwrap_or_else(|error| panic!("cannot understand {file}: {error}"));
+    assert!(!all.is_empty(), "{file} is empty");
     all
 }
 

@@ -1,0 +1,195 @@
+//! What the kernels are given and give back, word for word as in `cuda/`.
+
+use btpow_core::{Job, job::K};
+
+/// How many offsets a kernel keeps; it counts what comes later.
+pub const FOUND_CAPACITY: usize = 256;
+
+/// What a kernel needs of one span: in v1 all that differs between spans.
+#[repr(C, align(16))]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Span {
+    /// The chaining value that enters the last block.
+    pub chaining: [u32; 8],
+    /// The working variable `a` after round 0, without `w0`.
+    pub a: u32,
+    /// The working variable `e` after round 0, without `w0`.
+    pub e: u32,
+    /// `h + K[t] + W[t]` of rounds 1 to 3, in which `h` is still part of the chaining value.
+    pub early: [u32; 3],
+    /// `K[t] + W[t]` of rounds 17, 19 and 21, whose words do not vary.
+    pub fixed: [u32; 3],
+}
+
+/// Numbers that the compiler of the kernels must not know: `1`, and `2^i` in place `i`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Opaque {
+    one: u32,
+    power: [u32; 32],
+}
+
+/// A run of positions and what they are searched for.
+#[repr(C, align(16))]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Run {
+    /// The constants of the first span.
+    pub job: Job,
+    /// Always [`Opaque::NUMBERS`].
+    pub opaque: Opaque,
+    /// The first index.
+    pub first: u32,
+    /// How many positions: at most 2^31, in legacy not past the end of the span.
+    pub length: u32,
+    /// The bits that the sieve is to find zero.
+    pub sieve: u32,
+    padding: [u32; 2],
+    /// The first span.
+    pub span: Span,
+}
+
+/// What a kernel found.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Found {
+    /// How many candidates there are; more of them than are kept, perhaps.
+    pub count: u32,
+    /// Their offsets from the start of the run, in no order.
+    pub offsets: [u32; FOUND_CAPACITY],
+}
+
+impl Span {
+    /// What follows from a job and a chaining value.
+    pub fn new(job: &Job, chaining: [u32; 8]) -> Self {
+        let [a, b, c, d, e, f, g, h] = chaining;
+        let sum = |words: &[u32]| words.iter().copied().fold(0, u32::wrapping_add);
+        let upper0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
+        let upper1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
+        let choose = (e & f) ^ (!e & g);
+        let majority = (a & b) ^ (a & c) ^ (b & c);
+        let t1 = sum(&[h, upper1, choose, job.round_constants[0]]);
+        Self {
+            chaining,
+            a: sum(&[t1, upper0, majority]),
+            e: sum(&[t1, d]),
+            early: [
+                sum(&[g, job.round_constants[1]]),
+                sum(&[f, job.round_constants[2]]),
+                sum(&[e, job.round_constants[3]]),
+            ],
+            fixed: [17, 19, 21].map(|t: usize| sum(&[job.schedule[t - 16], K[t]])),
+        }
+    }
+}
+
+impl Opaque {
+    /// The numbers.
+    pub const NUMBERS: Self = {
+        let mut power = [1; 32];
+        let mut i = 1;
+        while i < 32 {
+            power[i] = power[i - 1] * 2;
+            i += 1;
+        }
+        Self { one: 1, power }
+    };
+}
+
+impl Run {
+    /// `length` positions of a job from the index `first` on.
+    pub fn new(job: Job, first: u32, length: u32) -> Self {
+        Self {
+            job,
+            opaque: Opaque::NUMBERS,
+            first,
+            length,
+            sieve: sieve(&job),
+            padding: [0; 2],
+            span: Span::new(&job, job.chaining),
+        }
+    }
+}
+
+impl Found {
+    /// Nothing.
+    pub const NOTHING: Self = Self {
+        count: 0,
+        offsets: [0; FOUND_CAPACITY],
+    };
+
+    /// The offsets that were kept.
+    pub fn kept(&self) -> &[u32] {
+        let kept = usize::try_from(self.count).unwrap_or(usize::MAX);
+        &self.offsets[..kept.min(FOUND_CAPACITY)]
+    }
+
+    /// How many were not.
+    pub fn overflow(&self) -> u64 {
+        u64::from(self.count) - self.kept().len() as u64
+    }
+}
+
+/// The bits of the tested word, as Keccak leaves it, that are zero in every candidate, among those
+/// that the kernel's sieve gets right: bits 1 to 10 of word 0, or 22 to 31 of word 7.
+fn sieve(job: &Job) -> u32 {
+    // What is above the highest bit of the threshold.
+    let zero = !u32::MAX
+        .checked_shr(job.threshold.leading_zeros())
+        .unwrap_or(0);
+    if job.tested_word == 0 {
+        0x0000_07fe & zero.swap_bytes()
+    } else {
+        0xffc0_0000 & zero
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_core::{Challenge, Difficulty, Jobs, Order, Protocol, Span as CoreSpan};
+
+    use super::*;
+
+    #[test]
+    fn structures_are_laid_out_as_in_the_kernels() {
+        assert_eq!(size_of::<Span>(), 64);
+        assert_eq!(size_of::<Opaque>(), 33 * 4);
+        assert_eq!(size_of::<Found>(), 257 * 4);
+        assert_eq!(core::mem::offset_of!(Run, first), 332);
+        assert_eq!(core::mem::offset_of!(Run, span), 352);
+        assert_eq!(size_of::<Run>(), 416);
+    }
+
+    fn job(order: Order, difficulty: u64) -> Job {
+        let challenge = Challenge::legacy(order, [1; 32], [2; 32]);
+        let target = Difficulty::new(difficulty).expect("not zero").target();
+        let span = CoreSpan::new(0, Protocol::Legacy(order));
+        Jobs::new(&challenge, &target).at(span)
+    }
+
+    #[test]
+    fn the_sieve_asks_for_no_bit_that_a_candidate_may_have() {
+        for difficulty in [1, 2, 3, 19, 20, 1_000, 1_024, 1_025, 1 << 33, u64::MAX] {
+            for order in [Order::Big, Order::Little] {
+                let job = job(order, difficulty);
+                let mut highest = u32::MAX
+                    .checked_shr(job.threshold.leading_zeros())
+                    .unwrap_or(0);
+                if order == Order::Big {
+                    highest = highest.swap_bytes();
+                }
+                assert_eq!(sieve(&job) & highest, 0, "{difficulty} {order:?}");
+            }
+        }
+        assert_eq!(sieve(&job(Order::Little, 1)), 0);
+        assert_eq!(sieve(&job(Order::Little, 1 << 20)), 0xffc0_0000);
+        assert_eq!(sieve(&job(Order::Big, 1 << 20)), 0x0000_07fe);
+    }
+
+    #[test]
+    fn what_is_not_kept_is_counted() {
+        let mut found = Found::NOTHING;
+        assert_eq!((found.kept().len(), found.overflow()), (0, 0));
+        found.count = 300;
+        assert_eq!((found.kept().len(), found.overflow()), (256, 44));
+    }
+}

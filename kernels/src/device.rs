@@ -1,0 +1,278 @@
+//! A card as a device of the solver.
+
+use alloc::sync::Arc;
+use core::{ffi::c_void, time::Duration};
+use std::{thread, time::Instant};
+
+use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Micros, Poll, Round};
+use cudarc::driver::{
+    DriverError,
+    result::{self, event, stream},
+    sys::{self, CUresult},
+};
+
+use crate::{
+    Card,
+    abi::{Found, Span},
+    driver::Program,
+    error,
+    memory::{CardMemory, HostMemory},
+    plan::{Kernel, LONGEST_TABLE, Launch},
+};
+
+/// Devices of a card. With two, one's kernel runs while the other's round is handed in and the
+/// next one ordered, so that the card never waits for the host.
+pub const QUEUES: u32 = 2;
+
+/// How long a round takes, in microseconds: two kernels of half of that, as two devices share the
+/// card. A new block reaches the card within it.
+const ROUND: Micros = 50_000;
+
+/// The longest that a poll blocks, in microseconds.
+const BUDGET: Micros = 10_000;
+
+/// How often a poll looks whether the kernel has ended. The other device's kernel runs meanwhile.
+const INTERVAL: Duration = Duration::from_micros(250);
+
+/// One of the devices of a card: a stream, and memory for what goes there and comes back.
+#[derive(Debug)]
+pub struct CudaQueue {
+    name: String,
+    batch: u64,
+    round: Micros,
+    jobs: Option<Jobs>,
+    flight: Option<Flight>,
+    stream: Stream,
+    found: CardMemory<Found>,
+    found_here: HostMemory<Found>,
+    table: CardMemory<Span>,
+    table_here: HostMemory<Span>,
+    program: Arc<Program>,
+}
+
+/// What the card is at.
+#[derive(Debug)]
+struct Flight {
+    launch: Launch,
+    /// What is left of the round after it.
+    rest: Option<Round>,
+}
+
+/// Orders that the card follows one after the other, and a mark behind the last of them.
+#[derive(Debug)]
+struct Stream {
+    program: Arc<Program>,
+    raw: sys::CUstream,
+    mark: sys::CUevent,
+}
+
+impl CudaQueue {
+    /// Device `number` of a card.
+    pub(crate) fn new(
+        card: &Card,
+        number: u32,
+        program: Arc<Program>,
+    ) -> Result<Self, DriverError> {
+        Ok(Self {
+            name: format!("{}/{number}", card.selector()),
+            batch: program.threads(),
+            round: ROUND,
+            jobs: None,
+            flight: None,
+            stream: Stream::new(&program)?,
+            found: CardMemory::new(&program, 1)?,
+            found_here: HostMemory::new(&program, 1)?,
+            table: CardMemory::new(&program, LONGEST_TABLE)?,
+            table_here: HostMemory::new(&program, LONGEST_TABLE)?,
+            program,
+        })
+    }
+
+    /// Makes all rounds that long: what the user may wish instead of rounds sized by time.
+    pub fn set_round(&mut self, nonces: u64) {
+        (self.batch, self.round) = (nonces.max(1), 0);
+    }
+
+    /// How many threads of the card search: what a round is a multiple of.
+    pub fn threads(&self) -> u64 {
+        self.program.threads()
+    }
+
+    /// Orders the next run of a round.
+    fn launch(&mut self, jobs: &Jobs, round: Round) -> Result<(), DriverError> {
+        self.program.context.enter()?;
+        let (launch, rest) = Launch::first_of(jobs, round);
+        let mut rows = 0;
+        for (place, span) in self.table_here.values().iter_mut().zip(launch.table(jobs)) {
+            *place = span;
+            rows += 1;
+        }
+        let kernel = *self.program.kernel(launch.kernel);
+        let mut run = launch.run;
+        let (mut found, mut table) = (self.found.address, self.table.address);
+        let mut parameters: [*mut c_void; 3] = [
+            (&raw mut run).cast(),
+            (&raw mut found).cast(),
+            (&raw mut table).cast(),
+        ];
+        // The legacy kernels have no table.
+        let parameters = match launch.kernel {
+            Kernel::LegacyBig | Kernel::LegacyLittle => &mut parameters[..2],
+            Kernel::V1 => &mut parameters[..],
+        };
+        let stream = self.stream.raw;
+        if rows > 0 {
+            let table = &self.table_here.values()[..rows];
+            // SAFETY: the card's memory has room for the longest table, and nobody writes to the
+            // host's before the mark was passed.
+            unsafe { result::memcpy_htod_async(self.table.address, table, stream) }?;
+        }
+        // SAFETY: the card's memory is that large.
+        unsafe { result::memset_d8_async(self.found.address, 0, size_of::<Found>(), stream) }?;
+        // SAFETY: the function belongs to the loaded program; the parameters are those of its
+        // definition in `search.cu`, which the driver copies before it returns; what they point to
+        // is memory of the card that lives as long as `self`, whose `Drop` waits for the stream.
+        unsafe {
+            result::launch_kernel(
+                kernel.function,
+                (kernel.blocks, 1, 1),
+                (kernel.threads, 1, 1),
+                kernel.shared_bytes,
+                stream,
+                parameters,
+            )
+        }?;
+        let here = self.found_here.values();
+        // SAFETY: nobody reads the host's memory before the mark was passed.
+        unsafe { result::memcpy_dtoh_async(here, self.found.address, stream) }?;
+        self.stream.put_mark()?;
+        self.flight = Some(Flight { launch, rest });
+        Ok(())
+    }
+
+    /// Whether the run under way ended; waits for the budget at most.
+    fn wait(&self) -> Result<bool, DriverError> {
+        self.program.context.enter()?;
+        let begin = Instant::now();
+        while !self.stream.passed_mark()? {
+            if begin.elapsed() >= Duration::from_micros(BUDGET) {
+                return Ok(false);
+            }
+            thread::sleep(INTERVAL);
+        }
+        Ok(true)
+    }
+}
+
+impl Device for CudaQueue {
+    fn info(&self) -> Info<'_> {
+        Info {
+            name: &self.name,
+            batch: self.batch,
+            round: self.round,
+            // A sleep may last a little longer than asked.
+            budget: 2 * BUDGET,
+        }
+    }
+
+    fn load(&mut self, jobs: &Jobs) -> Result<(), DeviceError> {
+        if self.flight.is_some() {
+            return Err(DeviceError::Busy);
+        }
+        self.jobs = Some(*jobs);
+        Ok(())
+    }
+
+    fn submit(&mut self, round: Round) -> Result<(), DeviceError> {
+        let jobs = self.jobs.ok_or(DeviceError::NotLoaded)?;
+        if self.flight.is_some() {
+            return Err(DeviceError::Busy);
+        }
+        self.launch(&jobs, round).map_err(lost)
+    }
+
+    fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
+        let (Some(jobs), true) = (self.jobs, self.flight.is_some()) else {
+            return Ok(Poll::Pending);
+        };
+        if !self.wait().map_err(lost)? {
+            return Ok(Poll::Pending);
+        }
+        let Some(flight) = self.flight.take() else {
+            return Ok(Poll::Pending);
+        };
+        for here in self.found_here.values() {
+            flight.launch.report(here, found);
+        }
+        match flight.rest {
+            None => Ok(Poll::Done),
+            Some(rest) => {
+                self.launch(&jobs, rest).map_err(lost)?;
+                Ok(Poll::Pending)
+            }
+        }
+    }
+}
+
+impl Drop for CudaQueue {
+    fn drop(&mut self) {
+        // What the card still writes to is freed after this.
+        self.stream.come_to_rest();
+    }
+}
+
+impl Stream {
+    fn new(program: &Arc<Program>) -> Result<Self, DriverError> {
+        program.context.enter()?;
+        let mark = event::create(sys::CUevent_flags::CU_EVENT_DISABLE_TIMING)?;
+        let raw = stream::create(stream::StreamKind::NonBlocking).inspect_err(|_| {
+            // SAFETY: it was created above, and this is its only use.
+            let _ = unsafe { event::destroy(mark) };
+        })?;
+        Ok(Self {
+            program: Arc::clone(program),
+            raw,
+            mark,
+        })
+    }
+
+    fn put_mark(&self) -> Result<(), DriverError> {
+        // SAFETY: both live as long as `self`.
+        unsafe { event::record(self.mark, self.raw) }
+    }
+
+    fn passed_mark(&self) -> Result<bool, DriverError> {
+        // SAFETY: the mark lives as long as `self`.
+        match unsafe { event::query(self.mark) } {
+            Ok(()) => Ok(true),
+            Err(DriverError(CUresult::CUDA_ERROR_NOT_READY)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn come_to_rest(&self) {
+        if self.program.context.enter().is_ok() {
+            // SAFETY: the stream lives as long as `self`. A card that is lost has come to rest.
+            let _ = unsafe { stream::synchronize(self.raw) };
+        }
+    }
+}
+
+// SAFETY: a stream and an event may be used from any thread, one at a time.
+unsafe impl Send for Stream {}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.come_to_rest();
+        // SAFETY: both were created once and are used no more.
+        let _ = unsafe { event::destroy(self.mark) };
+        // SAFETY: as above.
+        let _ = unsafe { stream::destroy(self.raw) };
+    }
+}
+
+fn lost(error: DriverError) -> DeviceError {
+    DeviceError::Lost {
+        code: error::code(error.0),
+    }
+}

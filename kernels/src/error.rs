@@ -1,0 +1,98 @@
+//! Why there is no card, or why it cannot be used.
+
+use cudarc::driver::sys::CUresult;
+
+use crate::card::OLDEST;
+
+/// Why a card cannot be used. Messages finish the sentence "cuda:0 cannot be used: …".
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum OpenError {
+    /// The driver's library is not on this machine.
+    #[error(
+        "there is no NVIDIA driver on this machine (libcuda.so.1 or nvcuda.dll was not found); install one, or use --device cpu"
+    )]
+    NoDriver,
+    /// The driver runs, and has no card for this process.
+    #[error(
+        "the NVIDIA driver shows no card; see `nvidia-smi`, and whether CUDA_VISIBLE_DEVICES hides them"
+    )]
+    NoCard,
+    /// The driver cannot read PTX 8.0.
+    #[error(
+        "the NVIDIA driver supports CUDA {}.{}, and 12.0 is needed; install driver 525 or later", .0.0, .0.1
+    )]
+    OldDriver((u32, u32)),
+    /// The card is older than the kernels are compiled for.
+    #[error(
+        "its compute capability is {}.{}, and the kernels need {}.{} (Turing, 2018) or later", .0.0, .0.1, OLDEST.0, OLDEST.1
+    )]
+    OldCard((u32, u32)),
+    /// Its memory is taken.
+    #[error("its memory is full; end what uses it (`nvidia-smi` lists that)")]
+    OutOfMemory,
+    /// It is in exclusive mode and another process has it, or it is closed to all.
+    #[error(
+        "its compute mode lets no other process use it; end the one that does, or run `nvidia-smi -c DEFAULT`"
+    )]
+    Exclusive,
+    /// The driver and its kernel module are not of one version.
+    #[error(
+        "the NVIDIA driver's library and its kernel module differ in version; reboot after an update of the driver"
+    )]
+    Mismatch,
+    /// It fell off the bus, overheated, or its memory failed.
+    #[error("it does not respond (driver error {0}); see `nvidia-smi` and the system's log")]
+    Lost(i32),
+    /// Anything else.
+    #[error("its driver reported error {0}")]
+    Driver(i32),
+}
+
+/// The driver's own number of an error.
+pub(crate) fn code(result: CUresult) -> i32 {
+    // The numbers are below 1,000.
+    i32::try_from(result as u32).unwrap_or(i32::MAX)
+}
+
+impl OpenError {
+    /// What an error of the driver means to the user, given the version that it has.
+    pub(crate) fn from_driver(result: CUresult, driver: (u32, u32)) -> Self {
+        match result {
+            CUresult::CUDA_ERROR_STUB_LIBRARY => Self::NoDriver,
+            CUresult::CUDA_ERROR_NO_DEVICE => Self::NoCard,
+            CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION
+            | CUresult::CUDA_ERROR_INVALID_PTX
+            | CUresult::CUDA_ERROR_NOT_FOUND => Self::OldDriver(driver),
+            CUresult::CUDA_ERROR_OUT_OF_MEMORY => Self::OutOfMemory,
+            CUresult::CUDA_ERROR_INVALID_DEVICE
+            | CUresult::CUDA_ERROR_DEVICE_UNAVAILABLE
+            | CUresult::CUDA_ERROR_CONTEXT_ALREADY_IN_USE => Self::Exclusive,
+            CUresult::CUDA_ERROR_SYSTEM_DRIVER_MISMATCH => Self::Mismatch,
+            CUresult::CUDA_ERROR_SYSTEM_NOT_READY
+            | CUresult::CUDA_ERROR_ECC_UNCORRECTABLE
+            | CUresult::CUDA_ERROR_NVLINK_UNCORRECTABLE
+            | CUresult::CUDA_ERROR_HARDWARE_STACK_ERROR
+            | CUresult::CUDA_ERROR_LAUNCH_FAILED
+            | CUresult::CUDA_ERROR_UNKNOWN => Self::Lost(code(result)),
+            other => Self::Driver(code(other)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_says_what_to_do() {
+        let text = |result| OpenError::from_driver(result, (11, 8)).to_string();
+        assert!(text(CUresult::CUDA_ERROR_OUT_OF_MEMORY).contains("memory is full"));
+        assert!(text(CUresult::CUDA_ERROR_DEVICE_UNAVAILABLE).contains("nvidia-smi -c DEFAULT"));
+        assert!(text(CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION).contains("CUDA 11.8"));
+        assert!(text(CUresult::CUDA_ERROR_NO_DEVICE).contains("CUDA_VISIBLE_DEVICES"));
+        assert!(text(CUresult::CUDA_ERROR_UNKNOWN).contains("error 999"));
+        assert!(text(CUresult::CUDA_ERROR_INVALID_VALUE).contains("error 1"));
+        assert!(OpenError::NoDriver.to_string().contains("--device cpu"));
+        assert!(OpenError::OldCard((6, 1)).to_string().contains("6.1"));
+    }
+}

@@ -1,0 +1,85 @@
+//! Memory of a card, and memory of the host that a card copies from and to.
+
+use alloc::sync::Arc;
+use core::{ffi::c_void, marker::PhantomData, slice};
+
+use cudarc::driver::{DriverError, result, sys};
+
+use crate::driver::Program;
+
+/// Memory of a card for `len` values.
+#[derive(Debug)]
+pub(crate) struct CardMemory<T> {
+    program: Arc<Program>,
+    pub(crate) address: sys::CUdeviceptr,
+    values: PhantomData<T>,
+}
+
+/// Page-locked memory of the host, so that copies do not hold up the calling thread.
+#[derive(Debug)]
+pub(crate) struct HostMemory<T> {
+    program: Arc<Program>,
+    start: *mut T,
+    len: usize,
+}
+
+/// Values that are whatever bytes say, zeroes too.
+pub(crate) trait Plain: Copy {}
+
+impl Plain for crate::abi::Found {}
+impl Plain for crate::abi::Span {}
+
+impl<T: Plain> CardMemory<T> {
+    pub(crate) fn new(program: &Arc<Program>, len: usize) -> Result<Self, DriverError> {
+        program.context.enter()?;
+        // SAFETY: the memory is written by the card before it is read.
+        let address = unsafe { result::malloc_sync(len * size_of::<T>()) }?;
+        Ok(Self {
+            program: Arc::clone(program),
+            address,
+            values: PhantomData,
+        })
+    }
+}
+
+impl<T> Drop for CardMemory<T> {
+    fn drop(&mut self) {
+        if self.program.context.enter().is_ok() {
+            // SAFETY: it was allocated once, and the queue that used it has come to rest.
+            let _ = unsafe { result::free_sync(self.address) };
+        }
+    }
+}
+
+impl<T: Plain> HostMemory<T> {
+    pub(crate) fn new(program: &Arc<Program>, len: usize) -> Result<Self, DriverError> {
+        program.context.enter()?;
+        // SAFETY: it is zeroed below, before anything reads it.
+        let start: *mut T = unsafe { result::malloc_host(len * size_of::<T>(), 0) }?.cast();
+        // SAFETY: the driver gave this many bytes, aligned to pages, and zero is a value.
+        unsafe { start.write_bytes(0, len) };
+        Ok(Self {
+            program: Arc::clone(program),
+            start,
+            len,
+        })
+    }
+
+    /// The values. A copy must not be under way: whoever starts one waits for it before.
+    pub(crate) fn values(&mut self) -> &mut [T] {
+        // SAFETY: the memory is ours, initialised, and borrowed as long as `self` is.
+        unsafe { slice::from_raw_parts_mut(self.start, self.len) }
+    }
+}
+
+// SAFETY: the memory belongs to the value, and the driver takes it back from any thread.
+unsafe impl<T: Send> Send for HostMemory<T> {}
+
+impl<T> Drop for HostMemory<T> {
+    fn drop(&mut self) {
+        if self.program.context.enter().is_ok() {
+            // SAFETY: it was allocated once, and the queue that used it has come to rest.
+            let _ = unsafe { result::free_host(self.start.cast::<c_void>()) };
+        }
+    }
+}

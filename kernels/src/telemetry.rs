@@ -1,0 +1,56 @@
+//! What a card's sensors say, through NVIDIA's management library, where there is one.
+
+use std::sync::OnceLock;
+
+use nvml_wrapper::{
+    Nvml,
+    enum_wrappers::device::{Clock, TemperatureSensor},
+};
+
+use crate::Card;
+
+/// The management library, or nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Telemetry(Option<&'static Nvml>);
+
+/// What the sensors of a card say now; what they do not say is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Of the chip, in degrees Celsius.
+    pub temperature: Option<u32>,
+    /// What the card draws, in watts.
+    pub power: Option<f64>,
+    /// What it has drawn since the driver was loaded, in joules.
+    pub energy: Option<f64>,
+    /// Clock of the multiprocessors, in MHz.
+    pub clock: Option<u32>,
+}
+
+impl Telemetry {
+    /// Loads the library, once for the process.
+    pub fn load() -> Self {
+        static NVML: OnceLock<Option<Nvml>> = OnceLock::new();
+        Self(NVML.get_or_init(|| Nvml::init().ok()).as_ref())
+    }
+
+    /// The driver's version: 550.54.15.
+    pub fn driver(&self) -> Option<String> {
+        self.0?.sys_driver_version().ok()
+    }
+
+    /// What the sensors of a card say.
+    pub fn read(&self, card: &Card) -> Reading {
+        let device = self
+            .0
+            .and_then(|nvml| nvml.device_by_uuid(card.uuid.as_str()).ok());
+        device.map_or_else(Reading::default, |device| Reading {
+            temperature: device.temperature(TemperatureSensor::Gpu).ok(),
+            power: device.power_usage().ok().map(|it| f64::from(it) / 1e3),
+            energy: device
+                .total_energy_consumption()
+                .ok()
+                .map(|it| it as f64 / 1e3),
+            clock: device.clock_info(Clock::SM).ok(),
+        })
+    }
+}
