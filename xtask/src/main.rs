@@ -19,6 +19,7 @@ mod shell;
 mod steps;
 mod test;
 mod tools;
+mod wgpu;
 mod workspace;
 
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use core::fmt::Write as _;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -163,6 +163,14 @@ impl Program {
 pub(crate) fn in_path(program: &str) -> bool {
     std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|folder| in_folder(&folder, program)))
+}
+
+/// Where a shell would find a program of this name.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let mut folders = std::env::split_paths(&path);
+    let folder = folders.find(|folder| in_folder(folder, program))?;
+    Some(folder.join(program))
 }
 
 /// Whether a folder holds a program of this name.

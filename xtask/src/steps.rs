@@ -13,6 +13,7 @@ use crate::libtest::Outcome;
 use crate::npm;
 use crate::shell::Program;
 use crate::tools::{NIGHTLY, Venv};
+use crate::wgpu;
 use crate::workspace::Workspace;
 
 /// One step.
@@ -70,7 +71,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "clippy-wasm32",
-        about: "no lint in core on wasm32",
+        about: "no lint in core and wgpu on wasm32",
         run: clippy_wasm,
     },
     Step {
@@ -139,6 +140,11 @@ pub(crate) const STEPS: &[Step] = &[
         run: npm::browser,
     },
     Step {
+        name: "browser",
+        about: "the wgpu device in a browser, on software",
+        run: wgpu::browser,
+    },
+    Step {
         name: "miri",
         about: "no undefined behaviour in the portable core",
         run: miri,
@@ -186,7 +192,8 @@ fn clippy(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
 }
 
 fn clippy_wasm(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
-    clippy_for(workspace, WASM)?.run()
+    clippy_for(workspace, WASM)?.run()?;
+    wgpu::clippy(workspace)
 }
 
 fn clippy_simd128(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
@@ -222,10 +229,8 @@ fn no_std(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
 fn tests(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     // The CUDA kernels are tested as plain C++.
     workspace.ensure_program("c++", "g++")?;
-    count_tests(
-        workspace.cargo("test --workspace --locked --no-fail-fast"),
-        outcome,
-    )
+    let tests = workspace.cargo("test --workspace --locked --no-fail-fast");
+    count_tests(wgpu::with_driver(workspace, tests)?, outcome)
 }
 
 fn tests_release(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {

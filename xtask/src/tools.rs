@@ -113,7 +113,12 @@ impl Workspace {
         Ok(())
     }
 
-    fn apt_install(&self, package: &str) -> Result<()> {
+    /// Installs Debian's packages of those names, with the rights for it and with apt.
+    ///
+    /// # Errors
+    ///
+    /// When either is missing, or apt cannot install them.
+    pub(crate) fn apt_install(&self, package: &str) -> Result<()> {
         static UPDATED: AtomicBool = AtomicBool::new(false);
         if !shell::in_path("apt-get") {
             bail!("install what Debian has as {package} with this system's package manager");

@@ -1,0 +1,143 @@
+//! What a Vulkan driver's compiler makes of each variant: `instructions NAME`, for the card whose name
+//! has that in it. Nothing is run, so that Mesa's compiler tells it also of cards that are not there:
+//! `RADV_FORCE_FAMILY=NAVI21 cargo run -p btpow-wgpu --example instructions NAVI21`.
+
+use core::{error::Error, ffi::CStr};
+
+use ash::{khr::pipeline_executable_properties as properties, vk};
+use btpow_wgpu::Variant;
+use naga::{
+    back::spv,
+    valid::{Capabilities, ValidationFlags, Validator},
+};
+
+/// A driver's device, which makes pipelines.
+struct Compiler {
+    device: ash::Device,
+    statistics: properties::Device,
+    layout: vk::PipelineLayout,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let compiler = Compiler::open(&wanted)?;
+    for variant in Variant::ALL {
+        println!("{variant}");
+        for (name, value) in compiler.statistics(&spirv(&variant.source(64))?)? {
+            println!("  {name}: {value}");
+        }
+    }
+    // The driver's memory goes with the process.
+    Ok(())
+}
+
+/// As wgpu has it made natively: without checks.
+fn spirv(source: &str) -> Result<Vec<u32>, Box<dyn Error>> {
+    let module = naga::front::wgsl::parse_str(source)?;
+    let info = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module)?;
+    let options = spv::Options {
+        force_loop_bounding: false,
+        flags: spv::WriterFlags::empty(),
+        ..spv::Options::default()
+    };
+    Ok(spv::write_vec(&module, &info, &options, None)?)
+}
+
+impl Compiler {
+    fn open(wanted: &str) -> Result<Self, Box<dyn Error>> {
+        // SAFETY: the library is Vulkan's loader.
+        let entry = unsafe { ash::Entry::load() }?;
+        let application = vk::ApplicationInfo::default().api_version(vk::API_VERSION_1_1);
+        let create = vk::InstanceCreateInfo::default().application_info(&application);
+        // SAFETY: what the structure points to lives, here as in the calls below.
+        let instance = unsafe { entry.create_instance(&create, None) }?;
+        // SAFETY: the instance lives.
+        let cards = unsafe { instance.enumerate_physical_devices() }?;
+        let mut names = Vec::new();
+        for card in cards {
+            // SAFETY: the instance itself has named the card.
+            let about = unsafe { instance.get_physical_device_properties(card) };
+            let name = about.device_name_as_c_str()?.to_string_lossy().into_owned();
+            if !name.contains(wanted) {
+                names.push(name);
+                continue;
+            }
+            println!("{name}");
+            let queues = [vk::DeviceQueueCreateInfo::default().queue_priorities(&[1.0])];
+            let extensions = [properties::NAME.as_ptr()];
+            let mut features = vk::PhysicalDevicePipelineExecutablePropertiesFeaturesKHR::default()
+                .pipeline_executable_info(true);
+            let create = vk::DeviceCreateInfo::default()
+                .queue_create_infos(&queues)
+                .enabled_extension_names(&extensions)
+                .push_next(&mut features);
+            // SAFETY: as above.
+            let device = unsafe { instance.create_device(card, &create, None) }?;
+            let statistics = properties::Device::new(&instance, &device);
+            let layout = layout(&device)?;
+            return Ok(Self {
+                device,
+                statistics,
+                layout,
+            });
+        }
+        Err(format!("no card is called {wanted:?}; there are {names:?}").into())
+    }
+
+    /// What the driver tells of the kernel: names and numbers of its own.
+    fn statistics(&self, code: &[u32]) -> Result<Vec<(String, u64)>, Box<dyn Error>> {
+        let create = vk::ShaderModuleCreateInfo::default().code(code);
+        // SAFETY: the code is naga's, of a module that it has validated.
+        let module = unsafe { self.device.create_shader_module(&create, None) }?;
+        let stage = vk::PipelineShaderStageCreateInfo::default()
+            .stage(vk::ShaderStageFlags::COMPUTE)
+            .module(module)
+            .name(c"scan");
+        let create = vk::ComputePipelineCreateInfo::default()
+            .flags(vk::PipelineCreateFlags::CAPTURE_STATISTICS_KHR)
+            .stage(stage)
+            .layout(self.layout);
+        let cache = vk::PipelineCache::null();
+        // SAFETY: the layout is that of the kernel's bindings.
+        let made = unsafe { self.device.create_compute_pipelines(cache, &[create], None) };
+        let pipelines = made.map_err(|(_, error)| error)?;
+        let executable = vk::PipelineExecutableInfoKHR::default().pipeline(pipelines[0]);
+        // SAFETY: the pipeline was made with its statistics, and has one executable.
+        let all = unsafe {
+            self.statistics
+                .get_pipeline_executable_statistics(&executable)
+        }?;
+        let read = |statistic: &vk::PipelineExecutableStatisticKHR<'_>| {
+            // SAFETY: the driver ends names with a zero byte; numbers are what the format says, of
+            // which the others are not asked for.
+            let (name, value) = unsafe {
+                let name = CStr::from_ptr(statistic.name.as_ptr());
+                (name.to_string_lossy().into_owned(), statistic.value.u64)
+            };
+            let whole = statistic.format == vk::PipelineExecutableStatisticFormatKHR::UINT64;
+            whole.then_some((name, value))
+        };
+        Ok(all.iter().filter_map(read).collect())
+    }
+}
+
+/// Of the bindings in `seal.wgsl`.
+fn layout(device: &ash::Device) -> Result<vk::PipelineLayout, vk::Result> {
+    let kinds = [
+        vk::DescriptorType::UNIFORM_BUFFER,
+        vk::DescriptorType::STORAGE_BUFFER,
+    ];
+    let bindings = [0, 1].map(|binding: u32| {
+        vk::DescriptorSetLayoutBinding::default()
+            .binding(binding)
+            .descriptor_type(kinds[binding as usize])
+            .descriptor_count(1)
+            .stage_flags(vk::ShaderStageFlags::COMPUTE)
+    });
+    let create = vk::DescriptorSetLayoutCreateInfo::default().bindings(&bindings);
+    // SAFETY: what the structure points to lives.
+    let sets = [unsafe { device.create_descriptor_set_layout(&create, None) }?];
+    let create = vk::PipelineLayoutCreateInfo::default().set_layouts(&sets);
+    // SAFETY: as above.
+    unsafe { device.create_pipeline_layout(&create, None) }
+}

@@ -1,0 +1,136 @@
+//! Which tuning is fastest on a card: each gets a few dispatches of a known search.
+
+use core::{fmt, time::Duration};
+use std::collections::VecDeque;
+
+use btpow_core::{Challenge, Difficulty, Jobs, Order, Position};
+use web_time::Instant;
+
+use crate::{
+    Adapter, Tuning,
+    flight::Flight,
+    gpu::Gpu,
+    pace::Pace,
+    plan::{Plan, shorten},
+    trouble::Trouble,
+};
+
+/// Dispatches that count, after those in which the right length is found.
+const MEASURED: u32 = 3;
+
+/// Most dispatches in which the right length is found.
+const WARM_UP: u32 = 12;
+
+/// One tuning on trial.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// What was tried.
+    pub tuning: Tuning,
+    /// What it came to. A tuning that a card cannot run is passed over.
+    pub outcome: Result<Measured, Trouble>,
+}
+
+/// What a trial measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    /// How long it took to open the card and to compile the kernel.
+    pub ready: Duration,
+    /// Nonces per second.
+    pub rate: f64,
+}
+
+/// Tries all variants, then the other workgroup sizes of the fastest, until `limit` has passed.
+/// What is begun is finished, so that one slow compiler can exceed it.
+pub(crate) async fn run(
+    adapter: &Adapter,
+    limit: Duration,
+    mut tell: impl FnMut(&Trial),
+) -> Result<Tuning, Trouble> {
+    let began = Instant::now();
+    let mut best: Option<(f64, Tuning)> = None;
+    let mut trouble = None;
+    let mut left: VecDeque<Tuning> = Tuning::variants().collect();
+    let mut sizes = true;
+    while let Some(tuning) = left.pop_front() {
+        let outcome = measure(adapter, tuning).await;
+        let trial = Trial { tuning, outcome };
+        tell(&trial);
+        match trial.outcome {
+            Ok(Measured { rate, .. }) if best.is_none_or(|(fastest, _)| rate > fastest) => {
+                best = Some((rate, tuning));
+            }
+            Ok(_) => {}
+            Err(error) => trouble = Some(error),
+        }
+        let Some((_, fastest)) = best else { continue };
+        if began.elapsed() > limit {
+            break;
+        }
+        if left.is_empty() && sizes {
+            sizes = false;
+            left.extend(fastest.other_sizes());
+        }
+    }
+    best.map(|(_, tuning)| tuning)
+        .ok_or_else(|| trouble.unwrap_or(Trouble::Stalled))
+}
+
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            Ok(Measured { ready, rate }) => write!(
+                f,
+                "{:<11} {:>10.3} MH/s, ready in {} ms",
+                self.tuning.to_string(),
+                rate / 1e6,
+                ready.as_millis()
+            ),
+            Err(trouble) => write!(f, "{:<11} {trouble}", self.tuning.to_string()),
+        }
+    }
+}
+
+async fn measure(adapter: &Adapter, tuning: Tuning) -> Result<Measured, Trouble> {
+    let began = Instant::now();
+    let gpu = adapter.gpu(tuning).await?;
+    let ready = began.elapsed();
+    let challenge = Challenge::legacy(Order::Little, [1; 32], [2; 32]);
+    // So rare that the list of hits stays short.
+    let difficulty = Difficulty::new(u64::MAX).map_err(|_| Trouble::Stalled)?;
+    let jobs = Jobs::new(&challenge, &difficulty.target());
+    let mut pace = Pace::new();
+    for _ in 0..WARM_UP {
+        let len = pace.next(u64::MAX);
+        let took = dispatch(&gpu, &jobs, len, tuning).await?;
+        pace.record(len, micros(took));
+        if pace.next(u64::MAX) < len * 2 {
+            break;
+        }
+    }
+    let len = pace.next(u64::MAX);
+    let mut took = Duration::ZERO;
+    for _ in 0..MEASURED {
+        took += dispatch(&gpu, &jobs, len, tuning).await?;
+    }
+    let rate = (u64::from(MEASURED) * len) as f64 / took.as_secs_f64().max(1e-9);
+    Ok(Measured { ready, rate })
+}
+
+/// One dispatch alone, and how long it took.
+async fn dispatch(gpu: &Gpu, jobs: &Jobs, len: u64, tuning: Tuning) -> Result<Duration, Trouble> {
+    let start = Position(0);
+    let len = shorten(jobs.protocol(), start, len);
+    let plan = Plan::new(jobs, start, len, tuning.workgroup());
+    let flight = Flight::launch(gpu, 0, &plan);
+    flight.land(gpu).await;
+    match (flight.collect(gpu), gpu.health.trouble()) {
+        (_, Some(trouble)) => Err(trouble.clone()),
+        (Some(Ok(hits)), None) => Ok(hits.landed.duration_since(flight.submitted())),
+        (Some(Err(trouble)), None) => Err(trouble),
+        (None, None) => Err(Trouble::Stalled),
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,187 @@
+//! What the device must do besides the conformance suite, wherever it runs: the native tests and
+//! the page of `tests/web` share this file.
+
+use core::cell::RefCell;
+use std::sync::{Arc, Mutex};
+
+use btpow_conformance::{device::challenges, small_effort};
+use btpow_core::{
+    Candidates, Device, DeviceError, Difficulty, Isa, Jobs, Micros, Poll, Position, Round, Runner,
+    Search, Share, Slot, SlotId, Solver, Step, span,
+};
+use btpow_wgpu::{Adapter, Options, Trouble, Tuning, WgpuDevice};
+use web_time::Instant;
+
+/// What a device is asked below, and all that it should find.
+pub(crate) struct Question {
+    pub(crate) jobs: Jobs,
+    pub(crate) round: Round,
+    expected: Vec<u64>,
+}
+
+impl Question {
+    /// A round of several dispatches over the end of a span.
+    pub(crate) fn new() -> Self {
+        let scale = if small_effort() { 1 } else { 8 };
+        let difficulty = Difficulty::new(500 * scale).expect("not zero");
+        let target = difficulty.target();
+        let challenge = challenges(3)[2];
+        let jobs = Jobs::new(&challenge, &target);
+        let protocol = challenge.protocol();
+        let round = Round {
+            start: Position((9 << protocol.span_bits()) - 25_000 * scale),
+            len: 50_000 * scale,
+        };
+        let mut expected = Vec::new();
+        for (span, indices) in span::pieces(round.start, round.len, protocol) {
+            Isa::best().scan(&jobs.at(span), indices, &mut |index| {
+                expected.push(Position::new(span, index, protocol).0);
+            });
+        }
+        assert!((50..Candidates::CAPACITY).contains(&expected.len()));
+        Self {
+            jobs,
+            round,
+            expected,
+        }
+    }
+
+    pub(crate) fn check(&self, found: &Candidates, when: &str) {
+        assert_eq!(found.overflow(), 0);
+        let mut found: Vec<_> = found.positions().iter().map(|it| it.0).collect();
+        found.sort_unstable();
+        assert_eq!(found, self.expected, "{when}");
+    }
+}
+
+/// The troubles that a device has told.
+pub(crate) type Notes = Arc<Mutex<Vec<Trouble>>>;
+
+/// A device that writes down its troubles.
+pub(crate) async fn noting(adapter: &Adapter) -> (WgpuDevice, Notes) {
+    let notes = Notes::default();
+    let writer = Arc::clone(&notes);
+    let options = Options {
+        notify: Arc::new(move |trouble: &Trouble| {
+            writer.lock().expect("no panic").push(trouble.clone());
+        }),
+        ..Options::new("wgpu:0", Tuning::SAFE)
+    };
+    let device = adapter.open(options).await.expect("the adapter opens");
+    (device, notes)
+}
+
+/// Polls to the end, or to the error; `disturb` is called before each poll with its number.
+pub(crate) async fn finish(
+    device: &mut WgpuDevice,
+    found: &mut Candidates,
+    pause: &impl AsyncFn(),
+    disturb: impl Fn(usize, &WgpuDevice),
+) -> Result<(), DeviceError> {
+    for poll in 0.. {
+        disturb(poll, device);
+        if device.poll(found)? == Poll::Done {
+            break;
+        }
+        pause().await;
+    }
+    Ok(())
+}
+
+/// Lost before, in the middle of and after the dispatches of a round, a device is opened anew, and
+/// every hit is found once.
+pub(crate) async fn recovers_within_a_round(adapter: &Adapter, pause: &impl AsyncFn()) {
+    let question = Question::new();
+    for moment in [0, 1, 2, 4] {
+        let (mut device, notes) = noting(adapter).await;
+        device.load(&question.jobs).expect("an idle device");
+        let mut found = Candidates::new();
+        device.submit(question.round).expect("an idle device");
+        let lose = |poll, device: &WgpuDevice| {
+            if poll == moment {
+                device.lose();
+            }
+        };
+        let over = finish(&mut device, &mut found, pause, lose).await;
+        over.expect("it recovers");
+        question.check(&found, &format!("lost before poll {moment}"));
+        let notes = notes.lock().expect("no panic");
+        assert!(
+            matches!(notes.as_slice(), [] | [Trouble::Lost(_)]),
+            "{notes:?}"
+        );
+        assert!(moment > 0 || notes.len() == 1, "the loss was not noticed");
+    }
+}
+
+/// Lost while it had nothing to do.
+pub(crate) async fn recovers_between_rounds(adapter: &Adapter, pause: &impl AsyncFn()) {
+    let question = Question::new();
+    let (mut device, notes) = noting(adapter).await;
+    device.lose();
+    device.load(&question.jobs).expect("not noticed yet");
+    device.submit(question.round).expect("not noticed yet");
+    let mut found = Candidates::new();
+    let over = finish(&mut device, &mut found, pause, |_, _| {}).await;
+    over.expect("it recovers");
+    question.check(&found, "lost between rounds");
+    assert_eq!(notes.lock().expect("no panic").len(), 1);
+}
+
+/// Lost again at once, it is given up, and stays so.
+pub(crate) async fn is_given_up(adapter: &Adapter, pause: &impl AsyncFn()) {
+    let question = Question::new();
+    let (mut device, notes) = noting(adapter).await;
+    device.load(&question.jobs).expect("an idle device");
+    device.submit(question.round).expect("an idle device");
+    let mut found = Candidates::new();
+    let error = finish(&mut device, &mut found, pause, |_, device| device.lose()).await;
+    let lost = DeviceError::Lost {
+        code: Trouble::Lost(String::new()).code(),
+    };
+    assert_eq!(error, Err(lost));
+    assert_eq!(notes.lock().expect("no panic").len(), 2);
+    assert_eq!(device.load(&question.jobs), Err(lost));
+    assert_eq!(device.submit(question.round), Err(lost));
+    assert_eq!(device.poll(&mut found), Err(lost));
+}
+
+/// A solver around one device, without threads.
+struct Page(RefCell<Solver<[Slot; 1]>>);
+
+impl Share for &Page {
+    type Slots = [Slot; 1];
+
+    fn with<R>(&self, f: impl FnOnce(&mut Solver<[Slot; 1]>) -> R) -> R {
+        f(&mut self.0.borrow_mut())
+    }
+}
+
+/// Solves a challenge as a page does: self-test, leases, verification. How long each step took.
+pub(crate) async fn solves(device: WgpuDevice, pause: &impl AsyncFn()) -> Vec<Micros> {
+    let page = Page(RefCell::new(Solver::new([Slot::default()])));
+    let search = Search {
+        challenge: challenges(5)[2],
+        difficulty: Difficulty::new(50_000).expect("not zero"),
+        block_number: None,
+        start: Position(0),
+    };
+    page.0.borrow_mut().set_search(search);
+    let mut runner = Runner::new(device, SlotId(0));
+    let began = Instant::now();
+    let clock = || Micros::try_from(began.elapsed().as_micros()).expect("not that long");
+    let mut steps = Vec::new();
+    loop {
+        let before = clock();
+        let step = runner.step(&&page, clock);
+        steps.push(clock() - before);
+        match step {
+            Step::Working => pause().await,
+            Step::Found(find) => {
+                assert_eq!(find.search, search);
+                return steps;
+            }
+            Step::Idle | Step::Dropped(_) => panic!("{step:?}"),
+        }
+    }
+}

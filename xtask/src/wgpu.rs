@@ -1,0 +1,136 @@
+//! The tests of the wgpu device without a card: natively on a software Vulkan driver, and in a
+//! browser on the software adapter that comes with it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::libtest::Outcome;
+use crate::shell::{self, Program};
+use crate::workspace::Workspace;
+
+/// Where Vulkan's loader finds drivers, and Debian's package of Mesa's software one.
+const DRIVERS: &str = "/usr/share/vulkan/icd.d";
+const SOFTWARE: &str = "lvp_icd";
+const PACKAGES: &str = "libvulkan1 mesa-vulkan-drivers";
+
+/// What browsers run.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The environment of tests that hash through wgpu. On Linux a software driver is installed, and a
+/// test that finds none fails; elsewhere such tests say that they are skipped.
+///
+/// # Errors
+///
+/// When the driver cannot be installed.
+pub(crate) fn with_driver(workspace: &Workspace, program: Program) -> Result<Program> {
+    if !cfg!(target_os = "linux") {
+        return Ok(program);
+    }
+    if !has_software_driver() {
+        workspace
+            .apt_install(PACKAGES)
+            .context("there is no software Vulkan driver")?;
+    }
+    Ok(program
+        .env("BTPOW_TEST_WGPU", "required")
+        // A layer of Mesa's that chooses among cards for desktops, and complains without one.
+        .env("NODEVICE_SELECT", "1"))
+}
+
+fn has_software_driver() -> bool {
+    let Ok(drivers) = fs::read_dir(Path::new(DRIVERS)) else {
+        return false;
+    };
+    drivers.flatten().any(|driver| {
+        let name = driver.file_name();
+        name.to_string_lossy().starts_with(SOFTWARE)
+    })
+}
+
+/// A step: `tests/web`, compiled to wasm, in headless Chromium.
+pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    let chromium = chromium(workspace)?;
+    workspace.ensure_target(TARGET)?;
+    let modules = node_modules(workspace)?;
+    workspace
+        .cargo(&format!(
+            "build -p btpow-web-tests --locked --target {TARGET}"
+        ))
+        .run()?;
+    let folder = workspace.target_for("web-tests");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let wasm = format!("{TARGET}/debug/btpow_web_tests.wasm");
+    workspace
+        .cargo("run --quiet -p btpow-bindgen --locked --")
+        .arg(workspace.target.join(wasm))
+        .arg(&folder)
+        .run()?;
+    let tests = workspace
+        .program("node", "tests/web/run.mjs")
+        .arg(&folder)
+        .arg(&modules)
+        .env("CHROMIUM", &chromium);
+    let status = tests.stream(|line| outcome.read_line(line))?;
+    outcome.finish_tests(status.success());
+    Ok(())
+}
+
+/// Chromium, by whatever name it has.
+fn chromium(workspace: &Workspace) -> Result<PathBuf> {
+    let find = || {
+        let names = ["chromium", "chromium-browser", "google-chrome"];
+        names.into_iter().find_map(shell::find)
+    };
+    if let Some(chromium) = find() {
+        return Ok(chromium);
+    }
+    workspace.apt_install("chromium")?;
+    find().context("chromium is installed, but not in the path")
+}
+
+/// The packages of `tests/web`, installed outside of the clone.
+fn node_modules(workspace: &Workspace) -> Result<PathBuf> {
+    workspace.ensure_program("npm", "npm")?;
+    let folder = workspace.cache.join("npm-web-tests");
+    // Written last, so that a run that was stopped half-way is done again.
+    let marker = folder.join("installed.json");
+    let lock = workspace.at("tests/web/package-lock.json");
+    let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
+    if fs::read(&marker).is_ok_and(|installed| installed == wanted) {
+        return Ok(folder.join("node_modules"));
+    }
+    fs::create_dir_all(&folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(workspace.at("tests/web").join(file), folder.join(file))?;
+    }
+    // No package needs its scripts here, so that none is run.
+    workspace
+        .program(
+            "npm",
+            "ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix",
+        )
+        .arg(&folder)
+        .run()?;
+    if !folder.join("node_modules/playwright-core").exists() {
+        bail!("npm did not install playwright-core");
+    }
+    fs::write(&marker, wanted).with_context(|| format!("cannot write {}", marker.display()))?;
+    Ok(folder.join("node_modules"))
+}
+
+/// Lints the wgpu device and its tests as they are in a browser.
+///
+/// # Errors
+///
+/// When there is a lint.
+pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
+    workspace
+        .cargo(&format!(
+            "clippy -p btpow-wgpu -p btpow-web-tests --lib --target {TARGET} --locked -- -D warnings"
+        ))
+        .run()
+}
