@@ -12,7 +12,7 @@ use cudarc::driver::{
 };
 
 use crate::{
-    Card,
+    Card, OpenError,
     abi::{Found, Span},
     driver::Program,
     error,
@@ -31,6 +31,10 @@ const ROUND: Micros = 50_000;
 /// The longest that a poll blocks, in microseconds.
 const BUDGET: Micros = 10_000;
 
+/// A kernel that has not ended after this long never will: a thousand times what it should take, and
+/// what a card that is lost without the driver's notice looks like.
+const STALL: Duration = Duration::from_secs(30);
+
 /// How often a poll looks whether the kernel has ended. The other device's kernel runs meanwhile.
 const INTERVAL: Duration = Duration::from_micros(250);
 
@@ -38,10 +42,9 @@ const INTERVAL: Duration = Duration::from_micros(250);
 #[derive(Debug)]
 pub struct CudaQueue {
     name: String,
-    batch: u64,
-    round: Micros,
     jobs: Option<Jobs>,
     flight: Option<Flight>,
+    trouble: Option<OpenError>,
     stream: Stream,
     found: CardMemory<Found>,
     found_here: HostMemory<Found>,
@@ -56,6 +59,7 @@ struct Flight {
     launch: Launch,
     /// What is left of the round after it.
     rest: Option<Round>,
+    since: Instant,
 }
 
 /// Orders that the card follows one after the other, and a mark behind the last of them.
@@ -75,10 +79,9 @@ impl CudaQueue {
     ) -> Result<Self, DriverError> {
         Ok(Self {
             name: format!("{}/{number}", card.selector()),
-            batch: program.threads(),
-            round: ROUND,
             jobs: None,
             flight: None,
+            trouble: None,
             stream: Stream::new(&program)?,
             found: CardMemory::new(&program, 1)?,
             found_here: HostMemory::new(&program, 1)?,
@@ -88,14 +91,22 @@ impl CudaQueue {
         })
     }
 
-    /// Makes all rounds that long: what the user may wish instead of rounds sized by time.
-    pub fn set_round(&mut self, nonces: u64) {
-        (self.batch, self.round) = (nonces.max(1), 0);
-    }
-
     /// How many threads of the card search: what a round is a multiple of.
     pub fn threads(&self) -> u64 {
         self.program.threads()
+    }
+
+    /// Why it failed, in the words of whoever has to mend it; none while it works.
+    pub const fn trouble(&self) -> Option<&OpenError> {
+        self.trouble.as_ref()
+    }
+
+    /// What an error of the driver is to the solver.
+    fn fail(&mut self, error: DriverError) -> DeviceError {
+        self.trouble = Some(OpenError::from_driver(error.0, (0, 0)));
+        DeviceError::Lost {
+            code: error::code(error.0),
+        }
     }
 
     /// Orders the next run of a round.
@@ -146,15 +157,23 @@ impl CudaQueue {
         // SAFETY: nobody reads the host's memory before the mark was passed.
         unsafe { result::memcpy_dtoh_async(here, self.found.address, stream) }?;
         self.stream.put_mark()?;
-        self.flight = Some(Flight { launch, rest });
+        self.flight = Some(Flight {
+            launch,
+            rest,
+            since: Instant::now(),
+        });
         Ok(())
     }
 
     /// Whether the run under way ended; waits for the budget at most.
-    fn wait(&self) -> Result<bool, DriverError> {
+    fn wait(&self, since: Instant) -> Result<bool, DriverError> {
         self.program.context.enter()?;
         let begin = Instant::now();
         while !self.stream.passed_mark()? {
+            if since.elapsed() >= STALL {
+                self.program.context.give_up();
+                return Err(DriverError(CUresult::CUDA_ERROR_LAUNCH_TIMEOUT));
+            }
             if begin.elapsed() >= Duration::from_micros(BUDGET) {
                 return Ok(false);
             }
@@ -168,8 +187,8 @@ impl Device for CudaQueue {
     fn info(&self) -> Info<'_> {
         Info {
             name: &self.name,
-            batch: self.batch,
-            round: self.round,
+            batch: self.threads(),
+            round: ROUND,
             // A sleep may last a little longer than asked.
             budget: 2 * BUDGET,
         }
@@ -188,14 +207,15 @@ impl Device for CudaQueue {
         if self.flight.is_some() {
             return Err(DeviceError::Busy);
         }
-        self.launch(&jobs, round).map_err(lost)
+        self.launch(&jobs, round).map_err(|error| self.fail(error))
     }
 
     fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
-        let (Some(jobs), true) = (self.jobs, self.flight.is_some()) else {
+        let Some((jobs, flight)) = self.jobs.zip(self.flight.as_ref()) else {
             return Ok(Poll::Pending);
         };
-        if !self.wait().map_err(lost)? {
+        let ended = self.wait(flight.since);
+        if !ended.map_err(|error| self.fail(error))? {
             return Ok(Poll::Pending);
         }
         let Some(flight) = self.flight.take() else {
@@ -207,7 +227,7 @@ impl Device for CudaQueue {
         match flight.rest {
             None => Ok(Poll::Done),
             Some(rest) => {
-                self.launch(&jobs, rest).map_err(lost)?;
+                self.launch(&jobs, rest).map_err(|error| self.fail(error))?;
                 Ok(Poll::Pending)
             }
         }
@@ -264,15 +284,11 @@ unsafe impl Send for Stream {}
 impl Drop for Stream {
     fn drop(&mut self) {
         self.come_to_rest();
-        // SAFETY: both were created once and are used no more.
-        let _ = unsafe { event::destroy(self.mark) };
-        // SAFETY: as above.
-        let _ = unsafe { stream::destroy(self.raw) };
-    }
-}
-
-fn lost(error: DriverError) -> DeviceError {
-    DeviceError::Lost {
-        code: error::code(error.0),
+        if self.program.context.enter().is_ok() {
+            // SAFETY: both were created once and are used no more.
+            let _ = unsafe { event::destroy(self.mark) };
+            // SAFETY: as above.
+            let _ = unsafe { stream::destroy(self.raw) };
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! The NVIDIA driver: the cards that it shows, and a card opened.
 
 use alloc::{ffi::CString, sync::Arc};
-use core::ptr::null_mut;
+use core::{
+    ptr::null_mut,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use cudarc::driver::{
     DriverError,
@@ -19,7 +22,7 @@ use crate::{
 };
 
 /// CUDA 12.0, whose PTX the kernels are: driver 525.
-const OLDEST: (u32, u32) = (12, 0);
+pub(crate) const OLDEST: (u32, u32) = (12, 0);
 
 /// The driver's library, loaded and initialised.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +35,8 @@ pub struct Driver {
 pub(crate) struct Context {
     device: sys::CUdevice,
     raw: sys::CUcontext,
+    /// The card hangs: a call that waits for it would not return.
+    hangs: AtomicBool,
 }
 
 /// A variant's kernels, compiled by the driver for a card, and how many threads run each.
@@ -163,11 +168,23 @@ impl Context {
         let device = device::get(index)?;
         // SAFETY: the driver itself gave the handle of the card; `Drop` releases the context.
         let raw = unsafe { primary_ctx::retain(device) }?;
-        Ok(Self { device, raw })
+        Ok(Self {
+            device,
+            raw,
+            hangs: AtomicBool::new(false),
+        })
     }
 
-    /// Makes the calls that follow on this thread go to this card.
+    /// Nothing is asked of the card any more, nor given back to it: the process's end does that.
+    pub(crate) fn give_up(&self) {
+        self.hangs.store(true, Ordering::Relaxed);
+    }
+
+    /// Makes the calls that follow on this thread go to this card; an error once it was given up.
     pub(crate) fn enter(&self) -> Result<(), DriverError> {
+        if self.hangs.load(Ordering::Relaxed) {
+            return Err(DriverError(CUresult::CUDA_ERROR_LAUNCH_TIMEOUT));
+        }
         // SAFETY: the context is retained as long as `self` lives.
         unsafe { result::ctx::set_current(self.raw) }
     }
@@ -180,9 +197,11 @@ unsafe impl Sync for Context {}
 
 impl Drop for Context {
     fn drop(&mut self) {
-        // A driver that fails here has nothing left to release.
-        // SAFETY: it was retained once, and this is the one release.
-        let _ = unsafe { primary_ctx::release(self.device) };
+        if self.enter().is_ok() {
+            // A driver that fails here has nothing left to release.
+            // SAFETY: it was retained once, and this is the one release.
+            let _ = unsafe { primary_ctx::release(self.device) };
+        }
     }
 }
 

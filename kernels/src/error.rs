@@ -2,7 +2,7 @@
 
 use cudarc::driver::sys::CUresult;
 
-use crate::card::OLDEST;
+use crate::{card::OLDEST, driver};
 
 /// Why a card cannot be used. Messages finish the sentence "cuda:0 cannot be used: …".
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -27,6 +27,16 @@ pub enum OpenError {
         "its compute capability is {}.{}, and the kernels need {}.{} (Turing, 2018) or later", .0.0, .0.1, OLDEST.0, OLDEST.1
     )]
     OldCard((u32, u32)),
+    /// The driver does not compile the kernels.
+    #[error(
+        "its driver does not compile the kernels (driver error {0}); install driver 525 or later, all of it"
+    )]
+    Kernels(i32),
+    /// The part of the driver that compiles is not on this machine.
+    #[error(
+        "the NVIDIA driver's compiler (libnvidia-ptxjitcompiler) is not on this machine; install the whole driver, in a container with the capability \"compute\""
+    )]
+    NoCompiler,
     /// Its memory is taken.
     #[error("its memory is full; end what uses it (`nvidia-smi` lists that)")]
     OutOfMemory,
@@ -40,6 +50,11 @@ pub enum OpenError {
         "the NVIDIA driver's library and its kernel module differ in version; reboot after an update of the driver"
     )]
     Mismatch,
+    /// The driver waits for another part of the system.
+    #[error(
+        "the system is not ready for it; see that nvidia-persistenced and, with NVSwitch, nvidia-fabricmanager run"
+    )]
+    NotReady,
     /// It fell off the bus, overheated, or its memory failed.
     #[error("it does not respond (driver error {0}); see `nvidia-smi` and the system's log")]
     Lost(i32),
@@ -60,19 +75,28 @@ impl OpenError {
         match result {
             CUresult::CUDA_ERROR_STUB_LIBRARY => Self::NoDriver,
             CUresult::CUDA_ERROR_NO_DEVICE => Self::NoCard,
+            CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION if driver < driver::OLDEST => {
+                Self::OldDriver(driver)
+            }
             CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION
             | CUresult::CUDA_ERROR_INVALID_PTX
-            | CUresult::CUDA_ERROR_NOT_FOUND => Self::OldDriver(driver),
+            | CUresult::CUDA_ERROR_INVALID_IMAGE
+            | CUresult::CUDA_ERROR_NO_BINARY_FOR_GPU
+            | CUresult::CUDA_ERROR_JIT_COMPILATION_DISABLED
+            | CUresult::CUDA_ERROR_NOT_FOUND => Self::Kernels(code(result)),
+            CUresult::CUDA_ERROR_JIT_COMPILER_NOT_FOUND => Self::NoCompiler,
             CUresult::CUDA_ERROR_OUT_OF_MEMORY => Self::OutOfMemory,
-            CUresult::CUDA_ERROR_INVALID_DEVICE
-            | CUresult::CUDA_ERROR_DEVICE_UNAVAILABLE
+            CUresult::CUDA_ERROR_DEVICE_UNAVAILABLE
             | CUresult::CUDA_ERROR_CONTEXT_ALREADY_IN_USE => Self::Exclusive,
             CUresult::CUDA_ERROR_SYSTEM_DRIVER_MISMATCH => Self::Mismatch,
-            CUresult::CUDA_ERROR_SYSTEM_NOT_READY
-            | CUresult::CUDA_ERROR_ECC_UNCORRECTABLE
+            CUresult::CUDA_ERROR_SYSTEM_NOT_READY => Self::NotReady,
+            CUresult::CUDA_ERROR_ECC_UNCORRECTABLE
             | CUresult::CUDA_ERROR_NVLINK_UNCORRECTABLE
             | CUresult::CUDA_ERROR_HARDWARE_STACK_ERROR
+            | CUresult::CUDA_ERROR_ILLEGAL_ADDRESS
+            | CUresult::CUDA_ERROR_ILLEGAL_INSTRUCTION
             | CUresult::CUDA_ERROR_LAUNCH_FAILED
+            | CUresult::CUDA_ERROR_LAUNCH_TIMEOUT
             | CUresult::CUDA_ERROR_UNKNOWN => Self::Lost(code(result)),
             other => Self::Driver(code(other)),
         }
@@ -89,6 +113,10 @@ mod tests {
         assert!(text(CUresult::CUDA_ERROR_OUT_OF_MEMORY).contains("memory is full"));
         assert!(text(CUresult::CUDA_ERROR_DEVICE_UNAVAILABLE).contains("nvidia-smi -c DEFAULT"));
         assert!(text(CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION).contains("CUDA 11.8"));
+        let known = OpenError::from_driver(CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION, (12, 4));
+        assert_eq!(known, OpenError::Kernels(222));
+        assert!(text(CUresult::CUDA_ERROR_JIT_COMPILER_NOT_FOUND).contains("ptxjitcompiler"));
+        assert!(text(CUresult::CUDA_ERROR_SYSTEM_NOT_READY).contains("fabricmanager"));
         assert!(text(CUresult::CUDA_ERROR_NO_DEVICE).contains("CUDA_VISIBLE_DEVICES"));
         assert!(text(CUresult::CUDA_ERROR_UNKNOWN).contains("error 999"));
         assert!(text(CUresult::CUDA_ERROR_INVALID_VALUE).contains("error 1"));

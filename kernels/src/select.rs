@@ -66,23 +66,23 @@ impl Selection {
         )
     }
 
-    /// The places in `cards` of what is selected, ascending, each once.
-    ///
-    /// # Errors
-    ///
-    /// [`SelectError::Missing`] or [`SelectError::Ambiguous`].
-    pub fn among(&self, cards: &[Card]) -> Result<Vec<usize>, SelectError> {
+    /// The places in `cards` of what is selected, ascending, each once; and for each item that
+    /// selects none, [`SelectError::Missing`] or [`SelectError::Ambiguous`].
+    pub fn among(&self, cards: &[Card]) -> (Vec<usize>, Vec<SelectError>) {
         let these = match self {
-            Self::All => return Ok((0..cards.len()).collect()),
+            Self::All => return ((0..cards.len()).collect(), Vec::new()),
             Self::These(these) => these,
         };
-        let mut places = these
-            .iter()
-            .map(|which| which.among(cards))
-            .collect::<Result<Vec<_>, _>>()?;
+        let (mut places, mut errors) = (Vec::new(), Vec::new());
+        for which in these {
+            match which.among(cards) {
+                Ok(place) => places.push(place),
+                Err(error) => errors.push(error),
+            }
+        }
         places.sort_unstable();
         places.dedup();
-        Ok(places)
+        (places, errors)
     }
 }
 
@@ -203,7 +203,8 @@ mod tests {
     }
 
     fn select(text: &str) -> Result<Vec<usize>, SelectError> {
-        Selection::parse(text).expect("about CUDA")?.among(&cards())
+        let (places, errors) = Selection::parse(text).expect("about CUDA")?.among(&cards());
+        errors.into_iter().next().map_or(Ok(places), Err)
     }
 
     #[test]
@@ -246,6 +247,9 @@ mod tests {
             select("cuda:GPU-4a1"),
             Err(SelectError::Ambiguous("cuda:GPU-4a1".to_owned()))
         );
+        let selection = Selection::parse("cuda:7,1,8").expect("about CUDA");
+        let (places, errors) = selection.expect("a list").among(&cards());
+        assert_eq!((places, errors.len()), (vec![1], 2));
         assert!(matches!(
             select("cuda:66:00.0"),
             Err(SelectError::Missing { .. })

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use nvml_wrapper::{
-    Nvml,
+    Device, Nvml,
     enum_wrappers::device::{Clock, TemperatureSensor},
 };
 
@@ -40,17 +40,23 @@ impl Telemetry {
 
     /// What the sensors of a card say.
     pub fn read(&self, card: &Card) -> Reading {
-        let device = self
-            .0
-            .and_then(|nvml| nvml.device_by_uuid(card.uuid.as_str()).ok());
-        device.map_or_else(Reading::default, |device| Reading {
-            temperature: device.temperature(TemperatureSensor::Gpu).ok(),
-            power: device.power_usage().ok().map(|it| f64::from(it) / 1e3),
-            energy: device
-                .total_energy_consumption()
-                .ok()
-                .map(|it| it as f64 / 1e3),
-            clock: device.clock_info(Clock::SM).ok(),
-        })
+        let device = |nvml: &'static Nvml| nvml.device_by_uuid(card.uuid.as_str()).ok();
+        self.0.and_then(device).map_or_else(Reading::default, read)
+    }
+
+    /// What the sensors of the card at that PCI address, `0000:65:00.0`, say; none where this
+    /// library knows no such card.
+    pub fn read_at(&self, pci: &str) -> Option<Reading> {
+        self.0?.device_by_pci_bus_id(pci).ok().map(read)
+    }
+}
+
+fn read(device: Device<'_>) -> Reading {
+    let energy = device.total_energy_consumption().ok();
+    Reading {
+        temperature: device.temperature(TemperatureSensor::Gpu).ok(),
+        power: device.power_usage().ok().map(|it| f64::from(it) / 1e3),
+        energy: energy.map(|it| it as f64 / 1e3),
+        clock: device.clock_info(Clock::SM).ok(),
     }
 }

@@ -160,6 +160,38 @@ mod on_an_emulated_driver {
         );
     }
 
+    /// That takes as long as a card is waited for, and then nothing may wait for it: neither the
+    /// device nor what is freed.
+    #[test]
+    fn a_card_that_hangs_is_given_up() {
+        let name = "on_an_emulated_driver::a_card_that_hangs_is_given_up";
+        emulated(name, &[("BTPOW_EMULATED_FAULT", "hang=1+2")], || {
+            let mut queues = open(0).expect("an emulated card");
+            let round = Round {
+                start: Position(0),
+                len: 1_000,
+            };
+            let mut found = Candidates::new();
+            queues[0].load(&jobs()).expect("it is idle");
+            queues[0].submit(round).expect("it is idle");
+            while queues[0].poll(&mut found) == Ok(Poll::Pending) {}
+            queues[0].submit(round).expect("it is idle");
+            let lost = loop {
+                match queues[0].poll(&mut found) {
+                    Ok(Poll::Pending) => {}
+                    Ok(Poll::Done) => panic!("it hangs"),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(lost, DeviceError::Lost { code: 702 });
+            assert_eq!(queues[0].trouble(), Some(&OpenError::Lost(702)));
+            // The card is the same, and the other queue hears of it.
+            queues[1].load(&jobs()).expect("it is idle");
+            assert_eq!(queues[1].submit(round), Err(lost));
+            drop(queues);
+        });
+    }
+
     #[test]
     fn out_of_memory() {
         refused("out_of_memory", "cuMemAlloc_v2=2", &OpenError::OutOfMemory);
@@ -187,12 +219,17 @@ mod on_an_emulated_driver {
 
     #[test]
     fn a_driver_that_does_not_know_the_ptx() {
-        let fault = "cuModuleLoadData=222";
-        refused(
+        let (name, fault) = (
             "a_driver_that_does_not_know_the_ptx",
-            fault,
-            &OpenError::OldDriver((12, 4)),
+            "cuModuleLoadData=222",
         );
+        refused(name, fault, &OpenError::Kernels(222));
+    }
+
+    #[test]
+    fn a_driver_without_its_compiler() {
+        let (name, fault) = ("a_driver_without_its_compiler", "cuModuleLoadData=221");
+        refused(name, fault, &OpenError::NoCompiler);
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //
 // BTPOW_EMULATED_CARDS  how many cards there are, 1 if unset
 // BTPOW_EMULATED_FAULT  NAME=CODE[@CARD]: the function NAME fails with CODE, for one card or for
-//                       all; NAME=CODE+N fails from its Nth call on; `version=11080` is an old driver
+//                       all; NAME=CODE+N fails from its Nth call on; `version=11080` is an old
+//                       driver; `hang=1+N` begins with the Nth kernel to run for ever
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -233,7 +235,9 @@ int cuLaunchKernel(void* function, unsigned blocks, unsigned, unsigned, unsigned
     Run run = *static_cast<Run*>(parameters[0]);
     Found* found = *static_cast<Found**>(parameters[1]);
     Span* table = is_v1 ? *static_cast<Span**>(parameters[2]) : nullptr;
+    bool hangs = fault("hang", current);
     stream->order([=] {
+        while (hangs) std::this_thread::sleep_for(std::chrono::hours(1));
         for_each_thread(blocks, threads, 0, blocks, [&] {
             if (is_v1) v1(run, found, table);
             else reinterpret_cast<void (*)(Run, Found*)>(function)(run, found);

@@ -1,10 +1,6 @@
 //! The emulated driver: the kernels compiled by this machine's C++ compiler.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -28,28 +24,10 @@ pub(crate) fn variants() -> Vec<Variant> {
 /// Compiles the emulated driver with the arithmetic of a variant; the folder in which it is.
 pub(crate) fn compile(variant: &Variant, purpose: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{purpose}-{}", variant.name));
-    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
-    let compiler = env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emulated/driver.cpp");
-    let status = Command::new(&compiler)
-        .args([
-            "-std=c++17",
-            "-O1",
-            "-Wall",
-            "-Wextra",
-            "-Werror",
-            "-Wno-unknown-pragmas",
-        ])
-        .args(["-shared", "-fPIC", "-pthread"])
-        .arg(format!("-DSEAL_SUMS_MULTIPLY={}", variant.sums))
-        .arg(format!("-DSEAL_ROTATIONS_MULTIPLY={}", variant.rotations))
-        .arg(&source)
-        .arg("-o")
-        .arg(folder.join("libcuda.so"))
-        .status()
-        .unwrap_or_else(|error| {
-            panic!("the C++ compiler {compiler} does not start ({error}): install g++, or set CXX")
-        });
-    assert!(status.success(), "the kernels do not compile as C++");
+    let macros = [
+        format!("SEAL_SUMS_MULTIPLY={}", variant.sums),
+        format!("SEAL_ROTATIONS_MULTIPLY={}", variant.rotations),
+    ];
+    btpow_conformance::emulated::driver(&folder, &macros);
     folder
 }

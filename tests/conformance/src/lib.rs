@@ -1,7 +1,7 @@
 //! Known answers, and what every device must do: the tests that all backends share.
 //!
 //! [`vectors`] reads the files of `tests/vectors`; [`device`] is the suite that a CPU thread, a CUDA
-//! card and a WebGPU adapter all pass. Everything here panics on a failure, as it runs in tests only.
+//! card and a WebGPU adapter all pass; [`emulated`] is a CUDA driver without a card. Everything here panics on a failure, as it runs in tests only.
 
 #![expect(
     clippy::missing_panics_doc,
@@ -9,6 +9,8 @@
 )]
 
 pub mod device;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod emulated;
 pub mod vectors;
 
 /// Whether the tests are to take fewer random cases: set for emulators by `BTPOW_TEST_EFFORT=small`,
