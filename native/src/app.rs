@@ -16,7 +16,7 @@ use crate::{
     cli::{Cli, Command},
     commands::{
         bench, completions, devices, doctor, faucet, man, mine, register, seal, solve, subnets,
-        verify,
+        tune, verify,
     },
     environment::Environment,
     exit::{Exit, Failure, Usage},
@@ -29,7 +29,8 @@ pub fn run(
     begun: Instant,
 ) -> Exit {
     let outcome = match Cli::try_parse_from(args) {
-        Ok(cli) => {
+        Ok(mut cli) => {
+            cli.settle();
             log(cli.verbose, environment);
             command(cli, environment, begun)
         }
@@ -68,6 +69,7 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
         Command::Seal(args) => seal::run(&args),
         Command::Bench(args) => bench::run(&args, environment, begun),
         Command::Devices(args) => devices::run(&args, environment),
+        Command::Tune(args) => tune::run(&args, environment),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -2,11 +2,12 @@
 
 use std::{io, process::ExitCode, sync::Arc};
 
-use btpow_core::{DeviceError, Fault};
+use btpow_core::Fault;
 use thiserror::Error;
 
 use crate::{
     chain::{ChainError, Refused},
+    devices::backend::CannotOpen,
     registration::denial::Denial,
     text,
     wallet::WalletError,
@@ -29,7 +30,7 @@ pub enum Exit {
     Limit,
     /// 6: somebody else has the key or the place.
     Lost,
-    /// 7: a device failed its self-test or missed a known answer.
+    /// 7: no device is left that works, or one missed a known answer.
     Device,
     /// 130 or 143: stopped by a signal.
     Interrupted(Signal),
@@ -92,8 +93,12 @@ pub enum Failure {
         /// The device.
         name: String,
         /// Its own account.
-        error: DeviceError,
+        error: CannotOpen,
     },
+
+    /// The device must be looked at: there is no card.
+    #[error("there is no card to tune; {0}")]
+    NothingToTune(String),
 
     /// The device must be looked at: it was the last one at work.
     #[error("no device is left to work with: {name} was dropped: {fault}")]
@@ -187,10 +192,9 @@ impl Failure {
             },
             Self::MissedHits { .. }
             | Self::Dropped { .. }
-            | Self::NoDeviceLeft {
-                fault: Fault::SelfTest { .. },
-                ..
-            } => Exit::Device,
+            | Self::NoDeviceLeft { .. }
+            | Self::NothingToTune(_)
+            | Self::Open { .. } => Exit::Device,
             _ => Exit::Failure,
         }
     }
@@ -243,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_self_test_has_its_own_code() {
+    fn devices_that_fail_have_their_own_code() {
         let left = |fault| Failure::NoDeviceLeft {
             name: "cpu:0".to_owned(),
             fault,
@@ -251,7 +255,12 @@ mod tests {
         let (missed, wrong, nonce) = (1, 0, 2);
         let self_test = left(Fault::SelfTest { missed, wrong });
         assert_eq!(self_test.exit(), Exit::Device);
-        assert_eq!(left(Fault::WrongSeal { nonce }).exit(), Exit::Failure);
+        assert_eq!(left(Fault::WrongSeal { nonce }).exit(), Exit::Device);
+        let closed = Failure::Open {
+            name: "cuda:0".to_owned(),
+            error: CannotOpen::new("its memory is full"),
+        };
+        assert_eq!(closed.exit(), Exit::Device);
         let missed_hits = Failure::MissedHits {
             missed: 1,
             expected: 30,

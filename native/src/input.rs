@@ -4,6 +4,7 @@
 //! repeated in one, for the case that somebody pastes a secret where a public key belongs.
 
 use core::{
+    fmt,
     num::{NonZeroU64, NonZeroUsize},
     time::Duration,
 };
@@ -12,6 +13,8 @@ use std::thread;
 use btpow_core::{
     Challenge, Difficulty, Isa, IsaError, Order, Position, Protocol, PublicKey, Seal, key,
 };
+
+use btpow_cuda::shape::Threads;
 
 use crate::{
     cli::{ChallengeArgs, RigArgs},
@@ -287,10 +290,20 @@ pub fn options(args: &RigArgs, isa: Option<&str>) -> Result<Options, Usage> {
                 Usage::new("--update-interval", problem, remedy)
             })
     });
+    let threads_per_block = args.threads_per_block.as_deref().map(|text| {
+        let wrong = |problem: &dyn fmt::Display| {
+            let remedy = "give 128, 256 or 512, or drop it for what `btpow tune` found";
+            Usage::new("--tpb", problem, remedy)
+        };
+        let number = text.parse();
+        let number = number.map_err(|_| wrong(&format_args!("{} is not a number", shown(text))))?;
+        Threads::new(number).map_err(|error| wrong(&error))
+    });
     Ok(Options {
         isa: isa.map_or_else(|| Ok(Isa::best()), self::isa)?,
         threads,
         round: round.transpose()?,
+        threads_per_block: threads_per_block.transpose()?,
     })
 }
 

@@ -15,8 +15,17 @@ fn devices_lists_devices_and_instruction_sets() {
     let cpu = &listed["devices"][0];
     assert_eq!(
         fields(&written, cpu),
-        ["name", "kind", "description", "isa", "threads"]
+        [
+            "name",
+            "kind",
+            "description",
+            "isa",
+            "threads",
+            "card",
+            "sensors"
+        ]
     );
+    assert!(cpu["card"].is_null() && cpu["sensors"].is_null());
     assert_eq!((&cpu["name"], &cpu["kind"]), (&"cpu".into(), &"cpu".into()));
     assert_eq!(cpu["isa"], isas()[0]);
     let threads = std::thread::available_parallelism().expect("known").get();
@@ -83,7 +92,14 @@ fn bench_finds_every_known_hit_on_each_instruction_set() {
             assert!(measured["challenge_change_ms"].is_number(), "{measured}");
             assert!(measured["seconds"].as_f64().expect("a time") >= 0.2);
             let device = &measured["devices"][0];
-            let expected = ["name", "description", "isa", "threads", "hash_rate"];
+            let expected = [
+                "name",
+                "description",
+                "isa",
+                "threads",
+                "hash_rate",
+                "hashes_per_joule",
+            ];
             let inner = &written[written.find("\"devices\":").expect("there")..];
             assert_eq!(fields(inner, device), expected);
             assert_eq!(
@@ -120,6 +136,7 @@ fn completions_and_manual_pages_name_every_command() {
         "seal",
         "bench",
         "devices",
+        "tune",
         "completions",
         "man",
     ];
@@ -150,6 +167,7 @@ fn the_short_help_fits_a_screen() {
         ("verify -h", 24),
         ("seal -h", 24),
         ("bench -h", 24),
+        ("tune -h", 24),
         ("subnets -h", 24),
         ("doctor -h", 26),
         ("mine -h", 26),
@@ -163,7 +181,7 @@ fn the_short_help_fits_a_screen() {
     }
     let (code, long, _) = told(&run("--help"));
     assert_eq!(code, Some(0));
-    for part in ["Exit codes:", "130", "BTPOW_ISA", "Examples:"] {
+    for part in ["Exit codes:", "130", "BTPOW_ISA", "Examples:", "--verbose"] {
         assert!(long.contains(part), "{part} is not in {long}");
     }
     let (code, stdout, stderr) = told(&run(""));

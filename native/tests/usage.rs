@@ -132,7 +132,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "solve {V1} --difficulty 1 --device gpu",
         &["--device", "gpu", "cpu"],
     ),
-    ("bench --device cuda:0", &["--device", "cuda:0", "cpu"]),
+    (
+        "bench --device cuda:x",
+        &["--device", "names no card", "cpu"],
+    ),
     (
         "solve {V1} --difficulty 1 --timeout 0",
         &["--timeout", "90s"],

@@ -1,6 +1,7 @@
 //! The flags and their help. Values are kept as text here; [`input`](crate::input) reads them.
 
 mod chain;
+mod rig;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -9,6 +10,8 @@ pub use self::chain::{
     ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, PasswordArgs, RegisterArgs, SendArgs,
     ShowArgs, SubnetsArgs, WalletArgs,
 };
+
+pub use self::rig::RigArgs;
 
 /// All that the short help has room for on a screen of 24 lines.
 const EXAMPLE: &str = "Example: btpow register --netuid 1 --wallet-name w --wallet-hotkey h";
@@ -30,7 +33,7 @@ Exit codes:
   4    the chain takes no proof of work here: this runtime, this subnet, or not now
   5    a limit was reached: --timeout or --attempts
   6    somebody else has the key or the place
-  7    a device failed its self-test or missed a known answer
+  7    no device works: none opens, all were dropped, or a known hit was missed
   130  interrupted by Ctrl-C; 143 by SIGTERM
 
 Environment:
@@ -55,7 +58,14 @@ pub struct Cli {
     pub command: Command,
 
     /// Log what happens on standard error; twice for more
-    #[arg(short, long, global = true, action = ArgAction::Count, display_order = 100)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        action = ArgAction::Count,
+        display_order = 100,
+        hide_short_help = true
+    )]
     pub verbose: u8,
 }
 
@@ -87,6 +97,8 @@ pub enum Command {
     Bench(BenchArgs),
     /// List devices and instruction sets
     Devices(DevicesArgs),
+    /// Find out how each card works fastest, and remember it
+    Tune(TuneArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
     /// Print the manual page
@@ -198,37 +210,6 @@ pub struct SolveArgs {
     pub json: bool,
 }
 
-/// The flags that choose devices.
-#[derive(Args, Clone, Debug, Default)]
-pub struct RigArgs {
-    /// Use this device (repeatable; default: all)
-    ///
-    /// `btpow devices` lists the names.
-    #[arg(long = "device", value_name = "NAME")]
-    pub devices: Vec<String>,
-
-    /// CPU threads (default: one per logical CPU)
-    #[arg(
-        long,
-        alias = "processors",
-        value_name = "N",
-        allow_negative_numbers = true
-    )]
-    pub threads: Option<String>,
-
-    /// Nonces of a CPU thread's round (default: what takes 5 ms)
-    ///
-    /// The Python SDK's option. A longer round is no faster, and hears later of a new block.
-    #[arg(
-        long,
-        short = 'u',
-        value_name = "NONCES",
-        allow_negative_numbers = true,
-        hide_short_help = true
-    )]
-    pub update_interval: Option<String>,
-}
-
 /// The flags of `verify`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -306,6 +287,26 @@ pub struct BenchArgs {
 /// The flags of `devices`.
 #[derive(Args, Debug)]
 pub struct DevicesArgs {
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags of `tune`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  btpow tune
+  btpow tune --device cuda:0 --seconds 30")]
+pub struct TuneArgs {
+    /// Tune this device (repeatable; default: all that have a choice)
+    #[arg(long = "device", value_name = "NAME")]
+    pub devices: Vec<String>,
+
+    /// Time for each device, in seconds (default: 20)
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    pub seconds: Option<String>,
+
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,

@@ -2,7 +2,8 @@
 //!
 //! The devices work under the rig and the solver as they do for `solve`, so that the rate is what
 //! `solve` reaches. A recorder beside each keeps the rounds and the reports; after the time is up,
-//! every known hit in the finished rounds must be among the reports.
+//! every known hit in the finished rounds must be among the reports, and so must be the hits of parts
+//! that the CPU then searches itself, where a device came further than they are known.
 
 use core::time::Duration;
 use std::{
@@ -15,7 +16,9 @@ use serde::Serialize;
 
 use super::{
     known_hits::KnownHits,
+    meter::{self, Meter},
     recorder::{Log, Recorded},
+    spot_checks,
 };
 use crate::{
     app,
@@ -65,6 +68,8 @@ struct DeviceFields {
     isa: Option<&'static str>,
     threads: Option<usize>,
     hash_rate: f64,
+    /// Of all that the card drew meanwhile; none where it does not tell.
+    hashes_per_joule: Option<f64>,
 }
 
 /// Measures and checks; `begun` is when the program started.
@@ -80,18 +85,21 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
         Some(text) => input::time("--seconds", text)?,
     };
     let options = input::options(&args.rig, environment.isa.as_deref())?;
-    let Fleet { rows, units } = Chosen::new(backend::all(options), &args.rig.devices)?.open()?;
+    let chosen = Chosen::new(backend::all(options), &args.rig.devices)?;
+    let Fleet { rows, units } = chosen.open()?;
 
     let known = KnownHits::of(protocol);
     let (units, logs) = recorded(units, &known);
     let rig = Rig::start(units)?;
     let signals = Signals::forward(rig.messenger())?;
+    let mut meter = Meter::start(&chosen, &rows);
     let began = Instant::now();
     rig.set_search(search(protocol, known.start()));
-    if let Some(signal) = wait(&rig, began + seconds)? {
+    if let Some(signal) = wait(&rig, began + seconds, &mut meter)? {
         return Ok(Exit::Interrupted(signal));
     }
     let seconds = began.elapsed().as_secs_f64();
+    let joules = meter.joules();
     let challenge_change = slowest_change(&rig, protocol, &known);
     drop((signals, rig));
 
@@ -100,8 +108,14 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
         log.clone()
     };
     let logs: Vec<Log> = logs.iter().map(lock).collect();
-    let (hits_expected, hits_found) = count(&known, &logs);
-    let devices: Vec<_> = rows.iter().map(|row| device(row, &logs)).collect();
+    let (mut hits_expected, mut hits_found) = count(&known, &logs);
+    let (expected, found) = spot_checks::run(protocol, &logs);
+    hits_expected += expected;
+    hits_found += found;
+    let mut devices: Vec<_> = rows.iter().map(|row| device(row, &logs)).collect();
+    for (device, joules) in devices.iter_mut().zip(joules) {
+        device.hashes_per_joule = joules.map(|joules| device.hash_rate * seconds / joules);
+    }
     let first_hash = logs.iter().filter_map(|log| log.times).map(|times| times.1);
     let first_hash = first_hash.min().map(|moment| moment - begun);
     let answer = Answer {
@@ -149,9 +163,17 @@ fn search(protocol: Protocol, start: Position) -> Search {
 }
 
 /// Lets the devices work until the time is up; the signal, if one came before.
-fn wait(rig: &Rig, until: Instant) -> Result<Option<Signal>, Failure> {
+fn wait(rig: &Rig, until: Instant, meter: &mut Meter<'_>) -> Result<Option<Signal>, Failure> {
+    let interval = meter.is_needed().then_some(meter::INTERVAL);
+    let mut look = interval.map_or(until, |interval| Instant::now() + interval);
     while Instant::now() < until {
-        match rig.wait(Some(until)) {
+        if let Some(interval) = interval
+            && Instant::now() >= look
+        {
+            meter.look();
+            look += interval;
+        }
+        match rig.wait(Some(look.min(until))) {
             Some(Event::Found(_)) | None => {}
             Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
             Some(Event::Dropped(slot, fault)) => {
@@ -194,6 +216,7 @@ fn device(row: &Row, logs: &[Log]) -> DeviceFields {
         isa: row.listed.isa,
         threads: row.listed.threads.map(Into::into),
         hash_rate: logs[row.slots.clone()].iter().map(Log::hash_rate).sum(),
+        hashes_per_joule: None,
     }
 }
 
@@ -204,6 +227,9 @@ fn people(protocol: Protocol, answer: &Answer) -> String {
         text += &format!("{:<11} {rate}  {}", device.name, device.description);
         if let (Some(threads), Some(isa)) = (device.threads, device.isa) {
             text += &format!(", {threads} × {isa}");
+        }
+        if let Some(efficiency) = device.hashes_per_joule {
+            text += &format!(", {:.2} MH/J", efficiency / 1e6);
         }
         text.push('\n');
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     app,
     cli::{DevicesArgs, RigArgs},
-    devices::backend,
+    devices::backend::{self, Details, Sensors},
     environment::Environment,
     exit::{Exit, Failure},
     input,
@@ -27,6 +27,10 @@ struct DeviceFields {
     description: String,
     isa: Option<&'static str>,
     threads: Option<usize>,
+    /// What else is known about a card.
+    card: Option<Details>,
+    /// What its sensors say now.
+    sensors: Option<Sensors>,
 }
 
 /// A value of `BTPOW_ISA`, and whether this processor can run it.
@@ -43,15 +47,21 @@ struct IsaFields {
 /// [`Failure::Usage`] for a wrong `BTPOW_ISA`; [`Failure::Output`].
 pub fn run(args: &DevicesArgs, environment: &Environment) -> Result<Exit, Failure> {
     let options = input::options(&RigArgs::default(), environment.isa.as_deref())?;
-    let listed = backend::all(options);
-    let listed = listed.iter().flat_map(|backend| backend.list());
+    let backends = backend::all(options);
+    let listed = backends.iter().flat_map(|backend| {
+        let listed = backend.list().into_iter();
+        listed.map(move |listed| (backend, listed))
+    });
+    backend::warn_of_faults(&backends);
     let isas = Isa::names().map(|name| IsaFields {
         name,
         available: Isa::named(name).is_ok(),
     });
     let answer = Answer {
         devices: listed
-            .map(|listed| DeviceFields {
+            .map(|(backend, listed)| DeviceFields {
+                card: backend.details(&listed),
+                sensors: backend.sensors(&listed),
                 name: listed.name,
                 kind: listed.kind,
                 description: listed.description,
@@ -81,6 +91,9 @@ fn people(answer: &Answer) -> String {
             text += &format!(", {isa}");
         }
         text.push('\n');
+        if let Some(card) = &device.card {
+            text += &details(card, device.sensors.unwrap_or_default());
+        }
     }
     text += "\nInstruction sets, fastest first (BTPOW_ISA=NAME forces one):\n";
     for isa in &answer.isas {
@@ -92,4 +105,20 @@ fn people(answer: &Answer) -> String {
         text += &format!("  {}{note}\n", isa.name);
     }
     text
+}
+
+/// A second line about a card.
+fn details(card: &Details, sensors: Sensors) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(card.uuid.clone());
+    parts.extend(card.pci.as_ref().map(|pci| format!("PCI {pci}")));
+    parts.extend(card.driver.as_ref().map(|it| format!("driver {it}")));
+    parts.extend(card.cuda.as_ref().map(|cuda| format!("CUDA {cuda}")));
+    parts.push(card.tuning.as_ref().map_or_else(
+        || "kernels not tried yet".to_owned(),
+        |tuning| format!("kernels {tuning}"),
+    ));
+    parts.extend(sensors.temperature.map(|celsius| format!("{celsius} °C")));
+    parts.extend(sensors.power.map(|watts| format!("{watts:.0} W")));
+    format!("         {}\n", parts.join(", "))
 }

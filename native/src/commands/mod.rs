@@ -8,12 +8,15 @@ pub mod doctor;
 pub mod faucet;
 pub mod known_hits;
 pub mod man;
+pub mod meter;
 pub mod mine;
 pub mod recorder;
 pub mod register;
 pub mod seal;
 pub mod solve;
+pub mod spot_checks;
 pub mod subnets;
+pub mod tune;
 pub mod verify;
 
 mod onchain;

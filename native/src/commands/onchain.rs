@@ -145,7 +145,7 @@ pub(crate) fn random_start() -> Result<Position, Failure> {
 
 /// The devices that the flags choose. Made before anything is connected, so that wrong flags are told
 /// first; opened when there is work.
-pub(crate) fn devices(args: &RigArgs, environment: &Environment) -> Result<Chosen, Usage> {
+pub(crate) fn devices(args: &RigArgs, environment: &Environment) -> Result<Chosen, Failure> {
     let options = input::options(args, environment.isa.as_deref())?;
     Chosen::new(backend::all(options), &args.devices)
 }

@@ -9,7 +9,7 @@ use btpow_core::{
 
 use super::{
     Unit,
-    backend::{Backend, Listed, Options},
+    backend::{Backend, CannotOpen, Listed, Options},
 };
 
 /// Nonces of the shortest round: a whole number of blocks of every instruction set.
@@ -44,6 +44,7 @@ impl Cpu {
             isa,
             threads,
             round,
+            ..
         } = options;
         Self {
             isa,
@@ -64,7 +65,11 @@ impl Backend for Cpu {
         }]
     }
 
-    fn open(&self, _: &Listed) -> Result<Vec<Unit>, DeviceError> {
+    fn may_answer(&self, selector: &str) -> bool {
+        selector == "cpu"
+    }
+
+    fn open(&self, _: &Listed) -> Result<Vec<Unit>, CannotOpen> {
         let thread = |index| {
             let mut thread = CpuThread::new(index, self.isa);
             thread.len = self.round;
@@ -151,6 +156,7 @@ mod tests {
             isa: Isa::best(),
             threads: NonZeroUsize::MIN,
             round: NonZeroU64::new(50_000),
+            threads_per_block: None,
         };
         let cpu = Cpu::new(options);
         let units = cpu.open(&cpu.list()[0]).expect("a processor");

@@ -2,9 +2,11 @@
 
 use core::ops::Range;
 
+use tracing::{debug, warn};
+
 use super::{
     Unit,
-    backend::{Backend, Listed},
+    backend::{self, Absence, Backend, Listed, Objection, Sensors},
 };
 use crate::exit::{Failure, Usage};
 
@@ -32,50 +34,181 @@ pub struct Chosen {
     backends: Vec<Box<dyn Backend>>,
     /// Which backend, and which of its devices.
     listed: Vec<(usize, Listed)>,
+    /// Whether the user named them.
+    named: bool,
 }
 
 impl Chosen {
-    /// The devices that `selectors` name, in the order of the list, each once; all devices when
-    /// there is no selector.
+    /// The devices that `selectors` name, in the order of the list, each once; when there is no
+    /// selector, all that are used by default. What is named and not there is told on standard error,
+    /// and the others go on.
     ///
     /// # Errors
     ///
-    /// A selector of which there is no device.
-    pub fn new(backends: Vec<Box<dyn Backend>>, selectors: &[String]) -> Result<Self, Usage> {
-        let mut listed: Vec<_> = backends
-            .iter()
-            .enumerate()
-            .flat_map(|(index, backend)| {
-                let listed = backend.list().into_iter();
-                listed.map(move |listed| (index, listed))
-            })
-            .collect();
+    /// [`Failure::Usage`] for a selector that names nothing, or when nothing is there of what is
+    /// named; [`Failure::Open`] when there is not even anything of its kind.
+    pub fn new(backends: Vec<Box<dyn Backend>>, selectors: &[String]) -> Result<Self, Failure> {
+        let wanted = |backend: &dyn Backend| {
+            selectors.is_empty() || selectors.iter().any(|it| backend.may_answer(it))
+        };
+        let mut listed = list(&backends, wanted);
+        let mut missing = Vec::new();
         for selector in selectors {
-            if !listed.iter().any(|(_, listed)| listed.name == *selector) {
-                let names: Vec<_> = listed.iter().map(|(_, it)| it.name.as_str()).collect();
-                return Err(Usage::new(
-                    "--device",
-                    format_args!("there is no device {selector:?}"),
-                    &format!("choose among: {}", names.join(", ")),
-                ));
-            }
+            let answers = |(i, it): &(usize, Listed)| backends[*i].answers(it, selector);
+            let is_answered = listed.iter().any(answers);
+            missing.extend(unserved(&backends, selector, is_answered)?);
         }
-        listed.retain(|(_, listed)| selectors.is_empty() || selectors.contains(&listed.name));
-        Ok(Self { backends, listed })
+        if selectors.is_empty() {
+            backend::warn_of_faults(&backends);
+        }
+        listed.retain(|(index, listed)| {
+            let backend = backends[*index].as_ref();
+            if selectors.is_empty() {
+                backend.is_default(listed)
+            } else {
+                selectors.iter().any(|it| backend.answers(listed, it))
+            }
+        });
+        if listed.is_empty()
+            && let Some(failure) = missing.pop()
+        {
+            return Err(failure);
+        }
+        for failure in missing {
+            warn!("{failure}");
+        }
+        Ok(Self {
+            backends,
+            listed,
+            named: !selectors.is_empty(),
+        })
     }
 
-    /// Opens them.
+    /// Opens them. One that does not open is named on standard error, and the others go on.
     ///
     /// # Errors
     ///
-    /// [`Failure::Open`] for the first that does not.
+    /// [`Failure::Open`] for the last, when none opens.
     pub fn open(&self) -> Result<Fleet, Failure> {
         let mut fleet = Fleet::default();
-        for (backend, listed) in &self.listed {
-            fleet.add(self.backends[*backend].as_ref(), listed.clone())?;
-        }
+        self.try_each(|backend, listed| {
+            let opened = fleet.add(backend, listed.clone());
+            opened.map(|()| true)
+        })?;
         Ok(fleet)
     }
+
+    /// Calls `attempt` for each device, which answers whether it made use of it. A card is used once:
+    /// where several interfaces lead to it, through the first that works. One that fails is named on
+    /// standard error, and the others go on.
+    ///
+    /// # Errors
+    ///
+    /// The last failure, when there was no success.
+    pub fn try_each(
+        &self,
+        mut attempt: impl FnMut(&dyn Backend, &Listed) -> Result<bool, Failure>,
+    ) -> Result<(), Failure> {
+        // The address of each card in use, and the device that uses it.
+        let mut cards: Vec<(String, &str)> = Vec::new();
+        let (mut used, mut failures) = (false, Vec::new());
+        for (backend, listed) in self.iter() {
+            let card = backend.pci(listed);
+            let other = cards.iter().find(|(it, _)| Some(it) == card.as_ref());
+            if let Some((_, other)) = other {
+                let name = &listed.name;
+                if self.named {
+                    warn!("{name} is left out: it is the card that {other} works on");
+                } else {
+                    debug!("{name} is the card of {other}");
+                }
+                continue;
+            }
+            match attempt(backend, listed) {
+                Ok(true) => {
+                    used = true;
+                    cards.extend(card.map(|card| (card, listed.name.as_str())));
+                }
+                Ok(false) => {}
+                Err(failure) => failures.push(failure),
+            }
+        }
+        let last = if used { None } else { failures.pop() };
+        for failure in failures {
+            warn!("{failure}");
+        }
+        last.map_or(Ok(()), Err)
+    }
+
+    /// What the sensors of each row's device say.
+    pub fn sensors(&self, rows: &[Row]) -> Vec<Sensors> {
+        let sensors = |row: &Row| {
+            let (backend, listed) = self.iter().find(|(_, it)| **it == row.listed)?;
+            backend.sensors(listed)
+        };
+        rows.iter()
+            .map(|row| sensors(row).unwrap_or_default())
+            .collect()
+    }
+
+    /// Whether the user named them, rather than took what is used by default.
+    pub const fn is_named(&self) -> bool {
+        self.named
+    }
+
+    /// Why there is no card among all devices, as far as it is known.
+    pub fn why_no_cards(&self) -> String {
+        let absences = self.backends.iter().filter_map(|it| it.absence());
+        let reasons: Vec<_> = absences.map(|it| it.reason.to_string()).collect();
+        reasons.join("; ")
+    }
+
+    /// The devices and what lists and opens them.
+    fn iter(&self) -> impl Iterator<Item = (&dyn Backend, &Listed)> {
+        let chosen = self.listed.iter();
+        chosen.map(|(backend, listed)| (self.backends[*backend].as_ref(), listed))
+    }
+}
+
+/// What the backends that are wanted list.
+fn list(
+    backends: &[Box<dyn Backend>],
+    wanted: impl Fn(&dyn Backend) -> bool,
+) -> Vec<(usize, Listed)> {
+    let backends = backends.iter().enumerate();
+    backends
+        .filter(|(_, backend)| wanted(backend.as_ref()))
+        .flat_map(|(index, backend)| backend.list().into_iter().map(move |it| (index, it)))
+        .collect()
+}
+
+/// Why a selector is not served, or not in full, if so. An error is one that nothing could serve.
+fn unserved(
+    backends: &[Box<dyn Backend>],
+    selector: &str,
+    is_answered: bool,
+) -> Result<Option<Failure>, Failure> {
+    let usage = |why: Option<String>| -> Failure {
+        let all = list(backends, |_| true);
+        let names: Vec<_> = all.iter().map(|(_, it)| it.name.as_str()).collect();
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+        let problem = format_args!("there is no device {selector:?}{why}");
+        let remedy = format!("choose among: {}", names.join(", "));
+        Usage::new("--device", problem, &remedy).into()
+    };
+    match backends.iter().find_map(|it| it.objection(selector)) {
+        Some(Objection::Wrong(why)) => return Err(usage(Some(why))),
+        Some(Objection::Missing(why)) => return Ok(Some(usage(Some(why)))),
+        None if is_answered => return Ok(None),
+        None => {}
+    }
+    let mut asked = backends.iter().filter(|it| it.may_answer(selector));
+    let absence = asked.find_map(|it| it.absence());
+    let Absence { reason, .. } = absence.ok_or_else(|| usage(None))?;
+    Ok(Some(Failure::Open {
+        name: selector.to_owned(),
+        error: reason,
+    }))
 }
 
 impl Fleet {
@@ -91,5 +224,126 @@ impl Fleet {
             slots: first..self.units.len(),
         });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_core::Isa;
+
+    use super::*;
+    use crate::{
+        devices::{backend::CannotOpen, cpu::CpuThread},
+        exit::Exit,
+    };
+
+    /// A kind of devices that leads to cards at these addresses, of which some do not open.
+    #[derive(Debug)]
+    struct Interface {
+        kind: &'static str,
+        cards: Vec<(&'static str, bool)>,
+    }
+
+    impl Backend for Interface {
+        fn list(&self) -> Vec<Listed> {
+            let listed = |i| Listed {
+                name: format!("{}:{i}", self.kind),
+                kind: self.kind,
+                description: String::new(),
+                isa: None,
+                threads: None,
+            };
+            (0..self.cards.len()).map(listed).collect()
+        }
+
+        fn open(&self, listed: &Listed) -> Result<Vec<Unit>, CannotOpen> {
+            let (_, opens) = self.card(listed);
+            let unit = || vec![Unit::new(CpuThread::new(0, Isa::best()))];
+            opens
+                .then(unit)
+                .ok_or_else(|| CannotOpen::new("it is busy"))
+        }
+
+        fn may_answer(&self, selector: &str) -> bool {
+            selector.starts_with(self.kind)
+        }
+
+        fn absence(&self) -> Option<Absence> {
+            self.cards.is_empty().then(|| Absence {
+                reason: CannotOpen::new("there is no driver"),
+                is_fault: false,
+            })
+        }
+
+        fn objection(&self, selector: &str) -> Option<Objection> {
+            let missing = Objection::Missing("there is no such card".to_owned());
+            (!self.cards.is_empty() && selector == "cuda:7").then_some(missing)
+        }
+
+        fn pci(&self, listed: &Listed) -> Option<String> {
+            Some(self.card(listed).0.to_owned())
+        }
+    }
+
+    impl Interface {
+        fn card(&self, listed: &Listed) -> (&'static str, bool) {
+            let place = self.list().iter().position(|it| it == listed);
+            self.cards[place.expect("it is listed")]
+        }
+    }
+
+    fn opened(
+        first: &[(&'static str, bool)],
+        second: &[(&'static str, bool)],
+        selectors: &[&str],
+    ) -> Result<Vec<String>, Failure> {
+        let interface = |kind, cards: &[_]| -> Box<dyn Backend> {
+            let cards = cards.to_vec();
+            Box::new(Interface { kind, cards })
+        };
+        let backends = vec![interface("cuda", first), interface("wgpu", second)];
+        let selectors: Vec<_> = selectors.iter().map(|&it| it.to_owned()).collect();
+        let fleet = Chosen::new(backends, &selectors)?.open()?;
+        Ok(fleet.rows.into_iter().map(|row| row.listed.name).collect())
+    }
+
+    #[test]
+    fn a_card_is_used_through_one_interface() {
+        let two = [("01", true), ("02", true)];
+        let names = opened(&two, &[("02", true), ("03", true)], &[]);
+        assert_eq!(names.expect("they open"), ["cuda:0", "cuda:1", "wgpu:1"]);
+        let names = opened(&two, &[("02", true)], &["wgpu:0"]);
+        assert_eq!(names.expect("it opens"), ["wgpu:0"]);
+        let names = opened(&two, &[("02", true)], &["cuda:1", "wgpu:0"]);
+        assert_eq!(names.expect("one opens"), ["cuda:1"]);
+    }
+
+    #[test]
+    fn a_card_that_one_interface_does_not_open_is_left_to_the_next() {
+        let names = opened(&[("01", false), ("02", true)], &[("01", true)], &[]);
+        assert_eq!(names.expect("they open"), ["cuda:1", "wgpu:0"]);
+        let failure = opened(&[("01", false)], &[("01", false)], &[]).expect_err("none opens");
+        let text = failure.to_string();
+        assert!(
+            text.starts_with("wgpu:0 cannot be opened: it is busy"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_kind_without_devices_is_not_a_wrong_selector() {
+        let there = [("01", true)];
+        let failure = opened(&[], &there, &["cuda:0"]).expect_err("there is none");
+        assert_eq!(failure.exit(), Exit::Device);
+        let failure = opened(&there, &[], &["cuda:7"]).expect_err("there is one");
+        assert_eq!(failure.exit(), Exit::Usage);
+        let names = opened(&there, &[], &["wgpu", "cuda:0", "cuda:7"]);
+        assert_eq!(names.expect("one opens"), ["cuda:0"]);
+        let failure = opened(&there, &[], &["gpu"]).expect_err("there is no such kind");
+        assert_eq!(failure.exit(), Exit::Usage);
+        assert!(
+            failure.to_string().contains("choose among: cuda:0"),
+            "{failure}"
+        );
     }
 }

@@ -5,7 +5,9 @@
 
 pub mod backend;
 pub mod cpu;
+pub mod cuda;
 pub mod fleet;
+mod tunings;
 pub mod unit;
 
 pub use self::{

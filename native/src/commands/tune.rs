@@ -1,0 +1,91 @@
+//! `btpow tune`: how each card works fastest.
+
+use core::time::Duration;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::{
+    app,
+    cli::{RigArgs, TuneArgs},
+    devices::{Chosen, backend},
+    environment::Environment,
+    exit::{Exit, Failure, Usage},
+    input,
+    report::json,
+};
+
+/// Time for each device when none is given.
+const SECONDS: Duration = Duration::from_secs(20);
+
+/// The JSON answer.
+#[derive(Debug, Serialize)]
+struct Answer {
+    devices: Vec<DeviceFields>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeviceFields {
+    name: String,
+    description: String,
+    tuning: String,
+}
+
+/// Tunes the devices that have a choice, one after the other.
+///
+/// # Errors
+///
+/// [`Failure::Usage`] when there is no such device; [`Failure::Open`] when none runs any variant.
+pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> {
+    let options = input::options(&RigArgs::default(), environment.isa.as_deref())?;
+    let limit = match &args.seconds {
+        None => SECONDS,
+        Some(text) => input::time("--seconds", text)?,
+    };
+    let chosen = Chosen::new(backend::all(options), &args.devices)?;
+    let mut devices = Vec::new();
+    chosen.try_each(|backend, listed| {
+        let mut tell = |trial: &str| {
+            // Nobody is left to tell when standard error is gone.
+            let _ = writeln!(io::stderr(), "{}: {trial}", listed.name);
+        };
+        let Some(tuned) = backend.tune(listed, limit, &mut tell) else {
+            return Ok(false);
+        };
+        let tuning = tuned.map_err(|error| Failure::Open {
+            name: listed.name.clone(),
+            error,
+        })?;
+        devices.push(DeviceFields {
+            name: listed.name.clone(),
+            description: listed.description.clone(),
+            tuning,
+        });
+        Ok(true)
+    })?;
+    if devices.is_empty() {
+        return Err(if chosen.is_named() {
+            Usage::new("--device", "it has nothing to tune", "name a graphics card").into()
+        } else {
+            Failure::NothingToTune(chosen.why_no_cards())
+        });
+    }
+    let answer = Answer { devices };
+    app::answer(&if args.json {
+        json::line(&answer)
+    } else {
+        people(&answer)
+    })?;
+    Ok(Exit::Success)
+}
+
+fn people(answer: &Answer) -> String {
+    let devices = answer.devices.iter();
+    let line = |it: &DeviceFields| {
+        format!(
+            "{:<8} {}: {}, remembered\n",
+            it.name, it.description, it.tuning
+        )
+    };
+    devices.map(line).collect()
+}

@@ -1,0 +1,340 @@
+//! The program with NVIDIA cards: those of an emulated driver, and what it says without one.
+
+mod common;
+
+use std::process::Output;
+
+use common::{btpow, object, run, told};
+
+/// The program on a machine with the emulated driver of `kernels/tests`, and these settings of it.
+#[cfg(target_os = "linux")]
+fn with_cards(arguments: &str, settings: &[(&str, &str)]) -> Output {
+    use std::{path::Path, sync::LazyLock};
+
+    static DRIVER: LazyLock<&Path> = LazyLock::new(|| {
+        let folder = Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/emulated-driver"));
+        btpow_conformance::emulated::driver(folder, &[]);
+        folder
+    });
+    let mut command = btpow(arguments);
+    command
+        .env("LD_LIBRARY_PATH", *DRIVER)
+        .env("XDG_CACHE_HOME", *DRIVER)
+        .envs(settings.iter().copied())
+        .output()
+        .expect("the program starts")
+}
+
+/// Whether this machine has a real driver, with which the answers would be others.
+fn real_driver() -> bool {
+    let real = btpow_cuda::Driver::load().is_ok();
+    if real {
+        eprintln!("skipped: there is a driver");
+    }
+    real
+}
+
+#[test]
+fn without_a_driver_it_says_so() {
+    if real_driver() {
+        return;
+    }
+    for flags in ["--device cuda", "--device cuda:0", "--cuda", "--dev-id 0"] {
+        let (code, _, stderr) = told(&run(&format!("solve --sample {flags}")));
+        assert_eq!(code, Some(7), "{stderr}");
+        assert!(stderr.contains("no NVIDIA driver"), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
+    let (code, _, stderr) = told(&run("tune"));
+    assert_eq!(code, Some(7), "{stderr}");
+    assert!(stderr.contains("no card to tune"), "{stderr}");
+    let (code, _, stderr) = told(&run("tune --device cpu"));
+    assert_eq!(code, Some(2), "{stderr}");
+
+    let (code, stdout, stderr) = told(&run("bench --seconds 0.2 --device cpu --device cuda"));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("no NVIDIA driver"), "{stderr}");
+    assert!(stdout.starts_with("cpu "), "{stdout}");
+}
+
+#[test]
+fn bad_selections_are_told() {
+    for (flags, what) in [
+        ("--device cuda:x", "names no card"),
+        ("--dev-id one", "names no card"),
+        ("--device cpu --device cuda:", "names no card"),
+        ("--tpb 100", "not a multiple of 32"),
+        ("--threads-per-block 1000", "not a multiple of 32"),
+        ("--tpb 4096", "at most 768"),
+        ("--tpb 0", "at least 32"),
+        ("--tpb -1", "is not a number"),
+    ] {
+        let (code, _, stderr) = told(&run(&format!("solve --sample {flags}")));
+        assert_eq!(code, Some(2), "{flags}: {stderr}");
+        assert!(stderr.contains(what), "{flags}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{flags}: {stderr}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod on_an_emulated_driver {
+    use serde_json::Value;
+
+    use super::*;
+
+    const TWO: (&str, &str) = ("BTPOW_EMULATED_CARDS", "2");
+
+    fn fault(text: &str) -> (&str, &str) {
+        ("BTPOW_EMULATED_FAULT", text)
+    }
+
+    #[test]
+    fn cards_are_listed_with_what_is_known_of_them() {
+        let (code, stdout, stderr) = told(&with_cards("devices --json", &[TWO]));
+        assert_eq!(code, Some(0), "{stderr}");
+        let listed = object(stdout.as_bytes());
+        let device = &listed["devices"][2];
+        assert_eq!(
+            (&device["name"], &device["kind"]),
+            (&"cuda:1".into(), &"cuda".into())
+        );
+        let card = &device["card"];
+        assert_eq!(card["pci"], "0000:66:00.0");
+        assert_eq!(card["cuda"], "12.4");
+        assert_eq!(card["driver"], "550.54.15");
+        assert_eq!(card["capability"], "9.0");
+        assert_eq!(
+            (&card["multiprocessors"], &card["memory"]),
+            (&2.into(), &(8_u64 << 30).into())
+        );
+        assert_eq!(device["sensors"]["temperature"], 61);
+        assert_eq!(device["sensors"]["power"], 250.0);
+
+        let (_, stdout, _) = told(&with_cards("devices", &[TWO]));
+        for part in [
+            "cuda:0   Emulated card, 2 SMs, 8 GiB, compute 9.0",
+            "GPU-11111111-1111-1111-1111-111111111111",
+            "PCI 0000:66:00.0",
+            "driver 550.54.15, CUDA 12.4",
+            "61 °C, 250 W",
+        ] {
+            assert!(stdout.contains(part), "{part} is not in {stdout}");
+        }
+        let dumb = ("BTPOW_EMULATED_SENSORS", "none");
+        let (code, stdout, _) = told(&with_cards("devices", &[dumb]));
+        assert_eq!(code, Some(0));
+        assert!(!stdout.contains("°C"), "{stdout}");
+    }
+
+    #[test]
+    fn solves_every_protocol_on_the_cards_named() {
+        for (challenge, device) in
+            common::CHALLENGES
+                .iter()
+                .zip(["cuda", "cuda:GPU-11111111", "cuda:65:00.0"])
+        {
+            let line = format!("solve {challenge} --difficulty 50000 --device {device} --json");
+            let (code, stdout, stderr) = told(&with_cards(&line, &[TWO]));
+            assert_eq!(code, Some(0), "{stdout}{stderr}");
+            let solution = object(stdout.as_bytes());
+            let nonce = solution["nonce"].as_str().expect("a text");
+            let line = format!("verify {challenge} --difficulty 50000 --nonce {nonce}");
+            assert_eq!(told(&run(&line)).0, Some(0), "{stdout}");
+        }
+    }
+
+    fn measured(output: &Output) -> Value {
+        let (code, stdout, stderr) = told(output);
+        assert_eq!((code, &*stderr), (Some(0), ""), "{stdout}");
+        let measured = object(stdout.as_bytes());
+        assert!(measured["hits_found"].as_u64().expect("a count") > 0);
+        assert_eq!(measured["hits_found"], measured["hits_expected"]);
+        measured
+    }
+
+    /// That no hit of the known run is missing also shows that no nonce was left out between the
+    /// cards; that none of them was done twice, the rates of the cards and their sum.
+    #[test]
+    fn bench_finds_every_known_hit_and_counts_energy() {
+        let line = "bench --seconds 2 --json --dev-id 0,1 --tpb 64";
+        let all = measured(&with_cards(line, &[TWO]));
+        let devices = all["devices"].as_array().expect("an array");
+        let names: Vec<_> = devices.iter().map(|it| it["name"].as_str()).collect();
+        assert_eq!(names, [Some("cuda:0"), Some("cuda:1")]);
+        let rate = |device: &Value| device["hash_rate"].as_f64().expect("a number");
+        assert!((devices.iter().map(rate).sum::<f64>() / rate(&all) - 1.0).abs() < 1e-9);
+        for device in devices {
+            let efficiency = device["hashes_per_joule"].as_f64().expect("a number");
+            assert!(
+                (efficiency * 250.0 / rate(device) - 1.0).abs() < 0.1,
+                "{device}"
+            );
+        }
+    }
+
+    #[test]
+    fn energy_is_told_from_power_where_there_is_no_counter() {
+        let line = "bench --seconds 2 --json --device cuda";
+        let no_counter = ("BTPOW_EMULATED_SENSORS", "no-counter");
+        let device = &measured(&with_cards(line, &[no_counter]))["devices"][0];
+        let rate = device["hash_rate"].as_f64().expect("a number");
+        let efficiency = device["hashes_per_joule"].as_f64().expect("a number");
+        assert!((efficiency * 250.0 / rate - 1.0).abs() < 0.1, "{device}");
+        let none = ("BTPOW_EMULATED_SENSORS", "none");
+        let device = &measured(&with_cards(line, &[none]))["devices"][0];
+        assert!(device["hashes_per_joule"].is_null(), "{device}");
+    }
+
+    /// What is wrong, and a part of what is said of it.
+    const TROUBLES: [(&str, &str); 12] = [
+        ("cuMemAlloc_v2=2", "memory is full"),
+        ("cuMemHostAlloc=2", "memory is full"),
+        ("cuDevicePrimaryCtxRetain=46", "nvidia-smi -c DEFAULT"),
+        ("mode=2", "compute mode"),
+        (
+            "version=11080",
+            "CUDA 11.8, and 12.0 is needed; install driver 525",
+        ),
+        (
+            "cuModuleLoadData=222",
+            "does not compile the kernels (driver error 222)",
+        ),
+        ("cuModuleLoadData=221", "libnvidia-ptxjitcompiler"),
+        ("capability=6", "Turing"),
+        ("cuInit=100", "CUDA_VISIBLE_DEVICES"),
+        ("cuInit=803", "reboot after an update"),
+        ("cuInit=802", "nvidia-fabricmanager"),
+        ("cuStreamCreate=999", "does not respond (driver error 999)"),
+    ];
+
+    #[test]
+    fn alone_a_card_that_does_not_open_ends_the_program() {
+        for (trouble, what) in TROUBLES {
+            let line = "solve --sample --device cuda";
+            let (code, stdout, stderr) = told(&with_cards(line, &[fault(trouble)]));
+            assert_eq!((code, &*stdout), (Some(7), ""), "{trouble}: {stderr}");
+            assert!(stderr.contains(what), "{trouble}: {stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{trouble}: {stderr}");
+        }
+    }
+
+    #[test]
+    fn a_card_that_does_not_open_is_named_and_the_cpu_goes_on() {
+        for (trouble, what) in TROUBLES {
+            let line = "bench --seconds 0.3 --device cuda --device cpu --threads 1";
+            let (code, stdout, stderr) = told(&with_cards(line, &[fault(trouble)]));
+            assert_eq!(code, Some(0), "{trouble}: {stderr}");
+            assert!(stderr.contains(what), "{trouble}: {stderr}");
+            assert!(stdout.starts_with("cpu "), "{trouble}: {stdout}");
+        }
+    }
+
+    #[test]
+    fn a_card_that_does_not_open_is_named_and_the_other_goes_on() {
+        let taken = fault("cuDevicePrimaryCtxRetain=46@1");
+        let line = "bench --seconds 2 --device cuda";
+        let (code, stdout, stderr) = told(&with_cards(line, &[TWO, taken]));
+        assert_eq!(code, Some(0), "{stderr}");
+        assert!(stderr.contains("cuda:1 cannot be opened"), "{stderr}");
+        assert!(stderr.contains("nvidia-smi -c DEFAULT"), "{stderr}");
+        assert!(stdout.starts_with("cuda:0 "), "{stdout}");
+    }
+
+    #[test]
+    fn a_broken_driver_is_told_even_if_nobody_asked_for_cards() {
+        for line in ["devices", "bench --seconds 0.3 --threads 1"] {
+            let (code, stdout, stderr) = told(&with_cards(line, &[fault("cuInit=803")]));
+            assert_eq!(code, Some(0), "{stderr}");
+            assert!(stderr.contains("a card cannot be used"), "{stderr}");
+            assert!(stdout.contains("cpu"), "{stdout}");
+            let (_, _, stderr) = told(&with_cards(line, &[fault("cuInit=100")]));
+            assert_eq!(stderr, "", "no card is no fault");
+        }
+    }
+
+    #[test]
+    fn a_card_lost_in_mid_search_is_named_and_the_others_go_on() {
+        // From these nonces on the first win comes after 1.7 and 55 million: seconds after the loss.
+        for (search, others) in [
+            ("--difficulty 2M --start 0", "--device cuda"),
+            (
+                "--difficulty 60M --start 5",
+                "--device cuda:1 --device cpu --threads 1",
+            ),
+        ] {
+            let lost = fault("cuEventQuery=719+100@1");
+            let challenge = common::CHALLENGES[0];
+            let line = format!("solve {challenge} {search} --timeout 300s {others}");
+            let (code, stdout, stderr) = told(&with_cards(&line, &[TWO, lost]));
+            assert_eq!(code, Some(0), "{stdout}{stderr}");
+            let told = stderr.matches("cuda:1: it does not respond (driver error 719)");
+            assert_eq!(told.count(), 1, "{stderr}");
+            for queue in ["cuda:1/0", "cuda:1/1"] {
+                assert!(stderr.contains(&format!("{queue} was dropped")), "{stderr}");
+            }
+            assert!(!stderr.contains("cuda:0/"), "{stderr}");
+        }
+    }
+
+    #[test]
+    fn the_last_card_lost_ends_the_search() {
+        let lost = fault("cuLaunchKernel=719+60");
+        let line = format!(
+            "solve {} --difficulty 1e15 --timeout 200s --device cuda",
+            common::CHALLENGES[0]
+        );
+        let (code, stdout, stderr) = told(&with_cards(&line, &[lost]));
+        assert_eq!((code, &*stdout), (Some(7), ""), "{stderr}");
+        let last = stderr.lines().last().expect("a line");
+        assert!(last.starts_with("error: no device is left"), "{stderr}");
+    }
+
+    #[test]
+    fn an_index_that_does_not_exist() {
+        let (code, _, stderr) = told(&with_cards("solve --sample --device cuda:2", &[TWO]));
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains("there are cuda:0, cuda:1"), "{stderr}");
+        for selection in ["cuda:1,2", "cuda:2 --device cuda:1"] {
+            let line = format!("bench --seconds 2 --device {selection}");
+            let (code, stdout, stderr) = told(&with_cards(&line, &[TWO]));
+            assert_eq!(code, Some(0), "{stderr}");
+            assert!(stderr.contains("there is no card cuda:2"), "{stderr}");
+            assert!(stdout.starts_with("cuda:1 "), "{stdout}");
+        }
+    }
+
+    #[test]
+    fn a_tuning_is_remembered() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let folder = cache.path().to_str().expect("UTF-8");
+        let settings = [
+            TWO,
+            ("XDG_CACHE_HOME", folder),
+            fault("cuModuleLoadData=2@1"),
+        ];
+        let (code, stdout, stderr) = told(&with_cards("tune --seconds 1 --json", &settings));
+        assert_eq!(code, Some(0), "{stdout}{stderr}");
+        assert!(
+            stderr.contains("cuda:1 cannot be opened: its memory"),
+            "{stderr}"
+        );
+        for trial in ["a 256", "c18-flat 512", "b 128"] {
+            assert!(stderr.contains(&format!("cuda:0: {trial} ")), "{stderr}");
+        }
+        let tuned = object(stdout.as_bytes());
+        let tuned = tuned["devices"].as_array().expect("an array");
+        assert_eq!(tuned.len(), 1, "{stdout}");
+        let tuning = &tuned[0]["tuning"];
+        assert!(tuning.is_string(), "{stdout}");
+        let (_, stdout, _) = told(&with_cards("devices --json", &settings));
+        let listed = object(stdout.as_bytes());
+        assert_eq!(listed["devices"][1]["card"]["tuning"], *tuning);
+        let kept = std::fs::read_to_string(cache.path().join("btpow/cuda-tunings.json"));
+        let kept = kept.expect("it was written");
+        let fingerprint = format!(
+            "Emulated card, driver 550.54.15, btpow {}",
+            env!("CARGO_PKG_VERSION")
+        );
+        assert!(kept.contains(&fingerprint), "{kept}");
+    }
+}
