@@ -6,5 +6,12 @@ use btpow::{app, environment::Environment};
 
 fn main() -> ExitCode {
     let begun = Instant::now();
+    // A layer that Mesa puts into every Vulkan program looks for a desktop and, where there is none,
+    // complains on standard error of each. Which card is used is not for it to say here.
+    #[cfg(target_os = "linux")]
+    // SAFETY: There is no other thread yet that could read the environment.
+    unsafe {
+        env::set_var("NODEVICE_SELECT", "1");
+    }
     app::run(env::args_os(), &Environment::read(), begun).into()
 }

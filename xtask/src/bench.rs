@@ -171,8 +171,9 @@ fn ours(bench: &Bench<'_>, notes: &mut Vec<String>) -> Result<Vec<Contender>> {
 fn of_ours(name: String, protocol: &'static str, threads: usize, isa: Option<String>) -> Contender {
     let measure = move |bench: &Bench<'_>| {
         let seconds = bench.effort.seconds();
-        let arguments =
-            format!("bench --threads {threads} --protocol {protocol} --seconds {seconds} --json");
+        let arguments = format!(
+            "bench --device cpu --threads {threads} --protocol {protocol} --seconds {seconds} --json"
+        );
         let mut program = bench.program(&bench.btpow, threads).args(&arguments);
         if let Some(isa) = &isa {
             program = program.env("BTPOW_ISA", isa);

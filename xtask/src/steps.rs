@@ -310,7 +310,7 @@ fn isa(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
             let bench = workspace
                 .program(
                     &btpow,
-                    &format!("bench --seconds 0.3 --json --protocol {protocol}"),
+                    &format!("bench --device cpu --seconds 0.3 --json --protocol {protocol}"),
                 )
                 .env("BTPOW_ISA", &isa.name);
             if let Err(error) = bench.run() {

@@ -10,7 +10,10 @@ pub struct RigArgs {
     /// Use this device (repeatable; default: all)
     ///
     /// `btpow devices` lists the names. cuda is all NVIDIA cards, cuda:0,2 some by number,
-    /// cuda:GPU-4a1b… one by its UUID, cuda:65:00.0 one by its PCI address.
+    /// cuda:GPU-4a1b… one by its UUID, cuda:65:00.0 one by its PCI address. wgpu is all GPUs through
+    /// Vulkan, Metal or DirectX 12, wgpu:0 one by number, wgpu:radeon by a part of its name,
+    /// wgpu:high-performance the first with its own memory; software is used only when it is
+    /// named. A card that CUDA drives is not driven through wgpu as well.
     #[arg(long = "device", value_name = "NAME")]
     pub devices: Vec<String>,
 

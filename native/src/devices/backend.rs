@@ -11,7 +11,7 @@ use btpow_cuda::{shape::Threads, telemetry::Reading};
 use serde::Serialize;
 use tracing::warn;
 
-use super::{Unit, cpu::Cpu, cuda::Cuda};
+use super::{Unit, cpu::Cpu, cuda::Cuda, wgpu::Wgpu};
 
 /// Lists and opens the devices of one kind.
 pub trait Backend: fmt::Debug {
@@ -185,7 +185,12 @@ impl From<Reading> for Sensors {
 
 /// Every kind of devices, in the order in which they are listed.
 pub fn all(options: Options) -> Vec<Box<dyn Backend>> {
-    vec![Box::new(Cpu::new(options)), Box::new(Cuda::new(options))]
+    // A card that CUDA drives is not driven through wgpu as well: the first in the list has it.
+    vec![
+        Box::new(Cpu::new(options)),
+        Box::new(Cuda::new(options)),
+        Box::new(Wgpu::default()),
+    ]
 }
 
 /// Says on standard error which kinds of devices are broken: they are not in the list, and somebody

@@ -9,6 +9,7 @@ pub mod cuda;
 pub mod fleet;
 mod tunings;
 pub mod unit;
+pub mod wgpu;
 
 pub use self::{
     backend::{Backend, Options},

@@ -1,0 +1,236 @@
+//! Any GPU, through Vulkan, Metal or DirectX 12.
+
+use core::time::Duration;
+use std::sync::{Arc, OnceLock};
+
+use btpow_cuda::telemetry::Telemetry;
+use btpow_wgpu::{Adapter, Trial, Trouble, Tuning};
+use tracing::{debug, info, warn};
+
+use super::{
+    Unit,
+    backend::{Absence, Backend, CannotOpen, Details, Listed, Objection, Sensors},
+    tunings::Tunings,
+};
+
+/// The kind, and what selectors begin with.
+const KIND: &str = "wgpu";
+
+/// NVIDIA's PCI number. Its management library knows the sensors also of a card that Vulkan drives.
+const NVIDIA: u32 = 0x10de;
+
+/// How long a card is tried before it is first used.
+const TRIAL: Duration = Duration::from_millis(1_500);
+
+/// Where trials are remembered.
+const FILE: &str = "wgpu-tunings.json";
+
+/// All adapters of this machine, looked for once.
+#[derive(Debug, Default)]
+pub struct Wgpu {
+    adapters: OnceLock<Vec<Adapter>>,
+}
+
+impl Wgpu {
+    /// Measures what a card does with each tuning, for about as long as `limit`, and remembers the
+    /// fastest.
+    fn try_all(
+        &self,
+        listed: &Listed,
+        limit: Duration,
+        tell: impl FnMut(&Trial),
+    ) -> Result<Tuning, Trouble> {
+        let adapter = self.adapter(listed)?;
+        let tuning = pollster::block_on(adapter.tune(limit, tell))?;
+        Tunings::named(FILE).set(&adapter.fingerprint(), &tuning.to_string());
+        Ok(tuning)
+    }
+
+    fn adapters(&self) -> &[Adapter] {
+        self.adapters
+            .get_or_init(|| pollster::block_on(Adapter::all()))
+    }
+
+    fn adapter(&self, listed: &Listed) -> Result<&Adapter, Trouble> {
+        let all = self.adapters().iter().enumerate();
+        let mut named = all.filter(|(index, _)| name(*index) == listed.name);
+        let gone = || Trouble::NoAdapter(listed.name.clone());
+        named.next().map(|(_, adapter)| adapter).ok_or_else(gone)
+    }
+
+    /// What is remembered of a card, or else a trial says. Software is not worth one.
+    fn tuning(&self, listed: &Listed, adapter: &Adapter) -> Result<Tuning, Trouble> {
+        let known = Tunings::named(FILE).get(&adapter.fingerprint());
+        if let Some(tuning) = known.and_then(|text| text.parse().ok()) {
+            return Ok(tuning);
+        }
+        if adapter.is_software() {
+            return Ok(Tuning::SAFE);
+        }
+        info!(name = listed.name, "first use of this card: a short trial");
+        self.try_all(listed, TRIAL, |trial| debug!(%trial))
+    }
+
+    fn try_open(&self, listed: &Listed) -> Result<Unit, Trouble> {
+        let adapter = self.adapter(listed)?;
+        let tuning = self.tuning(listed, adapter)?;
+        let name = listed.name.clone();
+        let mut options = btpow_wgpu::Options::new(&name, tuning);
+        options.notify = Arc::new(move |trouble| warn!("{name}: {trouble}"));
+        debug!(%tuning, adapter = %adapter, "opening {}", listed.name);
+        pollster::block_on(adapter.open(options)).map(Unit::new)
+    }
+}
+
+impl Backend for Wgpu {
+    fn list(&self) -> Vec<Listed> {
+        let all = self.adapters().iter().enumerate();
+        all.map(|(index, adapter)| Listed {
+            name: name(index),
+            kind: KIND,
+            description: if adapter.is_software() {
+                format!("{}, {}, software", adapter.name(), adapter.backend())
+            } else {
+                format!("{}, {}", adapter.name(), adapter.backend())
+            },
+            isa: None,
+            threads: None,
+        })
+        .collect()
+    }
+
+    fn open(&self, listed: &Listed) -> Result<Vec<Unit>, CannotOpen> {
+        let unit = self.try_open(listed).map_err(CannotOpen::new)?;
+        Ok(vec![unit])
+    }
+
+    /// `wgpu:0` by number, `wgpu:radeon` by a part of the name, `wgpu:high-performance` for the
+    /// best card there is, `wgpu` for all cards that are not software.
+    fn answers(&self, listed: &Listed, selector: &str) -> bool {
+        let Ok(adapter) = self.adapter(listed) else {
+            return false;
+        };
+        let Some((kind, which)) = selector.split_once(':') else {
+            return selector == KIND && !adapter.is_software();
+        };
+        kind == KIND
+            && match which {
+                "" => false,
+                // Real cards come first in the list, and of these the ones with their own memory.
+                "high-performance" => listed.name == name(0) && !adapter.is_software(),
+                number if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    listed.name == selector
+                }
+                part => {
+                    let known = adapter.name().to_lowercase();
+                    known.contains(&part.to_lowercase())
+                }
+            }
+    }
+
+    fn may_answer(&self, selector: &str) -> bool {
+        selector.split(':').next() == Some(KIND)
+    }
+
+    fn absence(&self) -> Option<Absence> {
+        let why = "there is no Vulkan, Metal or DirectX 12 driver on this machine; install that of \
+                   its graphics card, or use --device cpu";
+        self.adapters().is_empty().then(|| Absence {
+            reason: CannotOpen::new(why),
+            is_fault: false,
+        })
+    }
+
+    fn objection(&self, selector: &str) -> Option<Objection> {
+        if !self.may_answer(selector) || self.adapters().is_empty() {
+            return None;
+        }
+        let which = selector.split_once(':').map(|(_, which)| which);
+        let why = match which {
+            Some("") => return Some(Objection::Wrong("nothing follows the colon".to_owned())),
+            None | Some("high-performance") => {
+                "there is only software, which is used when it is named"
+            }
+            Some(_) => "no graphics card or driver is called that",
+        };
+        let answered = self.list().iter().any(|it| self.answers(it, selector));
+        (!answered).then(|| Objection::Missing(why.to_owned()))
+    }
+
+    fn is_default(&self, listed: &Listed) -> bool {
+        self.adapter(listed)
+            .is_ok_and(|adapter| !adapter.is_software())
+    }
+
+    fn tune(
+        &self,
+        listed: &Listed,
+        limit: Duration,
+        tell: &mut dyn FnMut(&str),
+    ) -> Option<Result<String, CannotOpen>> {
+        let tuned = self.try_all(listed, limit, |trial| tell(&trial.to_string()));
+        Some(match tuned {
+            Ok(tuning) => Ok(tuning.to_string()),
+            Err(trouble) => Err(CannotOpen::new(trouble)),
+        })
+    }
+
+    fn details(&self, listed: &Listed) -> Option<Details> {
+        let adapter = self.adapter(listed).ok()?;
+        let known = Tunings::named(FILE).get(&adapter.fingerprint());
+        Some(Details {
+            pci: self.pci(listed),
+            driver: Some(adapter.driver()).filter(|driver| !driver.is_empty()),
+            tuning: known,
+            ..Details::default()
+        })
+    }
+
+    fn sensors(&self, listed: &Listed) -> Option<Sensors> {
+        let adapter = self.adapter(listed).ok()?;
+        let reading = (adapter.vendor() == NVIDIA)
+            .then(|| Telemetry::load().read_at(adapter.pci()))
+            .flatten();
+        reading.map(Sensors::from)
+    }
+
+    fn pci(&self, listed: &Listed) -> Option<String> {
+        let address = self.adapter(listed).ok()?.pci();
+        (!address.is_empty()).then(|| address.to_lowercase())
+    }
+}
+
+/// The adapter's name among devices.
+fn name(index: usize) -> String {
+    format!("{KIND}:{index}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On a machine without any Vulkan device this says so and tests nothing; `cargo xtask test`
+    /// installs one.
+    #[test]
+    fn software_is_used_only_when_named() {
+        let backend = Wgpu::default();
+        let all = backend.list();
+        let software = |listed: &&Listed| !backend.is_default(listed);
+        let Some(listed) = all.iter().find(software) else {
+            eprintln!("skipped: there is no software adapter");
+            return;
+        };
+        let adapter = backend.adapter(listed).expect("it is listed");
+        let part = adapter.name().split(' ').next().expect("it has a name");
+        assert!(backend.answers(listed, &listed.name));
+        assert!(backend.answers(listed, &format!("wgpu:{}", part.to_uppercase())));
+        for other in ["wgpu", "wgpu:", "wgpu:77", "wgpu:high-performance", "cpu"] {
+            assert!(!backend.answers(listed, other), "{other}");
+        }
+        let nobody = backend.objection("wgpu:nobody");
+        assert!(matches!(nobody, Some(Objection::Missing(_))), "{nobody:?}");
+        assert_eq!(backend.objection(&listed.name), None);
+        assert!(backend.may_answer("wgpu:x") && !backend.may_answer("cuda:0"));
+        assert_eq!(backend.open(listed).map(|units| units.len()), Ok(1));
+    }
+}
