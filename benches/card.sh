@@ -1,0 +1,255 @@
+#!/bin/sh
+# Checks, then times, everything that needs a graphics card, and writes a dated record: CUDA, and wgpu
+# through Vulkan on the same card.
+#
+# usage: benches/card.sh [RECORD]
+#
+# Builds what it runs. On a machine without Rust, BTPOW_CARD_BIN names a folder of programs that
+# `benches/card.sh --build FOLDER` filled on another one.
+#
+# WGPU=NAME           the card for wgpu, or a part of its name; unset: the name that nvidia-smi gives
+# SOAK=120            seconds of each soak, of which there is one for each protocol and interface
+# TURNS=5 SECONDS_EACH=2   turns of each variant, shape and protocol, and how long each is
+# TUNE=60             seconds for tuning each device
+# FOLLOW=60           seconds of following a test chain; needs Node.js and what `btpow-devnet --build` makes
+# PEERS=no            leaves the other programs out
+set -eu
+
+cd "$(dirname "$0")/.."
+soak=${SOAK:-120} turns=${TURNS:-5} seconds=${SECONDS_EACH:-2} tune=${TUNE:-60} follow=${FOLLOW:-60}
+
+# The programs: ours, the timers of variants, and the tests of both crates.
+build() {
+    mkdir -p "$1"
+    target=${CARGO_TARGET_DIR:-target}
+    cargo build --release --locked -p btpow -p btpow-devnet --bins
+    cargo build --release --locked -p btpow-cuda --example card
+    cargo build --release --locked -p btpow-wgpu --example trial
+    cp "$target/release/btpow" "$target/release/btpow-devnet" "$1"
+    cp "$target/release/examples/card" "$target/release/examples/trial" "$1"
+    for crate in cuda:device wgpu:software; do
+        package=btpow-${crate%:*} test=${crate#*:}
+        # Cargo's last word on a test program is where it is.
+        program=$(cargo test --release --locked --no-run -p "$package" --test "$test" 2>&1 |
+            sed -n "s|.*Executable tests/$test.rs (\(.*\))\$|\1|p")
+        cp "$program" "$1/test-${crate%:*}"
+    done
+}
+
+if [ "${1:-}" = --build ]; then
+    build "${2:?where the programs go}"
+    exit
+fi
+if [ -n "${BTPOW_CARD_BIN:-}" ]; then
+    bin=$(cd "$BTPOW_CARD_BIN" && pwd)
+else
+    bin=${CARGO_TARGET_DIR:-$PWD/target}/card
+    build "$bin"
+fi
+
+day=$(date -u +%Y-%m-%d)
+card=$(nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | head -n 1 || true)
+wgpu=${WGPU:-$card}
+name=$(printf %s "${card:-${wgpu:-card}}" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9-')
+record=${1:-benches/record/$day-card-$name.md}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+# Nothing that an earlier run remembered counts, and nothing here is remembered for people. The test
+# chain is compiled once for all.
+people=${XDG_CACHE_HOME:-$HOME/.cache}
+export XDG_CACHE_HOME="$scratch/cache" NODEVICE_SELECT=1
+
+section() { printf '\n## %s\n\n' "$1"; }
+# The command as it is typed, and what it prints. The record goes on when it fails; the script then
+# ends with 1.
+shown() {
+    printf '```\n$ %s\n' "$*" | sed "s|$bin/||g; s|$scratch|SCRATCH|g"
+    "$@" 2>&1 || { echo "FAILED with $?" && echo "$*" >>"$scratch/failed"; }
+    printf '```\n\n'
+}
+without() { printf 'Left out: %s.\n\n' "$1"; }
+
+# From the signal to the end of the program, in the middle of a search that finds nothing; three times.
+stop() {
+    for turn in 1 2 3; do
+        "$bin/btpow" solve --netuid 1 --block-hash "$block" --hotkey "$bob" --coldkey "$alice" \
+            --difficulty 18446744073709551615 --device "$1" >/dev/null 2>&1 &
+        search=$!
+        sleep 5
+        begin=$(date +%s%N)
+        kill -TERM "$search"
+        code=0
+        wait "$search" || code=$?
+        printf '%s, turn %s: %s ms, exit code %s\n' "$1" "$turn" \
+            $((($(date +%s%N) - begin) / 1000000)) "$code"
+        test "$code" = 143 || echo "stop $1" >>"$scratch/failed"
+    done
+}
+block=0x6274706f772073616d706c652c206e6f74206120626c6f636b20617420616c6c
+alice=5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY
+bob=5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty
+
+# What following a chain with a block every two seconds leaves of the rate of a bench just before. The
+# difficulty of subnet 3 is out of reach.
+follow() {
+    "$bin/btpow" bench --device "$1" --seconds 10 --json >"$scratch/bench.json"
+    "$bin/btpow" mine --network "$url" --netuid 3 --hotkey "$bob" --coldkey "$alice" \
+        --device "$1" --timeout "${follow}s" 2>"$scratch/mine.log" || true
+    grep -v '^  ' "$scratch/mine.log" | tail -n 3
+    bench=$(sed 's/.*"seconds":[0-9.]*,"hash_rate":\([0-9.]*\).*/\1/' "$scratch/bench.json")
+    sed -n 's|^block [0-9]*: \([0-9.]*\) \([kMGT]*\)H/s, .*|\1 1\2|p' "$scratch/mine.log" | awk -v bench="$bench" '
+        BEGIN { unit[1] = 1; unit["1k"] = 1e3; unit["1M"] = 1e6; unit["1G"] = 1e9; unit["1T"] = 1e12 }
+        # The first line is from when the devices test themselves.
+        NR > 1 { sum += $1 * unit[$2]; count++ }
+        END {
+            rate = count ? sum / count : 0
+            printf "bench %.1f MH/s, following %.1f MH/s, %.1f %%\n",
+                bench / 1e6, rate / 1e6, 100 * rate / bench
+            exit !(rate >= 0.95 * bench)
+        }'
+}
+
+# The official client's miner on all cards that OpenCL shows it.
+miner() {
+    python3 - <<'PYTHON'
+import time
+from bittensor_core import PowGpuMiner
+miner = PowGpuMiner()
+print(miner.devices())
+prefix = b"subtensor-pow-register-v1" + bytes(98)
+each = 1 << 26
+miner.mine(prefix, 1 << 60, 0, each)
+begin, hashes = time.monotonic(), 0
+while (took := time.monotonic() - begin) < 10:
+    miner.mine(prefix, 1 << 60, hashes, each)
+    hashes += each * len(miner.devices())
+print(f"{hashes / took / 1e6:.1f} MH/s")
+PYTHON
+}
+
+# What the flags of `btpow` call the cards.
+interfaces=
+devices=$("$bin/btpow" devices --json | tr '{' '\n')
+case $devices in
+*'"kind":"cuda"'*) interfaces=cuda ;;
+esac
+if [ -n "$wgpu" ]; then
+    number=$(printf %s "$devices" | grep '"kind":"wgpu"' | grep -F "$wgpu" |
+        sed -n 's/.*"name":"\(wgpu:[0-9]*\)".*/\1/p' | head -n 1)
+    test -n "$number" || { echo "btpow devices lists no $wgpu for wgpu: see WGPU" >&2 && wgpu=; }
+    interfaces="$interfaces $number"
+fi
+
+measure() {
+    chain=
+    trap 'test -z "$chain" || kill "$chain"' EXIT
+    echo "# A graphics card, $day"
+    echo
+    echo "By \`benches/card.sh\` with SOAK=$soak TURNS=$turns SECONDS_EACH=$seconds TUNE=$tune FOLLOW=$follow."
+    section "The card"
+    if command -v nvidia-smi >/dev/null; then
+        shown nvidia-smi --query-gpu=name,driver_version,clocks.max.sm,power.limit,temperature.gpu --format=csv
+    else
+        without "nvidia-smi is not here"
+    fi
+    shown "$bin/btpow" devices
+
+    section "Correctness: every vector, random jobs, every variant"
+    case $interfaces in
+    cuda*) BTPOW_NEEDS_CARD=1 shown "$bin/test-cuda" --nocapture every_variant_passes ;;
+    *) without "there is no card for CUDA" ;;
+    esac
+    if [ -n "$wgpu" ]; then
+        BTPOW_TEST_GPU=$wgpu BTPOW_TEST_WGPU=required shown "$bin/test-wgpu" --test-threads=1
+    else
+        without "there is no card for wgpu; name one in WGPU"
+    fi
+
+    section "First hash: without anything in the drivers' caches, and with it"
+    mkdir -p "$scratch/cuda" "$scratch/gl"
+    export CUDA_CACHE_PATH="$scratch/cuda" __GL_SHADER_DISK_CACHE_PATH="$scratch/gl"
+    for interface in $interfaces; do
+        shown "$bin/btpow" bench --device "$interface" --seconds 1
+        shown "$bin/btpow" bench --device "$interface" --seconds 1
+    done
+
+    section "Every variant in turns"
+    case $interfaces in
+    cuda*) shown "$bin/card" "$turns" "$seconds" ;;
+    esac
+    test -z "$wgpu" || shown "$bin/trial" "$wgpu"
+
+    section "Tuning"
+    for interface in $interfaces; do
+        shown "$bin/btpow" tune --device "$interface" --seconds "$tune"
+    done
+
+    section "Soak: known hits, and parts of the rest searched by the CPU"
+    for interface in $interfaces; do
+        shown "$bin/btpow" bench --device "$interface" --seconds "$soak"
+        shown "$bin/btpow" bench --device "$interface" --seconds "$soak" --protocol legacy --order big
+        shown "$bin/btpow" bench --device "$interface" --seconds "$soak" --protocol legacy --order little
+    done
+
+    section "From SIGTERM to the end of the program"
+    for interface in $interfaces; do
+        shown stop "$interface"
+    done
+
+    section "All devices at once"
+    shown "$bin/btpow" bench --seconds 10
+
+    section "Following a chain"
+    if command -v node >/dev/null && XDG_CACHE_HOME=$people "$bin/btpow-devnet" --build >"$scratch/devnet.log" 2>&1; then
+        XDG_CACHE_HOME=$people "$bin/btpow-devnet" --block-time 2s --port 0 >"$scratch/devnet.log" 2>&1 &
+        chain=$!
+        # It says where it listens once it does.
+        for try in $(seq 60); do
+            url=$(grep -o 'ws://[0-9.:]*' "$scratch/devnet.log" | head -n 1)
+            test -z "$url" || break
+            sleep 1
+        done
+        for interface in $interfaces; do
+            shown follow "$interface"
+        done
+        kill "$chain"
+        wait "$chain" || true
+        chain=
+    else
+        without "the test chain does not start here, as it needs Node.js, npm and Rust"
+    fi
+
+    section "Other programs"
+    if [ "${PEERS:-yes}" = no ]; then
+        without "PEERS=no"
+    else
+        if command -v hashcat >/dev/null; then
+            # The bar is the harmonic sum of SHA-256 and Keccak-256.
+            shown hashcat -b -m 1400 --machine-readable
+            shown hashcat -b -m 17800 --machine-readable
+        else
+            without "hashcat is not here"
+        fi
+        if python3 -c 'import bittensor_core as b; assert b.pow_gpu_devices()' 2>/dev/null; then
+            shown miner
+        else
+            without "PyPI bittensor-core is not here, or OpenCL shows it no card"
+        fi
+    fi
+
+    section "Clocks and power after it"
+    if command -v nvidia-smi >/dev/null; then
+        shown nvidia-smi --query-gpu=clocks.sm,clocks.mem,power.draw,temperature.gpu,clocks_throttle_reasons.active --format=csv
+    else
+        without "nvidia-smi is not here"
+    fi
+}
+
+measure | tee "$record"
+
+echo "written to $record" >&2
+if [ -e "$scratch/failed" ]; then
+    echo "these failed:" >&2
+    cat "$scratch/failed" >&2
+    exit 1
+fi
