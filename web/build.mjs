@@ -16,7 +16,7 @@ const dist = join(root, 'dist');
 const generated = join(root, 'generated');
 
 /** Of the public types; the others are private to the package. */
-const TYPES = ['index', 'inline', 'api', 'errors', 'functions', 'solver', 'types', 'worker'];
+const TYPES = ['index', 'inline', 'api', 'errors', 'functions', 'rules', 'solver', 'types', 'worker'];
 
 /** What rustc enables by default for this target, which wasm-opt has to be told. */
 const FEATURES = [

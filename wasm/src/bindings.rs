@@ -1,4 +1,5 @@
-//! Every import and export of the module: what JavaScript sees, and all that it sees.
+//! Every import and export of the module: what JavaScript sees, and, with [`rules`](crate::rules),
+//! all that it sees.
 //!
 //! It is the private half of the npm package, whose TypeScript is the public one: numbers have been
 //! looked at before they come here, since a `u64` takes the low 64 bits of any bigint. The only import
@@ -397,7 +398,7 @@ fn parse_difficulty(seals: u64) -> Result<Difficulty, JsError> {
     Difficulty::new(seals).map_err(|error| named("invalid-argument", &error.to_string()))
 }
 
-fn bytes32(bytes: &[u8]) -> Result<[u8; 32], JsError> {
+pub(crate) fn bytes32(bytes: &[u8]) -> Result<[u8; 32], JsError> {
     bytes.try_into().map_err(|_| {
         let text = format!("{} bytes instead of 32", bytes.len());
         named("invalid-argument", &text)
@@ -409,7 +410,7 @@ fn invalid_key(error: &KeyError) -> JsError {
 }
 
 /// An `Error` whose message begins with the code that the package shows.
-fn named(code: &str, text: &str) -> JsError {
+pub(crate) fn named(code: &str, text: &str) -> JsError {
     let mut message = String::with_capacity(code.len() + 2 + text.len());
     for part in [code, ": ", text] {
         message.push_str(part);

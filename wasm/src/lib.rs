@@ -7,7 +7,7 @@
 //! candidates. So a worker needs to know nothing of challenges, and is trusted no more than any other
 //! device.
 //!
-//! Everything that JavaScript sees is in [`bindings`].
+//! Everything that JavaScript sees is in [`bindings`] and [`rules`].
 //!
 //! For WebAssembly it is built without `std`, whose way to panic is larger than the solver: a panic here
 //! is a trap, which JavaScript reports as the failure of a device.
@@ -21,6 +21,7 @@ pub mod call;
 pub mod engine;
 pub mod order;
 pub mod remote;
+pub mod rules;
 
 #[doc(inline)]
 pub use self::{

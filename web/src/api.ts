@@ -13,6 +13,16 @@ export {
   solve,
   verify,
 } from './functions.js';
+export {
+  type CallArgument,
+  type HotkeyState,
+  type RegistrationProtocol,
+  type RuntimeDescription,
+  type Standing,
+  type SubnetState,
+  registrationProtocol,
+  standing,
+} from './rules.js';
 export type { Solver } from './solver.js';
 export type {
   Bytes32,

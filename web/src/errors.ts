@@ -5,6 +5,7 @@
  * |---|---|
  * | `invalid-argument` | a value has the wrong type, length or range; `argument` names it |
  * | `invalid-key` | a hotkey or coldkey is no SS58 address of Bittensor and no 0x-hex; `argument` names it |
+ * | `refused` | a runtime takes no proof of work, or not one that is known for sure |
  * | `not-a-solution` | a call was to be encoded for a nonce that does not win |
  * | `wasm-load` | the WebAssembly file could not be fetched, or is none |
  * | `wasm-csp` | the page's Content-Security-Policy forbids WebAssembly or fetching it |
@@ -20,6 +21,7 @@
 export type ErrorCode =
   | 'invalid-argument'
   | 'invalid-key'
+  | 'refused'
   | 'not-a-solution'
   | 'wasm-load'
   | 'wasm-csp'
@@ -96,7 +98,7 @@ function show(value: unknown): string {
 export function fromModule(error: unknown, argument: string): BtpowError {
   if (error instanceof BtpowError) return error;
   const text = error instanceof Error ? error.message : String(error);
-  const match = /^(invalid-argument|invalid-key|not-a-solution): (.*)$/s.exec(text);
+  const match = /^(invalid-argument|invalid-key|refused|not-a-solution): (.*)$/s.exec(text);
   if (!match) {
     // A trap: a bug, and nobody's argument.
     return new BtpowError('device-failed', `the WebAssembly module failed: ${text}`, { cause: error });

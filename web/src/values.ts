@@ -45,7 +45,7 @@ function hash(module: Module, value: Bytes32, argument: string): Uint8Array {
   return parsed(() => module.parseHash(value), argument);
 }
 
-function key(module: Module, value: Key, argument: string): Uint8Array {
+export function key(module: Module, value: Key, argument: string): Uint8Array {
   if (value instanceof Uint8Array && value.length === 32) return value;
   if (typeof value !== 'string') {
     throw invalid(argument, '32 bytes as a Uint8Array, an SS58 address, or 0x and 64 hexadecimal digits', value);

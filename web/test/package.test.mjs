@@ -18,7 +18,7 @@ const FILES = [
   'dist/btpow_bg.wasm', 'dist/btpow_scalar_bg.wasm', 'dist/index.js', 'dist/inline.js', 'dist/worker.js',
   'dist/worker-source.js',
   'dist/api.d.ts', 'dist/errors.d.ts', 'dist/functions.d.ts', 'dist/index.d.ts', 'dist/inline.d.ts',
-  'dist/solver.d.ts', 'dist/types.d.ts', 'dist/worker.d.ts',
+  'dist/rules.d.ts', 'dist/solver.d.ts', 'dist/types.d.ts', 'dist/worker.d.ts',
 ];
 
 test('the tarball holds what it should, and is small', () => {

@@ -2,7 +2,8 @@
 //!
 //! - [`network`] says where: names, endpoints, the genesis that must be there.
 //! - [`connection`] is one open endpoint, through the JSON-RPC methods that every node serves.
-//! - [`runtime`] is what the metadata says, and [`rules`] which proof it takes, or why none.
+//! - [`runtime`] is what the metadata says, and [`rules`] how [`btpow_core::rules`]
+//!   read it: which proof it takes, or why none.
 //! - [`subnet`] is all that is read at one block, in one request; [`subnets`] lists all of them.
 //! - [`follow`] keeps a connection and tells every new best block.
 //! - [`call`] and [`extrinsic`] build what is sent, [`submission`] watches it, [`refusal`] names why
@@ -34,14 +35,12 @@ pub use self::{
     network::Network,
     rules::Refused,
     runtime::Runtime,
-    subnet::{Account, Hotkey, State, Subject, Subnet},
+    subnet::{Account, State, Subject},
 };
+pub(crate) use btpow_core::rules::PALLET;
 
 /// The types that the chain uses for hashes, headers, addresses and signatures.
 pub(crate) type Config = subxt::SubstrateConfig;
 
 /// 32 bytes as the RPC layer wants them.
 pub(crate) type Hash = subxt::config::HashFor<Config>;
-
-/// The pallet that registers keys.
-pub(crate) const PALLET: &str = "SubtensorModule";

@@ -1,7 +1,7 @@
 //! All that is read at one block, in one request: the subnet, the key that registers and the
 //! account that signs.
 
-use btpow_core::{Difficulty, PublicKey, effective_difficulty};
+use btpow_core::{Hotkey, PublicKey, Subnet, effective_difficulty};
 use subxt::{
     dynamic::Value,
     ext::scale_decode::{self, DecodeAsType},
@@ -33,34 +33,6 @@ pub struct State {
     pub hotkey: Hotkey,
     /// About the account that signs; empty, where none was asked for.
     pub account: Account,
-}
-
-/// What a subnet says.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Subnet {
-    /// Whether there is such a subnet.
-    pub exists: bool,
-    /// Whether it takes proofs of work.
-    pub pow_allowed: bool,
-    /// The difficulty that it asks now, bounds applied.
-    pub difficulty: Difficulty,
-    /// The bounds of the difficulty, lower and upper.
-    pub bounds: (u64, u64),
-    /// Registrations in this block, of every kind, and how many a block may hold.
-    pub registrations: (u16, u16),
-    /// Keys that are registered, and how many the subnet holds.
-    pub uids: (u16, u16),
-}
-
-/// What a subnet says of a hotkey.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Hotkey {
-    /// Its number on the subnet, when it is registered.
-    pub uid: Option<u16>,
-    /// The coldkey that owns it, when one does.
-    pub owner: Option<PublicKey>,
-    /// The block of the last proof that registered it, anywhere.
-    pub last_work: Option<u64>,
 }
 
 /// An account as the chain has it.
@@ -244,13 +216,5 @@ impl HotkeyItems {
                 .map(|owner| PublicKey(owner.0)),
             last_work: last_work.transpose()?.flatten(),
         })
-    }
-}
-
-impl Subnet {
-    /// Whether the pool refuses every proof until the next block: it sees the counter of this one,
-    /// which is reset only when the next block begins.
-    pub const fn is_full(&self) -> bool {
-        self.registrations.0 >= self.registrations.1
     }
 }

@@ -1,7 +1,9 @@
 //! Every subnet of a chain, as it stands at a block.
 
+use btpow_core::Subnet;
+
 use super::{
-    ChainError, Hash, PALLET, Subnet,
+    ChainError, Hash, PALLET,
     follow::Start,
     storage::{self, Values},
     subnet::SubnetItems,

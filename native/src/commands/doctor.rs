@@ -1,21 +1,18 @@
 //! `btpow doctor`: what a chain accepts, whether this wallet could register, how long it takes.
 
-use btpow_core::{Protocol, PublicKey, Seal, odds};
+use btpow_core::{Protocol, PublicKey, Seal, Standing, Subnet, odds};
 use serde::Serialize;
 
 use super::onchain::{self, Keys};
 use crate::{
     app,
-    chain::{State, Subject, Subnet, follow::Start, subnets},
+    chain::{State, Subject, follow::Start, subnets},
     cli::DoctorArgs,
     devices::Row,
     environment::Environment,
     exit::{Exit, Failure},
     input,
-    registration::{
-        denial::{Denial, Standing},
-        goal::Goal,
-    },
+    registration::{denial::Denial, goal::Goal},
     report::{json, units},
 };
 
@@ -126,10 +123,9 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
     } else {
         people(network.name(), &findings)
     })?;
-    match (findings.protocol, findings.standing) {
-        (Err(denial), _) | (_, Some(Standing::Denied(denial))) => Err(denial.into()),
-        _ => Ok(Exit::Success),
-    }
+    findings
+        .denial()
+        .map_or(Ok(Exit::Success), |denial| Err(denial.into()))
 }
 
 /// What the chain would say. Keys that are not known have no say.
@@ -142,7 +138,7 @@ fn standing(netuid: u16, keys: &Keys, state: &State) -> Standing {
         hotkey,
         coldkey,
     };
-    Standing::of(&goal, state)
+    goal.standing(state)
 }
 
 impl Findings {
@@ -170,9 +166,10 @@ impl Findings {
         }
     }
 
-    fn denial(&self) -> Option<&Denial> {
+    fn denial(&self) -> Option<Denial> {
         match (&self.protocol, &self.standing) {
-            (Err(denial), _) | (_, Some(Standing::Denied(denial))) => Some(denial),
+            (Err(denial), _) => Some(denial.clone()),
+            (_, Some(Standing::Denied(denial))) => Some((*denial).into()),
             _ => None,
         }
     }
@@ -333,8 +330,8 @@ impl Answer {
             uid,
             owner: findings.state.hotkey.owner.map(|key| key.to_string()),
             ready: findings.ready(),
-            reason: findings.denial().map(Denial::name),
-            explanation: findings.denial().map(ToString::to_string),
+            reason: findings.denial().map(|denial| denial.name()),
+            explanation: findings.denial().map(|denial| denial.to_string()),
             hash_rate: findings.rate(),
             expected_time: findings.expected(),
         }

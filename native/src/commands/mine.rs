@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use btpow_core::{Protocol, Seal};
+use btpow_core::{Protocol, Seal, Standing};
 use serde::Serialize;
 
 use super::onchain;
@@ -13,7 +13,7 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure},
     registration::{
-        denial::{Denial, Standing},
+        denial::Denial,
         driver::{self, Cast, Ended, Shown},
         goal::Goal,
         session::{End, Session, Settings, Use, Wait},
@@ -68,13 +68,13 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         let protocol = goal.protocol(&start.runtime).map_err(Denial::from)?;
         let subject = goal.subject(protocol);
         let state = start.state(&subject).await?;
-        match Standing::of(&goal, &state) {
+        match goal.standing(&state) {
             Standing::Open => {}
             Standing::Registered { uid } => {
                 eprintln!("the hotkey is registered on subnet {netuid} already, as UID {uid}");
                 return Ok(Exit::Success);
             }
-            Standing::Denied(denial) => return Err(denial.into()),
+            Standing::Denied(denial) => return Err(Denial::from(denial).into()),
         }
         let (rig, rows) = onchain::rig(&devices)?;
         let signals = Signals::forward(rig.messenger())?;

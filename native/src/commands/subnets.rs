@@ -1,12 +1,12 @@
 //! `btpow subnets`: where proofs of work are taken, and how long one takes here.
 
-use btpow_core::{Protocol, odds};
+use btpow_core::{Protocol, Subnet, odds};
 use serde::Serialize;
 
 use super::onchain;
 use crate::{
     app,
-    chain::{Subnet, subnets},
+    chain::subnets,
     cli::SubnetsArgs,
     environment::Environment,
     exit::{Exit, Failure},

@@ -1,6 +1,8 @@
 //! What the user wants of the chain, and what a block asks for it.
 
-use btpow_core::{Challenge, Difficulty, Position, Protocol, PublicKey, Search};
+use btpow_core::{
+    Challenge, Difficulty, Position, Protocol, PublicKey, Search, Standing, standing::Denial,
+};
 
 use crate::chain::{Call, Head, Refused, Runtime, State, Subject, call::Proof};
 
@@ -72,6 +74,20 @@ impl Goal {
     pub fn difficulty(&self, state: &State) -> Difficulty {
         let faucet = || Difficulty::new(FAUCET_DIFFICULTY).expect("it is not zero");
         state.subnet.map_or_else(faucet, |subnet| subnet.difficulty)
+    }
+
+    /// Whether a proof would be taken, by the state of a block. The faucet takes everybody's.
+    pub fn standing(&self, state: &State) -> Standing {
+        let Self::Register {
+            netuid, coldkey, ..
+        } = *self
+        else {
+            return Standing::Open;
+        };
+        match &state.subnet {
+            Some(subnet) => Standing::of(netuid, coldkey, subnet, &state.hotkey),
+            None => Standing::Denied(Denial::NoSubnet { netuid }),
+        }
     }
 
     /// What to search for, from a position on.

@@ -6,7 +6,7 @@ mod summary;
 use core::ops::ControlFlow;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use btpow_core::Protocol;
+use btpow_core::{Protocol, Standing};
 
 use super::onchain;
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     exit::{Exit, Failure, Usage},
     input,
     registration::{
-        denial::{Denial, Standing},
+        denial::Denial,
         driver::{self, Cast, Ended},
         goal::Goal,
         session::{End, Session, Settings, Use, Wait},
@@ -76,14 +76,14 @@ pub(crate) fn run(
         let protocol = goal.protocol(&start.runtime).map_err(Denial::from)?;
         let subject = goal.subject(protocol);
         let state = start.state(&subject).await?;
-        let before = match Standing::of(&goal, &state) {
+        let before = match goal.standing(&state) {
             Standing::Open => None,
             Standing::Registered { uid } => Some(End::Registered {
                 uid,
                 block: None,
                 already: true,
             }),
-            Standing::Denied(denial) => Some(End::Denied(denial)),
+            Standing::Denied(denial) => Some(End::Denied(denial.into())),
         };
         if let Some(end) = before {
             let outcome = Outcome {

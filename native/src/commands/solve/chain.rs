@@ -1,6 +1,6 @@
 //! A challenge from the newest block of a chain.
 
-use btpow_core::{Difficulty, Position, Protocol};
+use btpow_core::{Difficulty, Position, Protocol, standing};
 
 use crate::{
     chain::Subject,
@@ -54,7 +54,7 @@ pub(super) fn newest(args: &SolveArgs) -> Result<(Task, Difficulty), Failure> {
         };
         let state = start.state(&subject).await?;
         if !state.subnet.is_some_and(|subnet| subnet.exists) {
-            return Err(Denial::NoSubnet { netuid }.into());
+            return Err(Denial::from(standing::Denial::NoSubnet { netuid }).into());
         }
         let difficulty = difficulty.unwrap_or_else(|| goal.difficulty(&state));
         let search = goal.search(protocol, start.head, difficulty, Position(0));

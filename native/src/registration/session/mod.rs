@@ -15,17 +15,17 @@ mod outcome;
 #[cfg(test)]
 mod tests;
 
-use btpow_core::{Difficulty, Find, Protocol};
+use btpow_core::{Difficulty, Find, Protocol, Standing, Subnet};
 
 pub use self::action::{Action, End, Settings, Submission, Use, Wait};
 use super::{
-    denial::{Denial, Standing},
+    denial::Denial,
     goal::Goal,
     ledger::{Ledger, Preference, Work},
 };
 use crate::{
     chain::{
-        Head, Refused, State, Subnet,
+        Head, Refused, State,
         extrinsic::{Mortality, Terms},
         refusal::PoolRefusal,
         submission::Outcome,
@@ -113,7 +113,7 @@ impl Session {
         };
         if let Some(denial) = gone {
             self.now = Some((head, state));
-            match Standing::of(&self.goal, &state) {
+            match self.goal.standing(&state) {
                 // It was in time.
                 Standing::Registered { uid } => self.end_registered(uid, &mut actions),
                 _ => self.end(End::Denied(denial), &mut actions),
@@ -182,12 +182,12 @@ impl Session {
         let Some((head, state)) = self.now.filter(|_| !self.ended) else {
             return;
         };
-        match Standing::of(&self.goal, &state) {
+        match self.goal.standing(&state) {
             Standing::Open => {}
             Standing::Registered { uid } => return self.registered(uid, actions),
             // What is under way has its own end.
             Standing::Denied(_) if self.flight.is_some() => return,
-            Standing::Denied(denial) => return self.end(End::Denied(denial), actions),
+            Standing::Denied(denial) => return self.end(End::Denied(denial.into()), actions),
         }
         if self.flight.is_some() || self.unsure || self.not_at == Some(head.number) {
             return;

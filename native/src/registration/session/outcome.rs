@@ -1,6 +1,6 @@
 //! What becomes of a submission, and what follows.
 
-use btpow_core::PublicKey;
+use btpow_core::{PublicKey, Standing, Subnet, standing};
 
 use super::{
     Session,
@@ -8,14 +8,11 @@ use super::{
 };
 use crate::{
     chain::{
-        Head, State, Subnet,
+        Head, State,
         refusal::{DispatchRefusal, PoolRefusal},
         submission::{Outcome, Progress},
     },
-    registration::{
-        denial::{Denial, Standing},
-        goal::Goal,
-    },
+    registration::{denial::Denial, goal::Goal},
 };
 
 impl Session {
@@ -75,7 +72,7 @@ impl Session {
             let target = self.goal.difficulty(state).target();
             let explained = subnet.is_some_and(Subnet::is_full)
                 || !target.admits(&proof.seal, self.protocol)
-                || Standing::of(&self.goal, state) != Standing::Open;
+                || self.goal.standing(state) != Standing::Open;
             self.flight = None;
             if stale {
                 self.fail("the proof came too late".to_owned(), actions);
@@ -216,14 +213,18 @@ impl Session {
             "HotKeyAlreadyRegisteredInSubNet" => {}
             "NoNeuronIdAvailable" => self.end(End::Denied(Denial::Full { netuid }), actions),
             "SubNetRegistrationDisabled" => {
-                self.end(End::Denied(Denial::PowOff { netuid }), actions);
+                let denial = standing::Denial::PowOff { netuid };
+                self.end(End::Denied(denial.into()), actions);
             }
-            "SubnetNotExists" => self.end(End::Denied(Denial::NoSubnet { netuid }), actions),
+            "SubnetNotExists" => {
+                let denial = standing::Denial::NoSubnet { netuid };
+                self.end(End::Denied(denial.into()), actions);
+            }
             "NonAssociatedColdKey" => {
                 let owner = self.owner();
                 let reason = refusal.to_string();
-                let denial = owner.map_or(Denial::Chain { reason }, |owner| Denial::OwnedByOther {
-                    owner,
+                let denial = owner.map_or(Denial::Chain { reason }, |owner| {
+                    standing::Denial::OwnedByOther { owner }.into()
                 });
                 self.end(End::Denied(denial), actions);
             }

@@ -1,5 +1,7 @@
 //! When it goes wrong: refusals, failures, lost sight, forks, upgrades.
 
+use btpow_core::{rules, standing};
+
 use super::*;
 
 #[test]
@@ -33,9 +35,12 @@ fn failures_in_a_block() {
         ("NoNeuronIdAvailable", Some(Denial::Full { netuid: 1 })),
         (
             "SubNetRegistrationDisabled",
-            Some(Denial::PowOff { netuid: 1 }),
+            Some(standing::Denial::PowOff { netuid: 1 }.into()),
         ),
-        ("SubnetNotExists", Some(Denial::NoSubnet { netuid: 1 })),
+        (
+            "SubnetNotExists",
+            Some(standing::Denial::NoSubnet { netuid: 1 }.into()),
+        ),
         ("TooManyRegistrationsThisBlock", None),
         ("InvalidDifficulty", None),
         ("InvalidWorkBlock", None),
@@ -153,7 +158,7 @@ fn who_owns_the_key() {
     let owner = PublicKey([9; 32]);
     assert_eq!(
         end(&play.block()),
-        Some(End::Denied(Denial::OwnedByOther { owner }))
+        Some(End::Denied(standing::Denial::OwnedByOther { owner }.into()))
     );
     let mut play = Play::v1();
     play.state.hotkey.uid = Some(1);
@@ -170,10 +175,12 @@ fn an_upgrade_in_mid_search() {
     play.block();
     let spec = 480;
     let (head, state) = (play.head, play.state);
-    let actions = play
-        .session
-        .block(head, state, Err(Refused::Burns { spec }));
-    let denial = Denial::Runtime(Refused::Burns { spec });
+    let actions = play.session.block(
+        head,
+        state,
+        Err(Refused::Rule(rules::Refused::Burns { spec })),
+    );
+    let denial = Denial::Runtime(Refused::Rule(rules::Refused::Burns { spec }));
     assert_eq!(actions, [Action::End(End::Denied(denial))]);
 
     let mut play = Play::v1();
@@ -197,9 +204,11 @@ fn an_upgrade_does_not_undo_a_registration() {
     play.state.hotkey.owner = Some(COLDKEY);
     let (head, state) = (play.head, play.state);
     let spec = 480;
-    let actions = play
-        .session
-        .block(head, state, Err(Refused::Burns { spec }));
+    let actions = play.session.block(
+        head,
+        state,
+        Err(Refused::Rule(rules::Refused::Burns { spec })),
+    );
     let block = Some(head.hash);
     assert_eq!(
         end(&actions),

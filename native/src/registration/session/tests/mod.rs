@@ -4,13 +4,13 @@ mod fair;
 mod foul;
 
 use btpow_core::{
-    Challenge, Difficulty, Find, Generation, Order, Position, Protocol, PublicKey, Search, SlotId,
-    Solution,
+    Challenge, Difficulty, Find, Generation, Hotkey, Order, Position, Protocol, PublicKey, Search,
+    SlotId, Solution, Subnet,
 };
 
 use super::{Action, End, Session, Settings, Submission, Use, Wait};
 use crate::chain::{
-    Account, Head, Hotkey, Refused, State, Subnet,
+    Account, Head, Refused, State,
     refusal::{DispatchRefusal, PoolRefusal},
     submission::{Outcome, Progress},
 };

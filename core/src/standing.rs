@@ -1,0 +1,272 @@
+//! Whether a subnet would take a proof at all, in the order in which the chain checks.
+
+use core::{error::Error, fmt};
+
+use crate::{Difficulty, PublicKey};
+
+/// What a subnet says at one block.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Subnet {
+    /// Whether there is such a subnet.
+    pub exists: bool,
+    /// Whether it takes proofs of work.
+    pub pow_allowed: bool,
+    /// The difficulty that it asks now, bounds applied.
+    pub difficulty: Difficulty,
+    /// The bounds of the difficulty, lower and upper.
+    pub bounds: (u64, u64),
+    /// Registrations in this block, of every kind, and how many a block may hold.
+    pub registrations: (u16, u16),
+    /// Keys that are registered, and how many the subnet holds.
+    pub uids: (u16, u16),
+}
+
+/// What the chain says of a hotkey at one block.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Hotkey {
+    /// Its number on the subnet, when it is registered.
+    pub uid: Option<u16>,
+    /// The coldkey that owns it, when one does.
+    pub owner: Option<PublicKey>,
+    /// The block of the last proof that registered it, anywhere.
+    pub last_work: Option<u64>,
+}
+
+/// What the chain says of a registration before any proof is made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Standing {
+    /// A proof would be taken.
+    Open,
+    /// The key is registered already, and by whom it should be.
+    Registered {
+        /// Its number on the subnet.
+        uid: u16,
+    },
+    /// No proof would be taken.
+    Denied(Denial),
+}
+
+/// Why a subnet would take no proof for a key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Denial {
+    /// There is no such subnet.
+    NoSubnet {
+        /// The subnet.
+        netuid: u16,
+    },
+
+    /// The subnet's owner has not enabled it.
+    PowOff {
+        /// The subnet.
+        netuid: u16,
+    },
+
+    /// Somebody else has registered the key.
+    RegisteredByOther {
+        /// The subnet.
+        netuid: u16,
+        /// The key's number.
+        uid: u16,
+        /// Who owns it.
+        owner: PublicKey,
+    },
+
+    /// The subnet holds no keys.
+    NoPlaces {
+        /// The subnet.
+        netuid: u16,
+    },
+
+    /// The subnet lets nobody in.
+    NoRegistrations {
+        /// The subnet.
+        netuid: u16,
+    },
+
+    /// The key belongs to somebody else.
+    OwnedByOther {
+        /// Who owns it.
+        owner: PublicKey,
+    },
+}
+
+impl Subnet {
+    /// Whether the pool refuses every proof until the next block: it sees the counter of this one,
+    /// which is reset only when the next block begins.
+    pub const fn is_full(&self) -> bool {
+        self.registrations.0 >= self.registrations.1
+    }
+}
+
+impl Standing {
+    /// Asks what a block says of the subnet `netuid` and of a hotkey that `coldkey` is to own, as
+    /// the chain itself would.
+    pub fn of(netuid: u16, coldkey: PublicKey, subnet: &Subnet, hotkey: &Hotkey) -> Self {
+        let other = hotkey.owner.filter(|owner| *owner != coldkey);
+        let denial = if !subnet.exists {
+            Denial::NoSubnet { netuid }
+        } else if let Some(uid) = hotkey.uid {
+            match other {
+                Some(owner) => Denial::RegisteredByOther { netuid, uid, owner },
+                None => return Self::Registered { uid },
+            }
+        } else if !subnet.pow_allowed {
+            Denial::PowOff { netuid }
+        } else if subnet.uids.1 == 0 {
+            Denial::NoPlaces { netuid }
+        } else if subnet.registrations.1 == 0 {
+            Denial::NoRegistrations { netuid }
+        } else if let Some(owner) = other {
+            Denial::OwnedByOther { owner }
+        } else {
+            return Self::Open;
+        };
+        Self::Denied(denial)
+    }
+}
+
+impl Denial {
+    /// Its name for programs: `pow_off`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NoSubnet { .. } => "no_subnet",
+            Self::PowOff { .. } => "pow_off",
+            Self::RegisteredByOther { .. } => "registered_by_other",
+            Self::NoPlaces { .. } => "no_places",
+            Self::NoRegistrations { .. } => "no_registrations",
+            Self::OwnedByOther { .. } => "owned_by_other",
+        }
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSubnet { netuid } => {
+                write!(f, "subnet {netuid} does not exist on this chain")
+            }
+            Self::PowOff { netuid } => write!(
+                f,
+                "subnet {netuid} takes no proof of work: its owner has not enabled it"
+            ),
+            Self::RegisteredByOther { netuid, uid, owner } => write!(
+                f,
+                "the hotkey is registered on subnet {netuid} as UID {uid}, but {owner} owns it; use another hotkey"
+            ),
+            Self::NoPlaces { netuid } => write!(
+                f,
+                "subnet {netuid} has no place for any key; its owner must allow some first"
+            ),
+            Self::NoRegistrations { netuid } => write!(
+                f,
+                "subnet {netuid} allows no registrations in a block; its owner must allow some first"
+            ),
+            Self::OwnedByOther { owner } => write!(
+                f,
+                "the hotkey belongs to the coldkey {owner}; use that coldkey, or another hotkey"
+            ),
+        }
+    }
+}
+
+impl Error for Denial {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NETUID: u16 = 7;
+    const OURS: PublicKey = PublicKey([1; 32]);
+    const THEIRS: PublicKey = PublicKey([2; 32]);
+
+    fn open() -> Subnet {
+        Subnet {
+            exists: true,
+            pow_allowed: true,
+            difficulty: Difficulty::new(1_000).expect("not zero"),
+            bounds: (1, u64::MAX),
+            registrations: (0, 1),
+            uids: (3, 256),
+        }
+    }
+
+    fn standing(change: impl FnOnce(&mut Subnet, &mut Hotkey)) -> Standing {
+        let (mut subnet, mut hotkey) = (open(), Hotkey::default());
+        change(&mut subnet, &mut hotkey);
+        Standing::of(NETUID, OURS, &subnet, &hotkey)
+    }
+
+    #[test]
+    fn a_new_key_and_one_of_ours_may_come() {
+        assert_eq!(standing(|_, _| ()), Standing::Open);
+        assert_eq!(
+            standing(|_, hotkey| hotkey.owner = Some(OURS)),
+            Standing::Open
+        );
+        // A full block and a full subnet pass.
+        assert_eq!(
+            standing(|subnet, _| subnet.registrations = (1, 1)),
+            Standing::Open
+        );
+        assert_eq!(
+            standing(|subnet, _| subnet.uids = (256, 256)),
+            Standing::Open
+        );
+    }
+
+    #[test]
+    fn what_is_registered_is_done_whatever_the_subnet_says() {
+        let of = |owner| {
+            standing(|subnet, hotkey| {
+                subnet.pow_allowed = false;
+                (hotkey.uid, hotkey.owner) = (Some(5), owner);
+            })
+        };
+        assert_eq!(of(Some(OURS)), Standing::Registered { uid: 5 });
+        assert_eq!(of(None), Standing::Registered { uid: 5 });
+        let (netuid, uid, owner) = (NETUID, 5, THEIRS);
+        let denial = Denial::RegisteredByOther { netuid, uid, owner };
+        assert_eq!(of(Some(THEIRS)), Standing::Denied(denial));
+    }
+
+    #[test]
+    fn the_first_of_several_reasons_is_told() {
+        let netuid = NETUID;
+        let all = |subnet: &mut Subnet, hotkey: &mut Hotkey| {
+            subnet.exists = false;
+            subnet.pow_allowed = false;
+            subnet.uids.1 = 0;
+            subnet.registrations.1 = 0;
+            hotkey.owner = Some(THEIRS);
+        };
+        let mended: [fn(&mut Subnet); 4] = [
+            |subnet| subnet.exists = true,
+            |subnet| subnet.pow_allowed = true,
+            |subnet| subnet.uids.1 = 1,
+            |subnet| subnet.registrations.1 = 1,
+        ];
+        let expected = [
+            Denial::NoSubnet { netuid },
+            Denial::PowOff { netuid },
+            Denial::NoPlaces { netuid },
+            Denial::NoRegistrations { netuid },
+            Denial::OwnedByOther { owner: THEIRS },
+        ];
+        for (count, denial) in expected.into_iter().enumerate() {
+            let told = standing(|subnet, hotkey| {
+                all(subnet, hotkey);
+                mended[..count].iter().for_each(|mend| mend(subnet));
+            });
+            assert_eq!(told, Standing::Denied(denial));
+        }
+    }
+
+    #[test]
+    fn a_block_is_full_when_its_registrations_are_used_up() {
+        let mut subnet = open();
+        assert!(!subnet.is_full());
+        subnet.registrations = (1, 1);
+        assert!(subnet.is_full());
+    }
+}
