@@ -16,7 +16,7 @@ const dist = join(root, 'dist');
 const generated = join(root, 'generated');
 
 /** Of the public types; the others are private to the package. */
-const TYPES = ['index', 'inline', 'api', 'errors', 'functions', 'rules', 'solver', 'types', 'worker'];
+const TYPES = ['index', 'inline', 'api', 'errors', 'functions', 'rules', 'solver', 'types', 'worker', 'gpu-worker'];
 
 /** What rustc enables by default for this target, which wasm-opt has to be told. */
 const FEATURES = [
@@ -28,13 +28,13 @@ function run(script, ...options) {
 }
 
 /** Optimises one module. */
-function module(kind, name) {
+function module(kind, stem = 'btpow') {
   const features = kind === 'simd' ? [...FEATURES, 'simd'] : FEATURES;
-  const output = join(dist, name);
+  const output = join(dist, `${stem}${kind === 'scalar' ? '_scalar' : ''}_bg.wasm`);
   run(
     'binaryen/bin/wasm-opt', '-Os', '--strip-debug', '--strip-producers', '--strip-target-features',
     ...features.map((feature) => `--enable-${feature}`),
-    join(generated, kind, 'btpow_bg.wasm'), '-o', output,
+    join(generated, kind, `${stem}_bg.wasm`), '-o', output,
   );
   return readFileSync(output);
 }
@@ -44,6 +44,8 @@ async function bundle(entry, sources, options) {
   const plugin = {
     name: 'sources',
     setup({ onResolve, onLoad }) {
+      // Loaded only where there is a GPU that workers do not have.
+      if (entry === 'index') onResolve({ filter: /gpu-thread\.js$/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /-source\.js$/ }, ({ path }) => {
         const name = path.slice(2);
         return name in sources ? { path: name, namespace: 'source' } : { path, external: true };
@@ -72,10 +74,13 @@ if (readFileSync(join(generated, 'simd/btpow.js'), 'utf8') !== readFileSync(join
 }
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-const simd = module('simd', 'btpow_bg.wasm');
-module('scalar', 'btpow_scalar_bg.wasm');
+const simd = module('simd');
+module('scalar');
+module('gpu', 'btpow_gpu');
 
 await bundle('worker', {}, { format: 'iife' });
+await bundle('gpu-worker', {}, { format: 'iife' });
+await bundle('gpu-thread', {});
 const worker = `export default ${JSON.stringify(readFileSync(join(dist, 'worker.js'), 'utf8'))};\n`;
 writeFileSync(join(dist, 'worker-source.js'), worker);
 await bundle('index', {});

@@ -110,6 +110,63 @@ impl Jobs {
         }
     }
 
+    /// How many words [`to_words`](Self::to_words) makes.
+    pub const WORDS: usize = 2 + 24;
+
+    /// The same as words, for a device in another thread or another WebAssembly module.
+    pub fn to_words(&self) -> [u32; Self::WORDS] {
+        let mut words = [0; Self::WORDS];
+        let [tag, threshold, rest @ ..] = &mut words;
+        *tag = match self.protocol {
+            Protocol::V1 => 0,
+            Protocol::Legacy(Order::Big) => 1,
+            Protocol::Legacy(Order::Little) => 2,
+        };
+        *threshold = self.threshold;
+        match &self.kind {
+            Kind::Legacy { message } => rest[..16].copy_from_slice(message),
+            Kind::V1 { midstate, block_2 } => {
+                rest[..8].copy_from_slice(midstate);
+                for (word, bytes) in rest[8..].iter_mut().zip(block_2.chunks_exact(4)) {
+                    *word = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+                }
+            }
+        }
+        words
+    }
+
+    /// What [`to_words`](Self::to_words) was made of; none for words that it does not make.
+    pub fn from_words(words: &[u32; Self::WORDS]) -> Option<Self> {
+        let [tag, threshold, rest @ ..] = words;
+        let protocol = match tag {
+            0 => Protocol::V1,
+            1 => Protocol::Legacy(Order::Big),
+            2 => Protocol::Legacy(Order::Little),
+            _ => return None,
+        };
+        let kind = match protocol {
+            Protocol::Legacy(_) => {
+                let mut message = [0; 16];
+                message.copy_from_slice(&rest[..16]);
+                Kind::Legacy { message }
+            }
+            Protocol::V1 => {
+                let mut midstate = [0; 8];
+                midstate.copy_from_slice(&rest[..8]);
+                let mut block_2 = [0; 64];
+                for (bytes, word) in block_2.chunks_exact_mut(4).zip(&rest[8..]) {
+                    bytes.copy_from_slice(&word.to_be_bytes());
+                }
+                Kind::V1 { midstate, block_2 }
+            }
+        };
+        Some(Self {
+            protocol,
+            threshold: *threshold,
+            kind,
+        })
+    }
+
     /// The protocol of the challenge.
     pub const fn protocol(&self) -> Protocol {
         self.protocol
@@ -201,6 +258,26 @@ mod tests {
     #[test]
     fn a_job_is_fifty_words() {
         assert_eq!(size_of::<Job>(), 50 * 4);
+    }
+
+    #[test]
+    fn jobs_survive_the_way_to_another_thread() {
+        let target = Difficulty::new(10).expect("not zero").target();
+        let span = |protocol| Span::new(0x1234_5678, protocol);
+        for challenge in [
+            Challenge::v1(7, [1; 32], [2; 32], [3; 32]).expect("netuid 7"),
+            Challenge::legacy(Order::Big, [1; 32], [2; 32]),
+            Challenge::legacy(Order::Little, [1; 32], [2; 32]),
+        ] {
+            let jobs = Jobs::new(&challenge, &target);
+            let mut words = jobs.to_words();
+            let again = Jobs::from_words(&words).expect("they are its own");
+            assert_eq!(again.protocol(), challenge.protocol());
+            let span = span(challenge.protocol());
+            assert_eq!(again.at(span), jobs.at(span));
+            words[0] = 3;
+            assert!(Jobs::from_words(&words).is_none());
+        }
     }
 
     /// What devices rely on to search many v1 spans with one job and a table.

@@ -143,6 +143,19 @@ impl WgpuDevice {
         }
     }
 
+    /// Resolved when the next [`poll`](Device::poll) has something to do: for callers that wait for
+    /// futures instead of asking again and again. A card that was lost and is being opened anew, or
+    /// that hangs, is not waited for: poll now and then all the same.
+    pub async fn landed(&self) {
+        if let (State::Open(gpu), Some(progress)) = (&self.gpu, &self.progress)
+            && let Some(oldest) = progress.flights.front()
+        {
+            oldest.flight.land(gpu).await;
+        } else if !matches!(self.gpu, State::Lost(_)) {
+            core::future::pending().await
+        }
+    }
+
     /// Gives the card as many dispatches as may be in flight.
     fn fill(&mut self) {
         let (State::Open(gpu), Some(jobs), Some(progress)) =

@@ -216,10 +216,11 @@ pub struct Found {
 
 #[wasm_bindgen]
 impl Engine {
-    /// An engine for that many workers, which have to prove known answers first.
+    /// An engine for that many workers and after them so many GPUs, which have to prove known
+    /// answers first.
     #[wasm_bindgen(constructor)]
-    pub fn new(workers: usize) -> Self {
-        Self(engine::Engine::new(workers))
+    pub fn new(workers: usize, gpus: usize) -> Self {
+        Self(engine::Engine::new(workers, gpus))
     }
 
     /// Makes every worker search for that from its next round on, beginning at nonce `start`; the

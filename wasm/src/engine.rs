@@ -8,7 +8,7 @@ use btpow_core::{
     statistics::Rates,
 };
 
-use crate::Remote;
+use crate::{Remote, remote::Kind};
 
 /// A solver and a runner for each worker.
 #[derive(Debug)]
@@ -53,17 +53,20 @@ impl Share for Shared {
 }
 
 impl Engine {
-    /// An engine for that many workers, which have to prove known answers first.
-    pub fn new(workers: usize) -> Self {
+    /// An engine for that many workers and after them so many GPUs, which all have to prove known
+    /// answers first. One that never answers costs nothing.
+    pub fn new(workers: usize, gpus: usize) -> Self {
+        let remotes = (0..workers).map(|index| Remote::new(Kind::Wasm, index));
+        let remotes = remotes.chain((0..gpus).map(|index| Remote::new(Kind::WebGpu, index)));
+        let runners = remotes.enumerate();
+        let runners: Vec<_> = runners
+            .map(|(slot, remote)| Runner::new(remote, SlotId(slot)))
+            .collect();
+        // One slot more: it only asks where the next round begins.
+        let slots = vec![Slot::default(); runners.len() + 1];
         Self {
-            // One slot more than workers: it only asks where the next round begins.
-            shared: Shared(RefCell::new(Solver::new(vec![
-                Slot::default();
-                workers + 1
-            ]))),
-            runners: (0..workers)
-                .map(|index| Runner::new(Remote::new(index), SlotId(index)))
-                .collect(),
+            shared: Shared(RefCell::new(Solver::new(slots))),
+            runners,
             search: None,
             since: Generation::default(),
             searching: false,
@@ -210,15 +213,13 @@ mod tests {
         engine: &mut Engine,
         worker: usize,
         now: &mut Micros,
-    ) -> (Progress, Option<(u32, u32)>) {
+    ) -> (Progress, Option<(u64, u64)>) {
         *now += 20_000; // as long as a round should take, so that they do not grow
         let progress = engine.step(worker, *now);
         let order = engine.take_order(worker);
         let range = order.as_ref().map(|order| {
-            let [.., first, last] = order.as_slice() else {
-                panic!("an order has words");
-            };
-            (*first, last - first + 1)
+            let (_, round) = order::read(order).expect("an order");
+            (round.start.0, round.len)
         });
         if let Some(order) = order {
             engine.deliver(worker, order::scan(&order));
@@ -235,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_pause_loses_no_nonce_and_no_solution() {
-        let (mut engine, mut now) = (Engine::new(1), 0);
+        let (mut engine, mut now) = (Engine::new(1, 0), 0);
         engine.set_search(search(100), now);
         tested(&mut engine, 0, &mut now);
         let (_, first) = work(&mut engine, 0, &mut now);
@@ -255,7 +256,7 @@ mod tests {
 
     #[test]
     fn the_lowest_seal_of_the_present_challenge_is_kept() {
-        let (mut engine, mut now) = (Engine::new(1), 0);
+        let (mut engine, mut now) = (Engine::new(1, 0), 0);
         let earlier = engine.set_search(search(50), now);
         tested(&mut engine, 0, &mut now);
         let mut lowest = None;
@@ -281,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_lost_worker_is_dropped_and_the_others_go_on() {
-        let (mut engine, mut now) = (Engine::new(2), 0);
+        let (mut engine, mut now) = (Engine::new(2, 0), 0);
         engine.set_search(search(1_000), now);
         tested(&mut engine, 0, &mut now);
         tested(&mut engine, 1, &mut now);
@@ -294,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_worker_that_misses_known_answers_is_dropped() {
-        let (mut engine, now) = (Engine::new(1), 0);
+        let (mut engine, now) = (Engine::new(1, 0), 0);
         engine.set_search(search(1_000), now);
         assert_eq!(engine.step(0, now), Progress::Ordered);
         engine.take_order(0).expect("ordered");
@@ -311,17 +312,17 @@ mod tests {
     }
 
     #[test]
-    fn two_workers_never_hash_the_same() {
-        let (mut engine, mut now) = (Engine::new(2), 0);
+    fn two_workers_and_a_gpu_never_hash_the_same() {
+        let (mut engine, mut now) = (Engine::new(2, 1), 0);
         engine.set_search(search(1 << 40), now);
         let mut ranges = Vec::new();
         for _ in 0..12 {
-            for worker in 0..2 {
+            for worker in 0..3 {
                 ranges.extend(work(&mut engine, worker, &mut now).1);
             }
         }
-        // The self-tests of both come first.
-        ranges.drain(..6);
+        // The self-tests of all come first.
+        ranges.drain(..9);
         ranges.sort_unstable();
         assert!(ranges.len() > 10);
         for pair in ranges.windows(2) {

@@ -7,12 +7,42 @@ use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Micros, Poll, Roun
 
 use crate::order;
 
-/// Nonces of the first round: less than a millisecond, a whole number of blocks of any lanes.
-const BATCH: u64 = 1_024;
+/// What hashes at the other end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// Lanes of WebAssembly.
+    Wasm,
+    /// A GPU, whose device cuts the rounds into dispatches.
+    WebGpu,
+}
 
-/// Duration of a round. The way to a worker and back takes a tenth of a millisecond, so that it
-/// costs half a percent; a new challenge reaches every worker within this.
-const ROUND: Micros = 20_000;
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Wasm => "wasm",
+            Self::WebGpu => "webgpu",
+        }
+    }
+
+    /// Nonces of the first round. For lanes less than a millisecond, a whole number of blocks of any
+    /// of them; for a GPU whole workgroups of any size.
+    const fn batch(self) -> u64 {
+        match self {
+            Self::Wasm => 1_024,
+            Self::WebGpu => 1 << 14,
+        }
+    }
+
+    /// Duration of a round, within which a new challenge arrives. The way to a worker and back takes
+    /// a tenth of a millisecond, which costs half a percent. A GPU also waits for the browser to say
+    /// that it is done; its dispatches take 20 milliseconds, and it has two of them in flight.
+    const fn round(self) -> Micros {
+        match self {
+            Self::Wasm => 20_000,
+            Self::WebGpu => 40_000,
+        }
+    }
+}
 
 /// The code of [`DeviceError::Lost`] for an answer without a single word: a bug in the worker.
 const EMPTY_ANSWER: i32 = -1;
@@ -21,6 +51,7 @@ const EMPTY_ANSWER: i32 = -1;
 #[derive(Debug)]
 pub struct Remote {
     name: String,
+    kind: Kind,
     jobs: Option<Jobs>,
     /// Through a shared reference, as a [`Runner`](btpow_core::Runner) owns its device.
     state: RefCell<State>,
@@ -38,10 +69,11 @@ enum State {
 }
 
 impl Remote {
-    /// The worker of that number.
-    pub fn new(index: usize) -> Self {
+    /// The worker of that number among those of its kind.
+    pub fn new(kind: Kind, index: usize) -> Self {
         Self {
-            name: format!("wasm:{index}"),
+            name: format!("{}:{index}", kind.name()),
+            kind,
             jobs: None,
             state: RefCell::new(State::Free),
         }
@@ -94,8 +126,8 @@ impl Device for Remote {
     fn info(&self) -> Info<'_> {
         Info {
             name: &self.name,
-            batch: BATCH,
-            round: ROUND,
+            batch: self.kind.batch(),
+            round: self.kind.round(),
             budget: 0,
         }
     }
@@ -166,12 +198,14 @@ mod tests {
 
     #[test]
     fn a_worker_passes_the_conformance_suite() {
-        btpow_conformance::device::check(&mut Loopback(Remote::new(0)));
+        for kind in [Kind::Wasm, Kind::WebGpu] {
+            btpow_conformance::device::check(&mut Loopback(Remote::new(kind, 0)));
+        }
     }
 
     #[test]
     fn a_lost_worker_takes_no_more_work() {
-        let mut remote = Remote::new(0);
+        let mut remote = Remote::new(Kind::Wasm, 0);
         remote.lose(7);
         let jobs = jobs();
         let lost = DeviceError::Lost { code: 7 };
@@ -181,7 +215,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_nobody_waits_for_is_dropped() {
-        let mut remote = Remote::new(0);
+        let mut remote = Remote::new(Kind::Wasm, 0);
         remote.deliver(vec![0, 1]);
         let mut found = Candidates::new();
         assert_eq!(remote.poll(&mut found), Ok(Poll::Pending));

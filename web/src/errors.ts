@@ -11,7 +11,7 @@
  * | `wasm-csp` | the page's Content-Security-Policy forbids WebAssembly or fetching it |
  * | `worker-load` | no worker could be started |
  * | `worker-csp` | the page's Content-Security-Policy forbids the worker |
- * | `webgpu-unavailable` | WebGPU was asked for, and this build has no module for it |
+ * | `webgpu-unavailable` | WebGPU was asked for by name, and this engine, machine or entry has none |
  * | `device-failed` | one device was dropped: it ended, or gave a wrong answer; the others go on |
  * | `no-device` | the last device was dropped |
  * | `aborted` | the signal was aborted |
@@ -40,7 +40,7 @@ export interface ErrorDetails {
   cause?: unknown;
   /** Which argument is wrong, as in `challenge.hotkey`. */
   argument?: string;
-  /** Which device failed, as in `wasm:0`. */
+  /** Which device failed, as in `wasm:0` or `webgpu:0`. */
   device?: string;
 }
 
@@ -64,7 +64,7 @@ export class BtpowError extends Error {
   readonly code: ErrorCode;
   /** Which argument is wrong, as in `challenge.hotkey`. */
   readonly argument: string | undefined;
-  /** Which device failed, as in `wasm:0`. */
+  /** Which device failed, as in `wasm:0` or `webgpu:0`. */
   readonly device: string | undefined;
 
   /** Made by this package; there is no need to make one. */

@@ -1,6 +1,7 @@
 import { BtpowError, fromModule, invalid } from './errors.js';
 import { load } from './module.js';
-import { Solver, checked } from './solver.js';
+import { checked } from './options.js';
+import { Solver } from './solver.js';
 import type { Challenge, Overrides, Solution, SolveOptions, SolverOptions } from './types.js';
 import { object, u64, whole, word, work } from './values.js';
 

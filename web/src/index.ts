@@ -14,6 +14,11 @@ provide({
     simd ? new URL('./btpow_bg.wasm', import.meta.url) : new URL('./btpow_scalar_bg.wasm', import.meta.url),
   worker: new URL('./worker.js', import.meta.url),
   workerSource: async () => (await import('./worker-source.js')).default,
+  gpu: {
+    wasm: new URL('./btpow_gpu_bg.wasm', import.meta.url),
+    worker: new URL('./gpu-worker.js', import.meta.url),
+    thread: () => import('./gpu-thread.js'),
+  },
 });
 
 export * from './api.js';

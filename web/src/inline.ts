@@ -1,7 +1,8 @@
 /**
  * The same as `btpow`, with the worker and the WebAssembly module inside: for pages that can serve one
  * file only. A Content-Security-Policy must allow workers from `blob:`. Only the module with SIMD is in it;
- * engines without, from before 2023, need `btpow` or the `wasm` option.
+ * engines without, from before 2023, need `btpow` or the `wasm` option. The module of the GPU is not in it: for that
+ * give its URL and that of its worker as `gpuWasm` and `gpuWorker`, or import `btpow`.
  *
  * @packageDocumentation
  */
@@ -21,6 +22,7 @@ provide({
   },
   worker: undefined,
   workerSource: async () => source,
+  gpu: undefined,
 });
 
 export * from './api.js';

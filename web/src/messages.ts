@@ -1,7 +1,17 @@
 /** What the main thread and a worker say to each other. */
 
+/** How the GPU is opened. */
+export interface GpuSettings {
+  /** How the kernel is compiled, if that is known. */
+  readonly tuning: string | undefined;
+  /** Whether ways to compile it are tried, if it is not. */
+  readonly trial: boolean;
+}
+
 /** To a worker: first the compiled module, then orders. */
-export type ToWorker = { readonly module: WebAssembly.Module } | { readonly order: Uint32Array };
+export type ToWorker =
+  | { readonly module: WebAssembly.Module; readonly gpu?: GpuSettings }
+  | { readonly order: Uint32Array };
 
 /** From a worker: that its script runs, that it can hash, an answer, or that it failed. */
 export type FromWorker =
@@ -9,3 +19,9 @@ export type FromWorker =
   | { readonly lanes: string }
   | { readonly answer: Uint32Array }
   | { readonly failed: string };
+
+/** A browser's worker, or the port of a thread of Node, from the inside. */
+export interface Port {
+  post(message: FromWorker, transfer?: ArrayBufferLike[]): void;
+  listen(listener: (message: ToWorker) => void): void;
+}

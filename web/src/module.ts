@@ -22,10 +22,21 @@ export interface Assets {
   readonly worker: URL | undefined;
   /** The worker's source, for a Blob. */
   workerSource(): Promise<string>;
+  /** What belongs to the GPU; none in an entry that has no module for it. */
+  readonly gpu: GpuAssets | undefined;
+}
+
+/** Where the files of the GPU are. */
+export interface GpuAssets {
+  readonly wasm: URL;
+  readonly worker: URL;
+  /** The same as the worker, for this thread. */
+  thread(): Promise<typeof import('./gpu-thread.js')>;
 }
 
 let assets: Assets;
 let loaded: Promise<Loaded> | undefined;
+let gpu: Promise<WebAssembly.Module> | undefined;
 
 /** Called once by the entry of the package. */
 export function provide(given: Assets): void {
@@ -63,36 +74,53 @@ export function load(overrides: Overrides = {}): Promise<Loaded> {
   return loaded;
 }
 
+/** The module of the GPU: compiled at the first call, and shared by all later ones. */
+export function loadGpu(source: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {
+  if (!gpu) {
+    const started = (async () => known(await compile(await source, 'gpuWasm'), 'gpu_scan'))();
+    gpu = started;
+    started.catch(() => {
+      if (gpu === started) gpu = undefined;
+    });
+  }
+  return gpu;
+}
+
 async function start(overrides: Overrides): Promise<Loaded> {
   if (typeof WebAssembly !== 'object') {
     throw new BtpowError('wasm-load', 'this engine has no WebAssembly, or it is switched off');
   }
-  const compiled = await compile(await (overrides.wasm ?? assets.wasm(hasSimd())));
+  const compiled = known(await compile(await (overrides.wasm ?? assets.wasm(hasSimd())), 'wasm'), 'engine_step');
   try {
-    // An unknown module without imports would start.
-    if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === 'engine_step')) throw new Error('no engine');
     glue.initSync({ module: compiled });
   } catch (error) {
-    const message = 'the WebAssembly module is not that of this version of btpow';
-    throw new BtpowError('wasm-load', message, { cause: error });
+    throw new BtpowError('wasm-load', ANOTHER, { cause: error });
   }
   return { module: glue, compiled };
 }
 
-async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+const ANOTHER = 'the WebAssembly module is not that of this version of btpow';
+
+/** A module that exports this: one without imports would start, whatever it is. */
+function known(compiled: WebAssembly.Module, name: string): WebAssembly.Module {
+  if (WebAssembly.Module.exports(compiled).some((each) => each.name === name)) return compiled;
+  throw new BtpowError('wasm-load', ANOTHER);
+}
+
+async function compile(source: WasmSource, argument: string): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return compileBytes(source);
   if (typeof Response === 'function' && source instanceof Response) {
     return compileBytes(await body(source, source.url || 'the given response'));
   }
-  if (typeof source === 'string' || source instanceof URL) return compileBytes(await read(source));
-  throw invalid('wasm', 'a URL, a Response, bytes or a WebAssembly.Module', source);
+  if (typeof source === 'string' || source instanceof URL) return compileBytes(await read(source, argument));
+  throw invalid(argument, 'a URL, a Response, bytes or a WebAssembly.Module', source);
 }
 
 /** Fetches a file, or reads it from the disk. */
-async function read(url: string | URL): Promise<BufferSource> {
+async function read(url: string | URL, argument: string): Promise<BufferSource> {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if (!URL.canParse(url, base)) throw invalid('wasm', 'a URL', url);
+  if (!URL.canParse(url, base)) throw invalid(argument, 'a URL', url);
   const { href } = new URL(url, base);
   const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises');
   const policy = watchPolicy();

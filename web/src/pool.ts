@@ -2,13 +2,15 @@
 
 import { BtpowError } from './errors.js';
 import type { FromWorker, ToWorker } from './messages.js';
-import { provided, text } from './module.js';
+import { type GpuAssets, provided, text } from './module.js';
 import { watchPolicy } from './policy.js';
 import type { Overrides, WorkerLike } from './types.js';
 
-/** A worker that runs. */
+/** A worker that runs, and waits for its module. */
 export interface Started {
   post(message: ToWorker): void;
+  /** Says who is told what the worker says, and that it failed, also if it has already. */
+  attach(listener: Listener): void;
   /** Ends it at once, also in the midst of an order; resolved when it is gone. */
   terminate(): Promise<void>;
 }
@@ -26,6 +28,9 @@ interface Candidate {
   readonly release?: () => void;
 }
 
+/** A way to make a worker. */
+type Attempt = () => Candidate | Promise<Candidate>;
+
 /** How many processors there are to use. */
 export function processors(): number {
   const os = globalThis.process?.getBuiltinModule?.('node:os');
@@ -37,22 +42,40 @@ export function processors(): number {
  *
  * @throws {@link BtpowError} `worker-csp` or `worker-load` when neither starts.
  */
-export async function startWorker(overrides: Overrides, listener: Listener): Promise<Started> {
-  const given = overrides.worker;
+export function startWorker({ worker }: Overrides): Promise<Started> {
+  const url = provided().worker;
+  const attempts = byOption(worker) ?? (url ? [byUrl(url)] : []);
+  if (typeof worker !== 'function') attempts.push(async () => fromSource(await provided().workerSource()));
+  return start(attempts, "btpow's worker.js, or blob:");
+}
+
+/**
+ * Starts the worker of the GPU: by its URL, else in this thread.
+ *
+ * @throws {@link BtpowError} as {@link startWorker}.
+ */
+export function startGpuWorker({ gpuWorker }: Overrides, assets: GpuAssets | undefined): Promise<Started> {
+  const attempts = byOption(gpuWorker) ?? (assets ? [byUrl(assets.worker)] : []);
+  if (typeof gpuWorker !== 'function' && assets) attempts.push(() => inThread(assets));
+  return start(attempts, "btpow's gpu-worker.js");
+}
+
+function byOption(given: Overrides['worker']): Attempt[] | undefined {
+  if (given === undefined) return undefined;
+  return [typeof given === 'function' ? () => ({ worker: given() }) : byUrl(given)];
+}
+
+function byUrl(url: string | URL): Attempt {
+  return () => ({ worker: fromUrl(url) });
+}
+
+async function start(attempts: Attempt[], files: string): Promise<Started> {
   const policy = watchPolicy();
   const reasons: unknown[] = [];
-  const attempts: (() => Candidate | Promise<Candidate>)[] = [];
-  if (typeof given === 'function') {
-    attempts.push(() => ({ worker: given() }));
-  } else {
-    const url = given ?? provided().worker;
-    if (url) attempts.push(() => ({ worker: fromUrl(url) }));
-    attempts.push(async () => fromSource(await provided().workerSource()));
-  }
   try {
     for (const attempt of attempts) {
       try {
-        return await firstWord(await attempt(), listener);
+        return await firstWord(await attempt());
       } catch (error) {
         reasons.push(error);
       }
@@ -61,8 +84,8 @@ export async function startWorker(overrides: Overrides, listener: Listener): Pro
     const cause = reasons[0];
     if (directive) {
       const message =
-        "the page's Content-Security-Policy forbids the worker: add to worker-src 'self', or the origin of " +
-        `btpow's worker.js, or blob: (it was ${directive} that refused)`;
+        `the page's Content-Security-Policy forbids the worker: add to worker-src 'self', or the origin of ${files} ` +
+        `(it was ${directive} that refused)`;
       throw new BtpowError('worker-csp', message, { cause });
     }
     throw new BtpowError('worker-load', `no worker can be started: ${reasons.map(text).join('; ')}`, { cause });
@@ -95,33 +118,59 @@ function nodeWorker(source: string | URL, evaluated: boolean): WorkerLike {
   return new threads.Worker(source, { eval: evaluated, name: 'btpow' });
 }
 
-/** Waits for a worker's first word, and hands all later ones to the listener. */
-function firstWord({ worker, release }: Candidate, listener: Listener): Promise<Started> {
+/** What looks like a worker, and is in this thread. */
+async function inThread(assets: GpuAssets): Promise<Candidate> {
+  const { serve } = await assets.thread();
+  const { port1: outside, port2: inside } = new MessageChannel();
+  const end = serve({
+    post: (message, transfer = []) => inside.postMessage(message, transfer as ArrayBuffer[]),
+    listen: (listener) => {
+      inside.onmessage = (event: MessageEvent<ToWorker>) => listener(event.data);
+    },
+  });
+  const terminate = (): void => {
+    outside.close();
+    end();
+  };
+  inside.postMessage({ loaded: true });
+  return { worker: Object.assign(outside, { terminate }) };
+}
+
+/** Waits for a worker's first word. */
+function firstWord({ worker, release }: Candidate): Promise<Started> {
   let ended = false;
+  let failure: string | undefined;
+  let listener: Listener | undefined;
   const started: Started = {
     post: (message) => worker.postMessage(message),
+    attach: (given) => {
+      listener = given;
+      if (failure !== undefined) given.failed(failure);
+    },
     terminate: async () => {
       ended = true;
       await worker.terminate();
     },
   };
   return new Promise((resolve, reject) => {
-    let running = false;
     const fail = (reason: string): void => {
       if (ended) return;
       void started.terminate();
       release?.();
-      if (running) listener.failed(reason);
-      else reject(new Error(reason));
+      failure = reason;
+      listener?.failed(reason);
+      // Nothing happens if it had started.
+      reject(new Error(reason));
     };
     const hear = (message: FromWorker): void => {
       if (ended) return;
       if ('loaded' in message) {
-        running = true;
         release?.();
         resolve(started);
-      } else {
+      } else if (listener) {
         listener.message(message);
+      } else {
+        fail('failed' in message ? message.failed : 'it spoke before it was asked');
       }
     };
     if ('on' in worker) {

@@ -1,12 +1,15 @@
 /** A long-lived search over workers. */
 
-import { type ErrorCode, BtpowError, invalid } from './errors.js';
-import type { FromWorker } from './messages.js';
+import { type ErrorCode, BtpowError } from './errors.js';
+import { type PreparedGpu, prepareGpu, remember } from './gpu.js';
+import type { FromWorker, ToWorker } from './messages.js';
 import { type Loaded, load } from './module.js';
-import { type Started, processors, startWorker } from './pool.js';
+import { type Plan, checked } from './options.js';
+import { type Started, startWorker } from './pool.js';
 import type {
   Challenge,
   Device,
+  DeviceKind,
   Rates,
   SearchOptions,
   Solution,
@@ -14,7 +17,7 @@ import type {
   SolverOptions,
   Statistics,
 } from './types.js';
-import { object, u64, whole, word, work } from './values.js';
+import { u64, word, work } from './values.js';
 import type { Engine, Found } from '../generated/simd/btpow.js';
 
 /** Milliseconds between two `progress` events. */
@@ -27,9 +30,13 @@ interface Search {
   readonly blockNumber: bigint | undefined;
 }
 
-/** One worker, from before its start to its end. */
+/** One device, from before its start to its end. */
 interface Unit {
   readonly name: string;
+  readonly kind: DeviceKind;
+  adapter?: string;
+  /** There is no such GPU, and nobody asked for it by name. */
+  absent?: boolean;
   started?: Started;
   lanes: string;
   error?: BtpowError;
@@ -62,29 +69,48 @@ export class Solver {
   #told = 0;
   /** The last statistics before a pause. */
   #last: Statistics | undefined;
+  /** The devices as they were at the end. */
+  #final: Device[] = [];
+  /** Errors before anybody listened: a GPU can fail while the first worker starts. */
+  #untold: BtpowError[] = [];
 
   /** @internal */
   static async create(options: SolverOptions): Promise<Solver> {
-    const workers = checked(options);
+    const plan = checked(options);
     const { signal } = options;
     if (signal?.aborted) throw aborted(signal);
-    const loaded = await load(options);
-    const solver = new Solver(loaded, options, workers);
+    // All at once: threads start while the module is compiled.
+    const workers = Array.from({ length: plan.workers }, () => startWorker(options));
+    const gpu = plan.gpu === 'no' ? undefined : prepareGpu(options, plan.gpu === 'named');
+    // Each is waited for later.
+    for (const each of [...workers, gpu]) each?.catch(() => {});
+    let loaded: Loaded;
+    try {
+      loaded = await load(options);
+    } catch (error) {
+      for (const worker of workers) worker.then((started) => started.terminate(), () => {});
+      throw error;
+    }
+    const solver = new Solver(loaded, options, plan);
     signal?.addEventListener('abort', solver.#abort, { once: true });
     if (signal?.aborted) solver.#abort();
-    await solver.#start();
+    await solver.#start(plan, workers, gpu);
     return solver;
   }
 
-  private constructor(loaded: Loaded, options: SolverOptions, workers: number) {
+  private constructor(loaded: Loaded, options: SolverOptions, { workers, gpu }: Plan) {
     this.#loaded = loaded;
     this.#options = options;
-    this.#engine = new loaded.module.Engine(workers);
-    this.#units = Array.from({ length: workers }, (_, index) => ({ name: `wasm:${index}`, lanes: '', busy: false }));
+    const gpus = gpu === 'no' ? 0 : 1;
+    this.#engine = new loaded.module.Engine(workers, gpus);
+    const units = (kind: DeviceKind, length: number): Unit[] =>
+      Array.from({ length }, (_, index) => ({ name: `${kind}:${index}`, kind, lanes: '', busy: false }));
+    // In the order of the engine's slots.
+    this.#units = [...units('wasm', workers), ...units('webgpu', gpus)];
   }
 
   /**
-   * Makes every device search for that within a round, about 20 milliseconds. What a round under way
+   * Makes every device search for that within a round, 20 milliseconds for a worker and 40 for a GPU. What a round under way
    * finds for the challenge before is still told, with `current` false.
    *
    * @throws {@link BtpowError} `invalid-argument`, `invalid-key`, `disposed`, `aborted`; what was searched
@@ -151,15 +177,18 @@ export class Solver {
       expectedTime: Number.isNaN(expected) ? undefined : expected,
       // Minus zero is what the logarithm gives before the first round.
       chance: chance + 0,
+      devices: this.devices,
     };
   }
 
   /** The devices, dropped ones included. */
   get devices(): Device[] {
-    return this.#units.map(({ name, lanes, error }, index) => {
-      const numbers = (this.#ended ? undefined : this.#engine.rates(index, now())) ?? new Float64Array(7);
-      return { name, lanes, error, ...rates(numbers) };
+    if (this.#ended) return this.#final;
+    const all = this.#units.map(({ name, kind, lanes, adapter, error }, index) => {
+      const numbers = this.#engine.rates(index, now()) ?? new Float64Array(7);
+      return { name, kind, lanes, adapter, error, ...rates(numbers) };
     });
+    return all.filter((_, index) => !this.#units[index]?.absent);
   }
 
   /**
@@ -173,6 +202,7 @@ export class Solver {
   on<E extends keyof SolverEvents>(event: E, listener: (event: SolverEvents[E]) => void): () => void {
     const listeners = this.#listeners[word(event, 'event', ['solution', 'progress', 'error'] as E[])];
     listeners.add(listener);
+    if (event === 'error') for (const error of this.#untold.splice(0)) queueMicrotask(() => this.#emit('error', error));
     return () => void listeners.delete(listener);
   }
 
@@ -183,20 +213,41 @@ export class Solver {
     await this.#end(new BtpowError('disposed', 'this solver was disposed of'));
   }
 
-  /** Resolved as soon as one worker hashes; the others follow. */
-  async #start(): Promise<void> {
-    const starts = this.#units.map((unit, index) => this.#startUnit(unit, index));
+  /** Resolved as soon as one device hashes, and a GPU that was named is there; the others follow. */
+  async #start(plan: Plan, workers: Promise<Started>[], gpu: Promise<PreparedGpu> | undefined): Promise<void> {
+    const module = { module: this.#loaded.compiled };
+    const starts = workers.map((worker, index) => this.#startUnit(index, worker, module));
+    if (gpu) starts.push(this.#startGpu(workers.length, gpu));
     try {
-      await Promise.any(starts);
+      await Promise.all([plan.gpu === 'named' && gpu, Promise.any(starts)]);
     } catch (error) {
-      const [first] = (error as AggregateError).errors;
       await this.dispose();
-      throw this.#options.signal?.aborted ? aborted(this.#options.signal) : first;
+      if (this.#options.signal?.aborted) throw aborted(this.#options.signal);
+      throw error instanceof AggregateError ? error.errors[0] : error;
     }
     if (this.#ended) throw this.#ended;
   }
 
-  #startUnit(unit: Unit, index: number): Promise<void> {
+  async #startGpu(index: number, preparing: Promise<PreparedGpu>): Promise<void> {
+    const unit = this.#units[index] as Unit;
+    try {
+      const { adapter, message, start } = await preparing;
+      if (this.#ended) throw this.#ended;
+      unit.adapter = adapter;
+      await this.#startUnit(index, start(), message);
+      remember(adapter, unit.lanes);
+    } catch (error) {
+      const { code, message, argument } = error as BtpowError;
+      unit.absent = code === 'webgpu-unavailable';
+      const details = { cause: error, device: unit.name, ...(argument !== undefined && { argument }) };
+      const own = new BtpowError(code, message, details);
+      this.#drop(unit, index, own);
+      throw own;
+    }
+  }
+
+  #startUnit(index: number, starting: Promise<Started>, module: ToWorker): Promise<void> {
+    const unit = this.#units[index] as Unit;
     return new Promise((resolve, reject) => {
       const fail = (error: BtpowError): void => {
         reject(error);
@@ -217,13 +268,14 @@ export class Solver {
         }
       };
       const listener = { message, failed: (reason: string) => fail(deviceFailed(unit, reason)) };
-      startWorker(this.#options, listener).then((started) => {
+      starting.then((started) => {
         unit.started = started;
         if (this.#ended) {
           void started.terminate();
           reject(this.#ended);
         } else {
-          started.post({ module: this.#loaded.compiled });
+          started.attach(listener);
+          started.post(module);
         }
       }, fail);
     });
@@ -265,12 +317,13 @@ export class Solver {
 
   #solution(found: Found): Solution {
     const { nonce, seal, generation, worker, current } = found;
+    const device = this.#units[worker]?.name ?? '';
     found.free();
     const search = this.#searches.findLast((search) => search.generation <= generation);
     // Older than any that is kept, which a round of milliseconds cannot be.
     if (!search) throw new BtpowError('device-failed', 'a solution for a forgotten challenge');
     const { challenge, blockNumber } = search;
-    return { nonce, seal, challenge, blockNumber, device: `wasm:${worker}`, current };
+    return { nonce, seal, challenge, blockNumber, device, current };
   }
 
   #drop(unit: Unit, index: number, error: BtpowError): void {
@@ -278,7 +331,7 @@ export class Solver {
     unit.error = error;
     this.#engine.lose(index);
     void unit.started?.terminate();
-    this.#emit('error', error);
+    if (!unit.absent) this.#emit('error', error);
     if (this.#units.every((each) => each.error)) {
       const message = `no device is left; the last was ${unit.name}: ${error.message}`;
       this.#emit('error', new BtpowError('no-device', message, { cause: error }));
@@ -286,7 +339,9 @@ export class Solver {
   }
 
   #emit<E extends keyof SolverEvents>(event: E, value: SolverEvents[E]): void {
-    for (const listener of [...this.#listeners[event]]) {
+    const listeners = [...this.#listeners[event]];
+    if (value instanceof BtpowError && listeners.length === 0) this.#untold.push(value);
+    for (const listener of listeners) {
       try {
         listener(value);
       } catch (error) {
@@ -306,6 +361,7 @@ export class Solver {
   async #end(why: BtpowError): Promise<void> {
     if (!this.#ended) {
       this.#last = this.statistics;
+      this.#final = this.devices;
       this.#ended = why;
       this.#options.signal?.removeEventListener('abort', this.#abort);
       this.#engine.free();
@@ -316,25 +372,6 @@ export class Solver {
   #mustLive(): void {
     if (this.#ended) throw this.#ended;
   }
-}
-
-/** The options, looked at before anything is started; how many workers. */
-export function checked(options: SolverOptions): number {
-  object(options, 'options');
-  const { devices = 'auto', workers, signal } = options;
-  const kinds: readonly unknown[] = Array.isArray(devices) ? devices : [devices];
-  if (kinds.length === 0) throw invalid('devices', "'auto' or a list of devices", devices);
-  for (const kind of kinds) {
-    if (kind === 'webgpu') {
-      const message = 'this build of btpow has no WebGPU module: leave it out of devices';
-      throw new BtpowError('webgpu-unavailable', message, { argument: 'devices' });
-    }
-    word(kind, 'devices', Array.isArray(devices) ? ['wasm'] : ['auto', 'wasm']);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalid('signal', 'an AbortSignal', signal);
-  }
-  return workers === undefined ? processors() : whole(workers, 'workers', 1, 1_024);
 }
 
 /** The error of an aborted signal. */

@@ -47,7 +47,7 @@ export interface Solution {
   readonly challenge: Challenge;
   /** The number of the block, if it was given. */
   readonly blockNumber: bigint | undefined;
-  /** Which device found it, as in `wasm:0`. */
+  /** Which device found it, as in `wasm:0` or `webgpu:0`. */
   readonly device: string;
   /** Whether it is for the present challenge; one for an earlier challenge may still count. */
   readonly current: boolean;
@@ -81,20 +81,29 @@ export interface Statistics extends Rates {
   readonly expectedTime: number | undefined;
   /** The chance, 0 to 1, with which the nonces tried so far would have brought a solution. */
   readonly chance: number;
+  /** The rates of each device, dropped ones included. */
+  readonly devices: readonly Device[];
 }
 
 /** One device. */
 export interface Device extends Rates {
-  /** Its name, as in `wasm:0`. */
+  /** Its name, as in `wasm:0` or `webgpu:0`. */
   readonly name: string;
-  /** Its lanes: `simd128`, or `portable` where there is no SIMD; empty until it has started. */
+  /** What hashes: WebAssembly in a worker, or the GPU. */
+  readonly kind: DeviceKind;
+  /**
+   * How it hashes; empty until it has started. Of a worker its lanes: `simd128`, or `portable` where
+   * there is no SIMD. Of a GPU its tuning, as in `flat3x64`, for {@link SolverOptions.gpuTuning}.
+   */
   readonly lanes: string;
+  /** What the browser tells of the GPU, as in `nvidia, lovelace`; `undefined` for a worker. */
+  readonly adapter: string | undefined;
   /** Why it gets no more work, if so. */
   readonly error: BtpowError | undefined;
 }
 
-/** A kind of device that this build has. */
-export type DeviceKind = 'wasm';
+/** A kind of device: WebAssembly in workers, or the GPU through WebGPU. */
+export type DeviceKind = 'wasm' | 'webgpu';
 
 /** A WebAssembly module, or where to get it. */
 export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Module;
@@ -117,14 +126,31 @@ export interface Overrides {
    * that cannot be started, the same from a Blob.
    */
   readonly worker?: string | URL | (() => WorkerLike);
+  /** The module of the GPU, which is only loaded where there is one. By default `btpow_gpu_bg.wasm` next to this file. */
+  readonly gpuWasm?: WasmSource | Promise<WasmSource>;
+  /**
+   * The worker of the GPU: the URL of `btpow/gpu-worker`, or what makes one. By default the file next to
+   * this one; if that cannot be started, or has no WebGPU, the GPU is driven from this thread, for less than
+   * a frame at a time.
+   */
+  readonly gpuWorker?: string | URL | (() => WorkerLike);
 }
 
 /** How to search. */
 export interface SolverOptions extends Overrides {
-  /** What hashes. `'auto'`, the default, is all that this build has: WebAssembly in workers. */
+  /**
+   * What hashes. `'auto'`, the default, is WebAssembly in workers, and the GPU where there is one. What is
+   * named must be there: without it `webgpu-unavailable` is thrown. Software that acts as a GPU is slower than the
+   * workers, and is used by name only.
+   */
   readonly devices?: 'auto' | DeviceKind | readonly DeviceKind[];
-  /** How many workers, 1 to 1024; by default one per processor. */
+  /** How many workers of WebAssembly, 1 to 1024; by default one per processor. */
   readonly workers?: number;
+  /**
+   * How the kernel is compiled for the GPU: {@link Device.lanes} of an earlier visit to the same machine. Without
+   * it some ways are tried for about two seconds before the GPU begins, once per page.
+   */
+  readonly gpuTuning?: string;
   /** Ends the search at once. */
   readonly signal?: AbortSignal;
 }

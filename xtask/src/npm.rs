@@ -1,6 +1,6 @@
 //! `cargo xtask npm`: the npm package of `web`, and its tests.
 //!
-//! The module is compiled twice, with SIMD and without. Binding it to JavaScript is a program of this
+//! The module is compiled twice, with SIMD and without, and a third one drives the GPU. Binding it to JavaScript is a program of this
 //! workspace, `btpow-bindgen`: its version is the one in `Cargo.lock`, and xtask, which is compiled
 //! before anything else, stays small. Everything after that is `web/build.mjs`.
 
@@ -17,8 +17,36 @@ use crate::workspace::Workspace;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The builds, by the name of their folder, and what the compiler is told for each.
-const BUILDS: [(&str, &str); 2] = [("simd", "-C target-feature=+simd128"), ("scalar", "")];
+/// A module: a crate, and what the compiler is told.
+struct Build {
+    /// The folder in `web/generated`.
+    kind: &'static str,
+    package: &'static str,
+    flags: &'static str,
+    /// What its JavaScript is called.
+    name: &'static str,
+}
+
+const BUILDS: [Build; 3] = [
+    Build {
+        kind: "simd",
+        package: "btpow-wasm",
+        flags: "-C target-feature=+simd128",
+        name: "btpow",
+    },
+    Build {
+        kind: "scalar",
+        package: "btpow-wasm",
+        flags: "",
+        name: "btpow",
+    },
+    Build {
+        kind: "gpu",
+        package: "btpow-wasm-gpu",
+        flags: "",
+        name: "btpow_gpu",
+    },
+];
 
 /// Names of Chromium in the path; the first is Debian's.
 const BROWSERS: [&str; 4] = [
@@ -42,22 +70,46 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
         .run()?;
     let name = format!("btpow-bindgen{}", env::consts::EXE_SUFFIX);
     let bindgen = workspace.target.join("debug").join(name);
-    for (kind, flags) in BUILDS {
+    for build in BUILDS {
+        let Build { kind, package, .. } = build;
         let target = workspace.target_for(&format!("wasm-{kind}"));
         workspace
-            .cargo("build --package btpow-wasm --lib --profile wasm --locked --target")
-            .arg(TARGET)
+            .cargo(&format!(
+                "build --package {package} --lib --profile wasm --locked --target {TARGET}"
+            ))
             .env("CARGO_TARGET_DIR", &target)
-            .env("CARGO_ENCODED_RUSTFLAGS", encoded_flags(workspace, flags)?)
+            .env(
+                "CARGO_ENCODED_RUSTFLAGS",
+                encoded_flags(workspace, build.flags)?,
+            )
             .run()?;
+        let file = format!("{TARGET}/wasm/{}.wasm", package.replace('-', "_"));
         workspace
             .program(&bindgen, "")
-            .arg(target.join(TARGET).join("wasm/btpow_wasm.wasm"))
+            .arg(target.join(file))
             .arg(workspace.at("web/generated").join(kind))
+            .arg(build.name)
             .run()?;
     }
     install(workspace)?;
     workspace.program("node", "web/build.mjs").run()
+}
+
+/// Lints the modules as they are compiled. One by one: together they would share features, and one of
+/// them has no `std`.
+///
+/// # Errors
+///
+/// When there is a lint.
+pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
+    for package in ["btpow-wasm", "btpow-wasm-gpu"] {
+        workspace
+            .cargo(&format!(
+                "clippy -p {package} --lib --target {TARGET} --locked -- -D warnings"
+            ))
+            .run()?;
+    }
+    Ok(())
 }
 
 /// A step: the tests that need no browser.

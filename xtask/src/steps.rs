@@ -193,6 +193,7 @@ fn clippy(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
 
 fn clippy_wasm(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
     clippy_for(workspace, WASM)?.run()?;
+    npm::clippy(workspace)?;
     wgpu::clippy(workspace)
 }
 

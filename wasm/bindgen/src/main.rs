@@ -1,4 +1,4 @@
-//! `btpow-bindgen MODULE.wasm FOLDER`: what the program `wasm-bindgen` does, as a crate of this
+//! `btpow-bindgen MODULE.wasm FOLDER [NAME]`: what the program `wasm-bindgen` does, as a crate of this
 //! workspace, so that `Cargo.lock` holds one version of both halves of the format.
 
 #![forbid(unsafe_code)]
@@ -12,10 +12,12 @@ fn main() -> Result<()> {
     let mut arguments = env::args_os().skip(1);
     let module = arguments.next().context("the module is missing")?;
     let folder = arguments.next().context("the folder is missing")?;
+    let name = arguments.next().unwrap_or_else(|| "btpow".into());
+    let name = name.to_str().context("the name is no text")?;
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(&module)
-        .out_name("btpow")
+        .out_name(name)
         .web(true)?
         .typescript(true)
         // The package finds its files itself: a bundler must see one URL of each, once.

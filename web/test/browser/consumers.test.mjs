@@ -31,17 +31,20 @@ before(async () => {
   work = mkdtempSync(join(tmpdir(), 'btpow-consumers-'));
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', work], { cwd: fileURLToPath(root), stdio: 'pipe' });
   tarball = readdirSync(work).find((name) => name.endsWith('.tgz'));
-  browser = await launch();
+  browser = await launch({ webgpu: true });
 });
 after(async () => {
   await browser?.close();
   rmSync(work, { recursive: true, force: true });
 });
 
-async function solves(folder, options) {
+const webgpu = true;
+const BOTH = { won: true, device: 'webgpu:0' };
+
+async function solves(folder, options, expected = BOTH) {
   const server = await serve(folder, options);
   try {
-    assert.deepEqual(await outcome(browser, `${server.url}/index.html`), { won: true });
+    assert.deepEqual(await outcome(browser, `${server.url}/index.html`), expected);
   } finally {
     await server.close();
   }
@@ -50,7 +53,7 @@ async function solves(folder, options) {
 test('a plain module script', async () => {
   const folder = consumer('plain', {
     'index.html': page('/main.js'),
-    'main.js': script('/node_modules/btpow/dist/index.js'),
+    'main.js': script('/node_modules/btpow/dist/index.js', { webgpu }),
   });
   await solves(folder);
 });
@@ -58,7 +61,7 @@ test('a plain module script', async () => {
 test('a page under a strict policy', async () => {
   const folder = consumer('strict', {
     'index.html': page('/main.js'),
-    'main.js': script('/node_modules/btpow/dist/index.js'),
+    'main.js': script('/node_modules/btpow/dist/index.js', { webgpu }),
   });
   const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
   await solves(folder, { policy });
@@ -70,11 +73,11 @@ test('esbuild, with everything inside', async () => {
     absWorkingDir: folder, entryPoints: ['main.js'], outfile: 'out.js', bundle: true, format: 'esm', logLevel: 'error',
   });
   rmSync(join(folder, 'node_modules'), { recursive: true });
-  await solves(folder);
+  await solves(folder, {}, { won: true });
 });
 
 test('webpack 5', async () => {
-  const folder = consumer('webpack', { 'index.html': page('/dist/main.js'), 'main.js': script('btpow') });
+  const folder = consumer('webpack', { 'index.html': page('/dist/main.js'), 'main.js': script('btpow', { webgpu }) });
   const stats = await new Promise((resolve, reject) => {
     const configuration = { mode: 'production', context: folder, entry: './main.js', output: { path: join(folder, 'dist') } };
     webpack(configuration, (error, stats) => (error ? reject(error) : resolve(stats)));
@@ -85,14 +88,14 @@ test('webpack 5', async () => {
 });
 
 test('Vite, built', async () => {
-  const folder = consumer('vite', { 'index.html': page('/main.js'), 'main.js': script('btpow') });
+  const folder = consumer('vite', { 'index.html': page('/main.js'), 'main.js': script('btpow', { webgpu }) });
   await vite.build({ root: folder, logLevel: 'error', configFile: false, build: { target: 'es2022' } });
   rmSync(join(folder, 'node_modules'), { recursive: true });
   await solves(join(folder, 'dist'));
 });
 
 test('Vite in development', async () => {
-  const folder = consumer('vite-dev', { 'index.html': page('/main.js'), 'main.js': script('btpow') });
+  const folder = consumer('vite-dev', { 'index.html': page('/main.js'), 'main.js': script('btpow', { webgpu }) });
   const server = await vite.createServer({
     root: folder, logLevel: 'error', configFile: false, server: { port: 0, host: '127.0.0.1' },
     optimizeDeps: { exclude: ['btpow'] },
@@ -100,7 +103,7 @@ test('Vite in development', async () => {
   try {
     await server.listen();
     const { port } = server.httpServer.address();
-    assert.deepEqual(await outcome(browser, `http://127.0.0.1:${port}/index.html`), { won: true });
+    assert.deepEqual(await outcome(browser, `http://127.0.0.1:${port}/index.html`), BOTH);
   } finally {
     await server.close();
   }

@@ -100,9 +100,3 @@ test('files that are not there', async () => {
     globalThis.overrides = { worker: '/nowhere.js' };${entry.replace(/import .*\n/, '')}`);
   assert.deepEqual(result, { won: true });
 });
-
-test('WebGPU, which this build has not', async () => {
-  const result = await run(`import { solve, verify } from '/dist/index.js';
-    globalThis.overrides = { devices: ['webgpu'] };${entry.replace(/import .*\n/, '')}`);
-  assert.equal(result.code, 'webgpu-unavailable');
-});

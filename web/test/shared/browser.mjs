@@ -11,13 +11,22 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Starts the Chromium of this machine. */
-export function launch() {
+/**
+ * Chromium's own software for the GPU. The limit of crashes is for people: a test that loses devices on purpose
+ * would otherwise switch WebGPU off for the page.
+ */
+const SWIFTSHADER = [
+  '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--disable-gpu-process-crash-limit',
+  '--disable-domain-blocking-for-3d-apis',
+];
+
+/** Starts the Chromium of this machine, with an adapter for WebGPU, which is software, or without. */
+export function launch({ webgpu = false } = {}) {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
   const paths = process.env.PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
   const executablePath = process.env.BTPOW_CHROMIUM ?? paths.find((path) => existsSync(path));
   if (!executablePath) throw new Error('there is no Chromium: install it, or set BTPOW_CHROMIUM to its path');
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...(webgpu ? SWIFTSHADER : [])] });
 }
 
 /** Serves a folder, with a Content-Security-Policy if one is given; pages of `pages` come first. */
@@ -42,15 +51,20 @@ export async function serve(folder, { policy, pages = {} } = {}) {
   };
 }
 
-/** The script of every consumer: solves, verifies, and leaves what came of it in the page. */
-export function script(specifier) {
+/**
+ * The script of every consumer: solves, verifies, and leaves what came of it in the page; with the GPU too, if
+ * `webgpu`.
+ */
+export function script(specifier, { webgpu = false } = {}) {
   return `
 import { solve, verify } from '${specifier}';
 const challenge = { protocol: 'v1', netuid: 1, blockHash: new Uint8Array(32), hotkey: new Uint8Array(32),
   coldkey: new Uint8Array(32), difficulty: 20000n };
 try {
   const { nonce } = await solve(challenge, { workers: 2, timeout: 60000, ...globalThis.overrides });
-  globalThis.outcome = { won: await verify(challenge, nonce) };
+  const won = await verify(challenge, nonce);
+  const again = ${webgpu} && (await solve(challenge, { devices: 'webgpu', timeout: 60000 }));
+  globalThis.outcome = again ? { won: won && (await verify(challenge, again.nonce)), device: again.device } : { won };
 } catch (error) {
   globalThis.outcome = { code: error.code, message: error.message };
 }`;
@@ -64,7 +78,7 @@ export async function outcome(browser, url) {
   page.on('pageerror', (error) => noise.push(error.message));
   try {
     await page.goto(url);
-    const handle = await page.waitForFunction(() => globalThis.outcome, null, { timeout: 90_000 });
+    const handle = await page.waitForFunction(() => globalThis.outcome, null, { timeout: 240_000 });
     return await handle.jsonValue();
   } catch (error) {
     throw new Error(`${error.message}\n${noise.join('\n')}`);

@@ -27,10 +27,11 @@ function challenge(vector, order = vector.order) {
  *
  * @param api - The package.
  * @param files - `seal_v1`, `seal_legacy`, `first_solution` and `span_hits`, parsed.
- * @param lanes - What the workers must hash with: else the wrong build would be tested.
+ * @param lanes - What the device must hash with: else the wrong build would be tested.
+ * @param options - Which device, if not one worker.
  * @returns How many answers were checked.
  */
-export async function checkVectors(api, files, lanes) {
+export async function checkVectors(api, files, lanes, options = { devices: 'wasm', workers: 1 }) {
   let checked = 0;
   for (const vector of files.seal_v1) {
     equal(hex(await api.seal(challenge(vector), BigInt(vector.nonce))), vector.seal, `seal of ${vector.nonce}`);
@@ -55,7 +56,7 @@ export async function checkVectors(api, files, lanes) {
     checked += 1;
   }
   // Every winning nonce of each span, begun at itself: it is the first of its round.
-  const solver = await api.createSolver({ workers: 1 });
+  const solver = await api.createSolver(options);
   try {
     for (const vector of files.span_hits) {
       for (const [, text] of vector.hits) {

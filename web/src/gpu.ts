@@ -1,0 +1,79 @@
+/** Finding a GPU, and what belongs to it. */
+
+import { BtpowError } from './errors.js';
+import type { ToWorker } from './messages.js';
+import { loadGpu, provided } from './module.js';
+import { type Started, startGpuWorker } from './pool.js';
+import type { SolverOptions } from './types.js';
+
+/** A GPU that the browser offers, and what belongs to it. */
+export interface PreparedGpu {
+  /** What the browser tells of it: no more than a few words, and maybe none. */
+  readonly adapter: string;
+  /** What its worker gets. */
+  readonly message: ToWorker;
+  /** Starts its worker. */
+  start(): Promise<Started>;
+}
+
+/** The best tuning of each adapter, as trials of this page have found. */
+const tunings = new Map<string, string>();
+
+/** The tuning that an earlier trial found. */
+function remembered(adapter: string): string | undefined {
+  return tunings.get(adapter);
+}
+
+/** Keeps what a trial found. */
+export function remember(adapter: string, tuning: string): void {
+  tunings.set(adapter, tuning);
+}
+
+/** Names of adapters that are software, where the browser does not say so. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|software/i;
+
+/**
+ * Finds the GPU that the browser thinks fastest, and loads its module; `named` says that it may be software.
+ *
+ * @throws {@link BtpowError} `webgpu-unavailable`, `wasm-load`, `wasm-csp`.
+ */
+export async function prepareGpu(options: SolverOptions, named: boolean): Promise<PreparedGpu> {
+  const assets = provided().gpu;
+  const source = options.gpuWasm ?? assets?.wasm;
+  if (!source || !(assets || options.gpuWorker)) {
+    throw unavailable('this entry has no module for the GPU: import btpow, or give both gpuWasm and gpuWorker');
+  }
+  const { adapter, software } = await findGpu();
+  if (software && !named) throw unavailable('the only adapter is software');
+  const module = await loadGpu(source);
+  const tuning = options.gpuTuning ?? remembered(adapter);
+  // Software is as slow in one way as in another.
+  const message = { module, gpu: { tuning, trial: !software } };
+  return { adapter, message, start: () => startGpuWorker(options, assets) };
+}
+
+async function findGpu(): Promise<{ readonly adapter: string; readonly software: boolean }> {
+  const gpu = globalThis.navigator?.gpu;
+  if (!gpu) {
+    const insecure = globalThis.isSecureContext === false ? ', as the page is not served by https' : '';
+    throw unavailable(`this engine has no WebGPU${insecure}`);
+  }
+  let found: GPUAdapter | null;
+  try {
+    found = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (error) {
+    throw unavailable('WebGPU is there, but does not work', error);
+  }
+  if (!found) throw unavailable('WebGPU is there, but has no adapter: no GPU, or none that the browser trusts');
+  const { vendor = '', architecture = '', device = '', description = '', isFallbackAdapter } = found.info ?? {};
+  const adapter = [vendor, architecture, device, description].filter((word) => word !== '').join(', ');
+  // The flag has moved from one to the other.
+  const flag = isFallbackAdapter ?? (found as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
+  return { adapter, software: flag || SOFTWARE.test(adapter) };
+}
+
+function unavailable(reason: string, cause?: unknown): BtpowError {
+  const message = `${reason}. Leave webgpu out of devices`;
+  const details = { argument: 'devices', device: 'webgpu:0' };
+  return new BtpowError('webgpu-unavailable', message, cause === undefined ? details : { ...details, cause });
+}

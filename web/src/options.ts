@@ -1,0 +1,39 @@
+/** The options of a solver, looked at before anything is started. */
+
+import { invalid } from './errors.js';
+import { processors } from './pool.js';
+import type { SolverOptions } from './types.js';
+import { object, whole, word } from './values.js';
+
+/** What is to be started. */
+export interface Plan {
+  /** How many workers of WebAssembly. */
+  readonly workers: number;
+  /** Whether a GPU is wanted: not at all, if there is one, or by all means. */
+  readonly gpu: 'no' | 'auto' | 'named';
+}
+
+/**
+ * What the options ask for.
+ *
+ * @throws {@link BtpowError} `invalid-argument`.
+ */
+export function checked(options: SolverOptions): Plan {
+  object(options, 'options');
+  const { devices = 'auto', workers, signal, gpuTuning } = options;
+  const kinds: readonly unknown[] = Array.isArray(devices) ? devices : [devices];
+  if (kinds.length === 0) throw invalid('devices', "'auto' or a list of devices", devices);
+  const known = Array.isArray(devices) ? ['wasm', 'webgpu'] : ['auto', 'wasm', 'webgpu'];
+  for (const kind of kinds) word(kind, 'devices', known);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalid('signal', 'an AbortSignal', signal);
+  }
+  if (gpuTuning !== undefined && !/^(flat|rolled)[23]x(32|64|128|256)$/.test(String(gpuTuning))) {
+    throw invalid('gpuTuning', "a tuning of this version, as in 'flat3x64'", gpuTuning);
+  }
+  const number = workers === undefined ? processors() : whole(workers, 'workers', 1, 1_024);
+  return {
+    workers: kinds.includes('auto') || kinds.includes('wasm') ? number : 0,
+    gpu: kinds.includes('webgpu') ? 'named' : kinds.includes('auto') ? 'auto' : 'no',
+  };
+}
