@@ -1,0 +1,41 @@
+/** A static host on this machine: no special header, unless a policy is given. */
+
+import { createServer } from 'node:http';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The page as it is built. */
+export const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+
+const TYPES = {
+  '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
+
+/** Serves a folder below `base`, as hosts of many pages do. */
+export async function serve({ folder = dist, base = '/', policy } = {}) {
+  if (!existsSync(join(folder, 'index.html'))) throw new Error(`${folder} has no index.html: run cargo xtask web`);
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const inside = path.startsWith(base) ? path.slice(base.length) : '../';
+    const file = join(folder, inside === '' ? 'index.html' : inside);
+    if (!inside.startsWith('..') && existsSync(file) && statSync(file).isFile()) {
+      const headers = policy ? { 'content-security-policy': policy } : {};
+      headers['content-type'] = TYPES[extname(file)] ?? 'application/octet-stream';
+      response.writeHead(200, headers).end(readFileSync(file));
+    } else {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}${base}`,
+    close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
+  };
+}
