@@ -39,27 +39,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<ExitCode>
         workspace.program(binary(workspace)?, ""),
         |program, argument| program.arg(argument),
     );
-    become_program(program)
-}
-
-/// Becomes the program, so that a signal to this process is a signal to the chain.
-#[cfg(unix)]
-fn become_program(program: Program) -> Result<ExitCode> {
-    use std::os::unix::process::CommandExt as _;
-
-    let mut command = program.into_command();
-    let error = command.exec();
-    Err(error).with_context(|| format!("cannot start {}", command.get_program().display()))
-}
-
-#[cfg(not(unix))]
-fn become_program(program: Program) -> Result<ExitCode> {
-    program.run()?;
-    Ok(ExitCode::SUCCESS)
+    program.become_process()
 }
 
 /// The program, compiled, and npm, which it installs chopsticks with.
-fn binary(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn binary(workspace: &Workspace) -> Result<PathBuf> {
     workspace.ensure_program("npm", "npm")?;
     workspace
         .cargo("build --quiet --package btpow-devnet --locked")

@@ -4,7 +4,8 @@
 //!   outside of it ([`workspace`]), so that a second fresh clone starts warm.
 //! - What a command needs and the machine lacks is installed ([`tools`]); where that is not
 //!   possible, the error is the line that a person has to run.
-//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`], [`kernels`], [`npm`].
+//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`], [`kernels`],
+//!   [`npm`], [`web`].
 
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ mod shell;
 mod steps;
 mod test;
 mod tools;
+mod web;
 mod wgpu;
 mod workspace;
 
@@ -40,6 +42,9 @@ Commands:
   kernels            Make the PTX of the CUDA kernels and count their instructions
   devnet [OPTION]... Start a test chain; --help lists the options
   npm                Build the npm package into web/dist
+  web                Build the registration page into web/page/dist
+  web --serve [OPTION]...
+                     The same, and serve it with a test chain; options are those of devnet
   help               Print this text
 
 Builds go to $CARGO_TARGET_DIR, or to btpow/target in the user's cache folder; tools that are
@@ -72,6 +77,8 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
                 .with_context(|| format!("{seconds} is not a whole number of seconds"))?;
             fuzz::run(&Workspace::find()?, seconds)?;
         }
+        ["web"] => web::build(&Workspace::find()?)?,
+        ["web", "--serve", options @ ..] => return web::serve(&Workspace::find()?, options),
         ["npm"] => npm::build(&Workspace::find()?)?,
         ["kernels"] => kernels::run(&Workspace::find()?)?,
         ["bench"] => bench::run(&Workspace::find()?, bench::Effort::Full)?,

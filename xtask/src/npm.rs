@@ -7,12 +7,12 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::libtest::Outcome;
-use crate::shell;
+use crate::shell::{self, Program};
 use crate::workspace::Workspace;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -56,6 +56,9 @@ const BROWSERS: [&str; 4] = [
     "google-chrome-stable",
 ];
 
+/// Tests run one after the other: some measure time.
+pub(crate) const TEST_OPTIONS: &str = "--test --test-concurrency=1 --test-reporter=tap";
+
 /// Builds the package into `web/dist`.
 ///
 /// # Errors
@@ -91,7 +94,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
             .arg(build.name)
             .run()?;
     }
-    install(workspace)?;
+    install(workspace, "web")?;
     workspace.program("node", "web/build.mjs").run()
 }
 
@@ -120,25 +123,52 @@ pub(crate) fn node(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
 
 /// A step: the tests in Chromium, after [`node`], whose build they take.
 pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
-    if !BROWSERS.iter().any(|name| shell::in_path(name)) {
-        workspace.ensure_program(BROWSERS[0], BROWSERS[0])?;
-    }
+    ensure_chromium(workspace)?;
     build(workspace)?;
     test(workspace, outcome, "test/browser")
 }
 
-/// Runs the test files of one folder, one after the other: some measure time.
+/// Makes sure that there is a Chromium.
+///
+/// # Errors
+///
+/// When it is missing and cannot be installed.
+pub(crate) fn ensure_chromium(workspace: &Workspace) -> Result<()> {
+    if BROWSERS.iter().any(|name| shell::in_path(name)) {
+        return Ok(());
+    }
+    workspace.ensure_program(BROWSERS[0], BROWSERS[0])
+}
+
 fn test(workspace: &Workspace, outcome: &mut Outcome, folder: &str) -> Result<()> {
-    let mut names: Vec<PathBuf> = fs::read_dir(workspace.at("web").join(folder))
-        .with_context(|| format!("cannot read web/{folder}"))?
+    let program = workspace.program("node", TEST_OPTIONS);
+    let program = with_test_files(program, &workspace.at("web").join(folder))?;
+    count_tests(program, outcome)
+}
+
+/// Adds the test files of a folder.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub(crate) fn with_test_files(program: Program, folder: &Path) -> Result<Program> {
+    let mut names: Vec<PathBuf> = fs::read_dir(folder)
+        .with_context(|| format!("cannot read {}", folder.display()))?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_>>()?;
     names.retain(|name| name.to_string_lossy().ends_with(".test.mjs"));
     names.sort();
-    let program = workspace.program("node", "--test --test-concurrency=1 --test-reporter=tap");
-    let program = names
+    Ok(names
         .into_iter()
-        .fold(program, |program, name| program.arg(name));
+        .fold(program, |program, name| program.arg(name)))
+}
+
+/// Runs tests whose report is TAP, and counts them.
+///
+/// # Errors
+///
+/// When the program cannot be started.
+pub(crate) fn count_tests(program: Program, outcome: &mut Outcome) -> Result<()> {
     let before = outcome.passed + outcome.failed;
     let status = program.stream(|line| read_line(outcome, line))?;
     if !status.success() && outcome.failed == 0 {
@@ -176,19 +206,22 @@ fn read_line(outcome: &mut Outcome, line: &str) {
     }
 }
 
-/// Installs what the lock file says, unless that is what is installed.
-fn install(workspace: &Workspace) -> Result<()> {
-    let lock = fs::read(workspace.at("web/package-lock.json"))?;
+/// Installs what the lock file of a folder says, unless that is what is installed.
+///
+/// # Errors
+///
+/// When a package cannot be fetched.
+pub(crate) fn install(workspace: &Workspace, folder: &str) -> Result<()> {
+    let lock = fs::read(workspace.at(folder).join("package-lock.json"))
+        .with_context(|| format!("cannot read the lock file of {folder}"))?;
     // Written last, so that a run that was stopped half-way is done again.
-    let marker = workspace.at("web/node_modules/.btpow-lock.json");
+    let marker = workspace.at(folder).join("node_modules/.btpow-lock.json");
     if fs::read(&marker).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     workspace
-        .program(
-            "npm",
-            "ci --ignore-scripts --no-audit --no-fund --prefix web",
-        )
+        .program("npm", "ci --ignore-scripts --no-audit --no-fund --prefix")
+        .arg(folder)
         .run()?;
     fs::write(&marker, lock).with_context(|| format!("cannot write {}", marker.display()))
 }

@@ -4,7 +4,7 @@ use core::fmt::Write as _;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -115,6 +115,30 @@ impl Program {
         let output = self.command.output().with_context(|| self.cannot_start())?;
         self.succeeded(output.status)?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// Becomes the program, so that a signal to this process is a signal to it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    #[cfg(unix)]
+    pub(crate) fn become_process(mut self) -> Result<ExitCode> {
+        use std::os::unix::process::CommandExt as _;
+
+        let error = self.command.exec();
+        Err(error).with_context(|| self.cannot_start())
+    }
+
+    /// The same where a process cannot become another.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started or does not succeed.
+    #[cfg(not(unix))]
+    pub(crate) fn become_process(self) -> Result<ExitCode> {
+        self.run()?;
+        Ok(ExitCode::SUCCESS)
     }
 
     /// The command itself, for callers that watch the running process.

@@ -13,6 +13,7 @@ use crate::libtest::Outcome;
 use crate::npm;
 use crate::shell::Program;
 use crate::tools::{NIGHTLY, Venv};
+use crate::web;
 use crate::wgpu;
 use crate::workspace::Workspace;
 
@@ -138,6 +139,16 @@ pub(crate) const STEPS: &[Step] = &[
         name: "npm-browser",
         about: "the npm package, in Chromium",
         run: npm::browser,
+    },
+    Step {
+        name: "page",
+        about: "the registration page: types, build, units, size",
+        run: web::page,
+    },
+    Step {
+        name: "page-browser",
+        about: "the page in Chromium, with wallet and chain",
+        run: web::browser,
     },
     Step {
         name: "browser",

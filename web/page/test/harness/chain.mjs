@@ -20,7 +20,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 
 /** Starts a chain, whose blocks are made by `block` only, unless a `blockTime` is given. */
 export async function startChain({ variant = 'v1', difficulty = EASY, blockTime } = {}) {
-  const options = ['--port', '0', '--variant', variant, '--difficulty', `${difficulty}`, '--block-time', blockTime ?? '86400s'];
+  const options = ['--port', '0', '--variant', variant, '--difficulty', `${difficulty}`];
+  const chain = await run([...options, '--block-time', blockTime ?? '86400s'], () => {});
+  // The timer makes a block as it starts, a day before the next one.
+  if (!blockTime) await chain.reset();
+  return chain;
+}
+
+/** Starts a chain with these options of `cargo xtask devnet`; each line that it prints goes to `log`. */
+export async function run(options, log) {
   const [program, ...first] = process.env.BTPOW_DEVNET ? [process.env.BTPOW_DEVNET] : ['cargo', 'xtask', 'devnet'];
   const child = spawn(program, [...first, ...options], { cwd: clone, stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);
@@ -28,18 +36,18 @@ export async function startChain({ variant = 'v1', difficulty = EASY, blockTime 
   child.once('error', (error) => console.error(error.message));
   const endpoint = await new Promise((resolve, reject) => {
     const lines = createInterface({ input: child.stdout });
-    lines.on('line', (line) => line.startsWith('ws://') && resolve(line));
+    lines.on('line', (line) => {
+      log(line);
+      if (line.startsWith('ws://')) resolve(line);
+    });
     lines.once('close', () => reject(new Error('the test chain did not start')));
   });
   const client = await connect(endpoint);
-  const chain = new Chain(endpoint, client, async () => {
+  return new Chain(endpoint, client, async () => {
     client.close();
     child.kill();
     await ended;
   });
-  // The timer makes a block as it starts, a day before the next one.
-  if (!blockTime) await chain.reset();
-  return chain;
 }
 
 class Chain {

@@ -18,8 +18,8 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves a folder below `base`, as hosts of many pages do. */
-export async function serve({ folder = dist, base = '/', policy } = {}) {
+/** Serves a folder below `base`, as hosts of many pages do; at any free port if `port` is taken. */
+export async function serve({ folder = dist, base = '/', policy, port = 0 } = {}) {
   if (!existsSync(join(folder, 'index.html'))) throw new Error(`${folder} has no index.html: run cargo xtask web`);
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
@@ -33,7 +33,13 @@ export async function serve({ folder = dist, base = '/', policy } = {}) {
       response.writeHead(404).end();
     }
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      if (error.code === 'EADDRINUSE') server.listen(0, '127.0.0.1');
+      else reject(error);
+    });
+    server.once('listening', resolve).listen(port, '127.0.0.1');
+  });
   return {
     url: `http://127.0.0.1:${server.address().port}${base}`,
     close: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),

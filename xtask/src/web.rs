@@ -1,0 +1,90 @@
+//! `cargo xtask web`: the registration page of `web/page`, its tests, and a way to try it.
+//!
+//! The page is static files around the npm package, which is built first. Whatever runs in Node, the
+//! test chain and a host for the files among it, is in `web/page/test`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::devnet;
+use crate::libtest::Outcome;
+use crate::npm;
+use crate::shell::Program;
+use crate::workspace::Workspace;
+
+/// The page, and the package of its tests.
+const PAGE: &str = "web/page";
+const TEST: &str = "web/page/test";
+
+/// Builds the page into `web/page/dist`.
+///
+/// # Errors
+///
+/// When something does not compile, or a package cannot be fetched.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    npm::build(workspace)?;
+    npm::install(workspace, PAGE)?;
+    workspace
+        .program("npm", "run build --silent --prefix")
+        .arg(PAGE)
+        .run()
+}
+
+/// Builds the page, starts a test chain with these options, and serves both until Ctrl-C.
+///
+/// # Errors
+///
+/// When it cannot be built or started.
+pub(crate) fn serve(workspace: &Workspace, options: &[&str]) -> Result<ExitCode> {
+    build(workspace)?;
+    npm::install(workspace, TEST)?;
+    let program = options.iter().fold(
+        in_node(workspace, "web/page/test/serve.mjs")?,
+        |program, option| program.arg(option),
+    );
+    program.become_process()
+}
+
+/// A step: types, build, unit tests, and what can be said of the files as they are.
+pub(crate) fn page(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    build(workspace)?;
+    npm::install(workspace, TEST)?;
+    let unit = workspace
+        .program("npm", "test --silent --prefix")
+        .arg(PAGE)
+        // The script names no reporter; people get another one from it.
+        .env("NODE_OPTIONS", "--test-reporter=tap");
+    npm::count_tests(unit, outcome).context("the unit tests")?;
+    let files = in_node(workspace, npm::TEST_OPTIONS)?;
+    npm::count_tests(
+        npm::with_test_files(files, &workspace.at(TEST).join("built"))?,
+        outcome,
+    )
+}
+
+/// A step: the page in Chromium with a wallet, against test chains.
+pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    npm::ensure_chromium(workspace)?;
+    build(workspace)?;
+    npm::install(workspace, TEST)?;
+    // Once, and not while the first test waits for it.
+    workspace
+        .program("node", "web/page/test/extension/build.mjs")
+        .run()?;
+    let files = in_node(workspace, npm::TEST_OPTIONS)?.env(
+        "BTPOW_SCREENSHOTS",
+        workspace.target_for("page-screenshots"),
+    );
+    npm::count_tests(
+        npm::with_test_files(files, &workspace.at(TEST).join("browser"))?,
+        outcome,
+    )
+}
+
+/// Node, which is told where the program of the test chain is.
+fn in_node(workspace: &Workspace, arguments: &str) -> Result<Program> {
+    Ok(workspace
+        .program("node", arguments)
+        .env("BTPOW_DEVNET", devnet::binary(workspace)?))
+}
