@@ -1,0 +1,69 @@
+/** Where a chain is: names, endpoints, and the genesis that must be found there. */
+
+/** finney's genesis: an endpoint that has another one is not finney. */
+const FINNEY = '0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03';
+
+/** What can be chosen. */
+export type Choice = 'finney' | 'test' | 'local' | 'custom';
+
+/** A chain and the ways to it. */
+export interface Network {
+  readonly name: string;
+  /** In the order in which they are tried. */
+  readonly endpoints: readonly string[];
+  /** The genesis hash that it must have, where that is known. */
+  readonly genesis: string | undefined;
+}
+
+/** What can be chosen, and what it is called. */
+export const CHOICES: readonly { choice: Choice; label: string }[] = [
+  { choice: 'finney', label: 'Finney, the main network' },
+  { choice: 'test', label: 'Test network' },
+  { choice: 'local', label: 'A chain on this machine' },
+  { choice: 'custom', label: 'Another endpoint' },
+];
+
+const NAMED: Record<Exclude<Choice, 'custom'>, readonly string[]> = {
+  finney: [
+    'wss://entrypoint-finney.opentensor.ai:443',
+    'wss://lite.chain.opentensor.ai:443',
+    'wss://lite.sub.latent.to:443',
+  ],
+  test: ['wss://test.finney.opentensor.ai:443'],
+  local: ['ws://127.0.0.1:9944'],
+};
+
+/** The network that was chosen; `endpoint` is what was typed for `custom`. */
+export function network(choice: Choice, endpoint: string): Network {
+  if (choice === 'custom') return { name: 'this chain', endpoints: [readEndpoint(endpoint)], genesis: undefined };
+  return { name: choice, endpoints: NAMED[choice], genesis: choice === 'finney' ? FINNEY : undefined };
+}
+
+/** Machines whose plain sockets nobody else can read; the page's policy knows the same. */
+const LOOPBACK = ['127.0.0.1', 'localhost'];
+
+/**
+ * Reads the URL of a node.
+ *
+ * @throws With what is wrong and what is expected.
+ */
+export function readEndpoint(text: string): string {
+  const expected = 'Give the URL of a node, like wss://host:443.';
+  if (text.trim() === '') throw new Error(expected);
+  if (!URL.canParse(text.trim())) throw new Error(`${JSON.stringify(text.trim().slice(0, 60))} is not a URL. ${expected}`);
+  const url = new URL(text.trim());
+  if (url.protocol !== 'wss:' && url.protocol !== 'ws:') {
+    throw new Error(`${url.protocol}// is not a WebSocket. ${expected}`);
+  }
+  if (url.protocol === 'ws:' && !LOOPBACK.includes(url.hostname)) {
+    throw new Error('ws:// to another machine can be read and changed on the way. Use wss://.');
+  }
+  url.hash = '';
+  return url.href;
+}
+
+/** An endpoint without what may be a secret: user, password, path and query. */
+export function shown(endpoint: string): string {
+  const { protocol, host } = new URL(endpoint);
+  return `${protocol}//${host}`;
+}

@@ -1,0 +1,133 @@
+/** What the page shows. The controller writes it, the views read it. */
+
+import type { Choice } from './chain/network.ts';
+import type { Head, Subnet } from './chain/types.ts';
+import type { Key } from './keys.ts';
+import type { Standing } from './rules.ts';
+import type { Offer, Result } from './session/session.ts';
+import type { Account } from './wallet.ts';
+
+/** Where the visitor is; the value of `data-state`. */
+export type Phase =
+  | 'connect'
+  | 'choose'
+  | 'ready'
+  | 'elsewhere'
+  | 'mining'
+  | 'proof'
+  | 'signing'
+  | 'submitted'
+  | 'registered'
+  | 'refused'
+  | 'error';
+
+/** How the connection to the chain is; the value of `data-connection`. */
+export type Link = 'none' | 'connecting' | 'connected' | 'lost';
+
+/** A chain that was found. */
+export interface Chain {
+  readonly name: string;
+  readonly runtime: string;
+  readonly spec: number;
+  readonly genesis: string;
+  readonly endpoint: string;
+  /** Why nothing can be registered on it, if so. */
+  readonly refusal: string | undefined;
+}
+
+export interface Row {
+  readonly netuid: number;
+  readonly subnet: Subnet;
+}
+
+/** One kind of device. */
+export interface Device {
+  /** `Processor`, `GPU`. */
+  readonly kind: string;
+  /** How many, and what they run: `8 workers, simd128`. */
+  readonly detail: string;
+  /** Hashes per second. */
+  readonly rate: number;
+  /** Why it gets no more work, if so. */
+  readonly error: string | undefined;
+}
+
+/** A point of the chart. */
+export interface Sample {
+  /** Seconds since mining began. */
+  readonly at: number;
+  /** Hashes per second. */
+  readonly rate: number;
+  readonly difficulty: bigint;
+}
+
+/** How the search stands. */
+export interface Search {
+  readonly rate: number;
+  /** Seconds until a proof, on average. */
+  readonly expected: number | undefined;
+  /** The chance, 0 to 1, with which the hashes tried so far would have brought a proof. */
+  readonly chance: number;
+  /** Hashes tried. */
+  readonly tried: number;
+  readonly devices: readonly Device[];
+}
+
+export interface Entry {
+  readonly id: number;
+  readonly at: Date;
+  readonly text: string;
+}
+
+export interface Model {
+  phase: Phase;
+  wallet: {
+    readonly found: readonly string[];
+    readonly busy: boolean;
+    readonly name: string | undefined;
+    readonly accounts: readonly Account[];
+    readonly error: string | undefined;
+  };
+  coldkey: Key | undefined;
+  choice: Choice;
+  /** The text of the field for an endpoint. */
+  endpoint: string;
+  link: Link;
+  /** Why there is no connection. */
+  linkError: string | undefined;
+  chain: Chain | undefined;
+  subnets: readonly Row[] | undefined;
+  netuid: number | undefined;
+  /** The text of the field for the hotkey. */
+  hotkeyText: string;
+  hotkey: Key | undefined;
+  hotkeyError: string | undefined;
+  /** What the chain says of the choice, when it is complete. */
+  standing: Standing | undefined;
+  head: Head | undefined;
+  /** When the head was seen, of `performance.now()`. */
+  headSeen: number;
+  /** Seconds between two blocks of this chain, as they were seen. */
+  blockTime: number;
+  subnet: Subnet | undefined;
+  /** What this machine does, in hashes per second, when it was measured. */
+  rate: number | undefined;
+  /** Mining is wanted: from Start to Stop. */
+  running: boolean;
+  search: Search | undefined;
+  samples: readonly Sample[];
+  offer: Offer | undefined;
+  /** The block of the proof that the wallet was asked to sign, and how long that still counts. */
+  asked: { readonly workBlock: number; readonly blocksLeft: number } | undefined;
+  /** Why nothing came of the last signature, or why it waits. */
+  signatureNote: string | undefined;
+  /** The next request is possible at that time, of `performance.now()`. */
+  nextAsk: number;
+  /** Ask the wallet as soon as there is a proof. */
+  eager: boolean;
+  submitted: boolean;
+  result: Result | undefined;
+  /** Why mining ended, and what to do. */
+  failure: string | undefined;
+  log: readonly Entry[];
+}

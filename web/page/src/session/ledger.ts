@@ -1,0 +1,120 @@
+/**
+ * The proofs that may still count.
+ *
+ * Nothing that the chain might still take is thrown away: of every block the lowest seal is kept until the
+ * block's window is over, also while its block is not on the best chain.
+ */
+
+import type { Head } from '../chain/types.ts';
+import { blocksLeft, sealValue, target } from '../rules.ts';
+import type { Proof } from './types.ts';
+
+/** How many blocks back it is known which of them are on the best chain. More than any window. */
+const MEMORY = 16;
+
+/** How often a proof may be refused without a known reason before it is given up. */
+const MOST_REFUSALS = 2;
+
+interface Work {
+  readonly proof: Proof;
+  readonly value: bigint;
+  refusals: number;
+}
+
+/** Why a proof cannot be sent now. */
+export type Unfit = 'stale' | 'off-chain' | 'too-high';
+
+export class Ledger {
+  #works: Work[] = [];
+  /** The best chain, as far as it is known. */
+  readonly #chain = new Map<number, string>();
+  #head = 0;
+
+  /**
+   * Takes note of a best block. Returns whether blocks before it were replaced: then the caller asks which
+   * blocks are there now, and tells by {@link confirm}.
+   */
+  block(head: Head): boolean {
+    const parent = this.#chain.get(head.number - 1);
+    const same = this.#chain.get(head.number);
+    const replaced =
+      (parent !== undefined && parent !== head.parent) ||
+      (same !== undefined && same !== head.hash) ||
+      [...this.#chain.keys()].some((number) => number > head.number);
+    if (head.number > 0) this.#chain.set(head.number - 1, head.parent);
+    this.#chain.set(head.number, head.hash);
+    for (const number of this.#chain.keys()) {
+      if (number > head.number || number + MEMORY <= head.number) this.#chain.delete(number);
+    }
+    this.#head = head.number;
+    // Ahead of the head is only what a re-organisation left behind; it may come back.
+    this.#works = this.#works.filter(({ proof }) => blocksLeft(proof.workBlock, head.number) !== 0);
+    return replaced;
+  }
+
+  /** Numbers of the blocks that there are proofs for. */
+  workBlocks(): number[] {
+    return [...new Set(this.#works.map(({ proof }) => proof.workBlock))].sort((a, b) => a - b);
+  }
+
+  /** The proofs, for keeping. */
+  proofs(): Proof[] {
+    return this.#works.map(({ proof }) => proof);
+  }
+
+  /** Takes note of the block that is on the best chain at a number, if one is. */
+  confirm(number: number, hash: string | undefined): void {
+    if (hash) this.#chain.set(number, hash);
+    else this.#chain.delete(number);
+  }
+
+  /** Keeps a proof if it is the lowest of its block; whether it is. */
+  add(proof: Proof): boolean {
+    if (blocksLeft(proof.workBlock, this.#head) === 0) return false;
+    const value = sealValue(proof.seal);
+    const known = this.#works.find((work) => work.proof.blockHash === proof.blockHash);
+    if (known && known.value <= value) return false;
+    this.#works = this.#works.filter((work) => work !== known);
+    this.#works.push({ proof, value, refusals: 0 });
+    return true;
+  }
+
+  /** Why a proof cannot be sent now; nothing when it can. */
+  unfit(proof: Proof, difficulty: bigint, after: number | undefined): Unfit | undefined {
+    const left = blocksLeft(proof.workBlock, this.#head);
+    if (left === 0 || (after !== undefined && proof.workBlock <= after)) return 'stale';
+    if (left === 'ahead' || this.#chain.get(proof.workBlock) !== proof.blockHash) return 'off-chain';
+    if (sealValue(proof.seal) > target(difficulty)) return 'too-high';
+    return undefined;
+  }
+
+  /**
+   * The proof of the newest block that the next one may take, of that block's the lowest: a signature
+   * takes its time. It is on the best chain, for a block after `after`, and low enough.
+   */
+  newest(difficulty: bigint, after: number | undefined): Proof | undefined {
+    const fitting = this.#works.filter(({ proof }) => !this.unfit(proof, difficulty, after));
+    return fitting.sort((a, b) => b.proof.workBlock - a.proof.workBlock)[0]?.proof;
+  }
+
+  /** In how many blocks to come a proof may still be included. */
+  blocksLeft(proof: Proof): number {
+    const left = blocksLeft(proof.workBlock, this.#head);
+    return left === 'ahead' ? 0 : left;
+  }
+
+  /** Counts a refusal of a proof that nobody can explain; the second one is the last. */
+  refuse(proof: Proof): void {
+    for (const work of this.#works) if (same(work.proof, proof)) work.refusals += 1;
+    this.#works = this.#works.filter(({ refusals }) => refusals < MOST_REFUSALS);
+  }
+
+  /** Forgets a proof that the chain will never take. */
+  forget(proof: Proof): void {
+    this.#works = this.#works.filter((work) => !same(work.proof, proof));
+  }
+}
+
+function same(one: Proof, other: Proof): boolean {
+  return one.blockHash === other.blockHash && one.nonce === other.nonce;
+}

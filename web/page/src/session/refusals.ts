@@ -1,0 +1,66 @@
+/** What follows from the chain's refusals. */
+
+import type { DispatchRefusal, PoolRefusal } from './types.ts';
+
+/**
+ * What follows when the pool does not take a submission: `lost`, an earlier one of ours is there still, and
+ * blocks tell what becomes of it; `explain`, the next block tells why; `deny`, there is no use in trying;
+ * `retry`, with the next block.
+ */
+export function afterPool(refusal: PoolRefusal): 'lost' | 'explain' | 'deny' | 'retry' {
+  switch (refusal.kind) {
+    case 'known':
+    case 'occupied':
+      return 'lost';
+    case 'custom':
+      return 'explain';
+    case 'payment':
+      return 'deny';
+    default:
+      return 'retry';
+  }
+}
+
+/** What follows when a call failed in its block. */
+export interface Next {
+  /** `keep`: the proof is as good as before. `forget`: no block will ever take it. `deny`: nor any other. */
+  readonly then: 'keep' | 'forget' | 'deny';
+  /** What to tell; nothing where the next block tells it better. */
+  readonly text: string | undefined;
+}
+
+export function afterDispatch(refusal: DispatchRefusal, netuid: number): Next {
+  switch (refusal.name) {
+    case 'TooManyRegistrationsThisBlock':
+    case 'TooManyRegistrationsThisInterval':
+      return { then: 'keep', text: "Somebody else took the block's registration." };
+    // Somebody was faster. Should the difficulty fall in time, the proof counts again.
+    case 'InvalidDifficulty':
+      return { then: 'keep', text: 'The difficulty rose before the proof was included.' };
+    // The next block shows as what and for whom.
+    case 'HotKeyAlreadyRegisteredInSubNet':
+      return { then: 'keep', text: undefined };
+    case 'InvalidWorkBlock':
+      return { then: 'forget', text: 'The proof came too late.' };
+    case 'NoNeuronIdAvailable':
+      return { then: 'deny', text: `Subnet ${netuid} is full, and no key on it can be replaced now. Try again later.` };
+    case 'SubNetRegistrationDisabled':
+      return {
+        then: 'deny',
+        text: `Subnet ${netuid} takes no proof of work any more: its owner has switched it off. Choose another subnet.`,
+      };
+    case 'SubnetNotExists':
+      return { then: 'deny', text: `Subnet ${netuid} does not exist any more. Choose another subnet.` };
+    case 'NonAssociatedColdKey':
+      return {
+        then: 'deny',
+        text: 'The hotkey belongs to another coldkey. Use that coldkey, or another hotkey.',
+      };
+    case 'TooManyStakingHotkeys':
+      return { then: 'deny', text: 'The coldkey has as many hotkeys as it may have. Use another coldkey.' };
+    case 'CannotUseSystemAccount':
+      return { then: 'deny', text: 'The hotkey is an account of the chain itself. Use another hotkey.' };
+    default:
+      return { then: 'forget', text: `The chain refused the proof: ${refusal.words}.` };
+  }
+}

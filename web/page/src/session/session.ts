@@ -1,0 +1,345 @@
+/**
+ * Decides what to search, what to offer for a signature, what to send and when it is over. It has neither
+ * network nor clock nor page: the driver brings blocks, proofs, signatures and news of what was sent, and
+ * does what it is told.
+ *
+ * The rules:
+ *
+ * - Every best block is searched for at once; proofs for earlier ones count until their window ends.
+ * - One signature is asked for at a time, for the newest block that has a proof. Meanwhile the search goes
+ *   on. What comes back too late is not sent.
+ * - One submission at a time. Nothing is sent while the best block is full: the pool would refuse it.
+ * - What became of a submission that is out of sight is read from the chain before anything else is
+ *   asked for. Two of one account have the same nonce, so that never both can land.
+ */
+
+import { type Head, type State, isFull } from '../chain/types.ts';
+import type { Standing } from '../rules.ts';
+import { moreBlocks } from '../words.ts';
+import { Ledger } from './ledger.ts';
+import { afterDispatch, afterPool } from './refusals.ts';
+import type { Action, Goal, Offer, Place, Progress, Proof, Request, Result } from './types.ts';
+
+/** A submission under way. */
+interface Flight {
+  readonly request: Request;
+  readonly extrinsic: Uint8Array;
+  /** It was given to the driver; until then it waits for a block with room. */
+  sent: boolean;
+  included: { readonly block: Place; readonly uid: number } | undefined;
+  /** Nobody tells any more what becomes of it. */
+  lost: boolean;
+  /** The pool refused it with a code that does not say why. The next block may explain. */
+  refused: string | undefined;
+}
+
+/** What the chain says of a goal at a block. */
+export type Judge = (goal: Goal, state: State) => Standing;
+
+export class Session {
+  readonly goal: Goal;
+  readonly #judge: Judge;
+  readonly #ledger = new Ledger();
+  #now: { readonly head: Head; readonly state: State } | undefined;
+  #asked: Request | undefined;
+  #flight: Flight | undefined;
+  #requests = 0;
+  #submissions = 0;
+  /** Blocks were replaced, and it is not yet known which ones are there now. */
+  #unsure = false;
+  /** Nothing is offered before the head after this one. */
+  #notAt: number | undefined;
+  #ended = false;
+
+  constructor(goal: Goal, judge: Judge) {
+    this.goal = goal;
+    this.#judge = judge;
+  }
+
+  /** The proof to be signed now; none while the wallet is asked or a submission is under way. */
+  get offer(): Offer | undefined {
+    if (!this.#now || this.#asked || this.#flight || this.#unsure || this.#ended) return undefined;
+    if (this.#notAt === this.#now.head.number) return undefined;
+    return this.#best();
+  }
+
+  /** What the wallet was asked to sign, and whether an answer would still be in time. */
+  get asked(): { readonly request: Request; readonly blocksLeft: number } | undefined {
+    const request = this.#asked;
+    return request && { request, blocksLeft: this.#ledger.blocksLeft(request.proof) };
+  }
+
+  /** Whether something is signed and on its way. */
+  get submitted(): boolean {
+    return this.#flight !== undefined;
+  }
+
+  /** The proofs that may still count, for keeping. */
+  get proofs(): Proof[] {
+    return this.#ledger.proofs();
+  }
+
+  /** There is a new best block; `gone` is why its runtime takes no such proofs any more. */
+  block(head: Head, state: State, gone?: string): Action[] {
+    const actions: Action[] = [];
+    if (this.#ended) return actions;
+    const before = this.#now;
+    this.#now = { head, state };
+    if (gone !== undefined) {
+      const standing = this.#judge(this.goal, state);
+      // It was in time.
+      if (standing.status === 'registered') this.#registered(standing.uid, actions);
+      else this.#deny(gone, actions);
+      return actions;
+    }
+    // First of all: whatever else is to be done, the devices work on the new block.
+    actions.push({ do: 'search', head, state });
+    if (this.#ledger.block(head)) {
+      const text = `Block ${head.number}: the chain was re-organised. Proofs are checked again.`;
+      actions.push({ do: 'say', text });
+      this.#unsure = true;
+    }
+    if (this.#unsure) {
+      // Asked again with every block until there is an answer.
+      const blocks = this.#ledger.workBlocks();
+      this.#unsure = blocks.length > 0;
+      if (this.#unsure) actions.push({ do: 'confirm', blocks });
+    }
+    const { difficulty } = state.subnet;
+    // It falls a little with every block; only a rise is news, and not when we caused it.
+    if (before && difficulty > before.state.subnet.difficulty && !this.#flight?.included) {
+      actions.push({ do: 'say', text: `The difficulty rose to ${difficulty.toLocaleString('en')}.` });
+    }
+    this.#settle(head, state, actions);
+    this.#proceed(actions);
+    return actions;
+  }
+
+  /** The blocks that were asked for by `confirm`; `undefined` where there is none. */
+  confirmed(blocks: readonly (readonly [number, string | undefined])[]): Action[] {
+    for (const [number, hash] of blocks) this.#ledger.confirm(number, hash);
+    this.#unsure = false;
+    const actions: Action[] = [];
+    this.#proceed(actions);
+    return actions;
+  }
+
+  /** A nonce won. Whether it is the best of its block. */
+  find(proof: Proof): boolean {
+    return !this.#ended && this.#ledger.add(proof);
+  }
+
+  /** Begins to ask the wallet for the proof that is offered. */
+  ask(): Request | undefined {
+    const { offer } = this;
+    if (!offer || !this.#now) return undefined;
+    this.#requests += 1;
+    const { nonce } = this.#now.state;
+    this.#asked = { id: this.#requests, goal: this.goal, proof: offer.proof, nonce };
+    return this.#asked;
+  }
+
+  /** The wallet signed. */
+  signed(id: number, extrinsic: Uint8Array): Action[] {
+    const actions: Action[] = [];
+    const request = this.#asked;
+    if (this.#ended || request?.id !== id) return actions;
+    this.#asked = undefined;
+    this.#flight = { request, extrinsic, sent: false, included: undefined, lost: false, refused: undefined };
+    this.#proceed(actions);
+    return actions;
+  }
+
+  /** The wallet did not sign; why, and what to do. */
+  declined(id: number, reason: string): Action[] {
+    if (this.#ended || this.#asked?.id !== id) return [];
+    this.#asked = undefined;
+    return [
+      { do: 'say', text: reason },
+      { do: 'note', text: reason },
+    ];
+  }
+
+  /** News of a submission. */
+  progress(id: number, progress: Progress): Action[] {
+    const actions: Action[] = [];
+    const flight = this.#flight;
+    if (this.#ended || !flight || flight.request.id !== id) return actions;
+    switch (progress.kind) {
+      case 'waiting':
+        this.#say('Submitted. Waiting for a block.', actions);
+        break;
+      case 'in-block':
+        this.#included(flight, progress, actions);
+        break;
+      case 'retracted':
+        flight.included = undefined;
+        this.#say('The block that held the registration was replaced. Waiting on.', actions);
+        break;
+      case 'finalized':
+        if (flight.included) {
+          this.#end(flight.included.uid, flight.included.block, actions);
+        } else {
+          // The block could not be read; the next one will tell.
+          flight.lost = true;
+        }
+        break;
+      case 'refused': {
+        const next = afterPool(progress.refusal);
+        if (next === 'lost') flight.lost = true;
+        else if (next === 'explain') {
+          flight.refused = progress.refusal.words;
+          this.#say(`The pool did not take the proof: ${progress.refusal.words}. The next block will tell more.`, actions);
+        } else if (next === 'deny') {
+          this.#deny(`The chain refused the proof: ${progress.refusal.words}.`, actions);
+        } else {
+          // The nonce or the runtime is behind by a block: the next one brings the right ones.
+          this.#ledger.refuse(flight.request.proof);
+          this.#notAt = this.#now?.head.number;
+          this.#fail(`The pool refused the proof: ${progress.refusal.words}.`, actions);
+        }
+        break;
+      }
+      case 'gone':
+        // The next block tells whether another try is worth it.
+        this.#ledger.refuse(flight.request.proof);
+        this.#notAt = this.#now?.head.number;
+        this.#fail(`The pool let the proof go (${progress.how}).`, actions);
+        break;
+      case 'lost':
+        flight.lost = true;
+        this.#say(`Lost sight of the submission (${progress.reason}). The chain will be asked what became of it.`, actions);
+        break;
+    }
+    return actions;
+  }
+
+  #best(): Offer | undefined {
+    if (!this.#now) return undefined;
+    const { subnet, hotkey } = this.#now.state;
+    const proof = this.#ledger.newest(subnet.difficulty, hotkey.lastWork);
+    return proof && { proof, blocksLeft: this.#ledger.blocksLeft(proof) };
+  }
+
+  /** Sends what is signed, holds it back, drops it, or ends: whatever the present block asks for. */
+  #proceed(actions: Action[]): void {
+    if (!this.#now || this.#ended) return;
+    const { head, state } = this.#now;
+    const standing = this.#judge(this.goal, state);
+    const flight = this.#flight;
+    if (standing.status === 'registered') {
+      // Whoever watches the submission knows more, and is waited for.
+      if (!flight?.sent || flight.lost) this.#registered(standing.uid, actions);
+      return;
+    }
+    // What is under way has its own end.
+    if (flight?.sent) return;
+    if (standing.status === 'denied') return this.#deny(standing.message, actions);
+    if (!flight || this.#unsure) return;
+    const { proof } = flight.request;
+    const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.hotkey.lastWork);
+    if (unfit) {
+      this.#flight = undefined;
+      const why = {
+        stale: `The signature came after the time of the proof for block ${proof.workBlock} was over`,
+        'off-chain': `Block ${proof.workBlock}, for which you signed, is no longer part of the chain`,
+        'too-high': 'The difficulty rose above the proof that you signed',
+      }[unfit];
+      this.#fail(`${why}, so nothing was sent.`, actions);
+    } else if (isFull(state.subnet)) {
+      const text = `Signed; held back, as block ${head.number} has all the registrations that it may have.`;
+      this.#say(text, actions);
+      actions.push({ do: 'note', text });
+    } else {
+      flight.sent = true;
+      this.#submissions += 1;
+      const left = moreBlocks(this.#ledger.blocksLeft(proof));
+      this.#say(`Submitting the proof for block ${proof.workBlock}, which counts for ${left}.`, actions);
+      actions.push({ do: 'note', text: undefined });
+      actions.push({ do: 'send', id: flight.request.id, extrinsic: flight.extrinsic });
+    }
+  }
+
+  /** Learns from a block what became of a submission that nobody tells about. */
+  #settle(head: Head, state: State, actions: Action[]): void {
+    const flight = this.#flight;
+    if (!flight?.sent) return;
+    const { proof, nonce } = flight.request;
+    const used = state.nonce > nonce;
+    if (flight.refused !== undefined) {
+      const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.hotkey.lastWork);
+      const open = this.#judge(this.goal, state).status === 'open';
+      this.#flight = undefined;
+      if (unfit === 'stale') {
+        this.#fail('The proof came too late.', actions);
+      } else if (unfit === 'too-high') {
+        this.#fail('The difficulty rose before the proof was included.', actions);
+      } else if (isFull(state.subnet)) {
+        this.#fail('The block had all the registrations that it may have.', actions);
+      } else if (open) {
+        this.#ledger.refuse(proof);
+        this.#fail(`The pool refused the proof: ${flight.refused}.`, actions);
+      }
+    } else if (flight.lost) {
+      // Whether it registered the key is for `proceed` to see. If the nonce was used, it is in a block;
+      // if not, sending once more cannot make it two.
+      if (state.hotkey.uid === undefined) {
+        this.#flight = undefined;
+        if (used) this.#ledger.forget(proof);
+        this.#fail(used ? 'The submission failed in its block.' : 'The submission did not arrive.', actions);
+      }
+    } else if (!flight.included && head.number > proof.workBlock + 5) {
+      // A block took it, and nobody told; or none did.
+      if (state.hotkey.uid !== undefined) flight.lost = true;
+      else this.#fail('No block took the proof in time.', actions);
+    }
+  }
+
+  /** A block holds the submission. */
+  #included(flight: Flight, { block, outcome }: Progress & { kind: 'in-block' }, actions: Action[]): void {
+    if (outcome.kind === 'registered') {
+      flight.included = { block, uid: outcome.uid };
+      const where = block.number === undefined ? 'In a block' : `In block ${block.number}`;
+      this.#say(`${where} as UID ${outcome.uid}. Waiting until the block is final.`, actions);
+    } else if (outcome.kind === 'unknown') {
+      flight.lost = true;
+      this.#say(`A block holds the submission, but cannot be read (${outcome.reason}). The next one will tell.`, actions);
+    } else {
+      this.#flight = undefined;
+      this.#notAt = this.#now?.head.number;
+      const { then, text } = afterDispatch(outcome.refusal, this.goal.netuid);
+      if (then === 'deny') return this.#deny(text, actions);
+      if (then === 'forget') this.#ledger.forget(flight.request.proof);
+      if (text) this.#fail(text, actions);
+    }
+  }
+
+  #registered(uid: number, actions: Action[]): void {
+    this.#end(uid, this.#flight?.included?.block, actions);
+  }
+
+  #end(uid: number, block: Place | undefined, actions: Action[]): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const result: Result = { uid, block, already: this.#submissions === 0 };
+    actions.push({ do: 'registered', result });
+  }
+
+  #deny(message: string, actions: Action[]): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    actions.push({ do: 'denied', message });
+  }
+
+  /** A signature or a submission came to nothing. */
+  #fail(what: string, actions: Action[]): void {
+    this.#flight = undefined;
+    const text = `${what} Mining goes on; sign a newer proof as soon as there is one.`;
+    this.#say(text, actions);
+    actions.push({ do: 'note', text });
+  }
+
+  #say(text: string, actions: Action[]): void {
+    actions.push({ do: 'say', text });
+  }
+}

@@ -1,0 +1,29 @@
+/** How long a proof that is found now would count. */
+
+import { useEffect, useState } from 'preact/hooks';
+import type { App } from '../app.ts';
+import { WINDOW } from '../rules.ts';
+
+export function Countdown({ app, seen }: { app: App; seen: number }) {
+  const [, again] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => again((count) => count + 1), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const { offer, asked, blockTime } = app.model;
+  const left = offer?.blocksLeft ?? asked?.blocksLeft ?? WINDOW;
+  // The next block is the first that may include it.
+  const seconds = Math.max(0, Math.round(left * blockTime - (performance.now() - seen) / 1_000));
+  const what = offer || asked ? 'The proof counts for' : 'A proof found now would count for';
+  return (
+    <div class="window">
+      <p id="window-label">
+        {what}{' '}
+        <span data-value="window">
+          {left} {left === 1 ? 'block' : 'blocks'}, about {seconds} s
+        </span>
+      </p>
+      <progress aria-labelledby="window-label" max={WINDOW * blockTime} value={seconds} />
+    </div>
+  );
+}

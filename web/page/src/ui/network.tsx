@@ -1,0 +1,131 @@
+/** Which chain, and which of its subnets. */
+
+import { useState } from 'preact/hooks';
+import type { App } from '../app.ts';
+import { CHOICES, type Choice } from '../chain/network.ts';
+import { about, grouped, odds } from '../words.ts';
+import { Card, Facts, Problem, Short } from './parts.tsx';
+
+export function NetworkCard({ app }: { app: App }) {
+  const { choice, endpoint, link, linkError, chain, running, netuid } = app.model;
+  return (
+    <Card id="network" step="2" title="Network and subnet" done={chain !== undefined && !chain.refusal && netuid !== undefined}>
+      <label for="choice">Network</label>
+      <select
+        id="choice"
+        disabled={running}
+        value={choice}
+        onChange={(event) => app.chooseNetwork(event.currentTarget.value as Choice)}
+      >
+        {CHOICES.map(({ choice, label }) => (
+          <option key={choice} value={choice}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {choice === 'custom' && (
+        <form
+          class="row"
+          onSubmit={(event) => {
+            event.preventDefault();
+            app.connectChain();
+          }}
+        >
+          <div class="grow">
+            <label for="endpoint">Endpoint</label>
+            <input
+              id="endpoint"
+              type="text"
+              inputMode="url"
+              spellcheck={false}
+              autocomplete="off"
+              disabled={running}
+              placeholder="wss://host:443"
+              value={endpoint}
+              onInput={(event) => app.setEndpoint(event.currentTarget.value)}
+            />
+          </div>
+          <button type="submit" disabled={running || link === 'connecting'}>
+            Connect
+          </button>
+        </form>
+      )}
+      {link === 'connecting' && <p>Connecting…</p>}
+      {link === 'lost' && <Problem>The connection is lost; it is being made again. {linkError}</Problem>}
+      {link === 'none' && linkError && (
+        <>
+          <Problem>{linkError}</Problem>
+          {choice !== 'custom' && (
+            <button type="button" onClick={() => app.connectChain()}>
+              Connect again
+            </button>
+          )}
+        </>
+      )}
+      {chain && (
+        <Facts
+          class="facts small"
+          facts={[
+            { label: 'Chain', name: 'chain', value: chain.name },
+            { label: 'Runtime', name: 'runtime', value: `${chain.runtime} ${chain.spec}` },
+            { label: 'Genesis', name: 'genesis', value: <Short text={chain.genesis} /> },
+            { label: 'Endpoint', name: 'endpoint', value: chain.endpoint },
+          ]}
+        />
+      )}
+      {chain?.refusal && <Problem>{chain.refusal}</Problem>}
+      {chain && !chain.refusal && <Subnets app={app} />}
+    </Card>
+  );
+}
+
+function Subnets({ app }: { app: App }) {
+  const { subnets, netuid, rate, running } = app.model;
+  const listed = subnets?.some((row) => row.netuid === netuid) ?? false;
+  const [other, setOther] = useState(false);
+  if (!subnets) return <p>Reading the subnets…</p>;
+  const byNumber = other || (netuid !== undefined && !listed) || subnets.length === 0;
+  return (
+    <fieldset disabled={running}>
+      <legend>Subnet</legend>
+      {subnets.length === 0 && <p>No subnet of this chain takes proof of work: no owner has switched it on.</p>}
+      <div class="subnets">
+        {subnets.map((row) => (
+          <label key={row.netuid} class="choice">
+            <input
+              type="radio"
+              name="netuid"
+              checked={!byNumber && row.netuid === netuid}
+              onChange={() => {
+                setOther(false);
+                app.chooseSubnet(row.netuid);
+              }}
+            />
+            <span class="grow">Subnet {row.netuid}</span>
+            <span class="numbers">
+              <span class="difficulty">difficulty {grouped(row.subnet.difficulty)}</span>
+              <span class="wait">{rate ? `${about(Number(row.subnet.difficulty) / rate)} here` : odds(row.subnet.difficulty)}</span>
+            </span>
+          </label>
+        ))}
+        <label class="choice">
+          <input type="radio" name="netuid" checked={byNumber} onChange={() => setOther(true)} />
+          <span>Another subnet</span>
+        </label>
+      </div>
+      {byNumber && (
+        <>
+          <label for="netuid">Subnet number</label>
+          <input
+            id="netuid"
+            type="number"
+            min="1"
+            max="65535"
+            value={netuid ?? ''}
+            onInput={(event) => app.chooseSubnet(event.currentTarget.valueAsNumber)}
+          />
+        </>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,61 @@
+/** Small parts that several cards share. */
+
+import type { ComponentChildren } from 'preact';
+import { shortened } from '../words.ts';
+
+/** A step of the way: a section that is named by its heading. */
+export function Card(props: { id: string; step?: string; title: string; done?: boolean; children: ComponentChildren }) {
+  const heading = `${props.id}-title`;
+  return (
+    <section class="card" aria-labelledby={heading} data-done={props.done ? 'yes' : undefined}>
+      <h2>
+        {props.step && (
+          <span class="step" aria-hidden="true">
+            {props.done ? '✓' : props.step}
+          </span>
+        )}
+        <span id={heading}>{props.title}</span>
+      </h2>
+      {props.children}
+    </section>
+  );
+}
+
+/** What went wrong, told at once. */
+export function Problem({ children, id }: { children: ComponentChildren; id?: string }) {
+  return (
+    <p class="problem" role="alert" id={id}>
+      {children}
+    </p>
+  );
+}
+
+/** Names and values. `name` is for tests and styles. */
+export function Facts(props: { facts: readonly Fact[]; class?: string }) {
+  return (
+    <dl class={props.class ?? 'facts'}>
+      {props.facts.map(({ label, name, value }) => (
+        <div key={name}>
+          <dt>{label}</dt>
+          <dd data-value={name}>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export interface Fact {
+  readonly label: string;
+  readonly name: string;
+  readonly value: ComponentChildren;
+}
+
+/** A key or hash in full: broken where it must be, read as one word. */
+export function Whole({ text }: { text: string }) {
+  return <code class="whole">{text}</code>;
+}
+
+/** A key or hash, short; in full as its title. */
+export function Short({ text }: { text: string }) {
+  return <code title={text}>{shortened(text)}</code>;
+}

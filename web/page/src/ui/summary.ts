@@ -1,0 +1,44 @@
+/** The state of the page in a line. */
+
+import type { Model } from '../model.ts';
+
+/** What still has to be chosen. */
+export function missing(model: Model): string[] {
+  const steps: string[] = [];
+  if (model.wallet.name === undefined) steps.push('Connect a wallet.');
+  else if (!model.coldkey) steps.push('Choose the coldkey.');
+  if (!model.chain) steps.push('Connect to a network.');
+  else if (model.netuid === undefined) steps.push('Choose a subnet.');
+  if (!model.hotkey) steps.push('Give the hotkey.');
+  return steps;
+}
+
+/** What the visitor should know now: where it stands, what comes next. */
+export function summary(model: Model): string {
+  switch (model.phase) {
+    case 'connect':
+      return 'Connect a wallet to begin.';
+    case 'choose':
+      return missing(model)[0] ?? 'Asking the chain about your choice…';
+    case 'ready':
+      return 'Ready: start mining.';
+    case 'elsewhere':
+      return 'Another tab of this page is mining.';
+    case 'mining':
+      return model.link === 'lost' ? 'The connection is lost; mining goes on when it is back.' : 'Mining.';
+    case 'proof':
+      return 'A proof is found: sign it.';
+    case 'signing':
+      return 'Approve the request in the wallet.';
+    case 'submitted':
+      return 'Sent: waiting until the registration is final.';
+    case 'registered':
+      return model.result?.already
+        ? `The hotkey is registered already: UID ${model.result.uid}.`
+        : `Registered as UID ${model.result?.uid}.`;
+    case 'refused':
+      return 'The chain takes no proof for this choice.';
+    case 'error':
+      return 'Mining ended: the reason is below.';
+  }
+}

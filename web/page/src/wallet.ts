@@ -1,0 +1,121 @@
+/**
+ * The wallet: an extension that holds the keys and signs. This is the only file that talks to it.
+ *
+ * All wallets that inject themselves the way polkadot{.js} does are listed; none is hard-coded.
+ */
+
+import { type Key, keyOfAny } from './keys.ts';
+import { line, said } from './words.ts';
+
+/** The name under which wallets show this page. */
+const PAGE = 'btpow';
+
+/** One account that a wallet shares. */
+export interface Account {
+  readonly key: Key;
+  /** The wallet's name for it. */
+  readonly name: string;
+}
+
+/** What a wallet is asked to sign, in the words of its interface. Numbers are big-endian hex. */
+export interface Payload {
+  readonly address: string;
+  readonly blockHash: string;
+  readonly blockNumber: string;
+  readonly era: string;
+  readonly genesisHash: string;
+  readonly method: string;
+  readonly nonce: string;
+  readonly specVersion: string;
+  readonly tip: string;
+  readonly transactionVersion: string;
+  readonly signedExtensions: readonly string[];
+  readonly version: number;
+  readonly mode: number;
+  readonly metadataHash: null;
+  readonly withSignedTransaction: boolean;
+}
+
+interface InjectedAccount {
+  readonly address: string;
+  readonly name?: string;
+  readonly type?: string;
+}
+
+interface Injected {
+  readonly accounts: {
+    get(): Promise<readonly InjectedAccount[]>;
+    subscribe(listener: (accounts: readonly InjectedAccount[]) => void): unknown;
+  };
+  readonly signer: { signPayload?(payload: Payload): Promise<{ readonly signature: string }> };
+}
+
+interface Provider {
+  enable?(page: string): Promise<Injected>;
+  connect?(page: string): Promise<Injected>;
+}
+
+declare global {
+  interface Window {
+    injectedWeb3?: Record<string, Provider | undefined>;
+  }
+}
+
+/** A connected wallet. */
+export interface Wallet {
+  readonly name: string;
+  /** Calls `listener` now and whenever the shared accounts change. */
+  watch(listener: (accounts: readonly Account[]) => void): void;
+  /** The signature with its scheme in front: 65 bytes as 0x-hex. */
+  sign(payload: Payload): Promise<string>;
+}
+
+/** The names of the wallets that are there. They inject themselves at their own time. */
+export function wallets(): string[] {
+  return Object.keys(window.injectedWeb3 ?? {}).map((name) => line(name, 40)).sort();
+}
+
+/**
+ * Connects; the wallet asks its user.
+ *
+ * @throws With what is wrong and what to do.
+ */
+export async function connect(name: string): Promise<Wallet> {
+  const provider = window.injectedWeb3?.[name];
+  if (!provider) throw new Error(`${name} is not there any more. Is the extension switched on?`);
+  let injected: Injected;
+  try {
+    const enable = provider.enable ?? provider.connect;
+    if (!enable) throw new Error('it offers no connection');
+    injected = await enable.call(provider, PAGE);
+  } catch (error) {
+    throw new Error(`${name} did not connect: ${said(error)}. Allow this page in the wallet, then connect again.`);
+  }
+  return {
+    name,
+    watch(listener) {
+      const tell = (accounts: readonly InjectedAccount[]): void => listener(usable(accounts));
+      void injected.accounts.get().then(tell, () => listener([]));
+      injected.accounts.subscribe(tell);
+    },
+    async sign(payload) {
+      if (!injected.signer.signPayload) throw new Error(`${name} cannot sign transactions. Use another wallet.`);
+      const { signature } = await injected.signer.signPayload(payload);
+      if (!/^0x[0-9a-f]+$/i.test(signature)) throw new Error(`${name} answered something that is no signature.`);
+      return signature;
+    },
+  };
+}
+
+/** The accounts whose keys the chain can check as coldkeys. */
+function usable(accounts: readonly InjectedAccount[]): Account[] {
+  const kinds = [undefined, 'sr25519', 'ed25519'];
+  return accounts.flatMap(({ address, name, type }) => {
+    if (!kinds.includes(type)) return [];
+    try {
+      return [{ key: keyOfAny(address), name: line(name ?? 'Account', 40) }];
+    } catch {
+      return [];
+    }
+  });
+}
