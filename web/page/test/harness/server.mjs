@@ -18,14 +18,19 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves a folder below `base`, as hosts of many pages do; at any free port if `port` is taken. */
-export async function serve({ folder = dist, base = '/', policy, port = 0 } = {}) {
-  if (!existsSync(join(folder, 'index.html'))) throw new Error(`${folder} has no index.html: run cargo xtask web`);
+/**
+ * Serves a folder below `base`, as hosts of many pages do; at any free port if `port` is taken. `index` is the
+ * text of the first page where the folder has none.
+ */
+export async function serve({ folder = dist, base = '/', policy, port = 0, index } = {}) {
+  if (index === undefined && !existsSync(join(folder, 'index.html'))) throw new Error(`${folder} has no index.html: run cargo xtask web`);
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const inside = path.startsWith(base) ? path.slice(base.length) : '../';
     const file = join(folder, inside === '' ? 'index.html' : inside);
-    if (!inside.startsWith('..') && existsSync(file) && statSync(file).isFile()) {
+    if (inside === '' && index !== undefined) {
+      response.writeHead(200, { 'content-type': TYPES['.html'] }).end(index);
+    } else if (!inside.startsWith('..') && existsSync(file) && statSync(file).isFile()) {
       const headers = policy ? { 'content-security-policy': policy } : {};
       headers['content-type'] = TYPES[extname(file)] ?? 'application/octet-stream';
       response.writeHead(200, headers).end(readFileSync(file));

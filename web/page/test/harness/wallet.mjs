@@ -79,4 +79,11 @@ export class Wallet {
     const { id } = await this.request('signing');
     await this.ask('pri(signing.cancel)', { id });
   }
+
+  /** Closes all that waits. */
+  async clear() {
+    const requests = await this.page.evaluate(() => globalThis.requests);
+    for (const { id } of requests.authorize) await this.ask('pri(authorize.cancel)', id);
+    for (const { id } of requests.signing) await this.ask('pri(signing.cancel)', { id });
+  }
 }

@@ -1,0 +1,251 @@
+// Bad luck: with the chain, with the network, with the machine.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EASY, HARD } from '../harness/chain.mjs';
+import { ALICE, BOB, DAVE } from '../harness/keys.mjs';
+import { SUBMIT, fate } from '../harness/proxy.mjs';
+import { stage } from '../harness/stage.mjs';
+
+const here = stage();
+
+/** From a proof to a registration. */
+async function finish(visitor) {
+  await visitor.state('proof');
+  await visitor.askWallet();
+  await visitor.wallet.sign();
+  await visitor.state('submitted');
+  await here.chain.block();
+  await visitor.state('registered');
+  assert.equal(await here.chain.uid(1, BOB), 0);
+}
+
+test('blocks that are replaced while the wallet is open', async () => {
+  const { chain, proxy } = here;
+  await chain.block();
+  const visitor = await here.visit();
+  await visitor.mine(ALICE);
+  await visitor.says('Proof found for block 3');
+  await visitor.askWallet();
+  await chain.setHead(2);
+  await chain.block(2);
+  await visitor.logs(/Block \d+: the chain was re-organised\. Proofs are checked again\./);
+  await visitor.wallet.sign({ remember: true });
+  await visitor.complains(/Block 3, for which you signed, is no longer part of the chain, so nothing was sent/);
+  assert.equal(proxy.count(SUBMIT), 0);
+  await visitor.look('re-organised');
+  await finish(visitor);
+});
+
+test('a registration whose block is replaced', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  // What a node tells when the block was not the last word; this one finalises at once.
+  let finals = 0;
+  proxy.onAnswer((text) => {
+    if (!text.includes('author_extrinsicUpdate')) return text;
+    const message = JSON.parse(text);
+    const { finalized } = message.params.result;
+    if (finalized && (finals += 1) === 1) message.params.result = { retracted: finalized };
+    return JSON.stringify(message);
+  });
+  await visitor.mine(ALICE);
+  await visitor.askWallet();
+  await visitor.wallet.sign({ remember: true });
+  await visitor.state('submitted');
+  await chain.block();
+  await visitor.logs(/In block 3 as UID 0\. Waiting until the block is final\./);
+  await visitor.logs('The block that held the registration was replaced. Waiting on.');
+  await chain.setHead(2);
+  await chain.block(6);
+  await visitor.complains(/No block took the proof in time/);
+  await finish(visitor);
+});
+
+test('proof of work that is switched off meanwhile', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  await visitor.mine(ALICE);
+  await chain.set('NetworkPowRegistrationAllowed', [1], false);
+  await chain.block();
+  await visitor.state('refused', 'error');
+  await visitor.complains(/subnet 1 takes no proof of work: its owner has not enabled it/i);
+  await visitor.look('switched-off');
+  assert.equal(proxy.count(SUBMIT), 0);
+});
+
+test('proof of work that is switched off while the proof is on its way', async () => {
+  const { chain } = here;
+  const visitor = await here.visit();
+  await visitor.mine(ALICE);
+  await visitor.askWallet();
+  await visitor.wallet.sign();
+  await visitor.state('submitted');
+  await chain.set('NetworkPowRegistrationAllowed', [1], false);
+  await chain.block(2);
+  await visitor.state('refused', 'error');
+  await visitor.complains(/subnet 1 takes no proof of work/i);
+});
+
+test('a difficulty that rises before the signature', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  await visitor.mine(ALICE);
+  await visitor.askWallet();
+  await chain.set('Difficulty', [1], HARD);
+  await chain.block();
+  await visitor.logs(/The difficulty rose to 1,000,000,000,000,000/);
+  await visitor.wallet.sign({ remember: true });
+  await visitor.complains(/The difficulty rose above the proof that you signed, so nothing was sent/);
+  await visitor.state('mining');
+  assert.equal(proxy.count(SUBMIT), 0);
+  await visitor.look('difficulty-rose');
+  // The proof is not thrown away: it is as good as before when the difficulty falls in time.
+  await chain.set('Difficulty', [1], BigInt(EASY));
+  await chain.block();
+  await finish(visitor);
+});
+
+test('a difficulty that rises before the block', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  // Of a transaction that cannot be applied a node tells that it is invalid; chopsticks tells why.
+  proxy.onAnswer((text) => {
+    if (!text.includes('author_extrinsicUpdate') || !text.includes('"invalid"')) return text;
+    const message = JSON.parse(text);
+    message.params.result = 'invalid';
+    return JSON.stringify(message);
+  });
+  await visitor.mine(ALICE);
+  await visitor.askWallet();
+  await visitor.wallet.sign({ remember: true });
+  await visitor.state('submitted');
+  await chain.set('Difficulty', [1], HARD);
+  await chain.block();
+  await visitor.complains(/The pool let the proof go \(invalid\)/);
+  await chain.set('Difficulty', [1], BigInt(EASY));
+  await chain.block();
+  await finish(visitor);
+});
+
+test('a block that has all the registrations that it may have', async () => {
+  const { chain, proxy } = here;
+  await chain.set('RegistrationsThisBlock', [1], 1);
+  const visitor = await here.visit();
+  await visitor.mine(ALICE);
+  await visitor.askWallet();
+  await visitor.wallet.sign();
+  await visitor.logs(/held back, as block 2 has all the registrations that it may have/);
+  assert.equal(proxy.count(SUBMIT), 0);
+  await chain.block();
+  await visitor.logs(/Submitting the proof for block 2/);
+  await chain.block();
+  await visitor.state('registered');
+});
+
+test('somebody else registers the key meanwhile', async () => {
+  const { chain } = here;
+  const visitor = await here.visit();
+  await visitor.mine(ALICE);
+  await chain.set('Uids', [1, BOB.address], 7);
+  await chain.set('Owner', [BOB.address], DAVE.address);
+  await chain.block();
+  await visitor.state('refused', 'error');
+  await visitor.complains(new RegExp(`registered on subnet 1 as UID 7, but ${DAVE.address} owns it`));
+});
+
+test('a socket that is cut, and comes back', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  await visitor.mine(ALICE);
+  proxy.close();
+  proxy.cut();
+  await visitor.page.locator('main[data-connection="lost"]').waitFor();
+  await visitor.complains(/The connection is lost; it is being made again/);
+  await visitor.look('connection-lost');
+  await chain.block();
+  proxy.open();
+  await visitor.page.locator('main[data-connection="connected"]').waitFor();
+  await visitor.says('Proof found for block 3');
+  await finish(visitor);
+});
+
+test('a socket that is cut after the submission', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  proxy.onRequest((method) => (method === SUBMIT ? fate.passedAndLost : undefined));
+  await visitor.mine(ALICE);
+  await visitor.askWallet();
+  await visitor.wallet.sign();
+  await visitor.logs(/Lost sight of the submission/);
+  await chain.block();
+  await visitor.state('registered');
+  assert.equal(await chain.uid(1, BOB), 0);
+  assert.deepEqual(await chain.account(ALICE), { nonce: 1, free: 0n });
+  assert.equal(proxy.count(SUBMIT), 1);
+});
+
+test('a network that is gone without a word', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  await visitor.mine(ALICE);
+  proxy.silence();
+  await visitor.page.locator('main[data-connection="lost"]').waitFor({ timeout: 90_000 });
+  proxy.silence(false);
+  await chain.block();
+  await visitor.page.locator('main[data-connection="connected"]').waitFor();
+  await finish(visitor);
+});
+
+test('a pool that refuses', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  let refused = false;
+  proxy.onRequest((method) => {
+    if (method !== SUBMIT || refused) return undefined;
+    refused = true;
+    return fate.refused({ code: 1010, message: 'Invalid Transaction', data: 'Transaction is outdated' });
+  });
+  await visitor.mine(ALICE);
+  await visitor.askWallet();
+  await visitor.wallet.sign({ remember: true });
+  await visitor.complains(/The pool refused the proof: /);
+  await visitor.look('pool-refused');
+  await chain.block();
+  await finish(visitor);
+});
+
+test('a laptop that sleeps', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  await visitor.mine(ALICE);
+  const debug = await visitor.page.context().newCDPSession(visitor.page);
+  await debug.send('Page.setWebLifecycleState', { state: 'frozen' });
+  proxy.cut();
+  await chain.block(12);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await debug.send('Page.setWebLifecycleState', { state: 'active' });
+  await visitor.page.locator('main[data-connection="connected"]').waitFor();
+  // The proof from before is over; the one for the block of now is offered.
+  await visitor.says('Proof found for block 14');
+  await finish(visitor);
+});
+
+test('what is to be seen while it mines', async () => {
+  const visitor = await here.visit({ netuid: 3 });
+  await visitor.connect(ALICE);
+  await visitor.state('ready');
+  await visitor.start();
+  await visitor.state('mining');
+  // Some samples, so that there is a chart.
+  await visitor.page.getByRole('img', { name: /^Rate over the last/ }).waitFor();
+  await visitor.page.getByRole('img', { name: /^Difficulty over the last/ }).waitFor();
+  await visitor.says(/about one try in 1 trillion wins/);
+  for (const name of ['rate', 'expected', 'chance', 'block', 'window']) {
+    assert.notEqual(await visitor.value(name), '–', name);
+  }
+  await visitor.page.getByRole('row', { name: /Processor.*simd128.*H\/s/ }).waitFor();
+  await visitor.look('mining');
+  await visitor.button('Stop mining').click();
+  await visitor.state('ready');
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { dist } from '../harness/server.mjs';
+
+/** What a visitor gets without a GPU, in bytes after gzip. */
+const BUDGET = 250_000;
+/** Sent to visitors with a GPU only. */
+const GPU = /wgpu|webgpu|gpu/i;
+
+const files = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(dist.length));
+const text = (name) => readFileSync(join(dist, name), 'utf8');
+
+test('the page is small', () => {
+  const sizes = files
+    .filter((name) => !GPU.test(name))
+    .map((name) => ({ name, size: gzipSync(readFileSync(join(dist, name)), { level: 9 }).length }));
+  const total = sizes.reduce((sum, { size }) => sum + size, 0);
+  const list = sizes.map(({ name, size }) => `${name} ${size}`).join(', ');
+  console.log(`${total} bytes after gzip: ${list}`);
+  assert.ok(total > 50_000, `this is not the page: ${list}`);
+  assert.ok(total < BUDGET, `${total} bytes after gzip: ${list}`);
+});
+
+test('nothing is loaded from elsewhere, and paths are relative', () => {
+  const html = text('index.html');
+  const references = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, reference]) => reference);
+  assert.ok(references.length > 1, html);
+  for (const reference of references) {
+    assert.match(reference, /^\.\//, `${reference} is not relative`);
+    assert.ok(existsSync(join(dist, reference)), `${reference} is missing`);
+  }
+  for (const name of files.filter((name) => extname(name) === '.css')) {
+    assert.doesNotMatch(text(name), /@import|url\(/, name);
+  }
+});
+
+test('no file tells where it was built', () => {
+  for (const name of files) {
+    const content = readFileSync(join(dist, name)).toString('latin1');
+    assert.doesNotMatch(content, /\/(home|root|Users|tmp)\/[\w.-]+/, name);
+  }
+});
+
+test('the page carries a strict policy', () => {
+  const [, policy] = text('index.html').match(/http-equiv="Content-Security-Policy" content="([^"]*)"/);
+  const rules = Object.fromEntries(policy.split(/; */).map((rule) => [rule.split(' ')[0], rule.split(' ').slice(1)]));
+  assert.deepEqual(rules['default-src'], ["'none'"]);
+  assert.deepEqual(rules['script-src'], ["'self'", "'wasm-unsafe-eval'"]);
+  assert.deepEqual(rules['worker-src'], ["'self'"]);
+  assert.deepEqual(rules['base-uri'], ["'none'"]);
+  assert.deepEqual(rules['form-action'], ["'none'"]);
+  const sources = Object.values(rules).flat();
+  assert.doesNotMatch(sources.join(' '), /unsafe-inline|'unsafe-eval'|\*(?!$)(?!\s)[^:]|https?:/);
+  // Before anything that it is for.
+  const html = text('index.html');
+  assert.ok(html.indexOf('Content-Security-Policy') < html.search(/<script|<link/));
+});
+
+test('hosts are told the same policy', () => {
+  const readme = readFileSync(join(dist, '../README.md'), 'utf8');
+  const [, policy] = text('index.html').match(/http-equiv="Content-Security-Policy" content="([^"]*)"/);
+  assert.ok(readme.includes(policy), policy);
+});

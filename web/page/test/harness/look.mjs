@@ -1,0 +1,33 @@
+/** Pictures of the page in a state, light and dark, wide and narrow; and axe, which finds what hinders people. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import axe from 'axe-core';
+
+const folder = process.env.BTPOW_SCREENSHOTS ?? join(tmpdir(), 'btpow-page-screenshots');
+const WIDE = { width: 1280, height: 900 };
+const SIZES = { wide: WIDE, narrow: { width: 320, height: 800 } };
+
+/** Takes the pictures, and fails for a serious fault. */
+export async function look(page, name) {
+  mkdirSync(folder, { recursive: true });
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport);
+      await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${size}.png`), fullPage: true });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${name}, ${size}: ${overflow} pixels too wide`);
+    }
+    // Of the narrow page. The policy of the page does not hold for what a debugger evaluates.
+    if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+    const faults = serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
+    assert.deepEqual(faults, [], `${name}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(WIDE);
+}
