@@ -4,7 +4,8 @@ import type { Choice } from './chain/network.ts';
 import type { Head, Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
 import type { Standing } from './rules.ts';
-import type { Offer, Result } from './session/session.ts';
+import type { Offer, Result } from './session/types.ts';
+import type { Settings } from './settings.ts';
 import type { Account } from './wallet.ts';
 
 /** Where the visitor is; the value of `data-state`. */
@@ -20,6 +21,12 @@ export type Phase =
   | 'registered'
   | 'refused'
   | 'error';
+
+/** Why mining ended: the chain takes nothing, or this machine cannot. */
+export interface Failure {
+  readonly kind: 'refused' | 'error';
+  readonly text: string;
+}
 
 /** How the connection to the chain is; the value of `data-connection`. */
 export type Link = 'none' | 'connecting' | 'connected' | 'lost';
@@ -127,7 +134,46 @@ export interface Model {
   eager: boolean;
   submitted: boolean;
   result: Result | undefined;
-  /** Why mining ended, and what to do. */
-  failure: string | undefined;
+  failure: Failure | undefined;
+  /** Another tab mines. */
+  elsewhere: boolean;
   log: readonly Entry[];
+}
+
+/** Nothing known, only what was chosen before. */
+export function emptyModel(settings: Settings, rate: number | undefined): Model {
+  return {
+    phase: 'connect',
+    wallet: { found: [], busy: false, name: undefined, accounts: [], error: undefined },
+    coldkey: undefined,
+    choice: settings.choice,
+    endpoint: settings.endpoint,
+    link: 'none',
+    linkError: undefined,
+    chain: undefined,
+    subnets: undefined,
+    netuid: settings.netuid,
+    hotkeyText: '',
+    hotkey: undefined,
+    hotkeyError: undefined,
+    standing: undefined,
+    head: undefined,
+    headSeen: 0,
+    blockTime: 12,
+    subnet: undefined,
+    rate,
+    running: false,
+    search: undefined,
+    samples: [],
+    offer: undefined,
+    asked: undefined,
+    signatureNote: undefined,
+    nextAsk: 0,
+    eager: settings.eager,
+    submitted: false,
+    result: undefined,
+    failure: undefined,
+    elsewhere: false,
+    log: [],
+  };
 }

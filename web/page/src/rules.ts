@@ -1,37 +1,81 @@
 /**
- * The chain's rules, as far as a page needs them before it asks the core, which holds the same rules in
- * WebAssembly.
+ * The chain's rules. Those that decide whether a proof is taken come from the core, which holds them in
+ * WebAssembly; those that are asked many times per block are here, and a test holds them to the core.
  */
 
-/** How many blocks after its own a proof counts. */
-export const WINDOW = 5;
-
-/** In how many blocks to come a proof for a block may still be included; `ahead` of the head never yet. */
-export function blocksLeft(workBlock: number, head: number): number | 'ahead' {
-  if (workBlock > head) return 'ahead';
-  return Math.max(0, WINDOW - (head - workBlock));
-}
-
-/** The largest seal that wins. */
-export function target(difficulty: bigint): bigint {
-  return ((1n << 256n) - 1n) / (difficulty > 0n ? difficulty : 1n);
-}
-
-/** The difficulty that counts, bounds applied. */
-export function effectiveDifficulty(difficulty: bigint, low: bigint, high: bigint): bigint {
-  const floor = low > 1n ? low : 1n;
-  const ceiling = high > floor ? high : floor;
-  const value = difficulty > 1n ? difficulty : 1n;
-  return value < floor ? floor : value > ceiling ? ceiling : value;
-}
-
-/** A seal as the chain reads it. */
-export function sealValue(seal: Uint8Array): bigint {
-  return seal.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
-}
+import {
+  BtpowError,
+  type CallArgument,
+  type HotkeyState,
+  type SubnetState,
+  type Standing as Told,
+  registrationProtocol,
+  standing as ask,
+} from 'btpow';
+import type { Subnet } from './chain/types.ts';
+import type { Key } from './keys.ts';
 
 /** What the chain says of a choice before any proof is made. */
 export type Standing =
   | { readonly status: 'open' }
   | { readonly status: 'registered'; readonly uid: number }
   | { readonly status: 'denied'; readonly reason: string; readonly message: string };
+
+/** A runtime as a chain describes it. */
+export interface Description {
+  readonly specName: string;
+  readonly specVersion: number;
+  readonly calls: Readonly<Record<string, readonly CallArgument[]>>;
+}
+
+/** Why a page registers nothing with a runtime; nothing where it takes v1 proofs. */
+export async function refusal(runtime: Description): Promise<string | undefined> {
+  try {
+    const { protocol } = await registrationProtocol(runtime);
+    if (protocol === 'v1') return undefined;
+    return (
+      `Runtime ${runtime.specVersion} takes legacy proofs, which the hotkey itself must sign. Only development chains ` +
+      'still do. Use the program there: btpow register --network URL --netuid N.'
+    );
+  } catch (error) {
+    if (!(error instanceof BtpowError) || error.code !== 'refused') throw error;
+    return `Nothing can be registered here: ${error.message}. Choose another network.`;
+  }
+}
+
+/** What a subnet would say to a proof. */
+export async function judge(
+  netuid: number,
+  coldkey: Key,
+  subnet: SubnetState,
+  hotkey: HotkeyState = {},
+): Promise<Subnet> {
+  const told = await ask(netuid, coldkey.hex, subnet, hotkey);
+  return { difficulty: told.difficulty, full: told.full, standing: inWords(told) };
+}
+
+function inWords(told: Told): Standing {
+  if (told.status === 'open') return { status: 'open' };
+  if (told.status === 'registered') return { status: 'registered', uid: told.uid };
+  const { reason, message } = told;
+  return { status: 'denied', reason, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.` };
+}
+
+/** How many blocks after its own a proof counts. */
+export const WINDOW = 5;
+
+/** In how many blocks to come a proof for a block may still be included; `ahead` while the block is not reached. */
+export function blocksLeft(workBlock: number, head: number): number | 'ahead' {
+  if (workBlock > head) return 'ahead';
+  return Math.max(0, WINDOW - (head - workBlock));
+}
+
+/** Whether a seal wins. */
+export function admits(seal: Uint8Array, difficulty: bigint): boolean {
+  return sealValue(seal) <= ((1n << 256n) - 1n) / (difficulty > 0n ? difficulty : 1n);
+}
+
+/** A seal as the chain reads it. */
+export function sealValue(seal: Uint8Array): bigint {
+  return seal.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}

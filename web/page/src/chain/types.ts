@@ -1,6 +1,7 @@
 /** What the chain says. Hashes are 0x-hex. */
 
 import type { Key } from '../keys.ts';
+import type { Standing } from '../rules.ts';
 
 /** A block that was the best when it was told. */
 export interface Head {
@@ -9,34 +10,21 @@ export interface Head {
   readonly parent: string;
 }
 
-/** What a subnet says. */
+/** What a subnet says, and what follows from it for a key. */
 export interface Subnet {
-  readonly exists: boolean;
-  readonly powAllowed: boolean;
   /** The difficulty that it asks now, bounds applied. */
   readonly difficulty: bigint;
-  /** Registrations in this block, of every kind, and how many a block may hold. */
-  readonly registrations: number;
-  readonly maxRegistrations: number;
-  /** Keys that are registered, and how many the subnet holds. */
-  readonly uids: number;
-  readonly maxUids: number;
-}
-
-/** What a subnet says of a hotkey. */
-export interface Hotkey {
-  /** Its number on the subnet, when it is registered. */
-  readonly uid: number | undefined;
-  /** The coldkey that owns it, when one does. */
-  readonly owner: Key | undefined;
-  /** The block of the last proof that registered it, anywhere. */
-  readonly lastWork: number | undefined;
+  /** Whether every proof is refused until the next block, as this one has all the registrations that it may have. */
+  readonly full: boolean;
+  /** Whether a proof would be taken. */
+  readonly standing: Standing;
 }
 
 /** All that is read at one block. */
 export interface State {
   readonly subnet: Subnet;
-  readonly hotkey: Hotkey;
+  /** The block of the last proof that registered the hotkey, anywhere. */
+  readonly lastWork: number | undefined;
   /** The nonce of the coldkey's next extrinsic. */
   readonly nonce: number;
 }
@@ -48,7 +36,14 @@ export interface Subject {
   readonly coldkey: Key;
 }
 
-/** Whether the pool refuses every proof until the next block: it judges by the counter of this one. */
-export function isFull(subnet: Subnet): boolean {
-  return subnet.registrations >= subnet.maxRegistrations;
+/** Why the chain could not be asked. Messages are one line, for people. */
+export class ChainError extends Error {
+  /** Whether another try, perhaps at another endpoint, may succeed. */
+  readonly transient: boolean;
+
+  constructor(message: string, transient: boolean) {
+    super(message);
+    this.name = 'ChainError';
+    this.transient = transient;
+  }
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Head } from '../chain/types.ts';
-import { blocksLeft, sealValue, target } from '../rules.ts';
+import { admits, blocksLeft, sealValue } from '../rules.ts';
 import type { Proof } from './types.ts';
 
 /** How many blocks back it is known which of them are on the best chain. More than any window. */
@@ -84,7 +84,7 @@ export class Ledger {
     const left = blocksLeft(proof.workBlock, this.#head);
     if (left === 0 || (after !== undefined && proof.workBlock <= after)) return 'stale';
     if (left === 'ahead' || this.#chain.get(proof.workBlock) !== proof.blockHash) return 'off-chain';
-    if (sealValue(proof.seal) > target(difficulty)) return 'too-high';
+    if (!admits(proof.seal, difficulty)) return 'too-high';
     return undefined;
   }
 

@@ -21,13 +21,12 @@ export function afterPool(refusal: PoolRefusal): 'lost' | 'explain' | 'deny' | '
   }
 }
 
-/** What follows when a call failed in its block. */
-export interface Next {
-  /** `keep`: the proof is as good as before. `forget`: no block will ever take it. `deny`: nor any other. */
-  readonly then: 'keep' | 'forget' | 'deny';
-  /** What to tell; nothing where the next block tells it better. */
-  readonly text: string | undefined;
-}
+/** What follows when a call failed in its block, and what to tell. */
+export type Next =
+  /** `keep`: the proof is as good as before; where there is no text, the next block tells it better. */
+  | { readonly then: 'keep'; readonly text: string | undefined }
+  /** `forget`: no block will ever take it. `deny`: nor any other. */
+  | { readonly then: 'forget' | 'deny'; readonly text: string };
 
 export function afterDispatch(refusal: DispatchRefusal, netuid: number): Next {
   switch (refusal.name) {

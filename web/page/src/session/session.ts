@@ -13,8 +13,7 @@
  *   asked for. Two of one account have the same nonce, so that never both can land.
  */
 
-import { type Head, type State, isFull } from '../chain/types.ts';
-import type { Standing } from '../rules.ts';
+import type { Head, State } from '../chain/types.ts';
 import { moreBlocks } from '../words.ts';
 import { Ledger } from './ledger.ts';
 import { afterDispatch, afterPool } from './refusals.ts';
@@ -33,12 +32,8 @@ interface Flight {
   refused: string | undefined;
 }
 
-/** What the chain says of a goal at a block. */
-export type Judge = (goal: Goal, state: State) => Standing;
-
 export class Session {
   readonly goal: Goal;
-  readonly #judge: Judge;
   readonly #ledger = new Ledger();
   #now: { readonly head: Head; readonly state: State } | undefined;
   #asked: Request | undefined;
@@ -51,9 +46,8 @@ export class Session {
   #notAt: number | undefined;
   #ended = false;
 
-  constructor(goal: Goal, judge: Judge) {
+  constructor(goal: Goal) {
     this.goal = goal;
-    this.#judge = judge;
   }
 
   /** The proof to be signed now; none while the wallet is asked or a submission is under way. */
@@ -86,7 +80,7 @@ export class Session {
     const before = this.#now;
     this.#now = { head, state };
     if (gone !== undefined) {
-      const standing = this.#judge(this.goal, state);
+      const { standing } = state.subnet;
       // It was in time.
       if (standing.status === 'registered') this.#registered(standing.uid, actions);
       else this.#deny(gone, actions);
@@ -122,6 +116,14 @@ export class Session {
     const actions: Action[] = [];
     this.#proceed(actions);
     return actions;
+  }
+
+  /** Proofs were added from before: whether their blocks are on the best chain has to be asked. */
+  recheck(): Action[] {
+    const blocks = this.#ledger.workBlocks();
+    if (this.#ended || blocks.length === 0) return [];
+    this.#unsure = true;
+    return [{ do: 'confirm', blocks }];
   }
 
   /** A nonce won. Whether it is the best of its block. */
@@ -216,8 +218,8 @@ export class Session {
 
   #best(): Offer | undefined {
     if (!this.#now) return undefined;
-    const { subnet, hotkey } = this.#now.state;
-    const proof = this.#ledger.newest(subnet.difficulty, hotkey.lastWork);
+    const { subnet, lastWork } = this.#now.state;
+    const proof = this.#ledger.newest(subnet.difficulty, lastWork);
     return proof && { proof, blocksLeft: this.#ledger.blocksLeft(proof) };
   }
 
@@ -225,7 +227,7 @@ export class Session {
   #proceed(actions: Action[]): void {
     if (!this.#now || this.#ended) return;
     const { head, state } = this.#now;
-    const standing = this.#judge(this.goal, state);
+    const { standing } = state.subnet;
     const flight = this.#flight;
     if (standing.status === 'registered') {
       // Whoever watches the submission knows more, and is waited for.
@@ -237,7 +239,7 @@ export class Session {
     if (standing.status === 'denied') return this.#deny(standing.message, actions);
     if (!flight || this.#unsure) return;
     const { proof } = flight.request;
-    const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.hotkey.lastWork);
+    const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.lastWork);
     if (unfit) {
       this.#flight = undefined;
       const why = {
@@ -246,7 +248,7 @@ export class Session {
         'too-high': 'The difficulty rose above the proof that you signed',
       }[unfit];
       this.#fail(`${why}, so nothing was sent.`, actions);
-    } else if (isFull(state.subnet)) {
+    } else if (state.subnet.full) {
       const text = `Signed; held back, as block ${head.number} has all the registrations that it may have.`;
       this.#say(text, actions);
       actions.push({ do: 'note', text });
@@ -267,14 +269,14 @@ export class Session {
     const { proof, nonce } = flight.request;
     const used = state.nonce > nonce;
     if (flight.refused !== undefined) {
-      const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.hotkey.lastWork);
-      const open = this.#judge(this.goal, state).status === 'open';
+      const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.lastWork);
+      const open = state.subnet.standing.status === 'open';
       this.#flight = undefined;
       if (unfit === 'stale') {
         this.#fail('The proof came too late.', actions);
       } else if (unfit === 'too-high') {
         this.#fail('The difficulty rose before the proof was included.', actions);
-      } else if (isFull(state.subnet)) {
+      } else if (state.subnet.full) {
         this.#fail('The block had all the registrations that it may have.', actions);
       } else if (open) {
         this.#ledger.refuse(proof);
@@ -282,15 +284,22 @@ export class Session {
       }
     } else if (flight.lost) {
       // Whether it registered the key is for `proceed` to see. If the nonce was used, it is in a block;
-      // if not, sending once more cannot make it two.
-      if (state.hotkey.uid === undefined) {
-        this.#flight = undefined;
-        if (used) this.#ledger.forget(proof);
-        this.#fail(used ? 'The submission failed in its block.' : 'The submission did not arrive.', actions);
+      // if not, sending it once more cannot make it two.
+      if (state.subnet.standing.status === 'registered') return;
+      const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.lastWork);
+      if (used) {
+        this.#ledger.forget(proof);
+        this.#fail('The submission failed in its block.', actions);
+      } else if (unfit) {
+        this.#fail('The submission did not reach a block in time.', actions);
+      } else if (!this.#unsure) {
+        flight.lost = false;
+        this.#say('Submitting the same once more.', actions);
+        actions.push({ do: 'send', id: flight.request.id, extrinsic: flight.extrinsic });
       }
     } else if (!flight.included && head.number > proof.workBlock + 5) {
       // A block took it, and nobody told; or none did.
-      if (state.hotkey.uid !== undefined) flight.lost = true;
+      if (state.subnet.standing.status === 'registered') flight.lost = true;
       else this.#fail('No block took the proof in time.', actions);
     }
   }
@@ -307,10 +316,10 @@ export class Session {
     } else {
       this.#flight = undefined;
       this.#notAt = this.#now?.head.number;
-      const { then, text } = afterDispatch(outcome.refusal, this.goal.netuid);
-      if (then === 'deny') return this.#deny(text, actions);
-      if (then === 'forget') this.#ledger.forget(flight.request.proof);
-      if (text) this.#fail(text, actions);
+      const next = afterDispatch(outcome.refusal, this.goal.netuid);
+      if (next.then === 'deny') return this.#deny(next.text, actions);
+      if (next.then === 'forget') this.#ledger.forget(flight.request.proof);
+      if (next.text !== undefined) this.#fail(next.text, actions);
     }
   }
 

@@ -8,13 +8,13 @@ export function Journal({ app }: { app: App }) {
   return (
     <section class="card" aria-labelledby="log-title">
       <h2 id="log-title">Log</h2>
-      <ol class="log" role="log" aria-live="off" tabIndex={0} aria-labelledby="log-title">
+      <div class="log" role="log" aria-live="off" tabIndex={0} aria-labelledby="log-title">
         {log.map(({ id, at, text }) => (
-          <li key={id}>
+          <p key={id}>
             <time dateTime={at.toISOString()}>{at.toLocaleTimeString()}</time> {text}
-          </li>
+          </p>
         ))}
-      </ol>
+      </div>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 /** The search: what is missing before it, how it stands while it runs. */
 
 import type { App } from '../app.ts';
+import { canStart } from '../phase.ts';
 import { chance, grouped, odds, rate, time } from '../words.ts';
 import { Chart } from './chart.tsx';
 import { missing } from './summary.ts';
@@ -12,7 +13,7 @@ export function MiningCard({ app }: { app: App }) {
   const { phase, running, standing, failure, rate: measured, subnet } = model;
   return (
     <Card id="mining" step="4" title="Mining" done={phase === 'registered'}>
-      {failure && <Problem>{failure}</Problem>}
+      {failure && <Problem>{failure.text}</Problem>}
       {!running && standing?.status === 'denied' && !failure && <Problem>{standing.message}</Problem>}
       {!running && phase !== 'registered' && (
         <>
@@ -40,7 +41,7 @@ export function MiningCard({ app }: { app: App }) {
               Stop mining
             </button>
           ) : (
-            <button type="button" class="main" disabled={phase !== 'ready' && phase !== 'error'} onClick={() => app.start()}>
+            <button type="button" class="main" disabled={!canStart(model)} onClick={() => app.start()}>
               Start mining
             </button>
           )}
@@ -80,7 +81,7 @@ function Live({ app }: { app: App }) {
           { label: 'Current block', name: 'block', value: head ? grouped(head.number) : '–' },
         ]}
       />
-      {running && head && <Countdown app={app} key={head.hash} seen={headSeen} />}
+      {running && head && <Countdown app={app} seen={headSeen} />}
       {subnet && (
         <p>
           Difficulty <span data-value="difficulty">{grouped(subnet.difficulty)}</span>: {odds(subnet.difficulty)}

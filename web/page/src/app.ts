@@ -1,0 +1,432 @@
+/** What the visitor does, and what becomes of it: the choices, and the run that follows from them. */
+
+import { Chain } from './watch.ts';
+import { type Key, keyOf, readKey } from './keys.ts';
+import type { Choice } from './chain/network.ts';
+import type { Block } from './chain/follow.ts';
+import { measure } from './mining.ts';
+import { type Model, emptyModel } from './model.ts';
+import { canStart, phaseOf } from './phase.ts';
+import { Run } from './run.ts';
+import type { Goal, Result } from './session/types.ts';
+import { type Settings, knownRate, saveSettings, setMining, setRate, wasMining } from './settings.ts';
+import { claim, whenFree } from './tabs.ts';
+import { type Account, type Wallet, connect, wallets } from './wallet.ts';
+import { grouped, said } from './words.ts';
+
+/** Lines of the log that are kept. */
+const LOG = 200;
+
+/** Milliseconds between two looks for wallets that inject themselves late, and how many looks. */
+const LOOK = 250;
+const LOOKS = 20;
+
+export class App {
+  readonly model: Model;
+  readonly #settings: Settings;
+  readonly #chain: Chain;
+  readonly #render: () => void;
+  #rendering = false;
+  #wallet: Wallet | undefined;
+  #run: Run | undefined;
+  #release: (() => void) | undefined;
+  #waiting: AbortController | undefined;
+  #measuring = false;
+  /** Mining goes on after a reload as soon as everything is there again. */
+  #resume = wasMining();
+  #entries = 0;
+
+  constructor(settings: Settings, render: (app: App) => void) {
+    this.#settings = settings;
+    this.#render = () => render(this);
+    this.model = emptyModel(settings, knownRate(settings.devices));
+    this.#chain = new Chain(this.model, {
+      changed: () => this.changed(),
+      say: (text) => this.#say(text),
+      block: (block) => this.#block(block),
+      connected: () => void this.#measure(),
+    });
+    if (settings.hotkey) this.setHotkey(settings.hotkey);
+  }
+
+  /** Looks for wallets, and goes on where the last visit ended. */
+  begin(): void {
+    this.#look(LOOKS);
+    if (this.#settings.chosen) this.connectChain();
+    this.changed();
+  }
+
+  /** The machine may have slept. */
+  wake(): void {
+    this.#chain.wake();
+  }
+
+  // Wallet
+
+  lookForWallets(): void {
+    this.#look(1);
+  }
+
+  async connectWallet(name: string): Promise<void> {
+    const { model } = this;
+    model.wallet = { ...model.wallet, busy: true, error: undefined };
+    this.changed();
+    try {
+      const wallet = await connect(name);
+      this.#wallet = wallet;
+      model.wallet = { ...model.wallet, busy: false, name };
+      this.#settings.wallet = name;
+      wallet.watch((accounts) => {
+        if (this.#wallet === wallet) this.#accounts(accounts);
+      });
+      if (!model.chain && model.link === 'none' && !model.linkError && model.choice !== 'custom') this.connectChain();
+      void this.#measure();
+    } catch (error) {
+      model.wallet = { ...model.wallet, busy: false, error: said(error) };
+    }
+    this.#save();
+  }
+
+  forgetWallet(): void {
+    this.#wallet = undefined;
+    this.#settings.wallet = undefined;
+    this.model.wallet = { found: wallets(), busy: false, name: undefined, accounts: [], error: undefined };
+    this.#coldkey(undefined);
+  }
+
+  chooseColdkey(hex: string): void {
+    this.#coldkey(hex === '' ? undefined : keyOf(hex));
+  }
+
+  // Chain
+
+  chooseNetwork(choice: Choice): void {
+    this.model.choice = choice;
+    this.#chain.leave();
+    this.#newChoice();
+    if (choice !== 'custom' || this.model.endpoint !== '') this.connectChain();
+  }
+
+  setEndpoint(text: string): void {
+    this.model.endpoint = text;
+    this.changed();
+  }
+
+  connectChain(): void {
+    this.#newChoice();
+    void this.#chain.connect();
+  }
+
+  chooseSubnet(netuid: number): void {
+    this.model.netuid = Number.isInteger(netuid) && netuid >= 0 && netuid <= 65_535 ? netuid : undefined;
+    this.#newChoice();
+  }
+
+  // Hotkey
+
+  setHotkey(text: string): void {
+    const { model } = this;
+    model.hotkey = undefined;
+    model.hotkeyError = undefined;
+    model.hotkeyText = text;
+    if (text.trim() !== '') {
+      try {
+        model.hotkey = readKey(text);
+        // The same for all ways of writing it.
+        model.hotkeyText = model.hotkey.address;
+      } catch (error) {
+        model.hotkeyError = said(error);
+      }
+    }
+    this.#newChoice();
+  }
+
+  // Mining
+
+  async start(steal = false): Promise<void> {
+    const { model } = this;
+    const goal = this.#goal();
+    const wallet = this.#wallet;
+    const block = this.#chain.block;
+    if (!goal || !wallet || !block || !canStart(model)) return;
+    this.#waiting?.abort();
+    const release = await claim(steal, () => this.#stolen());
+    model.elsewhere = release === undefined;
+    if (!release) return this.#wait();
+    this.#release = release;
+    this.#resume = false;
+    setMining(true);
+    model.running = true;
+    model.failure = undefined;
+    model.samples = [];
+    model.search = undefined;
+    model.signatureNote = undefined;
+    this.#say(`Mining for subnet ${goal.netuid}.`);
+    const run = new Run(goal, wallet, this.#settings.devices, {
+      changed: () => this.#progress(run),
+      say: (text) => this.#say(text),
+      note: (text) => {
+        model.signatureNote = text;
+        this.changed();
+      },
+      ended: (how) => this.#ended(run, how),
+    });
+    this.#run = run;
+    this.changed();
+    await run.start(block);
+  }
+
+  takeOver(): void {
+    void this.start(true);
+  }
+
+  stop(): void {
+    this.#leave();
+    this.#say('Mining stopped.');
+  }
+
+  sign(): void {
+    if (!this.#run) return;
+    this.#run.eagerly = true;
+    void this.#run.sign();
+  }
+
+  setEager(eager: boolean): void {
+    this.model.eager = eager;
+    if (eager && this.#run) this.#run.eagerly = true;
+    this.#save();
+  }
+
+  /** Registers another key with the same wallet. */
+  again(): void {
+    this.model.samples = [];
+    this.setHotkey('');
+  }
+
+  /** The registration in words, to be copied. */
+  receipt(): string {
+    const { result, netuid, hotkey, coldkey, chain } = this.model;
+    if (!result) return '';
+    const { block } = result;
+    const number = block?.number === undefined ? '' : `${grouped(block.number)} `;
+    return [
+      `UID ${result.uid} on subnet ${netuid}`,
+      `hotkey   ${hotkey?.address}`,
+      `coldkey  ${coldkey?.address}`,
+      ...(block ? [`block    ${number}${block.hash}`] : []),
+      `chain    ${chain?.name}, genesis ${chain?.genesis}`,
+      `link     ${this.link()}`,
+    ].join('\n');
+  }
+
+  /** An address that makes the same choices. */
+  link(): string {
+    const { choice, endpoint, netuid, hotkey } = this.model;
+    const url = new URL(location.pathname, location.href);
+    if (choice === 'custom') url.searchParams.set('endpoint', endpoint);
+    else url.searchParams.set('network', choice);
+    if (netuid !== undefined) url.searchParams.set('netuid', String(netuid));
+    if (hotkey) url.searchParams.set('hotkey', hotkey.address);
+    return url.href;
+  }
+
+  /** Shows the model once this turn is over. */
+  changed(): void {
+    const { model } = this;
+    model.phase = phaseOf(model);
+    if (this.#rendering) return;
+    this.#rendering = true;
+    queueMicrotask(() => {
+      this.#rendering = false;
+      this.#render();
+    });
+  }
+
+  // What others tell
+
+  #look(times: number): void {
+    const { wallet } = this.model;
+    const found = wallets();
+    if (found.join() !== wallet.found.join()) {
+      this.model.wallet = { ...wallet, found };
+      this.changed();
+    }
+    const known = this.#settings.wallet;
+    // It was allowed before, so that it asks nobody now.
+    if (known !== undefined && wallet.name === undefined && !wallet.busy && found.includes(known)) {
+      void this.connectWallet(known);
+    } else if (times > 1) {
+      setTimeout(() => this.#look(times - 1), LOOK);
+    }
+  }
+
+  #accounts(accounts: readonly Account[]): void {
+    const { model } = this;
+    model.wallet = { ...model.wallet, accounts };
+    const has = (key: Key | undefined): boolean => accounts.some((account) => account.key.hex === key?.hex);
+    if (model.coldkey && !has(model.coldkey)) {
+      const gone = model.coldkey.address;
+      if (model.running) {
+        this.#leave();
+        const text = `The wallet shares the coldkey ${gone} no more. Share it again, or choose another one, and start again.`;
+        model.failure = { kind: 'error', text };
+        this.#say(text);
+      }
+      model.coldkey = undefined;
+      this.#ask();
+    }
+    if (!model.coldkey) {
+      const known = accounts.find(({ key }) => key.hex === this.#settings.coldkey);
+      const only = accounts.length === 1 ? accounts[0] : undefined;
+      const coldkey = (known ?? only)?.key;
+      if (coldkey && !model.failure) {
+        model.coldkey = coldkey;
+        this.#ask();
+      }
+    }
+    this.changed();
+  }
+
+  #block(block: Block): void {
+    const { model } = this;
+    if (this.#run) this.#run.block(block);
+    else if (model.standing?.status === 'registered') {
+      const result: Result = { uid: model.standing.uid, block: undefined, already: true };
+      model.result ??= result;
+    } else if (this.#resume && canStart(model)) {
+      void this.start();
+    }
+    this.changed();
+  }
+
+  #progress(run: Run): void {
+    if (this.#run !== run) return;
+    const { model } = this;
+    const { session } = run;
+    model.search = run.search;
+    model.samples = run.samples;
+    model.offer = session.offer;
+    const { asked } = session;
+    model.asked = asked && { workBlock: asked.request.proof.workBlock, blocksLeft: asked.blocksLeft };
+    model.submitted = session.submitted;
+    model.nextAsk = run.nextAsk;
+    if (model.search && model.search.rate > 0) model.rate = model.search.rate;
+    if (model.eager && run.eagerly && model.offer && performance.now() >= run.nextAsk) void run.sign();
+    this.changed();
+  }
+
+  #ended(run: Run, how: { result: Result } | { refused: string } | { failed: string }): void {
+    if (this.#run !== run) return;
+    this.#leave();
+    const { model } = this;
+    if ('result' in how) {
+      model.result = how.result;
+      this.#say(`Registered as UID ${how.result.uid}.`);
+    } else if ('refused' in how) {
+      model.failure = { kind: 'refused', text: how.refused };
+      this.#say(how.refused);
+    } else {
+      model.failure = { kind: 'error', text: how.failed };
+      this.#say(how.failed);
+    }
+    this.changed();
+  }
+
+  /** Another tab has taken over. */
+  #stolen(): void {
+    if (!this.model.running) return;
+    this.#leave();
+    this.model.elsewhere = true;
+    this.#say('Another tab has taken over the mining.');
+    this.#wait();
+  }
+
+  /** Until no other tab mines. */
+  #wait(): void {
+    this.#waiting = new AbortController();
+    this.changed();
+    whenFree(this.#waiting.signal).then(
+      () => {
+        this.model.elsewhere = false;
+        this.changed();
+      },
+      () => {},
+    );
+  }
+
+  #leave(): void {
+    const { model } = this;
+    setMining(false);
+    if (model.rate) setRate(this.#settings.devices, model.rate);
+    this.#run?.end();
+    this.#run = undefined;
+    this.#release?.();
+    this.#release = undefined;
+    model.running = false;
+    model.offer = undefined;
+    model.asked = undefined;
+    model.submitted = false;
+    model.signatureNote = undefined;
+    this.changed();
+  }
+
+  #goal(): Goal | undefined {
+    const { netuid, hotkey, coldkey } = this.model;
+    return netuid !== undefined && hotkey && coldkey ? { netuid, hotkey, coldkey } : undefined;
+  }
+
+  #coldkey(key: Key | undefined): void {
+    this.model.coldkey = key;
+    this.#newChoice();
+  }
+
+  /** Something was chosen: what was said of the choice before is no longer true. */
+  #newChoice(): void {
+    this.model.result = undefined;
+    this.model.failure = undefined;
+    this.#ask();
+    this.#save();
+  }
+
+  #ask(): void {
+    this.#chain.ask(this.#goal());
+  }
+
+  #save(): void {
+    const { model } = this;
+    const settings = this.#settings;
+    settings.choice = model.choice;
+    settings.endpoint = model.endpoint;
+    settings.netuid = model.netuid;
+    settings.hotkey = model.hotkey?.address ?? '';
+    settings.coldkey = model.coldkey?.hex ?? settings.coldkey;
+    settings.eager = model.eager;
+    saveSettings(settings);
+    this.changed();
+  }
+
+  /** Measures this machine once, so that times can be told before mining. */
+  async #measure(): Promise<void> {
+    const { model } = this;
+    if (model.rate !== undefined || this.#measuring || model.running || !model.chain || !this.#wallet) return;
+    this.#measuring = true;
+    try {
+      const rate = await measure(this.#settings.devices);
+      // What mining itself tells is better.
+      model.rate ??= rate > 0 ? rate : undefined;
+      setRate(this.#settings.devices, rate);
+    } catch {
+      // Mining will say why.
+    } finally {
+      this.#measuring = false;
+      this.changed();
+    }
+  }
+
+  #say(text: string): void {
+    const { model } = this;
+    this.#entries += 1;
+    model.log = [...model.log.slice(1 - LOG), { id: this.#entries, at: new Date(), text }];
+    this.changed();
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * One open endpoint.
+ *
+ * Only JSON-RPC methods that every node and test chain serves are used (the "legacy" ones of the Substrate
+ * nodes); nothing is asked while nothing changes.
+ */
+
+import { Blake2256, compact } from '@polkadot-api/substrate-bindings';
+import { fromHex, mergeUint8, toHex } from '@polkadot-api/utils';
+import { line } from '../words.ts';
+import { Rpc } from './rpc.ts';
+import { Runtime, type Version } from './runtime.ts';
+import { ChainError, type Head } from './types.ts';
+
+/** As nodes tell it. */
+export interface Header {
+  readonly parentHash: string;
+  readonly number: string;
+  readonly stateRoot: string;
+  readonly extrinsicsRoot: string;
+  readonly digest: { readonly logs: readonly string[] };
+}
+
+/** A block, from its header: its hash is made here, since only the header is told. */
+export function headOf(header: Header): Head {
+  const { parentHash, number, stateRoot, extrinsicsRoot, digest } = header;
+  const encoded = mergeUint8([
+    fromHex(parentHash),
+    compact.enc(Number(number)),
+    fromHex(stateRoot),
+    fromHex(extrinsicsRoot),
+    compact.enc(digest.logs.length),
+    ...digest.logs.map((log) => fromHex(log)),
+  ]);
+  return { number: Number(number), hash: toHex(Blake2256(encoded)), parent: parentHash };
+}
+
+/** An endpoint that answers, of the right chain. */
+export class Connection {
+  readonly rpc: Rpc;
+  /** Hash of block 0. */
+  readonly genesis: string;
+  /** What the chain calls itself. */
+  readonly chain: string;
+
+  /**
+   * Connects, and makes sure that it is the right chain.
+   *
+   * @throws {@link ChainError}
+   */
+  static async open(endpoint: string, expected: string | undefined): Promise<Connection> {
+    const rpc = await Rpc.open(endpoint);
+    try {
+      const [genesis, chain] = await Promise.all([
+        rpc.request<string>('chain_getBlockHash', [0]),
+        rpc.request<string>('system_chain'),
+      ]);
+      if (expected !== undefined && genesis !== expected) {
+        throw new ChainError(
+          `${rpc.endpoint} is not the chain it should be: its genesis is ${line(String(genesis), 66)}, not ${expected}. ` +
+            'Do not use it.',
+          false,
+        );
+      }
+      return new Connection(rpc, genesis, line(String(chain), 60));
+    } catch (error) {
+      rpc.close();
+      throw error;
+    }
+  }
+
+  private constructor(rpc: Rpc, genesis: string, chain: string) {
+    this.rpc = rpc;
+    this.genesis = genesis;
+    this.chain = chain;
+  }
+
+  /** The newest best block. */
+  async head(timeout?: number): Promise<Head> {
+    return headOf(await this.rpc.request<Header>('chain_getHeader', [], timeout));
+  }
+
+  version(at: string): Promise<Version> {
+    return this.rpc.request<Version>('state_getRuntimeVersion', [at]);
+  }
+
+  /** The runtime that will execute the block after `at`. */
+  async runtime(at: string): Promise<Runtime> {
+    return Runtime.fetch(this.rpc, await this.version(at), at);
+  }
+
+  /** The hashes of the blocks that are on the best chain at these numbers now. */
+  blockHashes(numbers: readonly number[]): Promise<[number, string | undefined][]> {
+    return Promise.all(
+      numbers.map(async (number): Promise<[number, string | undefined]> => {
+        const hash = await this.rpc.request<string | null>('chain_getBlockHash', [number]);
+        return [number, hash ?? undefined];
+      }),
+    );
+  }
+
+  /** Values of storage at one block, in one request. */
+  async values(keys: readonly string[], at: string): Promise<Map<string, string | null>> {
+    const sets = await this.rpc.request<{ changes: [string, string | null][] }[]>('state_queryStorageAt', [keys, at]);
+    return new Map(sets.flatMap(({ changes }) => changes));
+  }
+}
+

@@ -1,0 +1,163 @@
+/** JSON-RPC over one WebSocket. */
+
+import { line } from '../words.ts';
+import { shown } from './network.ts';
+import { ChainError } from './types.ts';
+
+/** Milliseconds that an endpoint may take to open, and that an answer may take. Metadata is the longest. */
+const OPEN = 10_000;
+const ANSWER = 20_000;
+
+/** A request was answered with an error. */
+export class Refused extends ChainError {
+  readonly code: number;
+  readonly data: string;
+
+  constructor(method: string, error: { code?: unknown; message?: unknown; data?: unknown }) {
+    const message = line(String(error.message ?? 'no reason'));
+    super(`${method} was refused: ${message}`, true);
+    this.code = Number(error.code);
+    this.reason = message;
+    this.data = error.data === undefined ? '' : JSON.stringify(error.data);
+  }
+
+  /** In the node's words. */
+  readonly reason: string;
+}
+
+interface Pending {
+  readonly method: string;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+interface Message {
+  readonly id?: number;
+  readonly result?: unknown;
+  readonly error?: { code?: unknown; message?: unknown; data?: unknown };
+  readonly method?: string;
+  readonly params?: { readonly subscription: string | number; readonly result: unknown };
+}
+
+export class Rpc {
+  readonly endpoint: string;
+  readonly #socket: WebSocket;
+  readonly #pending = new Map<number, Pending>();
+  readonly #subscriptions = new Map<string | number, (result: unknown) => void>();
+  /** News of subscriptions whose answer has not come yet. */
+  #early: NonNullable<Message['params']>[] = [];
+  #last = 0;
+  #lost: ChainError | undefined;
+  readonly #losses = new Set<(error: ChainError) => void>();
+
+  /** @throws {@link ChainError} when it does not open. */
+  static open(endpoint: string): Promise<Rpc> {
+    return new Promise((resolve, reject) => {
+      const socket = new WebSocket(endpoint);
+      const rpc = new Rpc(endpoint, socket);
+      const fail = (reason: string): void => {
+        clearTimeout(timer);
+        rpc.#lose(reason);
+        reject(rpc.#lost as ChainError);
+      };
+      const timer = setTimeout(() => fail('it does not answer'), OPEN);
+      socket.onopen = () => {
+        clearTimeout(timer);
+        resolve(rpc);
+      };
+      // Browsers do not say why.
+      socket.onclose = ({ code, reason }) => {
+        const why = reason || (code === 1006 ? 'no connection' : `closed with code ${code}`);
+        fail(line(why));
+      };
+    });
+  }
+
+  private constructor(endpoint: string, socket: WebSocket) {
+    this.endpoint = shown(endpoint);
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => this.#hear(String(data));
+  }
+
+  /** @throws {@link ChainError}; {@link Refused} when the node answers with an error. */
+  request<T>(method: string, params: readonly unknown[] = [], timeout = ANSWER): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#lost) return reject(this.#lost);
+      this.#last += 1;
+      const id = this.#last;
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(new ChainError(`${this.endpoint}: no answer to ${method}`, true));
+      }, timeout);
+      this.#pending.set(id, { method, resolve: resolve as (result: unknown) => void, reject, timer });
+      this.#socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    });
+  }
+
+  /** Calls `listener` with all news until what is returned is called. */
+  async subscribe(
+    [method, unsubscribe]: readonly [string, string],
+    params: readonly unknown[],
+    listener: (result: unknown) => void,
+  ): Promise<() => void> {
+    const id = await this.request<string | number>(method, params);
+    this.#subscriptions.set(id, listener);
+    const waiting = this.#early.filter(({ subscription }) => subscription === id);
+    this.#early = this.#early.filter(({ subscription }) => subscription !== id);
+    for (const { result } of waiting) listener(result);
+    return () => {
+      if (!this.#subscriptions.delete(id) || this.#lost) return;
+      this.request(unsubscribe, [id]).catch(() => {});
+    };
+  }
+
+  /** Calls `listener` once when the connection is lost, also when it is already. */
+  onLost(listener: (error: ChainError) => void): void {
+    if (this.#lost) listener(this.#lost);
+    else this.#losses.add(listener);
+  }
+
+  close(reason = 'closed'): void {
+    this.#lose(reason);
+  }
+
+  #hear(data: string): void {
+    let message: Message;
+    try {
+      message = JSON.parse(data) as Message;
+    } catch {
+      return this.#lose('it answers something that is no JSON');
+    }
+    if (message.id !== undefined && message.id !== null) {
+      const pending = this.#pending.get(message.id);
+      if (!pending) return;
+      this.#pending.delete(message.id);
+      clearTimeout(pending.timer);
+      if (message.error) pending.reject(new Refused(pending.method, message.error));
+      else pending.resolve(message.result);
+    } else if (message.params) {
+      const listener = this.#subscriptions.get(message.params.subscription);
+      if (listener) listener(message.params.result);
+      // The news can be faster than the code that waits for the subscription's number.
+      else this.#early = [...this.#early.slice(-20), message.params];
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost) return;
+    const error = new ChainError(`${this.endpoint}: ${reason}`, true);
+    this.#lost = error;
+    this.#socket.onclose = null;
+    this.#socket.onmessage = null;
+    this.#socket.close();
+    for (const { reject, timer } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(error);
+    }
+    this.#pending.clear();
+    this.#subscriptions.clear();
+    for (const listener of this.#losses) listener(error);
+    this.#losses.clear();
+  }
+}

@@ -1,0 +1,38 @@
+/** The beginning: choices from the last visit and the address, the page, and what tells that the machine slept. */
+
+import { render } from 'preact';
+import { App } from './app.ts';
+import { loadSettings } from './settings.ts';
+import { Page } from './ui/page.tsx';
+import { summary } from './ui/summary.ts';
+
+/** Milliseconds between two looks at the clock, and how much more must have passed for a sleep. */
+const LOOK = 5_000;
+const SLEPT = 15_000;
+
+const root = document.querySelector('#page') as HTMLElement;
+const { title } = document;
+root.replaceChildren();
+
+const app = new App(loadSettings(), (app) => {
+  render(<Page app={app} />, root);
+  // For whoever waits in another tab.
+  document.title = app.model.running || app.model.result ? `${summary(app.model)} – btpow` : title;
+});
+app.begin();
+
+const wake = (): void => app.wake();
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) wake();
+});
+document.addEventListener('resume', wake);
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) wake();
+});
+window.addEventListener('online', wake);
+let looked = Date.now();
+setInterval(() => {
+  const now = Date.now();
+  if (now - looked > LOOK + SLEPT) wake();
+  looked = now;
+}, LOOK);

@@ -1,0 +1,121 @@
+/** What is remembered between visits, and what the address asks for. Never a secret. */
+
+import type { Choice } from './chain/network.ts';
+import type { Devices } from './mining.ts';
+
+const KEY = 'btpow';
+
+/** What was chosen. */
+export interface Settings {
+  choice: Choice;
+  /** The text of the field for an endpoint. */
+  endpoint: string;
+  netuid: number | undefined;
+  hotkey: string;
+  /** Public key of the account, as 0x-hex. */
+  coldkey: string | undefined;
+  /** The wallet that was connected. */
+  wallet: string | undefined;
+  eager: boolean;
+  devices: Devices;
+  /** Whether a network was ever chosen, so that it may be connected to at once. */
+  chosen: boolean;
+}
+
+/** What the address says wins over what is remembered. */
+export function readSettings(search: string, stored: string | null): Settings {
+  const kept = parse(stored);
+  const text = (name: string): string | undefined => (typeof kept[name] === 'string' ? (kept[name] as string) : undefined);
+  const address = new URLSearchParams(search);
+  const named = choice(address.get('network'));
+  const endpoint = address.get('endpoint');
+  const netuid = number(address.get('netuid')) ?? number(kept['netuid']);
+  return {
+    choice: endpoint !== null ? 'custom' : (named ?? choice(text('choice')) ?? 'finney'),
+    endpoint: endpoint ?? text('endpoint') ?? '',
+    netuid,
+    hotkey: address.get('hotkey') ?? text('hotkey') ?? '',
+    coldkey: text('coldkey'),
+    wallet: text('wallet'),
+    eager: kept['eager'] === true,
+    devices: devices(address.get('devices')),
+    chosen: endpoint !== null || named !== undefined || kept['choice'] !== undefined,
+  };
+}
+
+function parse(stored: string | null): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(stored ?? '{}');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function choice(value: string | null | undefined): Choice | undefined {
+  return (['finney', 'test', 'local', 'custom'] as const).find((known) => known === value);
+}
+
+function number(value: unknown): number | undefined {
+  const whole = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof whole === 'number' && Number.isInteger(whole) && whole >= 0 && whole <= 65_535 ? whole : undefined;
+}
+
+function devices(value: string | null): Devices {
+  const named = value?.split(',').filter((kind) => kind === 'wasm' || kind === 'webgpu') as Devices & string[];
+  return named?.length > 0 ? named : 'auto';
+}
+
+/** The storage of this site; nothing where the browser forbids it. */
+function storage(kind: 'localStorage' | 'sessionStorage'): Storage | undefined {
+  try {
+    return window[kind];
+  } catch {
+    return undefined;
+  }
+}
+
+export function loadSettings(): Settings {
+  return readSettings(location.search, storage('localStorage')?.getItem(KEY) ?? null);
+}
+
+export function saveSettings({ devices: _, chosen: __, ...settings }: Settings): void {
+  set('localStorage', KEY, JSON.stringify(settings));
+}
+
+/** Whether this tab was mining when it was left: after a reload it goes on. */
+export function wasMining(): boolean {
+  return storage('sessionStorage')?.getItem(`${KEY}-mining`) === 'yes';
+}
+
+export function setMining(mining: boolean): void {
+  set('sessionStorage', `${KEY}-mining`, mining ? 'yes' : undefined);
+}
+
+/** What this machine did the last time, in hashes per second. */
+export function knownRate(devices: Devices): number | undefined {
+  const rate = Number(storage('localStorage')?.getItem(`${KEY}-rate-${devices}`));
+  return rate > 0 ? rate : undefined;
+}
+
+export function setRate(devices: Devices, rate: number): void {
+  if (rate > 0) set('localStorage', `${KEY}-rate-${devices}`, String(Math.round(rate)));
+}
+
+function set(kind: 'localStorage' | 'sessionStorage', key: string, value: string | undefined): void {
+  try {
+    if (value === undefined) storage(kind)?.removeItem(key);
+    else storage(kind)?.setItem(key, value);
+  } catch {
+    // Full or forbidden: then nothing is remembered.
+  }
+}
+
+/** What is kept of the proofs that were found, as text. */
+export function keptProofs(): string | null {
+  return storage('localStorage')?.getItem(`${KEY}-proofs`) ?? null;
+}
+
+export function keepProofs(text: string | undefined): void {
+  set('localStorage', `${KEY}-proofs`, text);
+}

@@ -1,0 +1,171 @@
+/** The chain as the page sees it while choices are made: connected, followed, its subnets listed. */
+
+import { network } from './chain/network.ts';
+import { type Block, Follower, find } from './chain/follow.ts';
+import { openSubnets } from './chain/read.ts';
+import type { Subject } from './chain/types.ts';
+import type { Model } from './model.ts';
+import { said } from './words.ts';
+
+/** Blocks between two readings of the list of subnets. */
+const LIST = 10;
+
+/** Blocks whose distances tell how long one takes, and what is assumed before, in seconds. */
+const DISTANCES = 8;
+export const BLOCK_TIME = 12;
+
+export interface Watcher {
+  changed(): void;
+  say(text: string): void;
+  /** There is a new best block, and the model knows it. */
+  block(block: Block): void;
+  connected(): void;
+}
+
+export class Chain {
+  readonly #model: Model;
+  readonly #watcher: Watcher;
+  #follower: Follower | undefined;
+  #subject: Subject | undefined;
+  /** Counts attempts: what an earlier one brings comes too late. */
+  #attempt = 0;
+  #distances: number[] = [];
+  #listed: number | undefined;
+  #block: Block | undefined;
+
+  constructor(model: Model, watcher: Watcher) {
+    this.#model = model;
+    this.#watcher = watcher;
+  }
+
+  /** The present block, when it tells of the present choice. */
+  get block(): Block | undefined {
+    return this.#block?.subject === this.#subject ? this.#block : undefined;
+  }
+
+  /** Connects to what is chosen. */
+  async connect(): Promise<void> {
+    this.leave();
+    const model = this.#model;
+    const attempt = this.#attempt;
+    model.link = 'connecting';
+    this.#watcher.changed();
+    try {
+      const chosen = network(model.choice, model.endpoint);
+      const start = await find(chosen);
+      if (attempt !== this.#attempt) return start.connection.rpc.close();
+      this.#follower = new Follower(chosen, start, {
+        block: (block) => this.#told(attempt, block),
+        lost: (reason) => this.#link(attempt, 'lost', reason),
+        connected: () => this.#link(attempt, 'connected', undefined),
+        failed: (error) => this.#failed(attempt, error),
+      });
+      this.#follower.ask(this.#subject);
+      model.link = 'connected';
+      this.#tell(start);
+      this.#watcher.connected();
+    } catch (error) {
+      this.#failed(attempt, error);
+    }
+    this.#watcher.changed();
+  }
+
+  /** Forgets the chain. */
+  leave(): void {
+    this.#attempt += 1;
+    this.#follower?.end();
+    this.#follower = undefined;
+    this.#block = undefined;
+    this.#listed = undefined;
+    this.#distances = [];
+    const model = this.#model;
+    model.link = 'none';
+    model.linkError = undefined;
+    model.chain = undefined;
+    model.subnets = undefined;
+    model.standing = undefined;
+    model.subnet = undefined;
+    model.head = undefined;
+  }
+
+  /** Asks about a choice from now on; nothing while it is not complete. */
+  ask(subject: Subject | undefined): void {
+    this.#subject = subject;
+    this.#model.standing = undefined;
+    this.#model.subnet = undefined;
+    this.#follower?.ask(subject);
+  }
+
+  wake(): void {
+    void this.#follower?.poke();
+  }
+
+  #told(attempt: number, block: Block): void {
+    if (attempt !== this.#attempt) return;
+    const model = this.#model;
+    const now = performance.now();
+    if (model.head && block.head.number === model.head.number + 1) {
+      this.#distances = [...this.#distances.slice(1 - DISTANCES), (now - model.headSeen) / 1_000];
+      const sorted = this.#distances.toSorted((a, b) => a - b);
+      model.blockTime = sorted[Math.floor(sorted.length / 2)] ?? BLOCK_TIME;
+    }
+    if (model.head?.hash !== block.head.hash) model.headSeen = now;
+    model.head = block.head;
+    this.#block = block;
+    if (block.subject === this.#subject) {
+      model.subnet = block.state?.subnet;
+      model.standing = block.state?.subnet.standing;
+    }
+    this.#tell(block);
+    this.#list(attempt, block);
+    this.#watcher.block(block);
+  }
+
+  /** What the chain is now: its runtime may have changed. */
+  #tell({ connection, runtime }: Pick<Block, 'connection' | 'runtime'>): void {
+    this.#model.chain = {
+      name: connection.chain,
+      runtime: runtime.name,
+      spec: runtime.spec,
+      genesis: connection.genesis,
+      endpoint: connection.rpc.endpoint,
+      refusal: runtime.refusal,
+    };
+  }
+
+  #list(attempt: number, { connection, runtime, head }: Block): void {
+    const model = this.#model;
+    if (runtime.refusal !== undefined || model.running) return;
+    if (this.#listed !== undefined && head.number < this.#listed + LIST && head.number >= this.#listed) return;
+    this.#listed = head.number;
+    openSubnets(connection, runtime, head).then(
+      (subnets) => {
+        if (attempt !== this.#attempt) return;
+        model.subnets = subnets;
+        this.#watcher.changed();
+      },
+      (error) => {
+        if (attempt !== this.#attempt) return;
+        this.#listed = undefined;
+        this.#watcher.say(`The subnets could not be listed: ${said(error)}`);
+      },
+    );
+  }
+
+  #link(attempt: number, link: 'lost' | 'connected', reason: string | undefined): void {
+    if (attempt !== this.#attempt) return;
+    const model = this.#model;
+    const text = reason === undefined ? 'The connection is there again.' : `The connection is lost: ${reason}.`;
+    this.#watcher.say(text);
+    model.link = link;
+    model.linkError = reason;
+    this.#watcher.changed();
+  }
+
+  #failed(attempt: number, error: unknown): void {
+    if (attempt !== this.#attempt) return;
+    this.leave();
+    this.#model.linkError = said(error);
+    this.#watcher.changed();
+  }
+}
