@@ -9,7 +9,7 @@ import { type Model, emptyModel } from './model.ts';
 import { canStart, phaseOf } from './phase.ts';
 import { Run } from './run.ts';
 import type { Goal, Result } from './session/types.ts';
-import { type Settings, knownRate, saveSettings, setMining, setRate, wasMining } from './settings.ts';
+import { type Settings, knownRate, saveSettings, setRate } from './settings.ts';
 import { claim, whenFree } from './tabs.ts';
 import { type Account, type Wallet, connect, wallets } from './wallet.ts';
 import { grouped, said } from './words.ts';
@@ -32,8 +32,6 @@ export class App {
   #release: (() => void) | undefined;
   #waiting: AbortController | undefined;
   #measuring = false;
-  /** Mining goes on after a reload as soon as everything is there again. */
-  #resume = wasMining();
   #entries = 0;
 
   constructor(settings: Settings, render: (app: App) => void) {
@@ -45,6 +43,7 @@ export class App {
       say: (text) => this.#say(text),
       block: (block) => this.#block(block),
       connected: () => void this.#measure(),
+      failed: () => this.#unfollowed(),
     });
     if (settings.hotkey) this.setHotkey(settings.hotkey);
   }
@@ -154,8 +153,6 @@ export class App {
     model.elsewhere = release === undefined;
     if (!release) return this.#wait();
     this.#release = release;
-    this.#resume = false;
-    setMining(true);
     model.running = true;
     model.failure = undefined;
     model.samples = [];
@@ -293,8 +290,6 @@ export class App {
     else if (model.standing?.status === 'registered') {
       const result: Result = { uid: model.standing.uid, block: undefined, already: true };
       model.result ??= result;
-    } else if (this.#resume && canStart(model)) {
-      void this.start();
     }
     this.changed();
   }
@@ -308,7 +303,7 @@ export class App {
     model.offer = session.offer;
     const { asked } = session;
     model.asked = asked && { workBlock: asked.request.proof.workBlock, blocksLeft: asked.blocksLeft };
-    model.submitted = session.submitted;
+    model.submission = session.submission;
     model.nextAsk = run.nextAsk;
     if (model.search && model.search.rate > 0) model.rate = model.search.rate;
     if (model.eager && run.eagerly && model.offer && performance.now() >= run.nextAsk) void run.sign();
@@ -330,6 +325,15 @@ export class App {
       this.#say(how.failed);
     }
     this.changed();
+  }
+
+  /** The chain cannot be followed any more. */
+  #unfollowed(): void {
+    if (!this.#run) return;
+    this.#leave();
+    const text = `${this.model.linkError} Mining ended, as nothing is known of the chain any more. Connect again.`;
+    this.model.failure = { kind: 'error', text };
+    this.#say(text);
   }
 
   /** Another tab has taken over. */
@@ -356,7 +360,6 @@ export class App {
 
   #leave(): void {
     const { model } = this;
-    setMining(false);
     if (model.rate) setRate(this.#settings.devices, model.rate);
     this.#run?.end();
     this.#run = undefined;
@@ -365,7 +368,7 @@ export class App {
     model.running = false;
     model.offer = undefined;
     model.asked = undefined;
-    model.submitted = false;
+    model.submission = undefined;
     model.signatureNote = undefined;
     this.changed();
   }

@@ -17,6 +17,7 @@ export type Phase =
   | 'mining'
   | 'proof'
   | 'signing'
+  | 'sending'
   | 'submitted'
   | 'registered'
   | 'refused'
@@ -132,7 +133,8 @@ export interface Model {
   nextAsk: number;
   /** Ask the wallet as soon as there is a proof. */
   eager: boolean;
-  submitted: boolean;
+  /** Something is signed: it is being sent or held back, or the pool has it. */
+  submission: 'sending' | 'submitted' | undefined;
   result: Result | undefined;
   failure: Failure | undefined;
   /** Another tab mines. */
@@ -170,7 +172,7 @@ export function emptyModel(settings: Settings, rate: number | undefined): Model 
     signatureNote: undefined,
     nextAsk: 0,
     eager: settings.eager,
-    submitted: false,
+    submission: undefined,
     result: undefined,
     failure: undefined,
     elsewhere: false,

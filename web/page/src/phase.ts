@@ -10,7 +10,7 @@ export function canStart(model: Model): boolean {
 export function phaseOf(model: Model): Phase {
   if (model.result) return 'registered';
   if (model.running) {
-    if (model.submitted) return 'submitted';
+    if (model.submission) return model.submission;
     if (model.asked) return 'signing';
     return model.offer ? 'proof' : 'mining';
   }

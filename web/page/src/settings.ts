@@ -67,45 +67,36 @@ function devices(value: string | null): Devices {
 }
 
 /** The storage of this site; nothing where the browser forbids it. */
-function storage(kind: 'localStorage' | 'sessionStorage'): Storage | undefined {
+function storage(): Storage | undefined {
   try {
-    return window[kind];
+    return localStorage;
   } catch {
     return undefined;
   }
 }
 
 export function loadSettings(): Settings {
-  return readSettings(location.search, storage('localStorage')?.getItem(KEY) ?? null);
+  return readSettings(location.search, storage()?.getItem(KEY) ?? null);
 }
 
 export function saveSettings({ devices: _, chosen: __, ...settings }: Settings): void {
-  set('localStorage', KEY, JSON.stringify(settings));
-}
-
-/** Whether this tab was mining when it was left: after a reload it goes on. */
-export function wasMining(): boolean {
-  return storage('sessionStorage')?.getItem(`${KEY}-mining`) === 'yes';
-}
-
-export function setMining(mining: boolean): void {
-  set('sessionStorage', `${KEY}-mining`, mining ? 'yes' : undefined);
+  set(KEY, JSON.stringify(settings));
 }
 
 /** What this machine did the last time, in hashes per second. */
 export function knownRate(devices: Devices): number | undefined {
-  const rate = Number(storage('localStorage')?.getItem(`${KEY}-rate-${devices}`));
+  const rate = Number(storage()?.getItem(`${KEY}-rate-${devices}`));
   return rate > 0 ? rate : undefined;
 }
 
 export function setRate(devices: Devices, rate: number): void {
-  if (rate > 0) set('localStorage', `${KEY}-rate-${devices}`, String(Math.round(rate)));
+  if (rate > 0) set(`${KEY}-rate-${devices}`, String(Math.round(rate)));
 }
 
-function set(kind: 'localStorage' | 'sessionStorage', key: string, value: string | undefined): void {
+function set(key: string, value: string | undefined): void {
   try {
-    if (value === undefined) storage(kind)?.removeItem(key);
-    else storage(kind)?.setItem(key, value);
+    if (value === undefined) storage()?.removeItem(key);
+    else storage()?.setItem(key, value);
   } catch {
     // Full or forbidden: then nothing is remembered.
   }
@@ -113,9 +104,9 @@ function set(kind: 'localStorage' | 'sessionStorage', key: string, value: string
 
 /** What is kept of the proofs that were found, as text. */
 export function keptProofs(): string | null {
-  return storage('localStorage')?.getItem(`${KEY}-proofs`) ?? null;
+  return storage()?.getItem(`${KEY}-proofs`) ?? null;
 }
 
 export function keepProofs(text: string | undefined): void {
-  set('localStorage', `${KEY}-proofs`, text);
+  set(`${KEY}-proofs`, text);
 }

@@ -20,6 +20,8 @@ export interface Watcher {
   /** There is a new best block, and the model knows it. */
   block(block: Block): void;
   connected(): void;
+  /** The chain is lost for good; the model knows why. */
+  failed(): void;
 }
 
 export class Chain {
@@ -166,6 +168,7 @@ export class Chain {
     if (attempt !== this.#attempt) return;
     this.leave();
     this.#model.linkError = said(error);
+    this.#watcher.failed();
     this.#watcher.changed();
   }
 }

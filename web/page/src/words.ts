@@ -54,7 +54,7 @@ export function grouped(number: bigint | number): string {
   return number.toString().replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** A difficulty in words: `one try in 10 million wins`. */
+/** A difficulty in words: `about one try in 10 million wins`. */
 export function odds(difficulty: bigint): string {
   return difficulty <= 1n ? 'every try wins' : `about one try in ${inWords(Number(difficulty))} wins`;
 }

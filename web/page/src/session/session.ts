@@ -25,6 +25,8 @@ interface Flight {
   readonly extrinsic: Uint8Array;
   /** It was given to the driver; until then it waits for a block with room. */
   sent: boolean;
+  /** The pool has it. */
+  taken: boolean;
   included: { readonly block: Place; readonly uid: number } | undefined;
   /** Nobody tells any more what becomes of it. */
   lost: boolean;
@@ -63,9 +65,9 @@ export class Session {
     return request && { request, blocksLeft: this.#ledger.blocksLeft(request.proof) };
   }
 
-  /** Whether something is signed and on its way. */
-  get submitted(): boolean {
-    return this.#flight !== undefined;
+  /** How far it is with what was signed, if something was. */
+  get submission(): 'sending' | 'submitted' | undefined {
+    return this.#flight && (this.#flight.taken ? 'submitted' : 'sending');
   }
 
   /** The proofs that may still count, for keeping. */
@@ -147,7 +149,7 @@ export class Session {
     const request = this.#asked;
     if (this.#ended || request?.id !== id) return actions;
     this.#asked = undefined;
-    this.#flight = { request, extrinsic, sent: false, included: undefined, lost: false, refused: undefined };
+    this.#flight = { request, extrinsic, sent: false, taken: false, included: undefined, lost: false, refused: undefined };
     this.#proceed(actions);
     return actions;
   }
@@ -169,6 +171,7 @@ export class Session {
     if (this.#ended || !flight || flight.request.id !== id) return actions;
     switch (progress.kind) {
       case 'waiting':
+        flight.taken = true;
         this.#say('Submitted. Waiting for a block.', actions);
         break;
       case 'in-block':
@@ -307,6 +310,7 @@ export class Session {
   /** A block holds the submission. */
   #included(flight: Flight, { block, outcome }: Progress & { kind: 'in-block' }, actions: Action[]): void {
     if (outcome.kind === 'registered') {
+      flight.taken = true;
       flight.included = { block, uid: outcome.uid };
       const where = block.number === undefined ? 'In a block' : `In block ${block.number}`;
       this.#say(`${where} as UID ${outcome.uid}. Waiting until the block is final.`, actions);

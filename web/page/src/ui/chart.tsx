@@ -1,17 +1,29 @@
 /** The rate over time, and under it the difficulty. Plain SVG; its colours are those of the style. */
 
+import type { App } from '../app.ts';
 import type { Sample } from '../model.ts';
 import { grouped, rate, time } from '../words.ts';
+import { Card } from './parts.tsx';
 
 /** In units of the drawing, which is scaled to the width of its card. */
 const WIDTH = 600;
 const HEIGHT = 120;
 const PAD = { left: 4, right: 4, top: 8, bottom: 4 };
 
-export function Chart({ samples }: { samples: readonly Sample[] }) {
+export function ChartCard({ app }: { app: App }) {
+  const { samples } = app.model;
+  if (samples.length < 2) return null;
+  return (
+    <Card id="chart" title="Over time">
+      <Chart samples={samples} />
+    </Card>
+  );
+}
+
+function Chart({ samples }: { samples: readonly Sample[] }) {
   const first = samples[0];
   const last = samples.at(-1);
-  if (!first || !last || samples.length < 2) return null;
+  if (!first || !last) return null;
   const span = last.at - first.at;
   const rates = samples.map((sample) => sample.rate);
   const difficulties = samples.map((sample) => Number(sample.difficulty));

@@ -2,19 +2,27 @@
 
 import type { App } from '../app.ts';
 import { shortened } from '../words.ts';
-import { Card, Problem } from './parts.tsx';
+import { Card, Problem, Whole } from './parts.tsx';
 
 export function HotkeyCard({ app }: { app: App }) {
-  const { hotkey, hotkeyText, hotkeyError, wallet, running } = app.model;
+  const { hotkey, running } = app.model;
   return (
     <Card id="hotkey" step="3" title="Hotkey" done={hotkey !== undefined}>
+      {running && hotkey ? <Whole text={hotkey.address} /> : <Fields app={app} />}
+    </Card>
+  );
+}
+
+function Fields({ app }: { app: App }) {
+  const { hotkey, hotkeyText, hotkeyError, wallet } = app.model;
+  return (
+    <>
       <label for="hotkey">Hotkey address</label>
       <input
         id="hotkey"
         type="text"
         spellcheck={false}
         autocomplete="off"
-        disabled={running}
         placeholder="5…"
         value={hotkeyText}
         aria-invalid={hotkeyError ? true : undefined}
@@ -27,8 +35,7 @@ export function HotkeyCard({ app }: { app: App }) {
           <label for="hotkey-account">Hotkey from the wallet</label>
           <select
             id="hotkey-account"
-            disabled={running}
-            value={hotkey?.hex ?? ''}
+                value={hotkey?.hex ?? ''}
             onChange={(event) => app.setHotkey(event.currentTarget.value)}
           >
             <option value="">Take an account as the hotkey</option>
@@ -43,6 +50,6 @@ export function HotkeyCard({ app }: { app: App }) {
       <p id="hotkey-help" class="help">
         The address of the key that will work on the subnet. It signs nothing here; give an address, never a phrase.
       </p>
-    </Card>
+    </>
   );
 }

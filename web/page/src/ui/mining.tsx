@@ -3,7 +3,6 @@
 import type { App } from '../app.ts';
 import { canStart } from '../phase.ts';
 import { chance, grouped, odds, rate, time } from '../words.ts';
-import { Chart } from './chart.tsx';
 import { missing } from './summary.ts';
 import { Card, Facts, Problem } from './parts.tsx';
 import { Countdown } from './countdown.tsx';
@@ -12,10 +11,10 @@ export function MiningCard({ app }: { app: App }) {
   const { model } = app;
   const { phase, running, standing, failure, rate: measured, subnet } = model;
   return (
-    <Card id="mining" step="4" title="Mining" done={phase === 'registered'}>
+    <Card id="mining" step="4" title="Mining">
       {failure && <Problem>{failure.text}</Problem>}
       {!running && standing?.status === 'denied' && !failure && <Problem>{standing.message}</Problem>}
-      {!running && phase !== 'registered' && (
+      {!running && (
         <>
           {phase === 'ready' && subnet && (
             <p>
@@ -34,7 +33,8 @@ export function MiningCard({ app }: { app: App }) {
           </button>
         </>
       )}
-      {phase !== 'registered' && phase !== 'elsewhere' && (
+      {(running || model.samples.length > 0) && <Live app={app} />}
+      {phase !== 'elsewhere' && (
         <p class="buttons">
           {running ? (
             <button type="button" onClick={() => app.stop()}>
@@ -47,7 +47,6 @@ export function MiningCard({ app }: { app: App }) {
           )}
         </p>
       )}
-      {(running || model.samples.length > 0) && <Live app={app} />}
     </Card>
   );
 }
@@ -65,7 +64,7 @@ function Missing({ app }: { app: App }) {
 }
 
 function Live({ app }: { app: App }) {
-  const { head, headSeen, search, subnet, samples, running } = app.model;
+  const { head, headSeen, search, subnet, running } = app.model;
   return (
     <div class="live">
       <Facts
@@ -89,7 +88,6 @@ function Live({ app }: { app: App }) {
         </p>
       )}
       <Devices app={app} />
-      <Chart samples={samples} />
     </div>
   );
 }

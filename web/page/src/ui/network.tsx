@@ -6,14 +6,58 @@ import { CHOICES, type Choice } from '../chain/network.ts';
 import { about, grouped, odds } from '../words.ts';
 import { Card, Facts, Problem, Short } from './parts.tsx';
 
+/** Subnets that are shown without asking, the easiest. */
+const FEW = 8;
+
 export function NetworkCard({ app }: { app: App }) {
-  const { choice, endpoint, link, linkError, chain, running, netuid } = app.model;
+  const { choice, link, linkError, chain, running, netuid } = app.model;
   return (
     <Card id="network" step="2" title="Network and subnet" done={chain !== undefined && !chain.refusal && netuid !== undefined}>
+      {!running && <Fields app={app} />}
+      {link === 'connecting' && <p>Connecting…</p>}
+      {link === 'lost' && <Problem>The connection is lost; it is being made again. {linkError}</Problem>}
+      {link === 'none' && linkError && (
+        <>
+          <Problem>{linkError}</Problem>
+          {choice !== 'custom' && (
+            <button type="button" onClick={() => app.connectChain()}>
+              Connect again
+            </button>
+          )}
+        </>
+      )}
+      {link === 'none' && !linkError && choice !== 'custom' && (
+        <p class="buttons">
+          <button type="button" onClick={() => app.connectChain()}>
+            Connect
+          </button>
+        </p>
+      )}
+      {chain && (
+        <Facts
+          class="facts small"
+          facts={[
+            { label: 'Chain', name: 'chain', value: chain.name },
+            { label: 'Runtime', name: 'runtime', value: `${chain.runtime} ${chain.spec}` },
+            { label: 'Genesis', name: 'genesis', value: <Short text={chain.genesis} /> },
+            { label: 'Endpoint', name: 'endpoint', value: chain.endpoint },
+            ...(running ? [{ label: 'Subnet', name: 'subnet', value: netuid }] : []),
+          ]}
+        />
+      )}
+      {chain?.refusal && <Problem>{chain.refusal}</Problem>}
+      {chain && !chain.refusal && !running && <Subnets app={app} />}
+    </Card>
+  );
+}
+
+function Fields({ app }: { app: App }) {
+  const { choice, endpoint, link } = app.model;
+  return (
+    <>
       <label for="choice">Network</label>
       <select
         id="choice"
-        disabled={running}
         value={choice}
         onChange={(event) => app.chooseNetwork(event.currentTarget.value as Choice)}
       >
@@ -39,58 +83,34 @@ export function NetworkCard({ app }: { app: App }) {
               inputMode="url"
               spellcheck={false}
               autocomplete="off"
-              disabled={running}
-              placeholder="wss://host:443"
+                    placeholder="wss://host:443"
               value={endpoint}
               onInput={(event) => app.setEndpoint(event.currentTarget.value)}
             />
           </div>
-          <button type="submit" disabled={running || link === 'connecting'}>
+          <button type="submit" disabled={link === 'connecting'}>
             Connect
           </button>
         </form>
       )}
-      {link === 'connecting' && <p>Connecting…</p>}
-      {link === 'lost' && <Problem>The connection is lost; it is being made again. {linkError}</Problem>}
-      {link === 'none' && linkError && (
-        <>
-          <Problem>{linkError}</Problem>
-          {choice !== 'custom' && (
-            <button type="button" onClick={() => app.connectChain()}>
-              Connect again
-            </button>
-          )}
-        </>
-      )}
-      {chain && (
-        <Facts
-          class="facts small"
-          facts={[
-            { label: 'Chain', name: 'chain', value: chain.name },
-            { label: 'Runtime', name: 'runtime', value: `${chain.runtime} ${chain.spec}` },
-            { label: 'Genesis', name: 'genesis', value: <Short text={chain.genesis} /> },
-            { label: 'Endpoint', name: 'endpoint', value: chain.endpoint },
-          ]}
-        />
-      )}
-      {chain?.refusal && <Problem>{chain.refusal}</Problem>}
-      {chain && !chain.refusal && <Subnets app={app} />}
-    </Card>
+    </>
   );
 }
 
 function Subnets({ app }: { app: App }) {
-  const { subnets, netuid, rate, running } = app.model;
+  const { subnets, netuid, rate } = app.model;
   const listed = subnets?.some((row) => row.netuid === netuid) ?? false;
   const [other, setOther] = useState(false);
+  const [all, setAll] = useState(false);
   if (!subnets) return <p>Reading the subnets…</p>;
   const byNumber = other || (netuid !== undefined && !listed) || subnets.length === 0;
+  const shown = all ? subnets : subnets.filter((row, index) => index < FEW || row.netuid === netuid);
   return (
-    <fieldset disabled={running}>
+    <fieldset>
       <legend>Subnet</legend>
       {subnets.length === 0 && <p>No subnet of this chain takes proof of work: no owner has switched it on.</p>}
       <div class="subnets">
-        {subnets.map((row) => (
+        {shown.map((row) => (
           <label key={row.netuid} class="choice">
             <input
               type="radio"
@@ -113,6 +133,11 @@ function Subnets({ app }: { app: App }) {
           <span>Another subnet</span>
         </label>
       </div>
+      {shown.length < subnets.length && (
+        <button type="button" class="quiet" onClick={() => setAll(true)}>
+          Show all {subnets.length} subnets
+        </button>
+      )}
       {byNumber && (
         <>
           <label for="netuid">Subnet number</label>

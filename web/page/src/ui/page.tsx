@@ -1,6 +1,7 @@
 /** The page: choices on one side, what becomes of them on the other. */
 
 import type { App } from '../app.ts';
+import { ChartCard } from './chart.tsx';
 import { HotkeyCard } from './hotkey.tsx';
 import { Journal } from './journal.tsx';
 import { MiningCard } from './mining.tsx';
@@ -12,25 +13,30 @@ import { WalletCard } from './wallet.tsx';
 
 export function Page({ app }: { app: App }) {
   const { model } = app;
+  const choices = (
+    <div class="column choices" key="choices">
+      <WalletCard app={app} />
+      <NetworkCard app={app} />
+      <HotkeyCard app={app} />
+    </div>
+  );
+  const live = (
+    <div class="column live" key="live">
+      {model.result && <ResultCard app={app} />}
+      {!model.result && <MiningCard app={app} />}
+      {!model.result && <SignatureCard app={app} />}
+      <ChartCard app={app} />
+      <Journal app={app} />
+    </div>
+  );
   return (
     <main data-state={model.phase} data-connection={model.link}>
       {/* The one line that screen readers are told when it changes; it holds no numbers that run. */}
       <p role="status" class="status">
         {summary(model)}
       </p>
-      <div class="columns">
-        <div class="column">
-          <WalletCard app={app} />
-          <NetworkCard app={app} />
-          <HotkeyCard app={app} />
-        </div>
-        <div class="column">
-          {model.result && <ResultCard app={app} />}
-          <MiningCard app={app} />
-          {!model.result && <SignatureCard app={app} />}
-          <Journal app={app} />
-        </div>
-      </div>
+      {/* On a narrow screen what is looked at comes first. */}
+      <div class="columns">{model.running || model.result ? [live, choices] : [choices, live]}</div>
     </main>
   );
 }

@@ -7,10 +7,25 @@ import { Card, Facts, Problem, Whole } from './parts.tsx';
 
 export function SignatureCard({ app }: { app: App }) {
   const { model } = app;
-  const { chain, coldkey, hotkey, netuid, offer, asked, submitted, signatureNote, eager } = model;
+  const { chain, coldkey, hotkey, netuid, offer, asked, submission, signatureNote, eager, running } = model;
   if (!chain || chain.refusal || !coldkey || !hotkey || netuid === undefined) return null;
   return (
-    <Card id="signature" step="5" title="Signature" done={submitted}>
+    <Card id="signature" step="5" title="Signature" done={submission === 'submitted'}>
+      {offer && !asked && (
+        <p class="good" data-value="offer">
+          Proof found for block {offer.proof.workBlock}. It counts for {moreBlocks(offer.blocksLeft)}; mining goes on for
+          fresher ones.
+        </p>
+      )}
+      {asked && <Asked app={app} />}
+      {submission && <p>The registration is on its way.</p>}
+      {signatureNote && <Problem>{signatureNote}</Problem>}
+      {running && !submission && (
+        <p class="buttons">
+          <SignButton app={app} />
+        </p>
+      )}
+      {!running && <p>Nothing is signed before you press the button that appears here with a proof. This is what it will be:</p>}
       <Facts
         facts={[
           { label: 'Chain', name: 'sign-chain', value: `${chain.name}, ${chain.runtime} ${chain.spec}` },
@@ -26,18 +41,6 @@ export function SignatureCard({ app }: { app: App }) {
           },
         ]}
       />
-      {offer && !asked && (
-        <p class="good" data-value="offer">
-          Proof found for block {offer.proof.workBlock}. It counts for {moreBlocks(offer.blocksLeft)}; mining goes on for
-          fresher ones.
-        </p>
-      )}
-      {asked && <Asked app={app} />}
-      {submitted && <p>The registration is on its way.</p>}
-      {signatureNote && <Problem>{signatureNote}</Problem>}
-      <p class="buttons">
-        <SignButton app={app} />
-      </p>
       <label class="choice">
         <input type="checkbox" checked={eager} onChange={(event) => app.setEager(event.currentTarget.checked)} />
         <span>Open the wallet as soon as there is a proof</span>

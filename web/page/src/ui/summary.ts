@@ -30,6 +30,8 @@ export function summary(model: Model): string {
       return 'A proof is found: sign it.';
     case 'signing':
       return 'Approve the request in the wallet.';
+    case 'sending':
+      return 'Signed: on its way to the chain.';
     case 'submitted':
       return 'Sent: waiting until the registration is final.';
     case 'registered':

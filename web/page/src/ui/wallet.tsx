@@ -8,7 +8,8 @@ export function WalletCard({ app }: { app: App }) {
   const { wallet, coldkey, running } = app.model;
   return (
     <Card id="wallet" step="1" title="Wallet" done={coldkey !== undefined}>
-      {wallet.name === undefined ? <Connect app={app} /> : <Coldkey app={app} />}
+      {running && coldkey ? <Whole text={coldkey.address} /> : null}
+      {!running && (wallet.name === undefined ? <Connect app={app} /> : <Coldkey app={app} />)}
       {wallet.error && <Problem>{wallet.error}</Problem>}
       {wallet.name !== undefined && !running && (
         <button type="button" class="quiet" onClick={() => app.forgetWallet()}>
@@ -50,7 +51,7 @@ function Connect({ app }: { app: App }) {
 }
 
 function Coldkey({ app }: { app: App }) {
-  const { wallet, coldkey, running } = app.model;
+  const { wallet, coldkey } = app.model;
   if (wallet.accounts.length === 0) {
     return (
       <>
@@ -70,7 +71,6 @@ function Coldkey({ app }: { app: App }) {
       <select
         id="coldkey"
         aria-describedby="coldkey-help"
-        disabled={running}
         value={coldkey?.hex ?? ''}
         onChange={(event) => app.chooseColdkey(event.currentTarget.value)}
       >
