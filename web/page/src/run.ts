@@ -66,8 +66,10 @@ export class Run {
 
   /** Begins with the present block. */
   async start(block: Block): Promise<void> {
+    // Before the first block writes what is kept anew.
+    const text = keptProofs();
     this.block(block);
-    const kept = await read(keptProofs(), block.connection.genesis, this.session.goal);
+    const kept = await read(text, block.connection.genesis, this.session.goal);
     for (const proof of kept) this.session.find(proof);
     if (kept.length > 0) this.#perform(this.session.recheck());
     await this.#open();

@@ -3,6 +3,7 @@
 import { createV4Tx } from '@polkadot-api/signers-common';
 import { compact, u16 } from '@polkadot-api/substrate-bindings';
 import { fromHex, toHex } from '@polkadot-api/utils';
+import type { Key } from '../keys.ts';
 import type { Request } from '../session/types.ts';
 import type { Payload } from '../wallet.ts';
 import type { Runtime } from './runtime.ts';
@@ -38,18 +39,17 @@ export function callOf(runtime: Runtime, { goal, proof }: Request): Uint8Array {
   });
 }
 
-/** A mortal era of {@link PERIOD} blocks from `birth` on. */
-export function era(birth: number): Uint8Array {
-  return u16.enc(Math.log2(PERIOD) - 1 + ((birth % PERIOD) << 4));
+/** A mortal era of so many blocks, a power of two up to 4,096, from `birth` on. */
+export function era(birth: number, period = PERIOD): Uint8Array {
+  return u16.enc(Math.log2(period) - 1 + ((birth % period) << 4));
 }
 
 /**
+ * What an extrinsic carries beside its call, extension by extension.
+ *
  * @throws {@link ChainError} when the runtime wants to be told more than this page knows.
  */
-export function signable(runtime: Runtime, genesis: string, request: Request): Signable {
-  const { goal, proof, nonce } = request;
-  const call = callOf(runtime, request);
-  const life = era(proof.workBlock);
+export function extraOf(runtime: Runtime, nonce: number, life: Uint8Array): Uint8Array[] {
   // Without a tip, which would cost what a proof saves.
   const values: Extra = {
     CheckMortality: life,
@@ -60,14 +60,25 @@ export function signable(runtime: Runtime, genesis: string, request: Request): S
     CheckTxVersion: NONE,
     CheckGenesis: NONE,
   };
-  const extensions = runtime.extensions();
-  for (const { name, empty } of extensions) {
-    if (!empty && !(name in values)) {
-      const message = `This runtime's transactions have an extension ${name} that btpow does not know. Is there a newer btpow?`;
-      throw new ChainError(message, false);
-    }
-  }
-  const extra = extensions.map(({ name }) => values[name] ?? NONE);
+  return runtime.extensions().map(({ name, empty }) => {
+    const value = values[name] ?? (empty ? NONE : undefined);
+    if (value) return value;
+    const message = `This runtime's transactions have an extension ${name} that btpow does not know. Is there a newer btpow?`;
+    throw new ChainError(message, false);
+  });
+}
+
+/** What is sent, from a signature with its scheme in front: 65 bytes as 0x-hex. */
+export function compose(runtime: Runtime, signer: Key, signature: string, extra: Uint8Array[], call: Uint8Array): Uint8Array {
+  return createV4Tx(runtime.metadata, fromHex(signer.hex), fromHex(signature), extra, call);
+}
+
+/** @throws {@link ChainError} as {@link extraOf}. */
+export function signable(runtime: Runtime, genesis: string, request: Request): Signable {
+  const { goal, proof, nonce } = request;
+  const call = callOf(runtime, request);
+  const life = era(proof.workBlock);
+  const extra = extraOf(runtime, nonce, life);
   const big = (value: number, bytes: number): string => `0x${value.toString(16).padStart(2 * bytes, '0')}`;
   const payload: Payload = {
     address: goal.coldkey.address,
@@ -80,15 +91,12 @@ export function signable(runtime: Runtime, genesis: string, request: Request): S
     specVersion: big(runtime.spec, 4),
     tip: big(0, 16),
     transactionVersion: big(runtime.transaction, 4),
-    signedExtensions: extensions.map(({ name }) => name),
+    signedExtensions: runtime.extensions().map(({ name }) => name),
     version: 4,
     mode: 0,
     metadataHash: null,
     // What is sent is put together here: a wallet that changed the call would be asked in vain.
     withSignedTransaction: false,
   };
-  return {
-    payload,
-    signed: (signature) => createV4Tx(runtime.metadata, fromHex(goal.coldkey.hex), fromHex(signature), extra, call),
-  };
+  return { payload, signed: (signature) => compose(runtime, goal.coldkey, signature, extra, call) };
 }

@@ -1,0 +1,61 @@
+// What is typed, remembered, and given by the address.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { network, readEndpoint, shown } from '../src/chain/network.ts';
+import { readKey } from '../src/keys.ts';
+import { readSettings } from '../src/settings.ts';
+
+const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
+const HEX = '0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d';
+
+test('keys', () => {
+  assert.deepEqual(readKey(` ${ALICE} `), { hex: HEX, address: ALICE });
+  assert.deepEqual(readKey(HEX.toUpperCase().replace('0X', '0x')), { hex: HEX, address: ALICE });
+  for (const [text, words] of [
+    ['5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ', /checksum/],
+    ['15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5', /another network.*5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY/],
+    ['bottom drive obey lake curtain smoke basket hold race lonely fit walk', /Never enter a phrase/],
+    ['0x1234', /64 hexadecimal digits/],
+    ['alice', /no address/],
+  ] as const) {
+    assert.throws(() => readKey(text), words);
+  }
+});
+
+test('endpoints', () => {
+  assert.equal(readEndpoint('wss://node.example:9944'), 'wss://node.example:9944/');
+  assert.equal(readEndpoint(' ws://127.0.0.1:9944 '), 'ws://127.0.0.1:9944/');
+  for (const [text, words] of [
+    ['', /Give the URL/],
+    ['node', /is not a URL/],
+    ['http://127.0.0.1:9944', /http:\/\/ is not a WebSocket/],
+    ['ws://node.example:9944', /Use wss/],
+  ] as const) {
+    assert.throws(() => readEndpoint(text), words);
+  }
+  assert.equal(shown('wss://user:pass@node.example:9944/token?key=1'), 'wss://node.example:9944');
+});
+
+test('networks', () => {
+  const finney = network('finney', '');
+  assert.equal(finney.endpoints.length, 3);
+  assert.match(finney.genesis ?? '', /^0x2f0555/);
+  assert.deepEqual(network('custom', 'ws://localhost:1').endpoints, ['ws://localhost:1/']);
+  assert.equal(network('local', '').genesis, undefined);
+});
+
+test('the address wins over what is remembered, and nonsense is nothing', () => {
+  const stored = JSON.stringify({ choice: 'test', netuid: 7, hotkey: ALICE, eager: true, wallet: 'polkadot-js', endpoint: 3 });
+  const kept = readSettings('', stored);
+  assert.deepEqual([kept.choice, kept.netuid, kept.hotkey, kept.eager, kept.wallet, kept.endpoint], ['test', 7, ALICE, true, 'polkadot-js', '']);
+  assert.ok(kept.chosen);
+  const given = readSettings('?endpoint=ws://127.0.0.1:1&netuid=2&devices=webgpu', stored);
+  assert.deepEqual([given.choice, given.endpoint, given.netuid, given.devices], ['custom', 'ws://127.0.0.1:1', 2, ['webgpu']]);
+  assert.equal(readSettings('?network=local', stored).choice, 'local');
+  for (const broken of [null, '{', '[]', 'null', '{"netuid":"x","choice":"nowhere"}']) {
+    const settings = readSettings('?netuid=-1&devices=abacus', broken);
+    assert.deepEqual([settings.choice, settings.netuid, settings.devices], ['finney', undefined, 'auto']);
+  }
+  assert.equal(readSettings('', null).chosen, false, 'no network is asked before somebody chose one');
+});

@@ -1,0 +1,50 @@
+// The rules that the page applies itself are those of the core.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fromHex, toHex } from '@polkadot-api/utils';
+import { freshness, seal, verify } from 'btpow';
+import { read, write } from '../src/kept.ts';
+import { admits, blocksLeft } from '../src/rules.ts';
+import { GOAL, hash } from './chain.ts';
+
+test('windows', async () => {
+  for (let head = 90; head <= 110; head += 1) {
+    const { state, blocksLeft: left } = await freshness('v1', 100n, BigInt(head));
+    assert.equal(blocksLeft(100, head), state === 'ahead' ? 'ahead' : left, `head ${head}`);
+  }
+});
+
+test('which seal wins', async () => {
+  const keys = { protocol: 'v1', netuid: 1, blockHash: hash(1), hotkey: GOAL.hotkey.hex, coldkey: GOAL.coldkey.hex } as const;
+  let wins = 0;
+  for (let nonce = 0n; nonce < 200n; nonce += 1n) {
+    const challenge = { ...keys, difficulty: 1n + (nonce % 9n) };
+    const won = await verify(challenge, nonce);
+    assert.equal(admits(await seal(challenge, nonce), challenge.difficulty), won);
+    wins += Number(won);
+  }
+  assert.ok(wins > 20 && wins < 180, `${wins} of 200`);
+});
+
+test('the largest seal that wins, and the next one', () => {
+  // 2^256 / 2 - 1 is the target of 2, little-endian.
+  const largest = fromHex(`0x${'ff'.repeat(31)}7f`);
+  const next = fromHex(`0x${'00'.repeat(31)}80`);
+  assert.ok(admits(largest, 2n));
+  assert.ok(!admits(next, 2n));
+});
+
+test('kept proofs are read for the same goal only, and not believed', async () => {
+  const challenge = { protocol: 'v1', netuid: 1, blockHash: hash(9), hotkey: GOAL.hotkey.hex, coldkey: GOAL.coldkey.hex, difficulty: 1n } as const;
+  const proof = { workBlock: 9, blockHash: hash(9), nonce: 1n << 63n, seal: await seal(challenge, 1n << 63n) };
+  const text = write('0x00', GOAL, [proof]) ?? '';
+  const [kept, ...others] = await read(text, '0x00', GOAL);
+  assert.deepEqual(others, []);
+  assert.deepEqual(kept && { ...kept, seal: toHex(kept.seal) }, { ...proof, seal: toHex(proof.seal) });
+  assert.deepEqual(await read(text, '0x01', GOAL), []);
+  assert.deepEqual(await read(text, '0x00', { ...GOAL, netuid: 2 }), []);
+  assert.deepEqual(await read(text.replace(toHex(proof.seal), `0x${'00'.repeat(32)}`), '0x00', GOAL), []);
+  assert.deepEqual(await read('{"for":', '0x00', GOAL), []);
+  assert.equal(write('0x00', GOAL, []), undefined);
+});

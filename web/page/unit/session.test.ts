@@ -1,0 +1,301 @@
+// What is decided, without network, clock, wallet or page.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Session } from '../src/session/session.ts';
+import type { Action, Place, PoolRefusal, Progress } from '../src/session/types.ts';
+import { GOAL, hash, head, only, proof, said, state } from './chain.ts';
+
+const EXTRINSIC = Uint8Array.of(1, 2, 3);
+const PLACE: Place = { hash: hash(12), number: 12 };
+const registered = { status: 'registered', uid: 5 } as const;
+
+/** A session at block 10, with a proof for it. */
+function withProof(): Session {
+  const session = new Session(GOAL);
+  session.block(head(10), state());
+  session.find(proof(10));
+  return session;
+}
+
+/** The same, signed and sent. */
+function sent(): { session: Session; id: number } {
+  const session = withProof();
+  const request = session.ask();
+  assert.ok(request);
+  const [send] = only(session.signed(request.id, EXTRINSIC), 'send');
+  assert.deepEqual(send?.extrinsic, EXTRINSIC);
+  return { session, id: request.id };
+}
+
+/** The offer of this moment; the compiler takes a property for one that does not change. */
+function offered(session: Session) {
+  return session.offer;
+}
+
+function ends(actions: readonly Action[]): Action | undefined {
+  return actions.find((action) => action.do === 'registered' || action.do === 'denied');
+}
+
+test('from a block to a registration', () => {
+  const session = new Session(GOAL);
+  const [first] = session.block(head(10), state());
+  assert.equal(first?.do, 'search');
+  assert.equal(offered(session), undefined);
+  assert.ok(session.find(proof(10)));
+  assert.equal(offered(session)?.blocksLeft, 5);
+
+  const request = session.ask();
+  assert.equal(request?.proof.workBlock, 10);
+  assert.equal(request?.nonce, 0);
+  assert.equal(offered(session), undefined, 'one request at a time');
+  assert.equal(session.ask(), undefined);
+  assert.equal(only(session.block(head(11), state()), 'search').length, 1, 'mining goes on');
+  assert.equal(session.asked?.blocksLeft, 4);
+
+  const actions = session.signed(request?.id ?? 0, EXTRINSIC);
+  assert.equal(only(actions, 'send').length, 1);
+  assert.equal(session.submission, 'sending');
+  session.progress(1, { kind: 'waiting' });
+  assert.equal(session.submission, 'submitted');
+  assert.match(said(session.progress(1, { kind: 'in-block', block: PLACE, outcome: { kind: 'registered', uid: 5 } })), /UID 5/);
+  // Whoever watches the submission knows more than the block.
+  assert.equal(ends(session.block(head(12), state({ standing: registered, nonce: 1 }))), undefined);
+  const end = ends(session.progress(1, { kind: 'finalized', hash: hash(12) }));
+  assert.deepEqual(end, { do: 'registered', result: { uid: 5, block: PLACE, already: false } });
+  assert.deepEqual(session.block(head(13), state()), [], 'nothing happens after the end');
+});
+
+test('a key that is registered already', () => {
+  const end = ends(new Session(GOAL).block(head(10), state({ standing: registered })));
+  assert.deepEqual(end, { do: 'registered', result: { uid: 5, block: undefined, already: true } });
+});
+
+test('the newest proof is offered, and asked for', () => {
+  const session = withProof();
+  session.block(head(11), state());
+  assert.equal(offered(session)?.proof.workBlock, 10);
+  session.find(proof(11));
+  assert.equal(offered(session)?.proof.workBlock, 11);
+  assert.equal(session.ask()?.proof.workBlock, 11);
+});
+
+test('a refused signature leaves the proof', () => {
+  const session = withProof();
+  const request = session.ask();
+  const actions = session.declined(request?.id ?? 0, 'You rejected it.');
+  assert.deepEqual(only(actions, 'note')[0]?.text, 'You rejected it.');
+  assert.equal(offered(session)?.proof.workBlock, 10);
+  assert.equal(session.ask()?.id, 2);
+  assert.deepEqual(session.declined(1, 'an answer to an earlier request'), []);
+  assert.deepEqual(session.signed(1, EXTRINSIC), []);
+});
+
+test('what is signed too late is not sent', () => {
+  const session = withProof();
+  const request = session.ask();
+  for (const number of [11, 12, 13, 14, 15]) session.block(head(number), state());
+  assert.equal(session.asked?.blocksLeft, 0);
+  session.find(proof(15));
+  const actions = session.signed(request?.id ?? 0, EXTRINSIC);
+  assert.equal(only(actions, 'send').length, 0);
+  assert.match(said(actions), /after the time of the proof for block 10 was over, so nothing was sent/);
+  assert.equal(offered(session)?.proof.workBlock, 15, 'a newer one is offered');
+});
+
+test('a full block holds back what is signed, until there is room', () => {
+  const session = withProof();
+  session.block(head(11), state({ full: true }));
+  const request = session.ask();
+  const held = session.signed(request?.id ?? 0, EXTRINSIC);
+  assert.equal(only(held, 'send').length, 0);
+  assert.match(said(held), /held back, as block 11/);
+  assert.equal(session.submission, 'sending');
+  assert.equal(only(session.block(head(12), state()), 'send').length, 1);
+});
+
+test('what is held back for too long is dropped', () => {
+  const session = withProof();
+  const request = session.ask();
+  session.block(head(11), state({ full: true }));
+  session.signed(request?.id ?? 0, EXTRINSIC);
+  for (const number of [12, 13, 14]) session.block(head(number), state({ full: true }));
+  const actions = session.block(head(15), state());
+  assert.equal(only(actions, 'send').length, 0);
+  assert.match(said(actions), /nothing was sent/);
+});
+
+test('a difficulty that rises above what was signed', () => {
+  const session = new Session(GOAL);
+  session.block(head(10), state());
+  session.find(proof(10, { value: 1n << 244n }));
+  const request = session.ask();
+  const actions = session.block(head(11), state({ difficulty: 1n << 20n }));
+  assert.match(said(actions), /difficulty rose to 1,048,576/);
+  const late = session.signed(request?.id ?? 0, EXTRINSIC);
+  assert.equal(only(late, 'send').length, 0);
+  assert.match(said(late), /rose above the proof that you signed/);
+  assert.equal(offered(session), undefined);
+  // It falls a little with every block, and then the proof counts again.
+  session.block(head(12), state());
+  assert.equal(offered(session)?.proof.workBlock, 10);
+});
+
+test('a re-organisation: nothing is offered until it is known which blocks are there', () => {
+  const session = withProof();
+  const actions = session.block(head(11, 1), state());
+  assert.deepEqual(only(actions, 'confirm')[0]?.blocks, [10]);
+  assert.match(said(actions), /re-organised/);
+  assert.equal(offered(session), undefined);
+  session.confirmed([[10, hash(10)]]);
+  assert.ok(offered(session), 'its block is still there');
+  session.block(head(12, 2), state());
+  session.confirmed([[10, hash(10, 1)]]);
+  assert.equal(offered(session), undefined, 'its block is another one now');
+});
+
+test('what was signed for a block that is gone is not sent', () => {
+  const session = withProof();
+  const request = session.ask();
+  session.block(head(11, 1), state());
+  const waiting = session.signed(request?.id ?? 0, EXTRINSIC);
+  assert.equal(only(waiting, 'send').length, 0, 'it waits for the answer');
+  const actions = session.confirmed([[10, hash(10, 1)]]);
+  assert.equal(only(actions, 'send').length, 0);
+  assert.match(said(actions), /Block 10, for which you signed, is no longer part of the chain/);
+});
+
+test('without an answer about blocks the next block asks again', () => {
+  const session = withProof();
+  session.block(head(11, 1), state());
+  assert.equal(only(session.block(head(12, 1), state()), 'confirm').length, 1);
+});
+
+test('proofs of an earlier visit are offered once their blocks are known to be there', () => {
+  const session = new Session(GOAL);
+  session.block(head(12), state());
+  session.find(proof(10));
+  const actions = session.recheck();
+  assert.deepEqual(only(actions, 'confirm')[0]?.blocks, [10]);
+  assert.equal(offered(session), undefined);
+  session.confirmed([[10, hash(10)]]);
+  assert.equal(offered(session)?.proof.workBlock, 10);
+});
+
+test('the chain stops taking proofs', () => {
+  const message = 'Subnet 1 takes no proof of work: its owner has not enabled it.';
+  const denied = { status: 'denied', reason: 'pow_off', message } as const;
+  assert.deepEqual(ends(withProof().block(head(11), state({ standing: denied }))), { do: 'denied', message });
+  // A runtime that takes none.
+  assert.deepEqual(ends(withProof().block(head(11), state(), 'It burns.')), { do: 'denied', message: 'It burns.' });
+  // What was in time, was in time.
+  const { session } = sent();
+  assert.equal(ends(session.block(head(11), state({ standing: registered }), 'It burns.'))?.do, 'registered');
+});
+
+test('what is under way has its own end, whatever the subnet says meanwhile', () => {
+  const { session, id } = sent();
+  const denied = { status: 'denied', reason: 'pow_off', message: 'Off.' } as const;
+  assert.equal(ends(session.block(head(11), state({ standing: denied }))), undefined);
+  const refusal = { name: 'SubNetRegistrationDisabled', words: 'SubtensorModule.SubNetRegistrationDisabled' };
+  const actions = session.progress(id, { kind: 'in-block', block: PLACE, outcome: { kind: 'failed', refusal } });
+  assert.equal(ends(actions)?.do, 'denied');
+});
+
+function refused(kind: PoolRefusal['kind'], words = 'a reason'): Progress {
+  return { kind: 'refused', refusal: { kind, words } };
+}
+
+test('a refusal of the pool is explained by the next block', () => {
+  for (const [facts, words] of [
+    [{ full: true }, /had all the registrations/],
+    [{ difficulty: 1n << 100n }, /difficulty rose before/],
+    [{}, /The pool refused the proof: a reason/],
+  ] as const) {
+    const { session, id } = sent();
+    assert.match(said(session.progress(id, refused('custom'))), /The next block will tell more/);
+    assert.match(said(session.block(head(11), state(facts))), words);
+    assert.equal(session.submission, undefined);
+  }
+});
+
+test('a refusal for a nonce that is behind: the next block brings the right one', () => {
+  const { session, id } = sent();
+  assert.match(said(session.progress(id, refused('outdated', 'it is outdated'))), /outdated/);
+  assert.equal(offered(session), undefined, 'not at this block');
+  session.block(head(11), state({ nonce: 1 }));
+  assert.equal(session.ask()?.nonce, 1);
+});
+
+test('an account that would have to pay, and cannot', () => {
+  const { session, id } = sent();
+  assert.equal(ends(session.progress(id, refused('payment', 'the account cannot pay its fee')))?.do, 'denied');
+});
+
+test('out of sight, the chain tells what became of it', () => {
+  // It is in a block.
+  const one = sent();
+  one.session.progress(one.id, { kind: 'lost', reason: 'no connection' });
+  assert.equal(ends(one.session.block(head(11), state({ standing: registered, nonce: 1 })))?.do, 'registered');
+  // It is in none: the same is sent once more, which cannot make it two.
+  const two = sent();
+  two.session.progress(two.id, { kind: 'lost', reason: 'no connection' });
+  const again = two.session.block(head(11), state());
+  assert.deepEqual(only(again, 'send')[0], { do: 'send', id: two.id, extrinsic: EXTRINSIC });
+  assert.deepEqual(two.session.progress(two.id, refused('known')), []);
+  assert.equal(ends(two.session.block(head(12), state({ standing: registered, nonce: 1 })))?.do, 'registered');
+  // It failed in its block.
+  const three = sent();
+  three.session.progress(three.id, { kind: 'lost', reason: 'no connection' });
+  assert.match(said(three.session.block(head(11), state({ nonce: 1 }))), /failed in its block/);
+  assert.equal(three.session.offer, undefined, 'that proof is used up');
+});
+
+test('nobody tells anything: the window ends it', () => {
+  const { session } = sent();
+  for (const number of [11, 12, 13, 14, 15]) session.block(head(number), state());
+  assert.ok(session.submission);
+  assert.match(said(session.block(head(16), state())), /No block took the proof in time/);
+  assert.equal(session.submission, undefined);
+});
+
+test('a block that is replaced takes the registration with it, and the next may bring it back', () => {
+  const { session, id } = sent();
+  session.progress(id, { kind: 'in-block', block: PLACE, outcome: { kind: 'registered', uid: 5 } });
+  assert.match(said(session.progress(id, { kind: 'retracted' })), /replaced/);
+  session.progress(id, { kind: 'in-block', block: { hash: hash(13), number: 13 }, outcome: { kind: 'registered', uid: 6 } });
+  const end = ends(session.progress(id, { kind: 'finalized', hash: hash(13) }));
+  assert.equal(end?.do === 'registered' && end.result.uid, 6);
+});
+
+test('errors in a block, by their names', () => {
+  for (const [name, again, words] of [
+    ['TooManyRegistrationsThisBlock', true, /took the block's registration/],
+    ['InvalidDifficulty', true, /difficulty rose before the proof was included/],
+    ['InvalidWorkBlock', false, /came too late/],
+    ['InvalidSeal', false, /SubtensorModule.InvalidSeal/],
+  ] as const) {
+    const { session, id } = sent();
+    const refusal = { name, words: `SubtensorModule.${name}` };
+    const actions = session.progress(id, { kind: 'in-block', block: PLACE, outcome: { kind: 'failed', refusal } });
+    assert.match(said(actions), words);
+    assert.equal(ends(actions), undefined);
+    assert.equal(offered(session), undefined, 'not before the next block');
+    session.block(head(11), state({ nonce: 1 }));
+    assert.equal(offered(session) !== undefined, again, name);
+  }
+  for (const name of ['NoNeuronIdAvailable', 'NonAssociatedColdKey', 'SubnetNotExists', 'TooManyStakingHotkeys']) {
+    const { session, id } = sent();
+    const refusal = { name, words: `SubtensorModule.${name}` };
+    const actions = session.progress(id, { kind: 'in-block', block: PLACE, outcome: { kind: 'failed', refusal } });
+    assert.equal(ends(actions)?.do, 'denied', name);
+  }
+});
+
+test('the pool lets it go', () => {
+  const { session, id } = sent();
+  assert.match(said(session.progress(id, { kind: 'gone', how: 'dropped' })), /let the proof go \(dropped\)/);
+  assert.equal(session.submission, undefined);
+  session.block(head(11), state());
+  assert.ok(offered(session), 'once more');
+});

@@ -1,0 +1,53 @@
+// Numbers and words as people read them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { about, chance, grouped, line, moreBlocks, odds, rate, shortened, time } from '../src/words.ts';
+
+test('rates and counts', () => {
+  assert.equal(rate(0), '0.0 H/s');
+  assert.equal(rate(999.9), '999.9 H/s');
+  assert.equal(rate(999.96), '1.0 kH/s');
+  assert.equal(rate(15e6), '15.0 MH/s');
+  assert.equal(grouped(1), '1');
+  assert.equal(grouped(18_446_744_073_709_551_615n), '18,446,744,073,709,551,615');
+  assert.equal(moreBlocks(1), '1 more block');
+  assert.equal(moreBlocks(4), '4 more blocks');
+});
+
+test('times', () => {
+  for (const [seconds, exact, rough] of [
+    [0.0123, '12 ms', 'under a second'],
+    [0.53, '0.53 s', 'under a second'],
+    [9.996, '10.0 s', 'about 10 s'],
+    [59.96, '1 min 0 s', 'about 1 min'],
+    [130, '2 min 10 s', 'about 2 min'],
+    [3_599.6, '1 h 0 min', 'about 1 h'],
+    [11_100, '3 h 5 min', 'about 3 h'],
+    [86_399, '1.0 days', 'about 24 h'],
+    [362_880, '4.2 days', 'about 4 days'],
+    [3.2e10, '1.0 k years', 'about 1 thousand years'],
+  ] as const) {
+    assert.equal(time(seconds), exact);
+    assert.equal(about(seconds), rough);
+  }
+});
+
+test('chances and odds', () => {
+  assert.equal(chance(0), '0 %');
+  assert.equal(chance(0.00001), 'below 0.01 %');
+  assert.equal(chance(0.005), '0.50 %');
+  assert.equal(chance(0.393), '39.3 %');
+  assert.equal(chance(0.9999), 'above 99.9 %');
+  assert.equal(odds(10_000_000n), 'about one try in 10 million wins');
+  assert.equal(odds(1_260_000n), 'about one try in 1.3 million wins');
+  assert.equal(odds(999_600n), 'about one try in 1 million wins');
+  assert.equal(odds(1n), 'every try wins');
+  assert.equal(odds((1n << 64n) - 1n), 'about one try in 18 quintillion wins');
+});
+
+test('words of others stay on their line', () => {
+  assert.equal(line('finney\r\nfee        0\u001b[31m\u202e'), 'finney fee 0[31m');
+  assert.equal(line('a'.repeat(300)).length, 201);
+  assert.equal(shortened(`0x${'45'.repeat(32)}`), '0x4545…454545');
+});
