@@ -12,7 +12,7 @@ const row = (visitor, name) => visitor.page.getByRole('row', { name });
 async function finish(visitor) {
   await visitor.askWallet();
   await visitor.wallet.sign();
-  await visitor.state('submitted');
+  await visitor.submitted();
   await here.chain.block();
   await visitor.state('registered');
   assert.equal(await here.chain.uid(1, BOB), 0);

@@ -19,7 +19,7 @@ test('in a folder, with the policy as a header as well', async () => {
   await visitor.mine(ALICE);
   await visitor.askWallet();
   await visitor.wallet.sign();
-  await visitor.state('submitted');
+  await visitor.submitted();
   await here.chain.block();
   await visitor.state('registered');
   assert.equal(await here.chain.uid(1, BOB), 0);

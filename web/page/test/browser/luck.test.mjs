@@ -9,12 +9,12 @@ import { stage } from '../harness/stage.mjs';
 
 const here = stage();
 
-/** From a proof to a registration. */
-async function finish(visitor) {
+/** From a proof to a registration, by the so-many-th submission. */
+async function finish(visitor, submission = 1) {
   await visitor.state('proof');
   await visitor.askWallet();
   await visitor.wallet.sign();
-  await visitor.state('submitted');
+  await visitor.submitted(submission);
   await here.chain.block();
   await visitor.state('registered');
   assert.equal(await here.chain.uid(1, BOB), 0);
@@ -52,14 +52,14 @@ test('a registration whose block is replaced', async () => {
   await visitor.mine(ALICE);
   await visitor.askWallet();
   await visitor.wallet.sign({ remember: true });
-  await visitor.state('submitted');
+  await visitor.submitted();
   await chain.block();
   await visitor.logs(/In block 3 as UID 0\. Waiting until the block is final\./);
   await visitor.logs('The block that held the registration was replaced. Waiting on.');
   await chain.setHead(2);
   await chain.block(6);
   await visitor.complains(/No block took the proof in time/);
-  await finish(visitor);
+  await finish(visitor, 2);
 });
 
 test('proof of work that is switched off meanwhile', async () => {
@@ -80,7 +80,7 @@ test('proof of work that is switched off while the proof is on its way', async (
   await visitor.mine(ALICE);
   await visitor.askWallet();
   await visitor.wallet.sign();
-  await visitor.state('submitted');
+  await visitor.submitted();
   await chain.set('NetworkPowRegistrationAllowed', [1], false);
   await chain.block(2);
   await visitor.state('refused', 'error');
@@ -94,7 +94,7 @@ test('a difficulty that rises before the signature', async () => {
   await visitor.askWallet();
   await chain.set('Difficulty', [1], HARD);
   await chain.block();
-  await visitor.logs(/The difficulty rose to 1,000,000,000,000,000/);
+  await visitor.logs(/The difficulty rose to 99\d,\d{3},\d{3},\d{3},\d{3}/);
   await visitor.wallet.sign({ remember: true });
   await visitor.complains(/The difficulty rose above the proof that you signed, so nothing was sent/);
   await visitor.state('mining');
@@ -119,13 +119,13 @@ test('a difficulty that rises before the block', async () => {
   await visitor.mine(ALICE);
   await visitor.askWallet();
   await visitor.wallet.sign({ remember: true });
-  await visitor.state('submitted');
+  await visitor.submitted();
   await chain.set('Difficulty', [1], HARD);
   await chain.block();
   await visitor.complains(/The pool let the proof go \(invalid\)/);
   await chain.set('Difficulty', [1], BigInt(EASY));
   await chain.block();
-  await finish(visitor);
+  await finish(visitor, 2);
 });
 
 test('a block that has all the registrations that it may have', async () => {
@@ -139,6 +139,7 @@ test('a block that has all the registrations that it may have', async () => {
   assert.equal(proxy.count(SUBMIT), 0);
   await chain.block();
   await visitor.logs(/Submitting the proof for block 2/);
+  await visitor.submitted();
   await chain.block();
   await visitor.state('registered');
 });
@@ -173,7 +174,12 @@ test('a socket that is cut, and comes back', async () => {
 test('a socket that is cut after the submission', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit();
-  proxy.onRequest((method) => (method === SUBMIT ? fate.passedAndLost : undefined));
+  const sent = [];
+  proxy.onRequest((method, params) => {
+    if (method !== SUBMIT) return undefined;
+    sent.push(params[0]);
+    return sent.length === 1 ? fate.passedAndLost : undefined;
+  });
   await visitor.mine(ALICE);
   await visitor.askWallet();
   await visitor.wallet.sign();
@@ -181,8 +187,9 @@ test('a socket that is cut after the submission', async () => {
   await chain.block();
   await visitor.state('registered');
   assert.equal(await chain.uid(1, BOB), 0);
+  // Whatever was sent again was the same, of which a chain takes one.
+  assert.equal(new Set(sent).size, 1);
   assert.deepEqual(await chain.account(ALICE), { nonce: 1, free: 0n });
-  assert.equal(proxy.count(SUBMIT), 1);
 });
 
 test('a network that is gone without a word', async () => {

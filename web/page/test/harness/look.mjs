@@ -1,6 +1,5 @@
 /** Pictures of the page in a state, light and dark, wide and narrow; and axe, which finds what hinders people. */
 
-import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
@@ -10,8 +9,9 @@ const folder = process.env.BTPOW_SCREENSHOTS ?? join(tmpdir(), 'btpow-page-scree
 const WIDE = { width: 1280, height: 900 };
 const SIZES = { wide: WIDE, narrow: { width: 320, height: 800 } };
 
-/** Takes the pictures, and fails for a serious fault. */
+/** Takes the pictures; the serious faults in words. */
 export async function look(page, name) {
+  const faults = [];
   mkdirSync(folder, { recursive: true });
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
@@ -19,15 +19,17 @@ export async function look(page, name) {
       await page.setViewportSize(viewport);
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${size}.png`), fullPage: true });
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(overflow <= 0, `${name}, ${size}: ${overflow} pixels too wide`);
+      if (overflow > 0) faults.push(`${name}, ${colorScheme}, ${size}: ${overflow} pixels too wide`);
     }
     // Of the narrow page. The policy of the page does not hold for what a debugger evaluates.
     if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
     const { violations } = await page.evaluate(() => globalThis.axe.run());
-    const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-    const faults = serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
-    assert.deepEqual(faults, [], `${name}, ${colorScheme}`);
+    for (const { id, help, impact, nodes } of violations) {
+      if (!['serious', 'critical'].includes(impact)) continue;
+      faults.push(`${name}, ${colorScheme}: ${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
+    }
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(WIDE);
+  return faults;
 }

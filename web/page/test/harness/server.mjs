@@ -5,8 +5,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The page as it is built. */
-export const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+/** The page as it is built; `BTPOW_PAGE` is the folder of another build. */
+export const dist = process.env.BTPOW_PAGE ?? fileURLToPath(new URL('../../dist/', import.meta.url));
 
 const TYPES = {
   '.css': 'text/css',

@@ -148,8 +148,15 @@ export class Visitor {
     await this.state('signing');
   }
 
+  /** Waits until the pool has what was signed, for the so-many-th time: the next block may hold it. */
+  async submitted(times = 1) {
+    const lines = this.page.getByRole('log').getByText('Submitted. Waiting for a block.');
+    await lines.nth(times - 1).waitFor();
+    await this.state('submitted');
+  }
+
   /** Looks at the page as it is: pictures, and what keeps people from using it. */
   async look(name) {
-    await look(this.page, name);
+    this.faults.push(...(await look(this.page, name)));
   }
 }
