@@ -4,7 +4,7 @@ import { Chain } from './watch.ts';
 import { type Key, keyOf, readKey } from './keys.ts';
 import type { Choice } from './chain/network.ts';
 import type { Block } from './chain/follow.ts';
-import { measure } from './mining.ts';
+import { type Devices, measure } from './mining.ts';
 import { type Model, emptyModel } from './model.ts';
 import { canStart, phaseOf } from './phase.ts';
 import { Run } from './run.ts';
@@ -171,6 +171,16 @@ export class App {
     this.#run = run;
     this.changed();
     await run.start(block);
+  }
+
+  chooseDevices(devices: Devices): void {
+    const { model } = this;
+    this.#settings.devices = devices;
+    model.devices = String(devices);
+    model.rate = knownRate(devices);
+    model.failure = undefined;
+    this.#save();
+    void this.#measure();
   }
 
   takeOver(): void {
@@ -413,11 +423,12 @@ export class App {
     const { model } = this;
     if (model.rate !== undefined || this.#measuring || model.running || !model.chain || !this.#wallet) return;
     this.#measuring = true;
+    const { devices } = this.#settings;
     try {
-      const rate = await measure(this.#settings.devices);
+      const rate = await measure(devices);
+      setRate(devices, rate);
       // What mining itself tells is better.
-      model.rate ??= rate > 0 ? rate : undefined;
-      setRate(this.#settings.devices, rate);
+      if (devices === this.#settings.devices && rate > 0) model.rate ??= rate;
     } catch {
       // Mining will say why.
     } finally {

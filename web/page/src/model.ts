@@ -118,6 +118,8 @@ export interface Model {
   /** Seconds between two blocks of this chain, as they were seen. */
   blockTime: number;
   subnet: Subnet | undefined;
+  /** What is to hash: `auto`, `wasm`, `webgpu`, or several with commas. */
+  devices: string;
   /** What this machine does, in hashes per second, when it was measured. */
   rate: number | undefined;
   /** Mining is wanted: from Start to Stop. */
@@ -163,6 +165,7 @@ export function emptyModel(settings: Settings, rate: number | undefined): Model 
     headSeen: 0,
     blockTime: 12,
     subnet: undefined,
+    devices: String(settings.devices),
     rate,
     running: false,
     search: undefined,

@@ -14,6 +14,7 @@ import {
 } from 'btpow';
 import type { Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
+import { line } from './words.ts';
 
 /** What the chain says of a choice before any proof is made. */
 export type Standing =
@@ -39,7 +40,9 @@ export async function refusal(runtime: Description): Promise<string | undefined>
     );
   } catch (error) {
     if (!(error instanceof BtpowError) || error.code !== 'refused') throw error;
-    return `Nothing can be registered here: ${error.message}. Choose another network.`;
+    // The package says which argument is meant; here there is only one.
+    const reason = error.message.replace(/^runtime: /, '');
+    return `Nothing can be registered with ${line(runtime.specName, 60)} ${runtime.specVersion}: ${reason}. Choose another network.`;
   }
 }
 

@@ -78,10 +78,14 @@ export class Run {
 
   /** There is a new best block. */
   block(block: Block): void {
-    if (!block.state || this.#abort.signal.aborted) return;
-    this.#block = block;
+    if (this.#abort.signal.aborted) return;
     const { refusal } = block.runtime;
     const gone = refusal === undefined ? undefined : `The runtime was upgraded. ${refusal}`;
+    if (!block.state) {
+      if (gone !== undefined) this.#perform(this.session.gone(gone));
+      return;
+    }
+    this.#block = block;
     this.#perform(this.session.block(block.head, block.state, gone));
     this.#keep();
   }

@@ -38,7 +38,7 @@ export function readSettings(search: string, stored: string | null): Settings {
     coldkey: text('coldkey'),
     wallet: text('wallet'),
     eager: kept['eager'] === true,
-    devices: devices(address.get('devices')),
+    devices: devices(address.get('devices') ?? text('devices')),
     chosen: endpoint !== null || named !== undefined || kept['choice'] !== undefined,
   };
 }
@@ -61,7 +61,7 @@ function number(value: unknown): number | undefined {
   return typeof whole === 'number' && Number.isInteger(whole) && whole >= 0 && whole <= 65_535 ? whole : undefined;
 }
 
-function devices(value: string | null): Devices {
+function devices(value: string | undefined): Devices {
   const named = value?.split(',').filter((kind) => kind === 'wasm' || kind === 'webgpu') as Devices & string[];
   return named?.length > 0 ? named : 'auto';
 }
@@ -79,8 +79,8 @@ export function loadSettings(): Settings {
   return readSettings(location.search, storage()?.getItem(KEY) ?? null);
 }
 
-export function saveSettings({ devices: _, chosen: __, ...settings }: Settings): void {
-  set(KEY, JSON.stringify(settings));
+export function saveSettings({ chosen: _, ...settings }: Settings): void {
+  set(KEY, JSON.stringify({ ...settings, devices: String(settings.devices) }));
 }
 
 /** What this machine did the last time, in hashes per second. */

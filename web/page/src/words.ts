@@ -38,9 +38,9 @@ export function about(seconds: number): string {
 export function chance(chance: number): string {
   const percent = chance * 100;
   if (percent === 0) return '0 %';
-  if (percent < 0.01) return 'below 0.01 %';
+  if (percent < 0.01) return '< 0.01 %';
   if (percent < 1) return `${percent.toFixed(2)} %`;
-  if (percent > 99.9) return 'above 99.9 %';
+  if (percent > 99.9) return '> 99.9 %';
   return `${percent.toFixed(1)} %`;
 }
 

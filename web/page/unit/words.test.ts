@@ -35,10 +35,10 @@ test('times', () => {
 
 test('chances and odds', () => {
   assert.equal(chance(0), '0 %');
-  assert.equal(chance(0.00001), 'below 0.01 %');
+  assert.equal(chance(0.00001), '< 0.01 %');
   assert.equal(chance(0.005), '0.50 %');
   assert.equal(chance(0.393), '39.3 %');
-  assert.equal(chance(0.9999), 'above 99.9 %');
+  assert.equal(chance(0.9999), '> 99.9 %');
   assert.equal(odds(10_000_000n), 'about one try in 10 million wins');
   assert.equal(odds(1_260_000n), 'about one try in 1.3 million wins');
   assert.equal(odds(999_600n), 'about one try in 1 million wins');

@@ -163,7 +163,11 @@ export class Follower {
     let asked: { subject: Subject; runtime: Runtime; query: Query } | undefined;
     let told: { head: Head; subject: Subject | undefined } | undefined;
     this.#next = begin;
-    connection.rpc.onLost(() => this.#wake?.());
+    let lost: ChainError | undefined;
+    connection.rpc.onLost((error) => {
+      lost = error;
+      this.#wake?.();
+    });
     const topics = ['chain_subscribeNewHeads', 'chain_unsubscribeNewHeads'] as const;
     await connection.rpc.subscribe(topics, [], (header) => {
       this.#next = headOf(header as Header);
@@ -178,12 +182,16 @@ export class Follower {
         const version = connection.version(head.hash);
         const read = async (): Promise<State | undefined> => {
           if (!subject) return undefined;
-          if (asked?.subject !== subject || asked.runtime !== runtime) {
+          try {
+            if (asked?.subject !== subject || asked.runtime !== runtime) {
+              asked = { subject, runtime, query: new Query(runtime, subject) };
+            }
+            return await asked.query.read(connection, head);
+          } catch (error) {
             // A runtime that takes no proofs may lack the storage about them.
-            if (runtime.refusal !== undefined) return undefined;
-            asked = { subject, runtime, query: new Query(runtime, subject) };
+            if (runtime.refusal !== undefined && error instanceof ChainError && !error.transient) return undefined;
+            throw error;
           }
-          return asked.query.read(connection, head);
         };
         let [state, is] = await Promise.allSettled([read(), version]);
         if (is.status === 'rejected') throw is.reason;
@@ -199,21 +207,22 @@ export class Follower {
         // Whoever asks about something else meanwhile gets that answer instead.
         if (subject === this.#subject) this.#listener.block({ head, state: state.value, subject, runtime, connection });
       }
-      await this.#news(connection, told);
+      await this.#news(connection, told, () => lost);
     }
   }
 
   /** Waits until there is another head, something else to be asked, or no connection. */
-  async #news(connection: Connection, told: { head: Head; subject: Subject | undefined }): Promise<void> {
+  async #news(
+    connection: Connection,
+    told: { head: Head; subject: Subject | undefined },
+    lost: () => ChainError | undefined,
+  ): Promise<void> {
     for (;;) {
       if (this.#next && this.#next.hash !== told.head.hash) return;
       if (this.#subject !== told.subject) return;
       if (this.#ended) throw new ChainError('ended', true);
-      let lost: ChainError | undefined;
-      connection.rpc.onLost((error) => {
-        lost = error;
-      });
-      if (lost) throw lost;
+      const error = lost();
+      if (error) throw error;
       if (!(await this.#sleep(SILENCE))) continue;
       // Another endpoint may know better; a chain that makes blocks on demand may rest.
       if (this.#network.endpoints.length > 1) throw new ChainError('no new block for 36 s', true);

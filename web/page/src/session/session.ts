@@ -14,7 +14,7 @@
  */
 
 import type { Head, State } from '../chain/types.ts';
-import { moreBlocks } from '../words.ts';
+import { grouped, moreBlocks } from '../words.ts';
 import { Ledger } from './ledger.ts';
 import { afterDispatch, afterPool } from './refusals.ts';
 import type { Action, Goal, Offer, Place, Progress, Proof, Request, Result } from './types.ts';
@@ -103,11 +103,19 @@ export class Session {
     }
     const { difficulty } = state.subnet;
     // It falls a little with every block; only a rise is news, and not when we caused it.
-    if (before && difficulty > before.state.subnet.difficulty && !this.#flight?.included) {
-      actions.push({ do: 'say', text: `The difficulty rose to ${difficulty.toLocaleString('en')}.` });
+    const ours = state.subnet.standing.status === 'registered';
+    if (before && difficulty > before.state.subnet.difficulty && !ours) {
+      this.#say(`The difficulty rose to ${grouped(difficulty)}.`, actions);
     }
     this.#settle(head, state, actions);
     this.#proceed(actions);
+    return actions;
+  }
+
+  /** The runtime takes no such proofs any more, and nothing else is known. */
+  gone(why: string): Action[] {
+    const actions: Action[] = [];
+    this.#deny(why, actions);
     return actions;
   }
 

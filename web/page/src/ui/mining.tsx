@@ -1,6 +1,7 @@
 /** The search: what is missing before it, how it stands while it runs. */
 
 import type { App } from '../app.ts';
+import type { Devices } from '../mining.ts';
 import { canStart } from '../phase.ts';
 import { chance, grouped, odds, rate, time } from '../words.ts';
 import { missing } from './summary.ts';
@@ -23,6 +24,7 @@ export function MiningCard({ app }: { app: App }) {
             </p>
           )}
           <Missing app={app} />
+          <DeviceChoice app={app} />
         </>
       )}
       {phase === 'elsewhere' && (
@@ -48,6 +50,27 @@ export function MiningCard({ app }: { app: App }) {
         </p>
       )}
     </Card>
+  );
+}
+
+/** Only where there is something to choose. */
+function DeviceChoice({ app }: { app: App }) {
+  const { devices } = app.model;
+  if (!('gpu' in navigator)) return null;
+  return (
+    <>
+      <label for="devices">Mine with</label>
+      <select
+        id="devices"
+        // Both, named in the address, are what there is.
+        value={devices.includes(',') ? 'auto' : devices}
+        onChange={(event) => app.chooseDevices(event.currentTarget.value as Devices)}
+      >
+        <option value="auto">Processor and GPU</option>
+        <option value="wasm">Processor only</option>
+        <option value="webgpu">GPU only</option>
+      </select>
+    </>
   );
 }
 
