@@ -1,21 +1,17 @@
 // Any host will do, with a wallet in the browser or without.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { ALICE, BOB } from '../harness/keys.mjs';
 import { launch } from '../harness/browser.mjs';
-import { dist } from '../harness/server.mjs';
+import { policy } from '../harness/server.mjs';
 import { stage } from '../harness/stage.mjs';
 import { Visitor } from '../harness/visitor.mjs';
 
 const here = stage();
 
 test('in a folder, with the policy as a header as well', async () => {
-  const html = readFileSync(join(dist, 'index.html'), 'utf8');
-  const [, policy] = html.match(/http-equiv="Content-Security-Policy" content="([^"]*)"/);
-  const visitor = await here.visit({}, { base: '/some/folder/', policy: `${policy}; frame-ancestors 'none'` });
+  const visitor = await here.visit({}, { base: '/some/folder/', policy: `${policy()}; frame-ancestors 'none'` });
   await visitor.mine(ALICE);
   await visitor.askWallet();
   await visitor.wallet.sign();

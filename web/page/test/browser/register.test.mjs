@@ -232,10 +232,12 @@ test('a reload in mid-search', async () => {
     Worker.prototype.postMessage = () => {};
   });
   await page.reload();
-  // The wallet knows the page, and the page its choices: it goes on by itself.
-  await visitor.state('proof');
+  // The wallet knows the page, and the page its choices.
+  await visitor.state('ready');
   assert.equal(await page.getByRole('textbox', { name: 'Hotkey address' }).inputValue(), DAVE.address);
   assert.ok(await page.getByRole('radio', { name: /^Subnet 1/ }).isChecked());
+  await visitor.start();
+  await visitor.state('proof');
   await visitor.says('Proof found for block 2');
   await visitor.askWallet();
   await visitor.wallet.sign();

@@ -8,6 +8,12 @@ import { fileURLToPath } from 'node:url';
 /** The page as it is built; `BTPOW_PAGE` is the folder of another build. */
 export const dist = process.env.BTPOW_PAGE ?? fileURLToPath(new URL('../../dist/', import.meta.url));
 
+/** The policy that the page carries. */
+export function policy() {
+  const [, attribute] = readFileSync(join(dist, 'index.html'), 'utf8').match(/"Content-Security-Policy" content="([^"]*)"/);
+  return attribute.replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+}
+
 const TYPES = {
   '.css': 'text/css',
   '.html': 'text/html; charset=utf-8',
