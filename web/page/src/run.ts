@@ -72,8 +72,8 @@ export class Run {
     const kept = await read(text, block.connection.genesis, this.session.goal);
     for (const proof of kept) this.session.find(proof);
     if (kept.length > 0) this.#perform(this.session.recheck());
-    await this.#open();
     this.#timer = setInterval(() => this.#tick(), TICK);
+    await this.#open();
   }
 
   /** There is a new best block. */
@@ -98,6 +98,7 @@ export class Run {
     // The extension takes one request in three seconds.
     this.nextAsk = performance.now() + 3_000;
     this.#page.note(undefined);
+    this.#page.changed();
     this.#page.say(`The wallet is asked to sign the proof for block ${request.proof.workBlock}.`);
     try {
       const { payload, signed } = signable(block.runtime, block.connection.genesis, request);

@@ -8,7 +8,7 @@ import { MiningCard } from './mining.tsx';
 import { NetworkCard } from './network.tsx';
 import { ResultCard } from './result.tsx';
 import { SignatureCard } from './signature.tsx';
-import { summary } from './summary.ts';
+import { aside, summary } from './summary.ts';
 import { WalletCard } from './wallet.tsx';
 
 export function Page({ app }: { app: App }) {
@@ -31,9 +31,9 @@ export function Page({ app }: { app: App }) {
   );
   return (
     <main data-state={model.phase} data-connection={model.link}>
-      {/* The one line that screen readers are told when it changes; it holds no numbers that run. */}
-      <p role="status" class="status">
-        {summary(model)}
+      {/* Screen readers are told when the first part changes; numbers that run are in the second. */}
+      <p class="status">
+        <span role="status">{summary(model)}</span> <span class="aside">{aside(model)}</span>
       </p>
       {/* On a narrow screen what is looked at comes first. */}
       <div class="columns">{model.running || model.result ? [live, choices] : [choices, live]}</div>

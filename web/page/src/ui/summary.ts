@@ -1,6 +1,7 @@
 /** The state of the page in a line. */
 
 import type { Model } from '../model.ts';
+import { about, moreBlocks } from '../words.ts';
 
 /** What still has to be chosen. */
 export function missing(model: Model): string[] {
@@ -11,6 +12,13 @@ export function missing(model: Model): string[] {
   else if (model.netuid === undefined) steps.push('Choose a subnet.');
   if (!model.hotkey) steps.push('Give the hotkey.');
   return steps;
+}
+
+/** What belongs to it and changes all the time. */
+export function aside(model: Model): string {
+  if (model.phase === 'proof' && model.offer) return `It counts for ${moreBlocks(model.offer.blocksLeft)}.`;
+  const expected = model.phase === 'mining' && model.link !== 'lost' ? model.search?.expected : undefined;
+  return expected === undefined ? '' : `A proof takes ${about(expected)} on average.`;
 }
 
 /** What the visitor should know now: where it stands, what comes next. */
