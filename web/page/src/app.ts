@@ -7,27 +7,24 @@ import type { Block } from './chain/follow.ts';
 import { type Devices, measure } from './mining.ts';
 import { type Model, emptyModel } from './model.ts';
 import { canStart, phaseOf } from './phase.ts';
+import { Purse } from './purse.ts';
 import { Run } from './run.ts';
 import type { Goal, Result } from './session/types.ts';
 import { type Settings, knownRate, saveSettings, setRate } from './settings.ts';
 import { claim, whenFree } from './tabs.ts';
-import { type Account, type Wallet, connect, wallets } from './wallet.ts';
-import { grouped, said } from './words.ts';
+import type { Account } from './wallet.ts';
+import { said } from './words.ts';
 
 /** Lines of the log that are kept. */
 const LOG = 200;
-
-/** Milliseconds between two looks for wallets that inject themselves late, and how many looks. */
-const LOOK = 250;
-const LOOKS = 20;
 
 export class App {
   readonly model: Model;
   readonly #settings: Settings;
   readonly #chain: Chain;
+  readonly #purse: Purse;
   readonly #render: () => void;
   #rendering = false;
-  #wallet: Wallet | undefined;
   #run: Run | undefined;
   #release: (() => void) | undefined;
   #waiting: AbortController | undefined;
@@ -45,12 +42,22 @@ export class App {
       connected: () => void this.#measure(),
       failed: () => this.#unfollowed(),
     });
+    this.#purse = new Purse(this.model, {
+      changed: () => this.changed(),
+      known: () => settings.wallet,
+      remember: (name) => {
+        settings.wallet = name;
+        this.#save();
+      },
+      connected: () => this.#connected(),
+      accounts: (accounts) => this.#accounts(accounts),
+    });
     if (settings.hotkey) this.setHotkey(settings.hotkey);
   }
 
   /** Looks for wallets, and goes on where the last visit ended. */
   begin(): void {
-    this.#look(LOOKS);
+    this.#purse.look();
     if (this.#settings.chosen) this.connectChain();
     this.changed();
   }
@@ -63,33 +70,15 @@ export class App {
   // Wallet
 
   lookForWallets(): void {
-    this.#look(1);
+    this.#purse.look(1);
   }
 
-  async connectWallet(name: string): Promise<void> {
-    const { model } = this;
-    model.wallet = { ...model.wallet, busy: true, error: undefined };
-    this.changed();
-    try {
-      const wallet = await connect(name);
-      this.#wallet = wallet;
-      model.wallet = { ...model.wallet, busy: false, name };
-      this.#settings.wallet = name;
-      wallet.watch((accounts) => {
-        if (this.#wallet === wallet) this.#accounts(accounts);
-      });
-      if (!model.chain && model.link === 'none' && !model.linkError && model.choice !== 'custom') this.connectChain();
-      void this.#measure();
-    } catch (error) {
-      model.wallet = { ...model.wallet, busy: false, error: said(error) };
-    }
-    this.#save();
+  connectWallet(name: string): void {
+    void this.#purse.connect(name);
   }
 
   forgetWallet(): void {
-    this.#wallet = undefined;
-    this.#settings.wallet = undefined;
-    this.model.wallet = { found: wallets(), busy: false, name: undefined, accounts: [], error: undefined };
+    this.#purse.forget();
     this.#coldkey(undefined);
   }
 
@@ -145,7 +134,7 @@ export class App {
   async start(steal = false): Promise<void> {
     const { model } = this;
     const goal = this.#goal();
-    const wallet = this.#wallet;
+    const { wallet } = this.#purse;
     const block = this.#chain.block;
     if (!goal || !wallet || !block || !canStart(model)) return;
     this.#waiting?.abort();
@@ -210,33 +199,6 @@ export class App {
     this.setHotkey('');
   }
 
-  /** The registration in words, to be copied. */
-  receipt(): string {
-    const { result, netuid, hotkey, coldkey, chain } = this.model;
-    if (!result) return '';
-    const { block } = result;
-    const number = block?.number === undefined ? '' : `${grouped(block.number)} `;
-    return [
-      `UID ${result.uid} on subnet ${netuid}`,
-      `hotkey   ${hotkey?.address}`,
-      `coldkey  ${coldkey?.address}`,
-      ...(block ? [`block    ${number}${block.hash}`] : []),
-      `chain    ${chain?.name}, genesis ${chain?.genesis}`,
-      `link     ${this.link()}`,
-    ].join('\n');
-  }
-
-  /** An address that makes the same choices. */
-  link(): string {
-    const { choice, endpoint, netuid, hotkey } = this.model;
-    const url = new URL(location.pathname, location.href);
-    if (choice === 'custom') url.searchParams.set('endpoint', endpoint);
-    else url.searchParams.set('network', choice);
-    if (netuid !== undefined) url.searchParams.set('netuid', String(netuid));
-    if (hotkey) url.searchParams.set('hotkey', hotkey.address);
-    return url.href;
-  }
-
   /** Shows the model once this turn is over. */
   changed(): void {
     const { model } = this;
@@ -251,25 +213,14 @@ export class App {
 
   // What others tell
 
-  #look(times: number): void {
-    const { wallet } = this.model;
-    const found = wallets();
-    if (found.join() !== wallet.found.join()) {
-      this.model.wallet = { ...wallet, found };
-      this.changed();
-    }
-    const known = this.#settings.wallet;
-    // It was allowed before, so that it asks nobody now.
-    if (known !== undefined && wallet.name === undefined && !wallet.busy && found.includes(known)) {
-      void this.connectWallet(known);
-    } else if (times > 1) {
-      setTimeout(() => this.#look(times - 1), LOOK);
-    }
+  #connected(): void {
+    const { model } = this;
+    if (!model.chain && model.link === 'none' && !model.linkError && model.choice !== 'custom') this.connectChain();
+    void this.#measure();
   }
 
   #accounts(accounts: readonly Account[]): void {
     const { model } = this;
-    model.wallet = { ...model.wallet, accounts };
     const has = (key: Key | undefined): boolean => accounts.some((account) => account.key.hex === key?.hex);
     if (model.coldkey && !has(model.coldkey)) {
       const gone = model.coldkey.address;
@@ -421,7 +372,7 @@ export class App {
   /** Measures this machine once, so that times can be told before mining. */
   async #measure(): Promise<void> {
     const { model } = this;
-    if (model.rate !== undefined || this.#measuring || model.running || !model.chain || !this.#wallet) return;
+    if (model.rate !== undefined || this.#measuring || model.running || !model.chain || !this.#purse.wallet) return;
     this.#measuring = true;
     const { devices } = this.#settings;
     try {

@@ -1,15 +1,18 @@
 /** The search: workers and the GPU behind one solver of the package, and what they have done. */
 
-import { type BtpowError, type Device as Unit, type Solver, type SolverOptions, createSolver } from 'btpow';
+import { BtpowError, type Device as Unit, type Solver, type SolverOptions, createSolver } from 'btpow';
 import type { Head } from './chain/types.ts';
 import type { Device } from './model.ts';
 import type { Goal, Proof } from './session/types.ts';
+import { knownTuning, setTuning } from './settings.ts';
 
 /** What may hash. */
 export type Devices = NonNullable<SolverOptions['devices']>;
 
-/** Milliseconds of a measurement of this machine; the first ones are spent on starting. */
+/** Milliseconds of a measurement of this machine, of the wait for all its devices before it, and between two looks. */
 const MEASURE = 1_500;
+const STARTING = 8_000;
+const LOOK = 250;
 
 /** What a miner tells. */
 export interface MinerListener {
@@ -23,7 +26,7 @@ export class Miner {
 
   /** @throws BtpowError when nothing hashes here. */
   static async create(devices: Devices, listener: MinerListener, signal: AbortSignal): Promise<Miner> {
-    const solver = await createSolver({ devices, signal });
+    const solver = await create(devices, signal);
     solver.on('solution', ({ nonce, seal, challenge, blockNumber }) => {
       const blockHash = challenge.blockHash as string;
       listener.found({ workBlock: Number(blockNumber), blockHash, nonce, seal });
@@ -61,9 +64,10 @@ export class Miner {
   /** The workers as one device, and every GPU. */
   get devices(): Device[] {
     const units = this.#solver.devices;
-    const workers = units.filter(({ name }) => name.startsWith('wasm'));
-    const others = units.filter((unit) => !workers.includes(unit));
-    return [...(workers.length > 0 ? [together(workers)] : []), ...others.map(gpu)];
+    const workers = units.filter(({ kind }) => kind === 'wasm');
+    const gpus = units.filter(({ kind }) => kind === 'webgpu');
+    rememberTuning(gpus);
+    return [...(workers.length > 0 ? [together(workers)] : []), ...gpus.map(gpu)];
   }
 
   async end(): Promise<void> {
@@ -84,10 +88,10 @@ function together(workers: readonly Unit[]): Device {
   };
 }
 
-function gpu({ name, lanes, hashRate, error }: Unit, index: number): Device {
+function gpu({ adapter, lanes, hashRate, error }: Unit, index: number): Device {
   return {
     kind: index === 0 ? 'GPU' : `GPU ${index + 1}`,
-    detail: lanes || name,
+    detail: [adapter, lanes || 'starting'].filter(Boolean).join(', '),
     rate: error ? 0 : hashRate,
     error: error?.message,
   };
@@ -95,8 +99,12 @@ function gpu({ name, lanes, hashRate, error }: Unit, index: number): Device {
 
 /** What this machine does, in hashes per second, by hashing a challenge of no chain for a moment. */
 export async function measure(devices: Devices): Promise<number> {
-  const solver = await createSolver({ devices });
+  const solver = await create(devices);
   try {
+    // A GPU that is new to this page tries for some seconds how it is fastest.
+    for (let waited = 0; waited < STARTING && solver.devices.some(({ lanes, error }) => !lanes && !error); waited += LOOK) {
+      await pause(LOOK);
+    }
     const some = `0x${'42'.repeat(32)}`;
     solver.setChallenge({
       protocol: 'v1',
@@ -106,9 +114,33 @@ export async function measure(devices: Devices): Promise<number> {
       coldkey: some,
       difficulty: (1n << 64n) - 1n,
     });
-    await new Promise((resolve) => setTimeout(resolve, MEASURE));
+    await pause(MEASURE);
+    rememberTuning(solver.devices.filter(({ kind }) => kind === 'webgpu'));
     return solver.statistics?.hashRate ?? 0;
   } finally {
     await solver.dispose();
   }
+}
+
+/** What an earlier visit found out about the GPU saves this one some seconds. */
+async function create(devices: Devices, signal?: AbortSignal): Promise<Solver> {
+  const gpuTuning = knownTuning();
+  const options = { devices, ...(signal && { signal }) };
+  if (gpuTuning === undefined) return createSolver(options);
+  try {
+    return await createSolver({ ...options, gpuTuning });
+  } catch (error) {
+    // Of another version of the package.
+    if (!(error instanceof BtpowError) || error.argument !== 'gpuTuning') throw error;
+    return createSolver(options);
+  }
+}
+
+function rememberTuning(gpus: readonly Unit[]): void {
+  const [first] = gpus;
+  if (first?.lanes && !first.error && first.lanes !== knownTuning()) setTuning(first.lanes);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -42,6 +42,9 @@ export class Run {
   #block: Block | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #reopened = 0;
+  #reopening = false;
+  /** The miner has no device left. */
+  #exhausted = false;
   readonly #begin = performance.now();
   /** Hashes of miners that are gone, and of this one when it was last looked at. */
   #before = 0;
@@ -147,13 +150,16 @@ export class Run {
       this.#before += this.#tried;
       this.#tried = 0;
       this.#miner = miner;
+      this.#exhausted = false;
       void old?.end();
       this.#mine();
       this.#page.changed();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
+      // What is left of the devices before goes on.
+      if (this.#miner && !this.#exhausted) return this.#page.say(`The GPU does not come back: ${reason(error)}.`);
       this.end();
-      this.#page.ended({ failed: `Nothing can hash here: ${said(error)}.` });
+      this.#page.ended({ failed: `Nothing can hash here: ${reason(error)}. Choose something else to mine with.` });
     }
   }
 
@@ -171,19 +177,28 @@ export class Run {
   }
 
   #dropped(error: BtpowError, last: boolean): void {
-    this.#page.say(`${error.message}.`);
+    if (error.code === 'webgpu-unavailable') return this.#page.say(`No GPU is used: ${reason(error)}.`);
+    if (last) this.#exhausted = true;
+    else this.#page.say(`${error.device?.startsWith('webgpu') ? 'The GPU' : 'A worker'} was lost: ${reason(error)}.`);
     // A lost worker is one of many; a lost GPU, or all workers, are worth another try.
-    if (!last && error.device?.startsWith('wasm')) return this.#page.changed();
+    if (last || error.device?.startsWith('webgpu')) this.#reopen(error);
+    this.#page.changed();
+  }
+
+  #reopen(error: BtpowError): void {
+    // The loss of the last device is told twice: as a loss, and as the last one.
+    if (this.#reopening) return;
     if (this.#reopened < REOPENINGS) {
       this.#reopened += 1;
+      this.#reopening = true;
       setTimeout(() => {
+        this.#reopening = false;
         if (!this.#abort.signal.aborted) void this.#open();
       }, REOPEN);
-    } else if (last) {
+    } else if (this.#exhausted) {
       this.end();
-      this.#page.ended({ failed: `No device is left to mine with: ${said(error)}. Start mining again.` });
+      this.#page.ended({ failed: `No device is left to mine with: ${reason(error)}. Start mining again.` });
     }
-    this.#page.changed();
   }
 
   /** Does what the session decided. */
@@ -269,4 +284,9 @@ export class Run {
     if (/rate limit/i.test(reason)) return 'The wallet takes one request in three seconds. Sign again.';
     return `${this.#wallet.name} did not sign: ${reason}. Mining goes on; sign again, or stop and use another wallet.`;
   }
+}
+
+/** What an error says, without its advice to programmers. */
+function reason(error: unknown): string {
+  return said(error).replace(/\. Leave webgpu out of devices$/, '');
 }

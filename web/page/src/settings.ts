@@ -93,6 +93,15 @@ export function setRate(devices: Devices, rate: number): void {
   if (rate > 0) set(`${KEY}-rate-${devices}`, String(Math.round(rate)));
 }
 
+/** How the GPU of this machine hashes fastest, when that was tried. */
+export function knownTuning(): string | undefined {
+  return storage()?.getItem(`${KEY}-gpu`) ?? undefined;
+}
+
+export function setTuning(tuning: string): void {
+  set(`${KEY}-gpu`, tuning);
+}
+
 function set(key: string, value: string | undefined): void {
   try {
     if (value === undefined) storage()?.removeItem(key);

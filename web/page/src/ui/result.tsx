@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { App } from '../app.ts';
+import { receipt } from '../receipt.ts';
 import { grouped } from '../words.ts';
 import { Card, Facts, Whole } from './parts.tsx';
 
@@ -35,7 +36,7 @@ export function ResultCard({ app }: { app: App }) {
         ]}
       />
       <p class="buttons">
-        <CopyButton text={app.receipt()} />
+        <CopyButton text={receipt(app.model, location.href)} />
         <button type="button" onClick={() => app.again()}>
           Register another key
         </button>

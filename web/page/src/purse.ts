@@ -1,0 +1,78 @@
+/** The wallet as the page sees it: which there are, which is connected, what it shares. */
+
+import type { Model } from './model.ts';
+import { type Account, type Wallet, connect, wallets } from './wallet.ts';
+import { said } from './words.ts';
+
+/** Milliseconds between two looks for wallets that inject themselves late, and how many looks. */
+const LOOK = 250;
+const LOOKS = 20;
+
+export interface Owner {
+  changed(): void;
+  /** The wallet that was connected the last time, and what is to be remembered of that. */
+  known(): string | undefined;
+  remember(name: string | undefined): void;
+  connected(): void;
+  /** The accounts that are shared have changed; the model has them. */
+  accounts(accounts: readonly Account[]): void;
+}
+
+export class Purse {
+  readonly #model: Model;
+  readonly #owner: Owner;
+  #wallet: Wallet | undefined;
+
+  constructor(model: Model, owner: Owner) {
+    this.#model = model;
+    this.#owner = owner;
+  }
+
+  get wallet(): Wallet | undefined {
+    return this.#wallet;
+  }
+
+  /** Looks for wallets, and connects to the one of the last visit. */
+  look(times = LOOKS): void {
+    const { wallet } = this.#model;
+    const found = wallets();
+    if (found.join() !== wallet.found.join()) {
+      this.#model.wallet = { ...wallet, found };
+      this.#owner.changed();
+    }
+    const known = this.#owner.known();
+    // It was allowed before, so that it asks nobody now.
+    if (known !== undefined && wallet.name === undefined && !wallet.busy && found.includes(known)) {
+      void this.connect(known);
+    } else if (times > 1) {
+      setTimeout(() => this.look(times - 1), LOOK);
+    }
+  }
+
+  async connect(name: string): Promise<void> {
+    const model = this.#model;
+    model.wallet = { ...model.wallet, busy: true, error: undefined };
+    this.#owner.changed();
+    try {
+      const wallet = await connect(name);
+      this.#wallet = wallet;
+      model.wallet = { ...model.wallet, busy: false, name };
+      this.#owner.remember(name);
+      wallet.watch((accounts) => {
+        if (this.#wallet !== wallet) return;
+        model.wallet = { ...model.wallet, accounts };
+        this.#owner.accounts(accounts);
+      });
+      this.#owner.connected();
+    } catch (error) {
+      model.wallet = { ...model.wallet, busy: false, error: said(error) };
+    }
+    this.#owner.changed();
+  }
+
+  forget(): void {
+    this.#wallet = undefined;
+    this.#model.wallet = { found: wallets(), busy: false, name: undefined, accounts: [], error: undefined };
+    this.#owner.remember(undefined);
+  }
+}
