@@ -194,10 +194,14 @@ test('a socket that is cut after the submission', async () => {
 
 test('a network that is gone without a word', async () => {
   const { chain, proxy } = here;
-  const visitor = await here.visit();
+  const visitor = await here.visit({}, { clock: true });
   await visitor.mine(ALICE);
   proxy.silence();
-  await visitor.page.locator('main[data-connection="lost"]').waitFor({ timeout: 90_000 });
+  // Nothing for three blocks, and no answer to the question after it.
+  await visitor.page.clock.fastForward(40_000);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await visitor.page.clock.fastForward(25_000);
+  await visitor.page.locator('main[data-connection="lost"]').waitFor();
   proxy.silence(false);
   await chain.block();
   await visitor.page.locator('main[data-connection="connected"]').waitFor();

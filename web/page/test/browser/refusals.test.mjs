@@ -136,6 +136,18 @@ describe('keys and subnets', () => {
   });
 });
 
+describe('machines', () => {
+  test('one without the GPU that was asked for', async () => {
+    const visitor = await here.visit({ devices: 'webgpu' });
+    await visitor.connect(ALICE);
+    await visitor.state('ready');
+    await visitor.start();
+    await visitor.state('error');
+    await visitor.complains(/Nothing can hash here: .*(GPU|adapter)/);
+    await visitor.look('no-gpu');
+  });
+});
+
 describe('wallets', () => {
   test('one that shows no account', async () => {
     const visitor = await here.visit();

@@ -13,6 +13,7 @@ test('a key is registered, every choice made by hand', async () => {
   const visitor = await here.visit({ endpoint: undefined, netuid: undefined, hotkey: undefined, network: 'custom' });
   const { page, wallet } = visitor;
   await visitor.state('connect');
+  await visitor.button('Connect polkadot-js').waitFor();
   await visitor.look('connect');
   await visitor.connect(ALICE, BOB);
   await visitor.state('choose');
