@@ -57,8 +57,9 @@ export class App {
 
   /** Looks for wallets, and goes on where the last visit ended. */
   begin(): void {
+    const { model } = this;
     this.#purse.look();
-    if (this.#settings.chosen) this.connectChain();
+    if (this.#settings.chosen && (model.choice !== 'custom' || model.endpoint !== '')) this.connectChain();
     this.changed();
   }
 

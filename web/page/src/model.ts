@@ -91,6 +91,8 @@ export interface Model {
   phase: Phase;
   wallet: {
     readonly found: readonly string[];
+    /** Wallets inject themselves at their own time: that there is none is not known at once. */
+    readonly looking: boolean;
     readonly busy: boolean;
     readonly name: string | undefined;
     readonly accounts: readonly Account[];
@@ -148,7 +150,7 @@ export interface Model {
 export function emptyModel(settings: Settings, rate: number | undefined): Model {
   return {
     phase: 'connect',
-    wallet: { found: [], busy: false, name: undefined, accounts: [], error: undefined },
+    wallet: { found: [], looking: true, busy: false, name: undefined, accounts: [], error: undefined },
     coldkey: undefined,
     choice: settings.choice,
     endpoint: settings.endpoint,

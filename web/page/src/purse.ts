@@ -7,6 +7,8 @@ import { said } from './words.ts';
 /** Milliseconds between two looks for wallets that inject themselves late, and how many looks. */
 const LOOK = 250;
 const LOOKS = 20;
+/** Looks after which a visitor without a wallet is told so. */
+const PATIENCE = 4;
 
 export interface Owner {
   changed(): void;
@@ -36,8 +38,9 @@ export class Purse {
   look(times = LOOKS): void {
     const { wallet } = this.#model;
     const found = wallets();
-    if (found.join() !== wallet.found.join()) {
-      this.#model.wallet = { ...wallet, found };
+    const looking = found.length === 0 && times > LOOKS - PATIENCE;
+    if (found.join() !== wallet.found.join() || looking !== wallet.looking) {
+      this.#model.wallet = { ...wallet, found, looking };
       this.#owner.changed();
     }
     const known = this.#owner.known();
@@ -72,7 +75,7 @@ export class Purse {
 
   forget(): void {
     this.#wallet = undefined;
-    this.#model.wallet = { found: wallets(), busy: false, name: undefined, accounts: [], error: undefined };
+    this.#model.wallet = { found: wallets(), looking: false, busy: false, name: undefined, accounts: [], error: undefined };
     this.#owner.remember(undefined);
   }
 }

@@ -178,10 +178,11 @@ export class Run {
 
   #dropped(error: BtpowError, last: boolean): void {
     if (error.code === 'webgpu-unavailable') return this.#page.say(`No GPU is used: ${reason(error)}.`);
-    if (last) this.#exhausted = true;
-    else this.#page.say(`${error.device?.startsWith('webgpu') ? 'The GPU' : 'A worker'} was lost: ${reason(error)}.`);
+    this.#exhausted ||= last;
+    const gpu = error.device?.startsWith('webgpu') ?? false;
+    if (!last) this.#page.say(gpu ? 'The GPU was lost.' : 'A worker was lost; the others go on.');
     // A lost worker is one of many; a lost GPU, or all workers, are worth another try.
-    if (last || error.device?.startsWith('webgpu')) this.#reopen(error);
+    if (last || gpu) this.#reopen(error);
     this.#page.changed();
   }
 
@@ -191,6 +192,7 @@ export class Run {
     if (this.#reopened < REOPENINGS) {
       this.#reopened += 1;
       this.#reopening = true;
+      this.#page.say('What was lost is tried again.');
       setTimeout(() => {
         this.#reopening = false;
         if (!this.#abort.signal.aborted) void this.#open();

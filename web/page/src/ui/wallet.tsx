@@ -21,7 +21,8 @@ export function WalletCard({ app }: { app: App }) {
 }
 
 function Connect({ app }: { app: App }) {
-  const { found, busy } = app.model.wallet;
+  const { found, looking, busy } = app.model.wallet;
+  if (looking) return <p>Looking for wallets…</p>;
   if (found.length === 0) {
     return (
       <>
