@@ -57,11 +57,15 @@ export async function judge(
   return { difficulty: told.difficulty, full: told.full, standing: inWords(told) };
 }
 
+/** Reasons that say nothing yet of what to do. */
+const ELSEWHERE = ['no_subnet', 'pow_off'];
+
 function inWords(told: Told): Standing {
   if (told.status === 'open') return { status: 'open' };
   if (told.status === 'registered') return { status: 'registered', uid: told.uid };
   const { reason, message } = told;
-  return { status: 'denied', reason, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.` };
+  const text = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  return { status: 'denied', reason, message: ELSEWHERE.includes(reason) ? `${text} Choose another subnet.` : text };
 }
 
 /** How many blocks after its own a proof counts. */

@@ -116,7 +116,8 @@ export class Run {
   /** How the search stands. */
   get search(): Search | undefined {
     if (!this.#miner || !this.#block?.state) return undefined;
-    const { rate } = this.#miner.rates;
+    const { rate, tried } = this.#miner.rates;
+    this.#count(tried);
     return {
       rate,
       expected: rate > 0 ? Number(this.#block.state.subnet.difficulty) / rate : undefined,
@@ -263,8 +264,7 @@ export class Run {
     const state = this.#block?.state;
     if (!this.#miner || !state) return;
     const { rate, tried } = this.#miner.rates;
-    this.#luck += Math.max(0, tried - this.#tried) / Number(state.subnet.difficulty);
-    this.#tried = tried;
+    this.#count(tried);
     this.#ticks += 1;
     if (this.#ticks % this.#stride === 0 && rate > 0) {
       const at = (performance.now() - this.#begin) / 1_000;
@@ -275,6 +275,12 @@ export class Run {
       }
     }
     this.#page.changed();
+  }
+
+  #count(tried: number): void {
+    const difficulty = Number(this.#block?.state?.subnet.difficulty ?? Infinity);
+    this.#luck += Math.max(0, tried - this.#tried) / difficulty;
+    this.#tried = tried;
   }
 
   /** Why the wallet did not sign, and what to do. */

@@ -137,7 +137,12 @@ export class Chain {
 
   #list(attempt: number, { connection, runtime, head }: Block): void {
     const model = this.#model;
-    if (runtime.refusal !== undefined || model.running) return;
+    if (runtime.refusal !== undefined) return;
+    if (model.running) {
+      // Nobody looks at it now; afterwards it is old.
+      this.#listed = undefined;
+      return;
+    }
     if (this.#listed !== undefined && head.number < this.#listed + LIST && head.number >= this.#listed) return;
     this.#listed = head.number;
     openSubnets(connection, runtime, head).then(

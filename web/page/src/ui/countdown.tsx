@@ -15,13 +15,12 @@ export function Countdown({ app, seen }: { app: App; seen: number }) {
   // The next block is the first that may include it.
   const seconds = Math.max(0, Math.round(left * blockTime - (performance.now() - seen) / 1_000));
   const what = offer || asked ? 'The proof counts for' : 'A proof found now would count for';
+  const still = `${left} ${left === 1 ? 'block' : 'blocks'}, about ${seconds} s`;
   return (
     <div class="window">
       <p id="window-label">
-        {what}{' '}
-        <span data-value="window">
-          {left} {left === 1 ? 'block' : 'blocks'}, about {seconds} s
-        </span>
+        {left === 0 ? "The proof in the wallet's window counts" : what}{' '}
+        <span data-value="window">{left === 0 ? 'no more' : still}</span>
       </p>
       <progress aria-labelledby="window-label" max={WINDOW * blockTime} value={seconds} />
     </div>

@@ -7,8 +7,9 @@ import { Card, Facts, Problem, Whole } from './parts.tsx';
 
 export function SignatureCard({ app }: { app: App }) {
   const { model } = app;
-  const { chain, coldkey, hotkey, netuid, offer, asked, submission, signatureNote, eager, running } = model;
-  if (!chain || chain.refusal || !coldkey || !hotkey || netuid === undefined) return null;
+  const { chain, coldkey, hotkey, netuid, offer, asked, submission, signatureNote, eager, running, standing } = model;
+  if (!chain || !coldkey || !hotkey || netuid === undefined) return null;
+  if (!running && standing?.status !== 'open') return null;
   return (
     <Card id="signature" step="5" title="Signature" done={submission === 'submitted'}>
       {offer && !asked && (

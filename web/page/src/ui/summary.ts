@@ -16,6 +16,7 @@ export function missing(model: Model): string[] {
 
 /** What belongs to it and changes all the time. */
 export function aside(model: Model): string {
+  if (model.link === 'lost' && model.phase !== 'mining') return 'The connection is lost, and is being made again.';
   if (model.phase === 'proof' && model.offer) return `It counts for ${moreBlocks(model.offer.blocksLeft)}.`;
   const expected = model.phase === 'mining' && model.link !== 'lost' ? model.search?.expected : undefined;
   return expected === undefined ? '' : `A proof takes ${about(expected)} on average.`;
