@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromHex, toHex } from '@polkadot-api/utils';
-import { freshness, seal, verify } from 'btpow';
+import { type CallArgument, freshness, seal, verify } from 'btpow';
 import { read, write } from '../src/kept.ts';
-import { admits, blocksLeft } from '../src/rules.ts';
+import { admits, blocksLeft, judge, refusal } from '../src/rules.ts';
 import { GOAL, hash } from './chain.ts';
 
 test('windows', async () => {
@@ -47,4 +47,44 @@ test('kept proofs are read for the same goal only, and not believed', async () =
   assert.deepEqual(await read(text.replace(toHex(proof.seal), `0x${'00'.repeat(32)}`), '0x00', GOAL), []);
   assert.deepEqual(await read('{"for":', '0x00', GOAL), []);
   assert.equal(write('0x00', GOAL, []), undefined);
+});
+
+test('every refusal says what to do', async () => {
+  const as = (type: CallArgument['type']) => (name: string) => ({ name, type });
+  const [u16, u64, bytes, bytes32, account] = [as('u16'), as('u64'), as('bytes'), as('bytes32'), as('account')];
+  const pow_register = [u16('netuid'), u64('work_block'), u64('nonce'), bytes32('work'), account('hotkey')];
+  const register = [u16('netuid'), u64('block_number'), u64('nonce'), bytes('work'), account('hotkey'), account('coldkey')];
+  const node = 'node-subtensor';
+  assert.equal(await refusal({ specName: node, specVersion: 475, calls: { pow_register, register } }), undefined);
+  for (const [specName, specVersion, calls, words] of [
+    [node, 425, { register }, /burns TAO of the signer. Choose another network/],
+    [node, 277, { register }, /hotkey itself must sign.*btpow register/],
+    ['polkadot', 475, { pow_register }, /with polkadot 475: its runtime is no Subtensor/],
+    [node, 475, { pow_register: pow_register.slice(1) }, /other arguments/],
+    [node, 475, {}, /no pow_register call/],
+  ] as const) {
+    assert.match((await refusal({ specName, specVersion, calls })) ?? '', words);
+  }
+
+  const subnet = {
+    exists: true,
+    powAllowed: true,
+    difficulty: 1n,
+    minDifficulty: 1_000n,
+    maxDifficulty: 2_000n,
+    registrationsThisBlock: 1,
+    maxRegistrationsPerBlock: 1,
+    uids: 0,
+    maxUids: 256,
+  };
+  const open = await judge(1, GOAL.coldkey, subnet);
+  assert.deepEqual(open, { difficulty: 1_000n, full: true, standing: { status: 'open' } });
+  for (const [change, words] of [
+    [{ exists: false }, /^Subnet 1 does not exist on this chain. Choose another subnet.$/],
+    [{ powAllowed: false }, /has not enabled it. Choose another subnet.$/],
+    [{ maxUids: 0 }, /its owner must allow some first.$/],
+  ] as const) {
+    const { standing } = await judge(1, GOAL.coldkey, { ...subnet, ...change });
+    assert.match(standing.status === 'denied' ? standing.message : '', words);
+  }
 });

@@ -1,0 +1,105 @@
+// JSON-RPC over a socket that is made up.
+
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { Refused, Rpc } from '../src/chain/rpc.ts';
+import { ChainError } from '../src/chain/types.ts';
+
+/** The least of a browser's socket. */
+class Socket {
+  static last: Socket;
+  readonly sent: { id: number; method: string; params: unknown[] }[] = [];
+  closed = false;
+  onopen: (() => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+
+  constructor() {
+    Socket.last = this;
+    queueMicrotask(() => this.onopen?.());
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  hear(message: object): void {
+    this.onmessage?.({ data: JSON.stringify({ jsonrpc: '2.0', ...message }) });
+  }
+
+  answer(result: unknown): void {
+    this.hear({ id: this.sent.at(-1)?.id, result });
+  }
+}
+
+Object.assign(globalThis, { WebSocket: Socket });
+
+let rpc: Rpc;
+let socket: Socket;
+
+beforeEach(async () => {
+  rpc = await Rpc.open('wss://user:secret@node.example:9944/token');
+  socket = Socket.last;
+});
+
+test('answers find their questions, in any order', async () => {
+  const [one, two] = [rpc.request('one'), rpc.request('two', [2])];
+  const [first, second] = socket.sent;
+  assert.deepEqual(second?.params, [2]);
+  socket.hear({ id: second?.id, result: 'second' });
+  socket.hear({ id: first?.id, result: null });
+  assert.deepEqual(await Promise.all([one, two]), [null, 'second']);
+});
+
+test('a refusal has the words and the data of the node', async () => {
+  const asked = rpc.request('author_submit');
+  socket.hear({ id: 1, error: { code: 1010, message: 'Invalid\nTransaction', data: 'Custom error: 255' } });
+  await assert.rejects(asked, (error) => {
+    assert.ok(error instanceof Refused && error.transient);
+    assert.deepEqual([error.code, error.reason, error.data], [1010, 'Invalid Transaction', '"Custom error: 255"']);
+    return true;
+  });
+});
+
+test('no answer in time', async () => {
+  await assert.rejects(rpc.request('slow', [], 5), /node.example:9944: no answer to slow/);
+  // What comes too late is nobody's.
+  socket.answer('late');
+});
+
+test('news that is faster than the number of its subscription', async () => {
+  const heard: unknown[] = [];
+  const subscribing = rpc.subscribe(['sub', 'unsub'], [], (news) => heard.push(news));
+  socket.answer('id');
+  socket.hear({ method: 'news', params: { subscription: 'id', result: 1 } });
+  const stop = await subscribing;
+  socket.hear({ method: 'news', params: { subscription: 'id', result: 2 } });
+  socket.hear({ method: 'news', params: { subscription: 'another', result: 3 } });
+  assert.deepEqual(heard, [1, 2]);
+  stop();
+  assert.deepEqual(socket.sent.at(-1), { jsonrpc: '2.0', id: 2, method: 'unsub', params: ['id'] });
+  socket.answer(true);
+});
+
+test('a lost connection ends what waits, once, and shows no secret of its address', async () => {
+  const losses: ChainError[] = [];
+  rpc.onLost((error) => losses.push(error));
+  const asked = rpc.request('one');
+  socket.onclose?.({ code: 1006, reason: '' });
+  socket.onclose?.({ code: 1000, reason: '' });
+  await assert.rejects(asked, /^ChainError: wss:\/\/node.example:9944: no connection$/);
+  await assert.rejects(rpc.request('two'), ChainError);
+  rpc.onLost((error) => losses.push(error));
+  assert.equal(losses.length, 2, 'also who asks afterwards is told');
+  assert.ok(socket.closed);
+});
+
+test('something that speaks no JSON', async () => {
+  const asked = rpc.request('one');
+  socket.onmessage?.({ data: '<html>' });
+  await assert.rejects(asked, /no JSON/);
+});
