@@ -1,9 +1,9 @@
 /**
- * How the page does on this machine: `npm run bench`. Prints; compares with the package's own figure of the
- * same minute in the same browser.
+ * How the page does on this machine: `npm run bench`. Page and package take turns in the same browser, so that
+ * a change in clock speed or load meets both; medians of the turns are shown.
  */
 
-import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { launch } from './harness/browser.mjs';
 import { startChain } from './harness/chain.mjs';
@@ -11,7 +11,10 @@ import { ALICE, BOB } from './harness/keys.mjs';
 import { serve } from './harness/server.mjs';
 import { Visitor } from './harness/visitor.mjs';
 
-const SECONDS = 15;
+const TURNS = Number(process.env.TURNS ?? 5);
+const SECONDS = Number(process.env.SECONDS ?? 5);
+/** Until a rate is steady. */
+const WARM_UP = 2;
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What the observers of a page have seen, from its beginning. */
@@ -31,57 +34,50 @@ async function packageRate(context) {
   const server = await serve({ folder: packageFolder, index: '<!doctype html><title>package</title>' });
   const page = await context.newPage();
   await page.goto(server.url);
-  const rate = await page.evaluate(async (seconds) => {
+  const rate = await page.evaluate(async ([seconds, warmUp]) => {
     const { createSolver } = await import('/dist/index.js');
     const solver = await createSolver({ devices: 'wasm' });
     const bytes = new Uint8Array(32);
     const challenge = { protocol: 'v1', netuid: 1, blockHash: bytes, hotkey: bytes, coldkey: bytes, difficulty: 1n << 62n };
     solver.setChallenge(challenge, { blockNumber: 1n });
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await new Promise((resolve) => setTimeout(resolve, warmUp * 1_000));
     const before = solver.statistics.noncesTotal;
     const start = performance.now();
     await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
     const rate = (solver.statistics.noncesTotal - before) / ((performance.now() - start) / 1_000);
     await solver.dispose();
     return rate;
-  }, SECONDS);
+  }, [SECONDS, WARM_UP]);
   await page.close();
   await server.close();
   return rate;
 }
 
-/** The page as it mines: what it shows as its rate, and how long its main thread was busy at a time. */
-async function pageFigures(browser, chain) {
-  await browser.context.addInitScript(observe);
-  const visitor = await Visitor.visit(browser, { endpoint: chain.endpoint, netuid: 3, hotkey: BOB.address, devices: 'wasm' });
+/** Mines for a turn; the page's own figure, and when the turn began on its clock. */
+async function pageRate(visitor) {
   const { page } = visitor;
-  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
-  await visitor.connect(ALICE);
-  await visitor.state('ready');
   await visitor.start();
   await visitor.state('mining');
-  await page.waitForTimeout(2_000);
+  await page.waitForTimeout(WARM_UP * 1_000);
   const from = await page.evaluate(() => performance.now());
   const shown = [];
   for (let second = 0; second < SECONDS; second += 1) {
     await page.waitForTimeout(1_000);
-    shown.push(await visitor.value('rate'));
+    shown.push(parse(await visitor.value('rate')));
   }
-  const seen = await page.evaluate(() => globalThis.seen);
-  await visitor.leave();
-  const rates = shown.map(parse).sort((a, b) => a - b);
-  return { paint, rate: rates[Math.floor(rates.length / 2)], ...longest(seen, from) };
+  const seen = longest(await page.evaluate(() => globalThis.seen), from);
+  await visitor.button('Stop mining').click();
+  await visitor.state('ready');
+  return { rate: median(shown), seen };
 }
 
+/** The longest that the main thread was busy at a time from then on, in milliseconds. */
 const longest = ({ tasks, frames }, from) => {
-  const most = (list, of) => Math.max(0, ...list.map(of));
-  const mining = (list) => list.filter(({ startTime }) => startTime >= from);
-  return {
-    startTask: most(tasks.filter(({ startTime }) => startTime < from), ({ duration }) => duration),
-    task: most(mining(tasks), ({ duration }) => duration),
-    blocked: most(mining(frames), ({ blockingDuration }) => blockingDuration),
-  };
+  const most = (list, of) => Math.max(0, ...list.filter(({ startTime }) => startTime >= from).map(of));
+  return { task: most(tasks, ({ duration }) => duration), blocking: most(frames, ({ blockingDuration }) => blockingDuration) };
 };
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 /** `3.2 MH/s` in hashes per second. */
 function parse(text) {
@@ -95,18 +91,26 @@ const chain = await startChain({ blockTime: '2s' });
 const browser = await launch();
 try {
   await browser.wallet.add(ALICE);
-  const first = await packageRate(browser.context);
-  const page = await pageFigures(browser, chain);
-  const second = await packageRate(browser.context);
-  const alone = (first + second) / 2;
-  console.log(`first paint                         ${page.paint.toFixed(0)} ms`);
-  console.log(`longest task before mining          ${page.startTask.toFixed(0)} ms`);
-  console.log(`longest task while mining           ${page.task.toFixed(0)} ms (tasks below 50 ms are not seen)`);
-  console.log(`longest blocking of a frame         ${page.blocked.toFixed(0)} ms`);
-  console.log(`rate of the page, median            ${mega(page.rate)}`);
-  console.log(`rate of the package before, after   ${mega(first)}, ${mega(second)}`);
-  console.log(`page against package                ${((page.rate / alone) * 100).toFixed(1)} %`);
-  console.log(`version                             ${JSON.parse(readFileSync(`${packageFolder}package.json`, 'utf8')).version}`);
+  await browser.context.addInitScript(observe);
+  const visitor = await Visitor.visit(browser, { endpoint: chain.endpoint, netuid: 3, hotkey: BOB.address, devices: 'wasm' });
+  await visitor.connect(ALICE);
+  await visitor.state('ready');
+  const paint = await visitor.page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime);
+  const before = longest(await visitor.page.evaluate(() => globalThis.seen), 0);
+  const turns = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    turns.push({ alone: await packageRate(browser.context), ...(await pageRate(visitor)) });
+  }
+  await visitor.leave();
+  const most = (of) => Math.max(...turns.map(of)).toFixed(0);
+  console.log(`${cpus()[0].model}, ${availableParallelism()} threads; ${TURNS} turns of ${SECONDS} s`);
+  console.log(`first paint                   ${paint.toFixed(0)} ms`);
+  console.log(`longest task before mining    ${before.task.toFixed(0)} ms`);
+  console.log(`longest task while mining     ${most(({ seen }) => seen.task)} ms (0: none of 50 ms or more)`);
+  console.log(`longest blocking of a frame   ${most(({ seen }) => seen.blocking)} ms`);
+  console.log(`rate of the package           ${mega(median(turns.map(({ alone }) => alone)))}`);
+  console.log(`rate of the page              ${mega(median(turns.map(({ rate }) => rate)))}`);
+  console.log(`page against package          ${(median(turns.map(({ rate, alone }) => rate / alone)) * 100).toFixed(1)} %, median of the turns`);
 } finally {
   await browser.close();
   await chain.stop();
