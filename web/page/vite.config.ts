@@ -38,6 +38,8 @@ export default defineConfig({
     // The policy allows no `data:` URL.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Of the libraries that are bundled.
+    license: { fileName: 'licences.txt' },
     rolldownOptions: { output: { comments: false } },
   },
 });
