@@ -152,8 +152,8 @@ export class App {
     const run = new Run(goal, wallet, this.#settings.devices, {
       changed: () => this.#progress(run),
       say: (text) => this.#say(text),
-      note: (text) => {
-        model.signatureNote = text;
+      note: (note) => {
+        model.signatureNote = note;
         this.changed();
       },
       ended: (how) => this.#ended(run, how),

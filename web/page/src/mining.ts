@@ -57,8 +57,9 @@ export class Miner {
 
   /** Hashes per second now, and hashes tried. */
   get rates(): { readonly rate: number; readonly tried: number } {
-    const statistics = this.#solver.statistics;
-    return { rate: statistics?.hashRate ?? 0, tried: statistics?.noncesTotal ?? 0 };
+    // The sum of what is shown beside it.
+    const rate = this.#solver.devices.reduce((sum, { hashRate, error }) => (error ? sum : sum + hashRate), 0);
+    return { rate, tried: this.#solver.statistics?.noncesTotal ?? 0 };
   }
 
   /** The workers as one device, and every GPU. */

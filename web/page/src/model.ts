@@ -4,7 +4,7 @@ import type { Choice } from './chain/network.ts';
 import type { Head, Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
 import type { Standing } from './rules.ts';
-import type { Offer, Result } from './session/types.ts';
+import type { Note, Offer, Result } from './session/types.ts';
 import type { Settings } from './settings.ts';
 import type { Account } from './wallet.ts';
 
@@ -132,7 +132,7 @@ export interface Model {
   /** The block of the proof that the wallet was asked to sign, and how long that still counts. */
   asked: { readonly workBlock: number; readonly blocksLeft: number } | undefined;
   /** Why nothing came of the last signature, or why it waits. */
-  signatureNote: string | undefined;
+  signatureNote: Note | undefined;
   /** The next request is possible at that time, of `performance.now()`. */
   nextAsk: number;
   /** Ask the wallet as soon as there is a proof. */

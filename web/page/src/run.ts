@@ -8,7 +8,7 @@ import { read, write } from './kept.ts';
 import { type Devices, Miner } from './mining.ts';
 import type { Sample, Search } from './model.ts';
 import { Session } from './session/session.ts';
-import type { Action, Goal, Progress, Proof, Result } from './session/types.ts';
+import type { Action, Goal, Note, Progress, Proof, Result } from './session/types.ts';
 import { keepProofs, keptProofs } from './settings.ts';
 import type { Wallet } from './wallet.ts';
 import { said } from './words.ts';
@@ -28,7 +28,7 @@ export interface Progresses {
   /** Something that is shown has changed. */
   changed(): void;
   say(text: string): void;
-  note(text: string | undefined): void;
+  note(note: Note | undefined): void;
   ended(how: { readonly result: Result } | { readonly refused: string } | { readonly failed: string }): void;
 }
 
@@ -221,7 +221,7 @@ export class Run {
           this.#page.say(action.text);
           break;
         case 'note':
-          this.#page.note(action.text);
+          this.#page.note(action.note);
           break;
         case 'registered':
           this.end();
@@ -284,13 +284,17 @@ export class Run {
   }
 
   /** Why the wallet did not sign, and what to do. */
-  #declined(error: unknown): string {
+  #declined(error: unknown): Note {
     const reason = said(error);
     if (/cancel|reject|denied|declin/i.test(reason)) {
-      return 'You rejected the request in the wallet. Mining goes on; sign whenever you are ready.';
+      const text = 'You rejected the request in the wallet. Mining goes on; sign whenever you are ready.';
+      return { text, calm: true };
     }
-    if (/rate limit/i.test(reason)) return 'The wallet takes one request in three seconds. Sign again.';
-    return `${this.#wallet.name} did not sign: ${reason}. Mining goes on; sign again, or stop and use another wallet.`;
+    if (/rate limit/i.test(reason)) {
+      return { text: 'The wallet takes one request in three seconds. Sign again.', calm: true };
+    }
+    const text = `${this.#wallet.name} did not sign: ${reason}. Mining goes on; sign again, or stop and use another wallet.`;
+    return { text, calm: false };
   }
 }
 

@@ -83,11 +83,11 @@ test('the newest proof is offered, and asked for', () => {
 test('a refused signature leaves the proof', () => {
   const session = withProof();
   const request = session.ask();
-  const actions = session.declined(request?.id ?? 0, 'You rejected it.');
-  assert.deepEqual(only(actions, 'note')[0]?.text, 'You rejected it.');
+  const note = { text: 'You rejected it.', calm: true };
+  assert.deepEqual(only(session.declined(request?.id ?? 0, note), 'note')[0]?.note, note);
   assert.equal(offered(session)?.proof.workBlock, 10);
   assert.equal(session.ask()?.id, 2);
-  assert.deepEqual(session.declined(1, 'an answer to an earlier request'), []);
+  assert.deepEqual(session.declined(1, note), []);
   assert.deepEqual(session.signed(1, EXTRINSIC), []);
 });
 

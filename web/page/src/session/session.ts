@@ -17,7 +17,7 @@ import type { Head, State } from '../chain/types.ts';
 import { grouped, moreBlocks } from '../words.ts';
 import { Ledger } from './ledger.ts';
 import { afterDispatch, afterPool } from './refusals.ts';
-import type { Action, Goal, Offer, Place, Progress, Proof, Request, Result } from './types.ts';
+import type { Action, Goal, Note, Offer, Place, Progress, Proof, Request, Result } from './types.ts';
 
 /** A submission under way. */
 interface Flight {
@@ -163,12 +163,12 @@ export class Session {
   }
 
   /** The wallet did not sign; why, and what to do. */
-  declined(id: number, reason: string): Action[] {
+  declined(id: number, note: Note): Action[] {
     if (this.#ended || this.#asked?.id !== id) return [];
     this.#asked = undefined;
     return [
-      { do: 'say', text: reason },
-      { do: 'note', text: reason },
+      { do: 'say', text: note.text },
+      { do: 'note', note },
     ];
   }
 
@@ -262,13 +262,13 @@ export class Session {
     } else if (state.subnet.full) {
       const text = `Signed; held back, as block ${head.number} has all the registrations that it may have.`;
       this.#say(text, actions);
-      actions.push({ do: 'note', text });
+      actions.push({ do: 'note', note: { text, calm: true } });
     } else {
       flight.sent = true;
       this.#submissions += 1;
       const left = moreBlocks(this.#ledger.blocksLeft(proof));
       this.#say(`Submitting the proof for block ${proof.workBlock}, which counts for ${left}.`, actions);
-      actions.push({ do: 'note', text: undefined });
+      actions.push({ do: 'note', note: undefined });
       actions.push({ do: 'send', id: flight.request.id, extrinsic: flight.extrinsic });
     }
   }
@@ -357,7 +357,7 @@ export class Session {
     this.#flight = undefined;
     const text = `${what} Mining goes on; sign a newer proof as soon as there is one.`;
     this.#say(text, actions);
-    actions.push({ do: 'note', text });
+    actions.push({ do: 'note', note: { text, calm: false } });
   }
 
   #say(text: string, actions: Action[]): void {

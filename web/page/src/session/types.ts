@@ -94,6 +94,12 @@ export interface Result {
   readonly already: boolean;
 }
 
+/** What came of a signature; `calm` when nothing went wrong. */
+export interface Note {
+  readonly text: string;
+  readonly calm: boolean;
+}
+
 /** What the driver has to do. */
 export type Action =
   /** Search for this block. */
@@ -105,7 +111,7 @@ export type Action =
   /** Tell the visitor. */
   | { readonly do: 'say'; readonly text: string }
   /** Tell the visitor what came of the last signature, next to the button. */
-  | { readonly do: 'note'; readonly text: string | undefined }
+  | { readonly do: 'note'; readonly note: Note | undefined }
   | { readonly do: 'registered'; readonly result: Result }
   /** The chain takes nothing from this goal; why, and what to do. */
   | { readonly do: 'denied'; readonly message: string };

@@ -103,7 +103,7 @@ function Live({ app }: { app: App }) {
           { label: 'Current block', name: 'block', value: head ? grouped(head.number) : '–' },
         ]}
       />
-      {running && head && <Countdown app={app} seen={headSeen} />}
+      {running && head && !app.model.submission && <Countdown app={app} seen={headSeen} />}
       {subnet && (
         <p>
           Difficulty <span data-value="difficulty">{grouped(subnet.difficulty)}</span>: {odds(subnet.difficulty)}

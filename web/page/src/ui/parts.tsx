@@ -21,10 +21,10 @@ export function Card(props: { id: string; step?: string; title: string; done?: b
   );
 }
 
-/** What went wrong, told at once. */
-export function Problem({ children, id }: { children: ComponentChildren; id?: string }) {
+/** What went wrong, told at once; `calm` when it is what the visitor wanted. */
+export function Problem({ children, id, calm }: { children: ComponentChildren; id?: string; calm?: boolean }) {
   return (
-    <p class="problem" role="alert" id={id}>
+    <p class={calm ? 'notice' : 'problem'} role="alert" id={id}>
       {children}
     </p>
   );

@@ -8,7 +8,7 @@ import { Card, Facts, Problem, Whole } from './parts.tsx';
 export function SignatureCard({ app }: { app: App }) {
   const { model } = app;
   const { chain, coldkey, hotkey, netuid, offer, asked, submission, signatureNote, eager, running, standing } = model;
-  if (!chain || !coldkey || !hotkey || netuid === undefined) return null;
+  if (!chain || chain.refusal || !coldkey || !hotkey || netuid === undefined) return null;
   if (!running && standing?.status !== 'open') return null;
   return (
     <Card id="signature" step="5" title="Signature" done={submission === 'submitted'}>
@@ -20,7 +20,7 @@ export function SignatureCard({ app }: { app: App }) {
       )}
       {asked && <Asked app={app} />}
       {submission && <p>The registration is on its way.</p>}
-      {signatureNote && <Problem>{signatureNote}</Problem>}
+      {signatureNote && <Problem calm={signatureNote.calm}>{signatureNote.text}</Problem>}
       {running && !submission && (
         <p class="buttons">
           <SignButton app={app} />
