@@ -44,7 +44,8 @@ Commands:
   npm                Build the npm package into web/dist
   web                Build the registration page into web/page/dist
   web --serve [OPTION]...
-                     The same, and serve it with a test chain; options are those of devnet
+                     The same, and serve it with a test chain; options are those of devnet,
+                     except that a block takes 12s, as on the real chain
   help               Print this text
 
 Builds go to $CARGO_TARGET_DIR, or to btpow/target in the user's cache folder; tools that are

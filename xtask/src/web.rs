@@ -37,6 +37,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 ///
 /// When it cannot be built or started.
 pub(crate) fn serve(workspace: &Workspace, options: &[&str]) -> Result<ExitCode> {
+    if options
+        .iter()
+        .any(|option| ["--help", "-h"].contains(option))
+    {
+        return devnet::run(workspace, options);
+    }
     build(workspace)?;
     npm::install(workspace, TEST)?;
     let program = options.iter().fold(

@@ -10,7 +10,12 @@ const PORT = 5173;
 
 // Blocks come as on the real chain, so that there is time to sign.
 const options = ['--port', '0', '--block-time', '12s', ...process.argv.slice(2)];
-const chain = await run(options, console.log);
+const chain = await run(options, console.log).catch((error) => {
+  console.error(`error: ${error.message}`);
+  process.exit(1);
+});
 const server = await serve({ port: PORT });
 const preset = new URLSearchParams({ endpoint: chain.endpoint, netuid: '1' });
 console.log(`\nThe page, with this chain and subnet 1 chosen:\n${server.url}?${preset}\n`);
+// Ctrl-C is how it ends.
+process.exitCode = 0;

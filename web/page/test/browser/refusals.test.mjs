@@ -158,6 +158,39 @@ describe('wallets', () => {
     await visitor.state('ready');
   });
 
+  /** Injects a wallet that is called so, and signs with `signature`. */
+  const wallet = (name, address, signature) => `
+    globalThis.injectedWeb3 = { [${JSON.stringify(name)}]: { version: '1', enable: async () => ({
+      accounts: { get: async () => [{ address: '${address}', name: 'Mine' }], subscribe: () => {} },
+      signer: { signPayload: async () => ({ id: 1, signature: ${JSON.stringify(signature)} }) },
+    }) } };`;
+
+  test('several are offered by name, whatever they call themselves', async () => {
+    const name = '\u202eevil <b>wallet</b>';
+    const visitor = await here.visit({}, { script: wallet(name, ALICE.address, '0x') });
+    await visitor.button('Connect polkadot-js').waitFor();
+    await visitor.button('Connect evil <b>wallet</b>').waitFor();
+    await visitor.look('two-wallets');
+  });
+
+  test('one whose signature is none', async () => {
+    for (const [signature, complaint] of [
+      [undefined, /did not sign/],
+      ['signed, sealed', /no signature/],
+      [`0x01${'00'.repeat(64)}`, /its signature does not fit this chain/],
+    ]) {
+      const visitor = await here.visit({}, { script: wallet('careless', ALICE.address, signature) });
+      await visitor.button('Connect careless').click();
+      await visitor.state('ready');
+      await visitor.start();
+      await visitor.state('proof');
+      await visitor.button('Sign and register').click();
+      await visitor.complains(complaint);
+      await visitor.state('proof', 'mining');
+      assert.equal(await here.chain.uid(1, BOB), undefined);
+    }
+  });
+
   test('one whose user closes the question', async () => {
     const visitor = await here.visit();
     await visitor.button('Connect polkadot-js').click();

@@ -13,10 +13,18 @@ export const EASY = 50_000;
 /** A difficulty that nobody meets in a test. */
 export const HARD = 1_000_000_000_000_000n;
 
-const running = new Set();
-// Whatever ends this process, a chain does not outlive it.
-process.on('exit', () => running.forEach((child) => child.kill()));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+/** What is to be stopped before this process ends, whatever ends it. */
+const running = new Map();
+process.on('exit', () => {
+  // There is no time to ask: its own processes end with it.
+  for (const child of running.keys()) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, async () => {
+    await Promise.all([...running.values()].map((stop) => stop()));
+    process.exit(process.exitCode ?? 1);
+  });
+}
 
 /** Starts a chain, whose blocks are made by `block` only, unless a `blockTime` is given. */
 export async function startChain({ variant = 'v1', difficulty = EASY, blockTime } = {}) {
@@ -31,8 +39,8 @@ export async function startChain({ variant = 'v1', difficulty = EASY, blockTime 
 export async function run(options, log) {
   const [program, ...first] = process.env.BTPOW_DEVNET ? [process.env.BTPOW_DEVNET] : ['cargo', 'xtask', 'devnet'];
   const child = spawn(program, [...first, ...options], { cwd: clone, stdio: ['ignore', 'pipe', 'inherit'] });
-  running.add(child);
   const ended = new Promise((resolve) => child.once('exit', resolve)).then(() => running.delete(child));
+  running.set(child, () => (child.kill(), ended));
   child.once('error', (error) => console.error(error.message));
   const endpoint = await new Promise((resolve, reject) => {
     const lines = createInterface({ input: child.stdout });
@@ -45,8 +53,7 @@ export async function run(options, log) {
   const client = await connect(endpoint);
   return new Chain(endpoint, client, async () => {
     client.close();
-    child.kill();
-    await ended;
+    await running.get(child)?.();
   });
 }
 

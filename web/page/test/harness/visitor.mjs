@@ -12,15 +12,17 @@ const LOOPBACK = ['127.0.0.1', 'localhost'];
 export class Visitor {
   /**
    * Opens the page from a host of its own, so that nothing is remembered of visits before: `endpoint`,
-   * `netuid`, `hotkey` and `devices` are what its URL presets. With `clock` the page's time can be moved.
+   * `netuid`, `hotkey` and `devices` are what its URL presets. With `clock` the page's time can be moved;
+   * `script` runs before all else.
    */
-  static async visit({ context, wallet }, preset = {}, { clock = false, ...hosting } = {}) {
+  static async visit({ context, wallet }, preset = {}, { clock = false, script, ...hosting } = {}) {
     const server = await serve(hosting);
     const parameters = Object.entries(preset).filter(([, value]) => value !== undefined);
     const url = `${server.url}?${new URLSearchParams(parameters)}`;
     const visitor = new Visitor(await context.newPage(), wallet, url, server);
     // Its time can then be moved on.
     if (clock) await visitor.page.clock.install();
+    if (script) await visitor.page.addInitScript(script);
     await visitor.page.goto(url);
     return visitor;
   }
