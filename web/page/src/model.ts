@@ -146,6 +146,9 @@ export interface Model {
   log: readonly Entry[];
 }
 
+/** Seconds between two blocks, before any were seen: those of finney. */
+export const BLOCK_TIME = 12;
+
 /** Nothing known, only what was chosen before. */
 export function emptyModel(settings: Settings, rate: number | undefined): Model {
   return {
@@ -165,7 +168,7 @@ export function emptyModel(settings: Settings, rate: number | undefined): Model 
     standing: undefined,
     head: undefined,
     headSeen: 0,
-    blockTime: 12,
+    blockTime: BLOCK_TIME,
     subnet: undefined,
     devices: String(settings.devices),
     rate,

@@ -4,15 +4,14 @@ import { network } from './chain/network.ts';
 import { type Block, Follower, find } from './chain/follow.ts';
 import { openSubnets } from './chain/read.ts';
 import type { Subject } from './chain/types.ts';
-import type { Model } from './model.ts';
+import { BLOCK_TIME, type Model } from './model.ts';
 import { said } from './words.ts';
 
 /** Blocks between two readings of the list of subnets. */
 const LIST = 10;
 
-/** Blocks whose distances tell how long one takes, and what is assumed before, in seconds. */
+/** Blocks whose distances tell how long one takes. */
 const DISTANCES = 8;
-export const BLOCK_TIME = 12;
 
 export interface Watcher {
   changed(): void;

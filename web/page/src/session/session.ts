@@ -14,6 +14,7 @@
  */
 
 import type { Head, State } from '../chain/types.ts';
+import { WINDOW } from '../rules.ts';
 import { grouped, moreBlocks } from '../words.ts';
 import { Ledger } from './ledger.ts';
 import { afterDispatch, afterPool } from './refusals.ts';
@@ -308,7 +309,7 @@ export class Session {
         this.#say('Submitting the same once more.', actions);
         actions.push({ do: 'send', id: flight.request.id, extrinsic: flight.extrinsic });
       }
-    } else if (!flight.included && head.number > proof.workBlock + 5) {
+    } else if (!flight.included && head.number > proof.workBlock + WINDOW) {
       // A block took it, and nobody told; or none did.
       if (state.subnet.standing.status === 'registered') flight.lost = true;
       else this.#fail('No block took the proof in time.', actions);
