@@ -32,7 +32,7 @@ function module(kind, stem = 'btpow') {
   const features = kind === 'simd' ? [...FEATURES, 'simd'] : FEATURES;
   const output = join(dist, `${stem}${kind === 'scalar' ? '_scalar' : ''}_bg.wasm`);
   run(
-    'binaryen/bin/wasm-opt', '-Os', '--strip-debug', '--strip-producers', '--strip-target-features',
+    'binaryen/bin/wasm-opt', '-Oz', '--strip-debug', '--strip-producers', '--strip-target-features',
     ...features.map((feature) => `--enable-${feature}`),
     join(generated, kind, `${stem}_bg.wasm`), '-o', output,
   );

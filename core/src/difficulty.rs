@@ -50,7 +50,7 @@ impl Difficulty {
     /// It is the same set of seals as the chain's own test, that `seal × difficulty` fits into 256
     /// bits (subtensor `hash_meets_difficulty`; `bittensor-core` `pow::target`).
     pub fn target(self) -> Target {
-        Target(U256::MAX / self.get())
+        Target(divide(U256::MAX, self.0))
     }
 
     /// The largest seal that the legacy Python SDK accepts: `seal × difficulty < 2^256 - 1`.
@@ -59,7 +59,7 @@ impl Difficulty {
     /// on that edge the chain takes a seal that the SDK throws away. (bittensor 10.2.1
     /// `_seal_meets_difficulty`.)
     pub fn sdk_target(self) -> Target {
-        Target((U256::MAX - 1) / self.get())
+        Target(divide(U256::MAX - 1, self.0))
     }
 }
 
@@ -209,6 +209,27 @@ impl fmt::Display for DifficultyError {
 }
 
 impl Error for DifficultyError {}
+
+/// `floor(dividend / divisor)`, bit by bit: once per challenge, and a twentieth of the code that
+/// divides any two numbers of 256 bits.
+fn divide(mut dividend: U256, divisor: NonZeroU64) -> U256 {
+    let divisor = divisor.get();
+    let mut rest = 0_u64;
+    for word in dividend.0.iter_mut().rev() {
+        let mut quotient = 0;
+        for bit in (0..64).rev() {
+            let carry = rest >> 63;
+            rest = rest << 1 | (*word >> bit & 1);
+            quotient <<= 1;
+            if carry == 1 || rest >= divisor {
+                rest = rest.wrapping_sub(divisor);
+                quotient |= 1;
+            }
+        }
+        *word = quotient;
+    }
+    dividend
+}
 
 #[cfg(test)]
 mod tests {

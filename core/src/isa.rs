@@ -72,9 +72,13 @@ cpufeatures::new!(cpu_sha3, "sha3");
 
 impl Isa {
     /// The fastest lanes of this processor.
-    // Inlined, it is a constant in WebAssembly, and lanes that it never takes are left out.
+    // In WebAssembly they are a property of the build: inlined, it is a constant, and lanes that it never takes
+    // are left out.
     #[cfg_attr(target_arch = "wasm32", inline(always))]
     pub fn best() -> Self {
+        #[cfg(target_arch = "wasm32")]
+        return Self(BUILT[0]);
+        #[cfg(not(target_arch = "wasm32"))]
         Self::available().next().unwrap_or(Self(Kind::Portable))
     }
 

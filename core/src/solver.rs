@@ -351,8 +351,8 @@ impl Work {
 /// fit into the time a round should take, at most four times as many as before.
 fn next_len(len: u64, took: Micros, info: &Info<'_>) -> u64 {
     let batch = info.batch.max(1);
-    let fitting = u128::from(len) * u128::from(info.round) / u128::from(took.max(1));
-    let fitting = u64::try_from(fitting).unwrap_or(u64::MAX);
+    // No device does 2^64 nonces within microseconds, nor lasts a round so long.
+    let fitting = len.saturating_mul(info.round) / took.max(1);
     // A slow round may be an accident of the machine: halve at the most.
     let wanted = fitting.clamp(len / 2, len.saturating_mul(4));
     (wanted / batch).max(1) * batch

@@ -183,35 +183,16 @@ impl Work {
 #[wasm_bindgen]
 pub struct Engine(engine::Engine);
 
-/// What a step came to.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Next {
+/// The first word of what [`Engine::step`] returns.
+mod next {
     /// Nothing: step again after an answer, or when there is a search.
-    Wait = 0,
-    /// Post the order.
-    Post = 1,
-    /// Take the find, and step again.
-    Found = 2,
+    pub(super) const WAIT: u32 = 0;
+    /// Post the words that follow: an order.
+    pub(super) const POST: u32 = 1;
+    /// Take the find that follows, and step again.
+    pub(super) const FOUND: u32 = 2;
     /// The worker gets no more work; its fault says why.
-    Dropped = 3,
-}
-
-/// A step.
-#[wasm_bindgen]
-pub struct Stepped {
-    next: Next,
-    order: Option<Vec<u32>>,
-    find: Option<Found>,
-    fault: Option<String>,
-}
-
-/// A solution.
-#[wasm_bindgen]
-#[derive(Clone, Copy)]
-pub struct Found {
-    find: Find,
-    current: bool,
+    pub(super) const DROPPED: u32 = 3;
 }
 
 #[wasm_bindgen]
@@ -245,31 +226,28 @@ impl Engine {
         self.0.resume(micros(now));
     }
 
-    /// Does what comes next for a worker.
-    pub fn step(&mut self, worker: usize, now: f64) -> Stepped {
-        let progress = self.0.step(worker, micros(now));
-        let mut stepped = Stepped {
-            next: Next::Wait,
-            order: None,
-            find: None,
-            fault: None,
-        };
-        match progress {
-            Progress::Waiting => {}
+    /// Does what comes next for a worker: what it came to, as a number and what belongs to it. In words, as a
+    /// class for each would be a tenth of the module.
+    pub fn step(&mut self, worker: usize, now: f64) -> Vec<u32> {
+        match self.0.step(worker, micros(now)) {
+            Progress::Waiting => vec![next::WAIT],
             Progress::Ordered => {
-                stepped.next = Next::Post;
-                stepped.order = self.0.take_order(worker);
+                let mut words = vec![next::POST];
+                words.extend(self.0.take_order(worker).unwrap_or_default());
+                words
             }
             Progress::Found(find) => {
-                stepped.next = Next::Found;
-                stepped.find = Some(self.found(&find));
+                let mut words = vec![next::FOUND];
+                words.extend(self.found(&find));
+                words
             }
-            Progress::Dropped(fault) => {
-                stepped.next = Next::Dropped;
-                stepped.fault = Some(fault.to_string());
-            }
+            Progress::Dropped(_) => vec![next::DROPPED],
         }
-        stepped
+    }
+
+    /// Why a worker was dropped.
+    pub fn fault(&self, worker: usize) -> Option<String> {
+        self.0.fault(worker).map(|fault| fault.to_string())
     }
 
     /// Takes a worker's answer.
@@ -282,9 +260,9 @@ impl Engine {
         self.0.lose(worker, LOST);
     }
 
-    /// The lowest solution of the present challenge.
-    pub fn best(&self) -> Option<Found> {
-        self.0.best().map(|find| self.found(find))
+    /// The lowest solution of the present challenge: a find.
+    pub fn best(&self) -> Option<Vec<u32>> {
+        self.0.best().map(|find| self.found(find).to_vec())
     }
 
     /// How the search stands: the numbers of `rates`, then the expected time in seconds (NaN before the
@@ -302,71 +280,20 @@ impl Engine {
         self.0.rates(worker, micros(now)).as_ref().map(numbers)
     }
 
-    fn found(&self, find: &Find) -> Found {
-        Found {
-            find: *find,
-            current: self.0.is_current(find),
+    /// A find in words: the nonce and the generation, low halves first, the worker, whether it is for the
+    /// present challenge, and the 32 bytes of the seal.
+    fn found(&self, find: &Find) -> [u32; 14] {
+        let Find { solution, slot, .. } = find;
+        let [nonce, nonce_high] = order::halves(solution.nonce());
+        let [generation, generation_high] = order::halves(find.generation.0);
+        let [worker, _] = order::halves(slot.0 as u64);
+        let mut words = [0; 14];
+        words[..5].copy_from_slice(&[nonce, nonce_high, generation, generation_high, worker]);
+        words[5] = self.0.is_current(find).into();
+        for (word, bytes) in words[6..].iter_mut().zip(solution.seal().0.chunks_exact(4)) {
+            *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
         }
-    }
-}
-
-#[wasm_bindgen]
-impl Stepped {
-    /// What it came to.
-    #[wasm_bindgen(getter)]
-    pub fn next(&self) -> Next {
-        self.next
-    }
-
-    /// What to post.
-    #[wasm_bindgen(js_name = takeOrder)]
-    pub fn take_order(&mut self) -> Option<Vec<u32>> {
-        self.order.take()
-    }
-
-    /// What was found.
-    #[wasm_bindgen(getter)]
-    pub fn find(&self) -> Option<Found> {
-        self.find
-    }
-
-    /// Why the worker was dropped.
-    #[wasm_bindgen(getter)]
-    pub fn fault(&self) -> Option<String> {
-        self.fault.clone()
-    }
-}
-
-#[wasm_bindgen]
-impl Found {
-    /// The winning nonce.
-    #[wasm_bindgen(getter)]
-    pub fn nonce(&self) -> u64 {
-        self.find.solution.nonce()
-    }
-
-    /// Its seal: 32 bytes.
-    #[wasm_bindgen(getter)]
-    pub fn seal(&self) -> Vec<u8> {
-        self.find.solution.seal().0.to_vec()
-    }
-
-    /// The challenge that it is for.
-    #[wasm_bindgen(getter)]
-    pub fn generation(&self) -> u64 {
-        self.find.generation.0
-    }
-
-    /// The worker that found it.
-    #[wasm_bindgen(getter)]
-    pub fn worker(&self) -> usize {
-        self.find.slot.0
-    }
-
-    /// Whether it is for the present challenge.
-    #[wasm_bindgen(getter)]
-    pub fn current(&self) -> bool {
-        self.current
+        words
     }
 }
 

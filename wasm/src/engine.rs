@@ -4,8 +4,8 @@ use alloc::{vec, vec::Vec};
 use core::cell::RefCell;
 
 use btpow_core::{
-    Find, Generation, Info, Micros, Runner, Search, Share, Slot, SlotId, Solver, Statistics, Step,
-    statistics::Rates,
+    Fault, Find, Generation, Info, Micros, Runner, Search, Share, Slot, SlotId, Solver, Statistics,
+    Step, statistics::Rates,
 };
 
 use crate::{Remote, remote::Kind};
@@ -37,7 +37,7 @@ pub enum Progress {
     /// A round held this solution, the lowest of the round: step again.
     Found(Find),
     /// The worker gets no more work; said each time.
-    Dropped(btpow_core::Fault),
+    Dropped(Fault),
 }
 
 /// The solver in a cell: everything here happens in one thread.
@@ -163,6 +163,11 @@ impl Engine {
         }
     }
 
+    /// Why a worker was dropped, if it was.
+    pub fn fault(&self, worker: usize) -> Option<Fault> {
+        self.shared.with(|solver| solver.fault(SlotId(worker)))
+    }
+
     /// Whether a find is for the present challenge, not for one before.
     pub fn is_current(&self, find: &Find) -> bool {
         find.generation >= self.since
@@ -194,7 +199,7 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use btpow_core::{Challenge, Difficulty, Fault, Order, Position};
+    use btpow_core::{Challenge, Difficulty, Order, Position};
 
     use super::*;
     use crate::order;

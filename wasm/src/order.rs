@@ -56,8 +56,9 @@ pub fn scan(order: &[u32]) -> Vec<u32> {
     answer
 }
 
+/// The low and the high half.
 #[expect(clippy::cast_possible_truncation, reason = "both halves are returned")]
-const fn halves(value: u64) -> [u32; 2] {
+pub(crate) const fn halves(value: u64) -> [u32; 2] {
     [value as u32, (value >> 32) as u32]
 }
 

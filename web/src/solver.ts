@@ -18,7 +18,7 @@ import type {
   Statistics,
 } from './types.js';
 import { u64, word, work } from './values.js';
-import type { Engine, Found } from '../generated/simd/btpow.js';
+import type { Engine } from '../generated/simd/btpow.js';
 
 /** Milliseconds between two `progress` events. */
 const PROGRESS = 250;
@@ -45,6 +45,9 @@ interface Unit {
 }
 
 type Listeners = { [E in keyof SolverEvents]: Set<(event: SolverEvents[E]) => void> };
+
+/** The first word of a step. */
+const Next = { Wait: 0, Post: 1, Found: 2, Dropped: 3 } as const;
 
 /** The time in microseconds, as the module wants it. */
 function now(): number {
@@ -287,19 +290,15 @@ export class Solver {
 
   /** Lets a free worker do what comes next. */
   #step(unit: Unit, index: number): void {
-    const { Next } = this.#loaded.module;
     while (unit.lanes && !unit.busy && !unit.error && !this.#ended) {
       const stepped = this.#engine.step(index, now());
-      const { next, find, fault } = stepped;
-      const order = stepped.takeOrder();
-      stepped.free();
-      if (next === Next.Post && order) {
+      if (stepped[0] === Next.Post) {
         unit.busy = true;
-        unit.started?.post({ order });
-      } else if (next === Next.Found && find) {
-        this.#emit('solution', this.#solution(find));
-      } else if (next === Next.Dropped) {
-        this.#drop(unit, index, deviceFailed(unit, fault ?? ''));
+        unit.started?.post({ order: stepped.slice(1) });
+      } else if (stepped[0] === Next.Found) {
+        this.#emit('solution', this.#solution(stepped.slice(1)));
+      } else if (stepped[0] === Next.Dropped) {
+        this.#drop(unit, index, deviceFailed(unit, this.#engine.fault(index) ?? ''));
       } else {
         break;
       }
@@ -315,15 +314,17 @@ export class Solver {
     this.#emit('progress', statistics);
   }
 
-  #solution(found: Found): Solution {
-    const { nonce, seal, generation, worker, current } = found;
+  /** What the words of a find say. */
+  #solution(words: Uint32Array): Solution {
+    const [worker = 0, current] = words.subarray(4);
+    const [nonce = 0n, generation = 0n] = new BigUint64Array(words.buffer, 0, 2);
+    const seal = new Uint8Array(words.buffer, 24, 32).slice();
     const device = this.#units[worker]?.name ?? '';
-    found.free();
     const search = this.#searches.findLast((search) => search.generation <= generation);
     // Older than any that is kept, which a round of milliseconds cannot be.
     if (!search) throw new BtpowError('device-failed', 'a solution for a forgotten challenge');
     const { challenge, blockNumber } = search;
-    return { nonce, seal, challenge, blockNumber, device, current };
+    return { nonce, seal, challenge, blockNumber, device, current: current === 1 };
   }
 
   #drop(unit: Unit, index: number, error: BtpowError): void {

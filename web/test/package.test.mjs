@@ -35,7 +35,8 @@ test('the tarball holds what it should, and is small', () => {
   assert.ok(gpu < 80_000, `${gpu} bytes for the GPU`);
   for (const name of ['btpow_bg', 'btpow_scalar_bg']) {
     const length = compressed(`dist/${name}.wasm`);
-    assert.ok(length < 45_000, `${name}.wasm has ${length} bytes, compressed`);
+    assert.ok(length < 42_000, `${name}.wasm has ${length} bytes, compressed`);
+    assert.ok(bytes(`dist/${name}.wasm`).length < 95_000, `${name}.wasm has grown`);
   }
 });
 
@@ -53,6 +54,17 @@ test('the version is that of the crates, and there are no dependencies', () => {
   assert.equal(manifest.version, version);
   assert.equal(JSON.parse(read('package-lock.json')).version, version);
   assert.equal(manifest.dependencies, undefined);
+});
+
+test('the repository is that of the crates, and a release runs the tests and has its provenance', () => {
+  const [, repository] = /\nrepository = "(.*?)"/.exec(read('../Cargo.toml'));
+  assert.equal(JSON.parse(read('package.json')).repository.url, `git+${repository}.git`);
+  const release = read('../.github/workflows/release.yml');
+  assert.match(release, /id-token: write/);
+  assert.doesNotMatch(release, /NODE_AUTH_TOKEN|NPM_TOKEN/);
+  const places = ['The tag is the version', 'cargo xtask test npm npm-browser', 'npm publish --provenance'];
+  const found = places.map((text) => release.indexOf(text));
+  assert.ok(found[0] > 0 && found[0] < found[1] && found[1] < found[2], String(found));
 });
 
 test('publint finds nothing', () => {

@@ -25,10 +25,24 @@ impl Lanes for Portable {
 
     #[inline(always)]
     fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
-        let [a, b, c, d, e, f, g, h] = sha256::digest(prologue, w0);
+        let [a, b, c, d, e, f, g, h] = digest(prologue, w0);
         let digest = [pair(a, b), pair(c, d), pair(e, f), pair(g, h)];
-        u32::from(keccak::top_word::<u64, BIG>(digest) <= limit)
+        u32::from(top_word::<BIG>(digest) <= limit)
     }
+}
+
+/// SHA-256; in WebAssembly one function, shared by both orders of the seal: half the size of the module.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+fn digest(prologue: &Prologue, w0: u32) -> [u32; 8] {
+    sha256::digest(prologue, w0)
+}
+
+/// Keccak; in WebAssembly a function of its own, as engines compile large ones badly.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+fn top_word<const BIG: bool>(digest: [u64; 4]) -> u64 {
+    keccak::top_word::<_, BIG>(digest)
 }
 
 impl Lane32 for u32 {
