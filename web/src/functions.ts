@@ -6,7 +6,7 @@ import type { Challenge, Overrides, Solution, SolveOptions, SolverOptions } from
 import { object, u64, whole, word, work } from './values.js';
 
 /**
- * Finds a nonce whose seal wins, on all processors.
+ * Finds a nonce whose seal wins, on all processors, and on the GPU where there is one.
  *
  * @param challenge - What the block asks.
  * @param options - How to search.
@@ -72,9 +72,9 @@ export async function solve(challenge: Challenge, options: SolveOptions = {}): P
 }
 
 /**
- * Starts workers that search for whatever {@link Solver.setChallenge} says.
+ * Starts devices that search for whatever {@link Solver.setChallenge} says.
  *
- * @returns The solver, as soon as one worker is ready; the others follow.
+ * @returns The solver, as soon as one device is ready; the others follow.
  * @throws {@link BtpowError} as {@link solve}.
  *
  * @example
