@@ -239,6 +239,24 @@ mod tests {
         Difficulty::new(seals).expect("not zero")
     }
 
+    /// By the division of `primitive-types`: the smallest and greatest divisors, powers of two and
+    /// their neighbours, and any others.
+    #[test]
+    fn targets_are_quotients() {
+        let powers = (0..64).map(|bit| 1_u64 << bit);
+        let near = powers.flat_map(|power| [power - 1, power, power + 1]);
+        let others = (1..1_000_u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (i % 61));
+        for divisor in near
+            .chain(others)
+            .chain([u64::MAX])
+            .filter_map(NonZeroU64::new)
+        {
+            for dividend in [U256::MAX, U256::MAX - 1, U256::MAX >> 77, U256::zero()] {
+                assert_eq!(divide(dividend, divisor), dividend / divisor.get());
+            }
+        }
+    }
+
     #[test]
     fn reads_what_people_write() {
         for (text, seals) in [
