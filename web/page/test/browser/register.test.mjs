@@ -146,7 +146,7 @@ test('a signature that is refused, and asked for again', async () => {
   await visitor.askWallet();
   await wallet.refuse();
   await visitor.state('proof');
-  await visitor.complains(/reject|refus|cancel/i);
+  await visitor.complains('You rejected the request in the wallet.');
   assert.equal(here.proxy.count(SUBMIT), 0);
   // The extension takes one request in three seconds; the page knows.
   await visitor.button(/^Sign and register \(in \d s\)$/).waitFor();
@@ -201,7 +201,7 @@ test('an account that the wallet takes back', async () => {
   const visitor = await here.visit();
   await visitor.mine(ALICE);
   await visitor.wallet.show(visitor.url, [CHARLIE]);
-  await visitor.complains(/account|coldkey/i);
+  await visitor.complains(new RegExp(`The wallet shares the coldkey ${ALICE.address} no more`));
   // A proof is for its coldkey; it is no use to another one.
   assert.equal(await visitor.button('Sign and register').and(visitor.page.locator(':enabled')).count(), 0);
   await visitor.look('account-changed');
