@@ -100,9 +100,10 @@ const fn nibble(digit: u8) -> u8 {
     }
 }
 
-impl fmt::Display for PublicKey {
-    /// The key as an SS58 address of network 42.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl PublicKey {
+    /// The key as an SS58 address of network 42, as its `Display` writes it: for code that must not bring the
+    /// formatting of text with it.
+    pub fn address(&self) -> Address {
         let mut address = [SS58_NETWORK; SS58_LEN];
         address[1..33].copy_from_slice(&self.0);
         let digest = Blake2b512::new()
@@ -110,12 +111,35 @@ impl fmt::Display for PublicKey {
             .chain_update(&address[..33])
             .finalize();
         address[33..].copy_from_slice(&digest[..2]);
-        // 35 bytes of base 256 are at most 48 digits of base 58.
-        let mut text = [0; 48];
-        let len = bs58::encode(address)
-            .onto(&mut text[..])
-            .map_err(|_| fmt::Error)?;
-        f.write_str(core::str::from_utf8(&text[..len]).map_err(|_| fmt::Error)?)
+        let mut digits = [0; Address::CAPACITY];
+        // It always fits.
+        let len = bs58::encode(address).onto(&mut digits[..]).unwrap_or(0);
+        Address { digits, len }
+    }
+}
+
+/// The text of an SS58 address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Address {
+    digits: [u8; Self::CAPACITY],
+    len: usize,
+}
+
+impl Address {
+    /// 35 bytes of base 256 are at most 48 digits of base 58.
+    const CAPACITY: usize = 48;
+
+    /// Its digits, which are ASCII.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.digits.get(..self.len).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for PublicKey {
+    /// The key as an SS58 address of network 42.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = self.address();
+        f.write_str(core::str::from_utf8(address.as_bytes()).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -1,76 +1,166 @@
-//! Every import and export of the module: what JavaScript sees, and, with [`rules`](crate::rules),
-//! all that it sees.
+//! Every export of the module: what JavaScript sees, all of it through `web/src/wasm.ts`.
 //!
-//! It is the private half of the npm package, whose TypeScript is the public one: numbers have been
-//! looked at before they come here, since a `u64` takes the low 64 bits of any bigint. The only import
-//! is `Error`, whose message begins with the code that the package shows.
+//! It is the private half of the npm package, whose TypeScript is the public one: values have been
+//! looked at before they come here. Plain functions of numbers, without imports: classes, strings and
+//! errors for JavaScript would be a fifth of the module. What is no number lies on the [`desk`]: before
+//! a call what it takes, after it what it gives. An object is where it is in memory; the other side frees it.
 //!
 //! Times are `performance.now()` in microseconds, rates in hashes per second.
 
-use alloc::{
-    borrow::ToOwned,
-    format,
-    string::{String, ToString},
-    vec,
-    vec::Vec,
-};
+use alloc::{boxed::Box, vec, vec::Vec};
+use core::cell::Cell;
 
 use btpow_core::{
-    Challenge, Difficulty, Find, Freshness, Isa, KeyError, Micros, Order, Position, Protocol,
-    PublicKey, Search, Solution, key, odds, statistics::Rates,
+    Challenge, Difficulty, Find, Freshness, Hotkey, Isa, Micros, Order, Position, Protocol,
+    PublicKey, Search, Solution, Standing, Subnet, effective_difficulty, key, odds, rules,
+    statistics::Rates,
 };
-use wasm_bindgen::prelude::*;
 
-use crate::{Progress, call, engine, order};
+use crate::{
+    Progress,
+    call::{self, Place},
+    engine, order,
+    runtime_description::Description,
+    words::{Text, Told},
+};
 
-/// The name of the lanes of this build: `simd128` or `portable`.
-#[wasm_bindgen]
-pub fn lanes() -> String {
-    Isa::best().name().to_owned()
+/// Bytes on their way.
+struct Desk(Cell<Vec<u8>>);
+
+// SAFETY: An instance of the module has one thread and shares its memory with no other.
+unsafe impl Sync for Desk {}
+
+static DESK: Desk = Desk(Cell::new(Vec::new()));
+
+/// Clears the desk and makes room for that many bytes; where they go.
+#[unsafe(no_mangle)]
+pub extern "C" fn desk(len: usize) -> *const u8 {
+    put(vec![0; len]);
+    desk_at()
 }
 
-/// In a worker: does what an order says; the answer.
-#[wasm_bindgen]
-pub fn scan(order: &[u32]) -> Vec<u32> {
-    order::scan(order)
+/// Where the bytes on the desk are.
+#[unsafe(no_mangle)]
+pub extern "C" fn desk_at() -> *const u8 {
+    look(|bytes| bytes.as_ptr())
 }
 
-/// The 32 bytes of a key: an SS58 address of network 42, or 0x and 64 hexadecimal digits.
-///
-/// # Errors
-///
-/// An `Error` that begins with `invalid-key`.
-#[wasm_bindgen(js_name = parseKey)]
-pub fn parse_key(text: &str) -> Result<Vec<u8>, JsError> {
-    let PublicKey(bytes) = text.parse().map_err(|error| invalid_key(&error))?;
-    Ok(bytes.to_vec())
+/// How many bytes are on the desk.
+#[unsafe(no_mangle)]
+pub extern "C" fn desk_len() -> usize {
+    look(Vec::len)
 }
 
-/// The 32 bytes of 64 hexadecimal digits, with or without 0x.
-///
-/// # Errors
-///
-/// An `Error` that begins with `invalid-argument`.
-#[wasm_bindgen(js_name = parseHash)]
-pub fn parse_hash(text: &str) -> Result<Vec<u8>, JsError> {
-    let bytes = key::hex32(text).map_err(|error| named("invalid-argument", &error.to_string()))?;
-    Ok(bytes.to_vec())
+fn look<T>(look: impl FnOnce(&Vec<u8>) -> T) -> T {
+    let bytes = DESK.0.take();
+    let seen = look(&bytes);
+    DESK.0.set(bytes);
+    seen
 }
 
-/// Seconds until the first win, on average; `undefined` at a rate of zero.
-///
-/// # Errors
-///
-/// An `Error` that begins with `invalid-argument` at difficulty 0.
-#[wasm_bindgen(js_name = expectedSeconds)]
-pub fn expected_seconds(difficulty: u64, rate: f64) -> Result<Option<f64>, JsError> {
-    Ok(odds::expected_seconds(parse_difficulty(difficulty)?, rate))
+fn put(bytes: Vec<u8>) {
+    DESK.0.set(bytes);
+}
+
+fn take() -> Vec<u8> {
+    DESK.0.take()
+}
+
+fn put_words(words: &[u32]) {
+    let mut bytes = Vec::with_capacity(4 * words.len());
+    for word in words {
+        bytes.extend_from_slice(&word.to_le_bytes());
+    }
+    put(bytes);
+}
+
+fn take_words() -> Vec<u32> {
+    let bytes = take();
+    let words = bytes.as_chunks().0.iter();
+    words.map(|&bytes| u32::from_le_bytes(bytes)).collect()
+}
+
+fn put_numbers(numbers: &[f64]) {
+    let mut bytes = Vec::with_capacity(8 * numbers.len());
+    for number in numbers {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    put(bytes);
+}
+
+/// The 32 bytes in that place on the desk; zeros where there are fewer.
+fn bytes32(bytes: &[u8], place: usize) -> [u8; 32] {
+    bytes.as_chunks().0.get(place).copied().unwrap_or_default()
+}
+
+/// Puts what is in the gaps of a sentence; minus its number.
+fn tell(told: &Told, more: &[u64]) -> i32 {
+    let mut bytes = Vec::new();
+    for number in told.numbers.iter().chain(more) {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    match &told.text {
+        Text::None => {}
+        Text::Name(name) => bytes.extend_from_slice(name.as_bytes()),
+        Text::Address(key) => bytes.extend_from_slice(key.address().as_bytes()),
+    }
+    put(bytes);
+    -i32::from(told.sentence)
+}
+
+/// Puts the name of the lanes of this build: `simd128` or `portable`.
+#[unsafe(no_mangle)]
+pub extern "C" fn lanes() {
+    put(Isa::best().name().as_bytes().to_vec());
+}
+
+/// In a worker: does what an order says, and puts the answer in its place.
+#[unsafe(no_mangle)]
+pub extern "C" fn scan() {
+    put_words(&order::scan(&take_words()));
+}
+
+/// Puts the 32 bytes of a key in the place of its text: an SS58 address of network 42, or 0x and 64 hexadecimal digits;
+/// 0, or minus the number of a sentence.
+#[unsafe(no_mangle)]
+pub extern "C" fn parse_key() -> i32 {
+    parsed(text(&take()).parse().map(|PublicKey(bytes)| bytes))
+}
+
+/// Puts the 32 bytes of 64 hexadecimal digits, with or without 0x; as `parse_key`.
+#[unsafe(no_mangle)]
+pub extern "C" fn parse_hash() -> i32 {
+    parsed(key::hex32(text(&take())))
+}
+
+fn parsed(result: Result<[u8; 32], key::KeyError>) -> i32 {
+    match result {
+        Ok(bytes) => {
+            put(bytes.to_vec());
+            0
+        }
+        Err(error) => tell(&(&error).into(), &[]),
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    // SAFETY: JavaScript's encoder wrote it, which replaces what is no text.
+    unsafe { core::str::from_utf8_unchecked(bytes) }
+}
+
+/// Seconds until the first win, on average; NaN at a rate of zero.
+#[unsafe(no_mangle)]
+pub extern "C" fn expected_seconds(difficulty: u64, rate: f64) -> f64 {
+    let seconds = Difficulty::new(difficulty).ok();
+    seconds
+        .and_then(|difficulty| odds::expected_seconds(difficulty, rate))
+        .unwrap_or(f64::NAN)
 }
 
 /// How many blocks, the next one among them, may still include work for block `work_block` when
 /// `head` is the newest: 0 when none may, -1 when the chain at that head does not have the block.
-#[wasm_bindgen(js_name = blocksLeft)]
-pub fn blocks_left(v1: bool, work_block: u64, head: u64) -> f64 {
+#[unsafe(no_mangle)]
+pub extern "C" fn blocks_left(v1: bool, work_block: u64, head: u64) -> f64 {
     // The order of a seal has no part in it.
     let protocol = if v1 {
         Protocol::V1
@@ -85,7 +175,7 @@ pub fn blocks_left(v1: bool, work_block: u64, head: u64) -> f64 {
 }
 
 /// A challenge and its difficulty.
-#[wasm_bindgen]
+#[derive(Debug)]
 pub struct Work {
     challenge: Challenge,
     difficulty: Difficulty,
@@ -93,97 +183,71 @@ pub struct Work {
     registration: Option<(u16, PublicKey)>,
 }
 
-#[wasm_bindgen]
+/// A challenge of a subnet, or a legacy one for subnet 0, whose seals are big-endian or not. The hash and the
+/// keys lie on the desk: hotkey last but one, the coldkey last. None at difficulty 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn work_new(netuid: u16, big: bool, difficulty: u64) -> Option<Box<Work>> {
+    let bytes = take();
+    let [hash, hotkey, coldkey] = [0, 1, 2].map(|place| bytes32(&bytes, place));
+    let order = if big { Order::Big } else { Order::Little };
+    let (challenge, registration) = match Challenge::v1(netuid, hash, hotkey, coldkey) {
+        Ok(challenge) => (challenge, Some((netuid, PublicKey(hotkey)))),
+        Err(_) => (Challenge::legacy(order, hash, hotkey), None),
+    };
+    Some(Box::new(Work {
+        challenge,
+        difficulty: Difficulty::new(difficulty).ok()?,
+        registration,
+    }))
+}
+
+/// Frees a challenge.
+#[unsafe(no_mangle)]
+pub extern "C" fn work_free(_: Box<Work>) {}
+
+/// Puts the seal of a nonce: 32 bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn work_seal(work: &Work, nonce: u64) {
+    put(work.challenge.seal(nonce).0.to_vec());
+}
+
+/// Whether a nonce wins, all 256 bits of its seal compared.
+#[unsafe(no_mangle)]
+pub extern "C" fn work_admits(work: &Work, nonce: u64) -> bool {
+    work.solution(nonce).is_some()
+}
+
+/// Puts the bytes of `pow_register` for a nonce that wins; 0. Else 1 for a legacy challenge, and 2 when it does not win.
+#[unsafe(no_mangle)]
+pub extern "C" fn work_pow_register(
+    work: &Work,
+    pallet: u8,
+    call: u8,
+    work_block: u64,
+    nonce: u64,
+) -> u32 {
+    let Some((netuid, hotkey)) = &work.registration else {
+        return 1;
+    };
+    let Some(solution) = work.solution(nonce) else {
+        return 2;
+    };
+    let place = Place { pallet, call };
+    put(call::pow_register(place, *netuid, work_block, &solution, hotkey).to_vec());
+    0
+}
+
 impl Work {
-    /// A v1 challenge; the hash and the keys have 32 bytes.
-    ///
-    /// # Errors
-    ///
-    /// An `Error` that begins with `invalid-argument`: netuid 0, difficulty 0, another length.
-    pub fn v1(
-        netuid: u16,
-        block_hash: &[u8],
-        hotkey: &[u8],
-        coldkey: &[u8],
-        difficulty: u64,
-    ) -> Result<Self, JsError> {
-        let (hotkey, coldkey) = (bytes32(hotkey)?, bytes32(coldkey)?);
-        let challenge = Challenge::v1(netuid, bytes32(block_hash)?, hotkey, coldkey)
-            .map_err(|error| named("invalid-argument", &error.to_string()))?;
-        Ok(Self {
-            challenge,
-            difficulty: parse_difficulty(difficulty)?,
-            registration: Some((netuid, PublicKey(hotkey))),
-        })
-    }
-
-    /// A legacy challenge, whose seals are big-endian or not.
-    ///
-    /// # Errors
-    ///
-    /// As for `v1`.
-    pub fn legacy(
-        big: bool,
-        block_hash: &[u8],
-        hotkey: &[u8],
-        difficulty: u64,
-    ) -> Result<Self, JsError> {
-        let order = if big { Order::Big } else { Order::Little };
-        Ok(Self {
-            challenge: Challenge::legacy(order, bytes32(block_hash)?, bytes32(hotkey)?),
-            difficulty: parse_difficulty(difficulty)?,
-            registration: None,
-        })
-    }
-
-    /// The seal of a nonce: 32 bytes.
-    pub fn seal(&self, nonce: u64) -> Vec<u8> {
-        self.challenge.seal(nonce).0.to_vec()
-    }
-
-    /// Whether a nonce wins, all 256 bits of its seal compared.
-    pub fn admits(&self, nonce: u64) -> bool {
-        self.solution(nonce).is_some()
-    }
-
-    /// The bytes of `pow_register` for a nonce that wins.
-    ///
-    /// # Errors
-    ///
-    /// An `Error` that begins with `not-a-solution` when the nonce does not win, or `invalid-argument` for a legacy
-    /// challenge.
-    #[wasm_bindgen(js_name = powRegister)]
-    pub fn pow_register(
-        &self,
-        pallet: u8,
-        call: u8,
-        work_block: u64,
-        nonce: u64,
-    ) -> Result<Vec<u8>, JsError> {
-        let (netuid, hotkey) = self.registration.as_ref().ok_or_else(|| {
-            named(
-                "invalid-argument",
-                "pow_register takes a v1 proof, and this challenge is a legacy one",
-            )
-        })?;
-        let solution = self
-            .solution(nonce)
-            .ok_or_else(|| named("not-a-solution", "the seal of this nonce does not win"))?;
-        let place = call::Place { pallet, call };
-        Ok(call::pow_register(place, *netuid, work_block, &solution, hotkey).to_vec())
-    }
-
     fn solution(&self, nonce: u64) -> Option<Solution> {
-        // The text of a refusal would bring the formatting of floats with it, a fifth of the module.
         Solution::verify(&self.challenge, &self.difficulty.target(), nonce).ok()
     }
 }
 
 /// The solver, and a runner for each worker.
-#[wasm_bindgen]
+#[derive(Debug)]
 pub struct Engine(engine::Engine);
 
-/// The first word of what [`Engine::step`] returns.
+/// The first word of what [`engine_step`] puts.
 mod next {
     /// Nothing: step again after an answer, or when there is a search.
     pub(super) const WAIT: u32 = 0;
@@ -195,91 +259,108 @@ mod next {
     pub(super) const DROPPED: u32 = 3;
 }
 
-#[wasm_bindgen]
-impl Engine {
-    /// An engine for that many workers and after them so many GPUs, which have to prove known
-    /// answers first.
-    #[wasm_bindgen(constructor)]
-    pub fn new(workers: usize, gpus: usize) -> Self {
-        Self(engine::Engine::new(workers, gpus))
-    }
+/// An engine for that many workers and after them so many GPUs, which have to prove known
+/// answers first.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_new(workers: usize, gpus: usize) -> Box<Engine> {
+    Box::new(Engine(engine::Engine::new(workers, gpus)))
+}
 
-    /// Makes every worker search for that from its next round on, beginning at nonce `start`; the
-    /// generation, which every find names.
-    pub fn search(&mut self, work: &Work, block_number: Option<u64>, start: u64, now: f64) -> u64 {
-        let search = Search {
-            challenge: work.challenge,
-            difficulty: work.difficulty,
-            block_number,
-            start: Position::of_nonce(start, work.challenge.protocol()),
-        };
-        self.0.set_search(search, micros(now)).0
-    }
+/// Frees an engine.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_free(_: Box<Engine>) {}
 
-    /// Ends the search: rounds under way still count.
-    pub fn pause(&mut self, now: f64) {
-        self.0.pause(micros(now));
-    }
+/// Makes every worker search for that from its next round on, beginning at nonce `start`; the
+/// generation, which every find names. The block has no part in it.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_search(engine: &mut Engine, work: &Work, start: u64, now: f64) -> u64 {
+    let search = Search {
+        challenge: work.challenge,
+        difficulty: work.difficulty,
+        block_number: None,
+        start: Position::of_nonce(start, work.challenge.protocol()),
+    };
+    engine.0.set_search(search, micros(now)).0
+}
 
-    /// Goes on where the search was paused.
-    pub fn resume(&mut self, now: f64) {
-        self.0.resume(micros(now));
-    }
+/// Ends the search: rounds under way still count.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_pause(engine: &mut Engine, now: f64) {
+    engine.0.pause(micros(now));
+}
 
-    /// Does what comes next for a worker: what it came to, as a number and what belongs to it. In words, as a
-    /// class for each would be a tenth of the module.
-    pub fn step(&mut self, worker: usize, now: f64) -> Vec<u32> {
-        match self.0.step(worker, micros(now)) {
-            Progress::Waiting => vec![next::WAIT],
-            Progress::Ordered => {
-                let mut words = vec![next::POST];
-                words.extend(self.0.take_order(worker).unwrap_or_default());
-                words
-            }
-            Progress::Found(find) => {
-                let mut words = vec![next::FOUND];
-                words.extend(self.found(&find));
-                words
-            }
-            Progress::Dropped(_) => vec![next::DROPPED],
+/// Goes on where the search was paused.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_resume(engine: &mut Engine, now: f64) {
+    engine.0.resume(micros(now));
+}
+
+/// Does what comes next for a worker; puts what it came to, as a number and what belongs to it.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_step(engine: &mut Engine, worker: usize, now: f64) {
+    let mut words = Vec::new();
+    match engine.0.step(worker, micros(now)) {
+        Progress::Waiting => words.push(next::WAIT),
+        Progress::Ordered => {
+            words.push(next::POST);
+            words.extend(engine.0.take_order(worker).unwrap_or_default());
         }
+        Progress::Found(find) => {
+            words.push(next::FOUND);
+            words.extend_from_slice(&engine.found(&find));
+        }
+        Progress::Dropped(_) => words.push(next::DROPPED),
     }
+    put_words(&words);
+}
 
-    /// Why a worker was dropped.
-    pub fn fault(&self, worker: usize) -> Option<String> {
-        self.0.fault(worker).map(|fault| fault.to_string())
-    }
+/// Why a worker was dropped: minus the number of a sentence; 0 when it was not.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_fault(engine: &Engine, worker: usize) -> i32 {
+    let fault = engine.0.fault(worker);
+    fault.map_or(0, |fault| tell(&(&fault).into(), &[]))
+}
 
-    /// Takes a worker's answer.
-    pub fn deliver(&self, worker: usize, answer: Vec<u32>) {
-        self.0.deliver(worker, answer);
-    }
+/// Takes a worker's answer.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_deliver(engine: &Engine, worker: usize) {
+    engine.0.deliver(worker, take_words());
+}
 
-    /// Says that a worker is gone.
-    pub fn lose(&self, worker: usize) {
-        self.0.lose(worker, LOST);
-    }
+/// Says that a worker is gone.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_lose(engine: &Engine, worker: usize) {
+    engine.0.lose(worker, LOST);
+}
 
-    /// The lowest solution of the present challenge: a find.
-    pub fn best(&self) -> Option<Vec<u32>> {
-        self.0.best().map(|find| self.found(find).to_vec())
-    }
+/// Puts the lowest solution of the present challenge, a find; whether there is one.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_best(engine: &Engine) -> bool {
+    let best = engine.0.best().map(|find| engine.found(find));
+    best.map(|words| put_words(&words)).is_some()
+}
 
-    /// How the search stands: the numbers of `rates`, then the expected time in seconds (NaN before the
-    /// first round) and the chance; `undefined` while there is no search.
-    pub fn statistics(&self, now: f64) -> Option<Vec<f64>> {
-        let statistics = self.0.statistics(micros(now))?;
-        let mut numbers = numbers(&statistics.rates);
-        numbers.push(statistics.expected_time.unwrap_or(f64::NAN));
-        numbers.push(statistics.chance);
-        Some(numbers)
-    }
+/// Puts how the search stands: the numbers of [`engine_rates`], then the expected time in seconds (NaN before the
+/// first round) and the chance; whether there is a search.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_statistics(engine: &Engine, now: f64) -> bool {
+    let Some(statistics) = engine.0.statistics(micros(now)) else {
+        return false;
+    };
+    let [a, b, c, d, e, f, g] = numbers(&statistics.rates);
+    let expected = statistics.expected_time.unwrap_or(f64::NAN);
+    put_numbers(&[a, b, c, d, e, f, g, expected, statistics.chance]);
+    true
+}
 
-    /// The rates of one worker, in the order of the fields of `Rates`.
-    pub fn rates(&self, worker: usize, now: f64) -> Option<Vec<f64>> {
-        self.0.rates(worker, micros(now)).as_ref().map(numbers)
-    }
+/// Puts the rates of one worker, in the order of the fields of `Rates`; whether there is one.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_rates(engine: &Engine, worker: usize, now: f64) -> bool {
+    let rates = engine.0.rates(worker, micros(now));
+    rates.map(|rates| put_numbers(&numbers(&rates))).is_some()
+}
 
+impl Engine {
     /// A find in words: the nonce and the generation, low halves first, the worker, whether it is for the
     /// present challenge, and the 32 bytes of the seal.
     fn found(&self, find: &Find) -> [u32; 14] {
@@ -290,8 +371,9 @@ impl Engine {
         let mut words = [0; 14];
         words[..5].copy_from_slice(&[nonce, nonce_high, generation, generation_high, worker]);
         words[5] = self.0.is_current(find).into();
-        for (word, bytes) in words[6..].iter_mut().zip(solution.seal().0.chunks_exact(4)) {
-            *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        let seal = solution.seal().0;
+        for (word, &bytes) in words[6..].iter_mut().zip(seal.as_chunks().0) {
+            *word = u32::from_le_bytes(bytes);
         }
         words
     }
@@ -300,8 +382,8 @@ impl Engine {
 /// The code of a worker that ended: JavaScript knows no better one.
 const LOST: i32 = 1;
 
-fn numbers(rates: &Rates) -> Vec<f64> {
-    vec![
+const fn numbers(rates: &Rates) -> [f64; 7] {
+    [
         rates.time_spent_total,
         rates.rounds_total as f64,
         rates.time_average,
@@ -322,26 +404,63 @@ const fn micros(now: f64) -> Micros {
     now as Micros
 }
 
-fn parse_difficulty(seals: u64) -> Result<Difficulty, JsError> {
-    Difficulty::new(seals).map_err(|error| named("invalid-argument", &error.to_string()))
-}
-
-pub(crate) fn bytes32(bytes: &[u8]) -> Result<[u8; 32], JsError> {
-    bytes.try_into().map_err(|_| {
-        let text = format!("{} bytes instead of 32", bytes.len());
-        named("invalid-argument", &text)
-    })
-}
-
-fn invalid_key(error: &KeyError) -> JsError {
-    named("invalid-key", &error.to_string())
-}
-
-/// An `Error` whose message begins with the code that the package shows.
-pub(crate) fn named(code: &str, text: &str) -> JsError {
-    let mut message = String::with_capacity(code.len() + 2 + text.len());
-    for part in [code, ": ", text] {
-        message.push_str(part);
+/// Which proof registers a key under the runtime that is [described](Description) on the desk: 0 for v1, 1 for big and 2
+/// for little, or minus the number of a sentence.
+#[unsafe(no_mangle)]
+pub extern "C" fn registration(spec: u32) -> i32 {
+    let bytes = take();
+    let runtime = Description {
+        spec,
+        bytes: &bytes,
+    };
+    match rules::registration(&runtime) {
+        Ok(Protocol::V1) => 0,
+        Ok(Protocol::Legacy(Order::Big)) => 1,
+        Ok(Protocol::Legacy(Order::Little)) => 2,
+        Err(refused) => tell(&(&refused).into(), &[]),
     }
-    JsError::new(&message)
+}
+
+/// What a subnet says of a hotkey that the coldkey on the desk is to own: 0 when it is open, 1 when the key is registered, else minus
+/// the number of a sentence. After the coldkey comes the owner, if there is one; `uid` is negative for none. Puts the
+/// gaps, then the difficulty, bounds applied, and whether the pool refuses every proof until the next block.
+#[unsafe(no_mangle)]
+pub extern "C" fn standing(
+    netuid: u16,
+    exists: bool,
+    pow_allowed: bool,
+    difficulty: u64,
+    min_difficulty: u64,
+    max_difficulty: u64,
+    registrations: u16,
+    max_registrations: u16,
+    uids: u16,
+    max_uids: u16,
+    uid: i32,
+) -> i32 {
+    let bytes = take();
+    let (low, high) = (min_difficulty, max_difficulty);
+    let subnet = Subnet {
+        exists,
+        pow_allowed,
+        difficulty: effective_difficulty(Some(difficulty), Some(low), Some(high)),
+        bounds: (low, high),
+        registrations: (registrations, max_registrations),
+        uids: (uids, max_uids),
+    };
+    let hotkey = Hotkey {
+        uid: u16::try_from(uid).ok(),
+        owner: (bytes.len() > 32).then(|| PublicKey(bytes32(&bytes, 1))),
+        last_work: None,
+    };
+    let (code, told) = match Standing::of(netuid, PublicKey(bytes32(&bytes, 0)), &subnet, &hotkey) {
+        Standing::Open => (0, Told::NOTHING),
+        Standing::Registered { .. } => (1, Told::NOTHING),
+        Standing::Denied(denial) => {
+            let told = Told::from(&denial);
+            (-i32::from(told.sentence), told)
+        }
+    };
+    tell(&told, &[subnet.difficulty.get(), subnet.is_full().into()]);
+    code
 }

@@ -56,11 +56,15 @@ impl Engine {
     /// An engine for that many workers and after them so many GPUs, which all have to prove known
     /// answers first. One that never answers costs nothing.
     pub fn new(workers: usize, gpus: usize) -> Self {
-        let remotes = (0..workers).map(|index| Remote::new(Kind::Wasm, index));
-        let remotes = remotes.chain((0..gpus).map(|index| Remote::new(Kind::WebGpu, index)));
-        let runners = remotes.enumerate();
-        let runners: Vec<_> = runners
-            .map(|(slot, remote)| Runner::new(remote, SlotId(slot)))
+        let kind = |slot| {
+            if slot < workers {
+                Kind::Wasm
+            } else {
+                Kind::WebGpu
+            }
+        };
+        let runners: Vec<_> = (0..workers + gpus)
+            .map(|slot| Runner::new(Remote::new(kind(slot)), SlotId(slot)))
             .collect();
         // One slot more: it only asks where the next round begins.
         let slots = vec![Slot::default(); runners.len() + 1];

@@ -7,7 +7,8 @@
 //! candidates. So a worker needs to know nothing of challenges, and is trusted no more than any other
 //! device.
 //!
-//! Everything that JavaScript sees is in [`bindings`] and [`rules`].
+//! Everything that JavaScript sees is in `bindings`, which only WebAssembly has; what went wrong is told
+//! by numbers, [`words`].
 //!
 //! For WebAssembly it is built without `std`, whose way to panic is larger than the solver: a panic here
 //! is a trap, which JavaScript reports as the failure of a device.
@@ -16,12 +17,14 @@
 
 extern crate alloc;
 
+#[cfg(target_arch = "wasm32")]
 pub mod bindings;
 pub mod call;
 pub mod engine;
 pub mod order;
 pub mod remote;
-pub mod rules;
+pub mod runtime_description;
+pub mod words;
 
 #[doc(inline)]
 pub use self::{

@@ -1,6 +1,6 @@
 //! A worker as the solver sees it: a device whose rounds are posted and answered.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Micros, Poll, Round};
@@ -17,6 +17,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// JavaScript says which of its kind.
     const fn name(self) -> &'static str {
         match self {
             Self::Wasm => "wasm",
@@ -50,7 +51,6 @@ const EMPTY_ANSWER: i32 = -1;
 /// A worker. Nothing here waits: [`poll`](Device::poll) is pending until an answer was delivered.
 #[derive(Debug)]
 pub struct Remote {
-    name: String,
     kind: Kind,
     jobs: Option<Jobs>,
     /// Through a shared reference, as a [`Runner`](btpow_core::Runner) owns its device.
@@ -69,10 +69,9 @@ enum State {
 }
 
 impl Remote {
-    /// The worker of that number among those of its kind.
-    pub fn new(kind: Kind, index: usize) -> Self {
+    /// A worker of that kind.
+    pub const fn new(kind: Kind) -> Self {
         Self {
-            name: format!("{}:{index}", kind.name()),
             kind,
             jobs: None,
             state: RefCell::new(State::Free),
@@ -125,7 +124,7 @@ impl Remote {
 impl Device for Remote {
     fn info(&self) -> Info<'_> {
         Info {
-            name: &self.name,
+            name: self.kind.name(),
             batch: self.kind.batch(),
             round: self.kind.round(),
             budget: 0,
@@ -199,13 +198,13 @@ mod tests {
     #[test]
     fn a_worker_passes_the_conformance_suite() {
         for kind in [Kind::Wasm, Kind::WebGpu] {
-            btpow_conformance::device::check(&mut Loopback(Remote::new(kind, 0)));
+            btpow_conformance::device::check(&mut Loopback(Remote::new(kind)));
         }
     }
 
     #[test]
     fn a_lost_worker_takes_no_more_work() {
-        let mut remote = Remote::new(Kind::Wasm, 0);
+        let mut remote = Remote::new(Kind::Wasm);
         remote.lose(7);
         let jobs = jobs();
         let lost = DeviceError::Lost { code: 7 };
@@ -215,7 +214,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_nobody_waits_for_is_dropped() {
-        let mut remote = Remote::new(Kind::Wasm, 0);
+        let mut remote = Remote::new(Kind::Wasm);
         remote.deliver(vec![0, 1]);
         let mut found = Candidates::new();
         assert_eq!(remote.poll(&mut found), Ok(Poll::Pending));

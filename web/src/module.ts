@@ -1,12 +1,12 @@
 /** Finding, compiling and starting the WebAssembly module. */
 
-import * as glue from '../generated/simd/btpow.js';
 import { BtpowError, invalid } from './errors.js';
 import { watchPolicy } from './policy.js';
 import type { Overrides, WasmSource } from './types.js';
+import * as wasm from './wasm.js';
 
 /** What the module exports. */
-export type Module = typeof glue;
+export type Module = typeof wasm;
 
 /** The module, started in this thread, and what workers get. */
 export interface Loaded {
@@ -92,11 +92,11 @@ async function start(overrides: Overrides): Promise<Loaded> {
   }
   const compiled = known(await compile(await (overrides.wasm ?? assets.wasm(hasSimd())), 'wasm'), 'engine_step');
   try {
-    glue.initSync({ module: compiled });
+    wasm.start(compiled);
   } catch (error) {
     throw new BtpowError('wasm-load', ANOTHER, { cause: error });
   }
-  return { module: glue, compiled };
+  return { module: wasm, compiled };
 }
 
 const ANOTHER = 'the WebAssembly module is not that of this version of btpow';

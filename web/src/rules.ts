@@ -4,6 +4,7 @@ import { fromModule, invalid } from './errors.js';
 import { load } from './module.js';
 import type { Key, Overrides } from './types.js';
 import { key, object, u64, whole } from './values.js';
+import { type FieldKind, TYPES } from './wasm.js';
 
 /** An argument of a call, as the metadata describes it. */
 export interface CallArgument {
@@ -48,30 +49,29 @@ export async function registrationProtocol(
   runtime: RuntimeDescription,
   overrides?: Overrides,
 ): Promise<RegistrationProtocol> {
-  const fields = object(runtime, 'runtime');
-  const name = text(fields.specName, 'runtime.specName');
-  const spec = whole(fields.specVersion, 'runtime.specVersion', 0, 0xffff_ffff);
-  const calls = Object.entries(object(fields.calls, 'runtime.calls'));
+  const given = object(runtime, 'runtime');
+  const name = text(given.specName, 'runtime.specName');
+  const spec = whole(given.specVersion, 'runtime.specVersion', 0, 0xffff_ffff);
+  const calls = Object.entries(object(given.calls, 'runtime.calls'));
   const { module } = await load(overrides);
-  const description = new module.RuntimeDescription(name, spec);
+  const fields: [kind: FieldKind, name: string][] = [];
+  for (const [call, list] of calls) {
+    if (list === undefined) continue;
+    const path = `runtime.calls.${call}`;
+    if (!Array.isArray(list)) throw invalid(path, 'a list of arguments', list);
+    fields.push(['call', call]);
+    list.forEach((each, index) => {
+      const argument = object(each, `${path}[${index}]`);
+      const kind = text(argument.type, `${path}[${index}].type`);
+      const known = TYPES.find((type) => type === kind) ?? 'other';
+      fields.push([known, text(argument.name, `${path}[${index}].name`)]);
+    });
+  }
   try {
-    for (const [call, list] of calls) {
-      if (list === undefined) continue;
-      const path = `runtime.calls.${call}`;
-      if (!Array.isArray(list)) throw invalid(path, 'a list of arguments', list);
-      description.call(call);
-      list.forEach((each, index) => {
-        const argument = object(each, `${path}[${index}]`);
-        const kind = text(argument.type, `${path}[${index}].type`);
-        description.argument(text(argument.name, `${path}[${index}].name`), kind);
-      });
-    }
-    const protocol = description.registration();
-    return protocol === 'v1' ? { protocol } : { protocol: 'legacy', order: protocol as 'big' | 'little' };
+    const protocol = module.registration(name, spec, fields);
+    return protocol === 'v1' ? { protocol } : { protocol: 'legacy', order: protocol };
   } catch (error) {
     throw fromModule(error, 'runtime');
-  } finally {
-    description.free();
   }
 }
 
@@ -168,7 +168,9 @@ export async function standing(
   const { module } = await load(overrides);
   const coldkeyBytes = key(module, coldkey, 'coldkey');
   const ownerBytes = owner === undefined ? undefined : key(module, owner, 'hotkey.owner');
-  const state = new module.SubnetState(
+  // Each is looked at before the module is asked.
+  const numbers = [
+    netuid,
     flag('exists'),
     flag('powAllowed'),
     wide('difficulty'),
@@ -178,10 +180,10 @@ export async function standing(
     count('maxRegistrationsPerBlock'),
     count('uids'),
     count('maxUids'),
-  );
+    uid ?? -1,
+  ] as const;
   try {
-    const { difficulty, full } = state;
-    const told = state.standing(netuid, coldkeyBytes, uid, ownerBytes);
+    const { told, difficulty, full } = module.standing(coldkeyBytes, ownerBytes, ...numbers);
     if (told === 'open') return { status: 'open', difficulty, full };
     if (told === 'registered') return { status: 'registered', uid: uid as number, difficulty, full };
     const colon = told.indexOf(': ');
@@ -189,8 +191,6 @@ export async function standing(
     return { status: 'denied', reason, message: told.slice(colon + 2), difficulty, full };
   } catch (error) {
     throw fromModule(error, 'subnet');
-  } finally {
-    state.free();
   }
 }
 

@@ -18,7 +18,7 @@ import type {
   Statistics,
 } from './types.js';
 import { u64, word, work } from './values.js';
-import type { Engine } from '../generated/simd/btpow.js';
+import type { Engine } from './wasm.js';
 
 /** Milliseconds between two `progress` events. */
 const PROGRESS = 250;
@@ -126,7 +126,7 @@ export class Solver {
     const start = options.start === undefined ? randomNonce() : u64(options.start, 'start');
     const parsed = work(this.#loaded.module, challenge);
     try {
-      const generation = this.#engine.search(parsed, blockNumber, start, now());
+      const generation = this.#engine.search(parsed, start, now());
       // A find can be for the challenge before; what is older nobody waits for.
       this.#searches = [...this.#searches.slice(-3), { generation, challenge, blockNumber }];
     } finally {

@@ -3,7 +3,7 @@
 import { fromModule, invalid } from './errors.js';
 import { type Module } from './module.js';
 import type { Bytes32, Challenge, Key } from './types.js';
-import type { Work } from '../generated/simd/btpow.js';
+import type { Work } from './wasm.js';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 

@@ -35,8 +35,9 @@ test('the tarball holds what it should, and is small', () => {
   assert.ok(gpu < 80_000, `${gpu} bytes for the GPU`);
   for (const name of ['btpow_bg', 'btpow_scalar_bg']) {
     const length = compressed(`dist/${name}.wasm`);
-    assert.ok(length < 42_000, `${name}.wasm has ${length} bytes, compressed`);
-    assert.ok(bytes(`dist/${name}.wasm`).length < 95_000, `${name}.wasm has grown`);
+    assert.ok(length < 30_000, `${name}.wasm has ${length} bytes, compressed`);
+    const raw = bytes(`dist/${name}.wasm`).length;
+    assert.ok(raw < 60_000, `${name}.wasm has ${raw} bytes`);
   }
 });
 

@@ -1,8 +1,8 @@
 //! `cargo xtask npm`: the npm package of `web`, and its tests.
 //!
-//! The module is compiled twice, with SIMD and without, and a third one drives the GPU. Binding it to JavaScript is a program of this
-//! workspace, `btpow-bindgen`: its version is the one in `Cargo.lock`, and xtask, which is compiled
-//! before anything else, stays small. Everything after that is `web/build.mjs`.
+//! The module is compiled twice, with SIMD and without, and its JavaScript is written by hand; a third one drives the GPU.
+//! Binding that to JavaScript is a program of this workspace, `btpow-bindgen`: its version is the one in
+//! `Cargo.lock`, and xtask, which is compiled before anything else, stays small. Everything after that is `web/build.mjs`.
 
 use std::env;
 use std::ffi::OsString;
@@ -23,8 +23,10 @@ struct Build {
     kind: &'static str,
     package: &'static str,
     flags: &'static str,
-    /// What its JavaScript is called.
+    /// What the file is called, and its JavaScript where there is some.
     name: &'static str,
+    /// Whether its JavaScript is made by `btpow-bindgen`; else it needs none.
+    bound: bool,
 }
 
 const BUILDS: [Build; 3] = [
@@ -33,18 +35,21 @@ const BUILDS: [Build; 3] = [
         package: "btpow-wasm",
         flags: "-C target-feature=+simd128",
         name: "btpow",
+        bound: false,
     },
     Build {
         kind: "scalar",
         package: "btpow-wasm",
         flags: "",
         name: "btpow",
+        bound: false,
     },
     Build {
         kind: "gpu",
         package: "btpow-wasm-gpu",
         flags: "",
         name: "btpow_gpu",
+        bound: true,
     },
 ];
 
@@ -87,12 +92,20 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
             )
             .run()?;
         let file = format!("{TARGET}/wasm/{}.wasm", package.replace('-', "_"));
-        workspace
-            .program(&bindgen, "")
-            .arg(target.join(file))
-            .arg(workspace.at("web/generated").join(kind))
-            .arg(build.name)
-            .run()?;
+        let (module, folder) = (target.join(file), workspace.at("web/generated").join(kind));
+        if build.bound {
+            workspace
+                .program(&bindgen, "")
+                .arg(module)
+                .arg(folder)
+                .arg(build.name)
+                .run()?;
+        } else {
+            fs::create_dir_all(&folder)?;
+            let copy = folder.join(format!("{}_bg.wasm", build.name));
+            fs::copy(&module, &copy)
+                .with_context(|| format!("cannot copy {}", module.display()))?;
+        }
     }
     install(workspace, "web")?;
     workspace.program("node", "web/build.mjs").run()
