@@ -3,7 +3,7 @@
 //! The npm package `btpow` loads this module twice in different roles. In the page (or the main
 //! thread of Node) an [`Engine`] holds the one solver: it hands out rounds, believes no candidate
 //! before the reference has accepted it, and counts. In each worker the module is nothing but a
-//! kernel, [`order::scan`]: it gets the 50 words of a job and a range of indices, and answers with the
+//! kernel, [`order::scan`]: it gets an order of 30 words, jobs and a round, and answers with the
 //! candidates. So a worker needs to know nothing of challenges, and is trusted no more than any other
 //! device.
 //!
