@@ -5,8 +5,8 @@
 //! everything about that search which does not depend on a machine: what a seal is
 //! ([`Challenge::seal`]), which seals win ([`Target`]), how the nonces are divided ([`span`]), how
 //! each instruction set hashes them ([`isa`]), who hashes what ([`Solver`]), how long it takes
-//! ([`statistics`], [`odds`]), until when the answer counts ([`staleness`]), and which chain takes it
-//! ([`rules`], [`standing`]).
+//! ([`statistics`], [`odds`]), and until when the answer counts ([`staleness`]). Which chain takes it, and
+//! what is signed, is in `btpow-registration`.
 //!
 //! It has no `std`, no allocation, no clock, no randomness and prints nothing: the caller passes
 //! in the time in [microseconds](Micros) and the first nonce. So the same code runs in a native
@@ -49,14 +49,12 @@ pub mod job;
 pub mod key;
 pub mod odds;
 pub mod protocol;
-pub mod rules;
 pub mod runner;
 pub mod seal;
 pub mod self_test;
 pub mod solver;
 pub mod span;
 pub mod staleness;
-pub mod standing;
 pub mod statistics;
 
 mod keccak;
@@ -81,7 +79,6 @@ pub use self::{
     solver::{Fault, Find, Generation, Lease, Search, Slot, SlotId, Solver},
     span::{Indices, Position, Span},
     staleness::Freshness,
-    standing::{Denial, Hotkey, Standing, Subnet},
     statistics::{Meter, Rates, Statistics},
 };
 

@@ -1,10 +1,6 @@
 //! From the arguments to the exit code.
 
-use std::{
-    ffi::OsString,
-    io::{self, Write},
-    time::Instant,
-};
+use std::{ffi::OsString, time::Instant};
 
 use clap::{Parser, error::ErrorKind};
 use tracing::Level;
@@ -20,6 +16,7 @@ use crate::{
     },
     environment::Environment,
     exit::{Exit, Failure, Usage},
+    output::{self, Log},
 };
 
 /// Runs the program; `begun` is when it started.
@@ -37,22 +34,9 @@ pub fn run(
         Err(error) => unparsed(&error),
     };
     outcome.unwrap_or_else(|failure| {
-        // Nobody is left to tell when standard error is gone.
-        let _ = writeln!(io::stderr(), "error: {failure}");
+        output::say(&format!("error: {failure}"));
         failure.exit()
     })
-}
-
-/// Writes an answer to standard output.
-///
-/// # Errors
-///
-/// [`Failure::Output`], for instance when its reader has gone.
-pub fn answer(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(Failure::Output)
 }
 
 fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
@@ -89,7 +73,9 @@ fn log(verbose: u8, environment: &Environment) {
         .with_default(others)
         .with_target("btpow", level);
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
+        .with_writer(Log {
+            color: environment.color,
+        })
         .with_ansi(environment.color);
     let lines = if verbose == 0 {
         lines.without_time().with_target(false).boxed()

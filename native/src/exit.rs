@@ -3,12 +3,13 @@
 use std::{io, process::ExitCode, sync::Arc};
 
 use btpow_core::Fault;
+use btpow_registration::Refusal;
 use thiserror::Error;
 
 use crate::{
-    chain::{ChainError, Refused},
+    chain::ChainError,
     devices::backend::CannotOpen,
-    registration::denial::Denial,
+    registration::{denial::Denial, session::Limit},
     text,
     wallet::WalletError,
 };
@@ -24,7 +25,7 @@ pub enum Exit {
     Usage,
     /// 3: no endpoint of the chain answers.
     Unreachable,
-    /// 4: the chain takes no proof of work here.
+    /// 4: the chain takes no proof of work here, or is not what it should be.
     Refused,
     /// 5: a limit was reached: of time, or of attempts.
     Limit,
@@ -68,20 +69,24 @@ pub enum Failure {
 
     /// The runtime takes none, and nothing was sent to it.
     #[error("{0}; nothing was sent")]
-    Unsent(Refused),
+    Unsent(Refusal),
 
     /// The wallet must be looked at.
     #[error(transparent)]
     Wallet(#[from] WalletError),
 
-    /// As many submissions failed as the user allows.
-    #[error("{last}; no more attempts after {attempts}; give more with --attempts")]
+    /// Nothing came of it, and the user allows no more.
+    #[error("{last}; {}", no_more(*limit))]
     Exhausted {
-        /// How many.
-        attempts: u32,
-        /// What happened to the last one.
+        /// No more of what.
+        limit: Limit,
+        /// What happened to the last submission.
         last: String,
     },
+
+    /// The time was up before a search could begin.
+    #[error("time is up, and the chain has not answered yet; nothing was signed or sent")]
+    Late,
 
     /// The user said no.
     #[error("nothing was signed and nothing was sent")]
@@ -144,6 +149,17 @@ pub enum Failure {
     Output(#[source] io::Error),
 }
 
+fn no_more(limit: Limit) -> String {
+    match limit {
+        Limit::Attempts(most) => {
+            format!("no more attempts after {most}; give more with --attempts")
+        }
+        Limit::Signatures(most) => {
+            format!("no more signatures after {most}; give --attempts above that for more")
+        }
+    }
+}
+
 /// A mistake on the command line: what is wrong, what was expected, how to mend it.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("{0}")]
@@ -184,11 +200,16 @@ impl Failure {
             Self::Usage(_) => Exit::Usage,
             Self::Denied(denial) => denial.exit(),
             Self::Unsent(_) => Exit::Refused,
-            Self::Exhausted { .. } => Exit::Limit,
+            Self::Exhausted { .. } | Self::Late => Exit::Limit,
             Self::Chain(error) => match **error {
-                ChainError::Unreachable { .. } | ChainError::Connection { .. } => Exit::Unreachable,
-                ChainError::WrongGenesis { .. } => Exit::Refused,
-                _ => Exit::Failure,
+                ChainError::Unreachable { .. }
+                | ChainError::TooFast { .. }
+                | ChainError::Connection { .. } => Exit::Unreachable,
+                ChainError::WrongGenesis { .. }
+                | ChainError::Redirected { .. }
+                | ChainError::Malformed { .. }
+                | ChainError::Missing(_) => Exit::Refused,
+                ChainError::Refused { .. } => Exit::Failure,
             },
             Self::MissedHits { .. }
             | Self::Dropped { .. }

@@ -7,6 +7,8 @@
 //! work with the [`devices`] on a [`rig`], [`report`] shows it, and [`exit`] says how it ended.
 
 #![forbid(unsafe_code)]
+// Whatever is printed goes through `output`, which makes it harmless.
+#![cfg_attr(not(test), warn(clippy::print_stderr, clippy::print_stdout))]
 #![expect(
     clippy::std_instead_of_alloc,
     reason = "threads, files and terminals: nothing here could move to a crate without std"
@@ -20,6 +22,7 @@ pub mod devices;
 pub mod environment;
 pub mod exit;
 pub mod input;
+pub mod output;
 pub mod registration;
 pub mod report;
 pub mod rig;

@@ -1,4 +1,7 @@
-//! Words of others, made fit for a line of ours.
+//! Words of others, made fit to stand among ours.
+//!
+//! Nodes, wallets, drivers, libraries and command lines are not trusted: what they say must not look
+//! like what the program says.
 
 /// The most characters that are repeated of a name.
 pub const NAME: usize = 60;
@@ -6,18 +9,13 @@ pub const NAME: usize = 60;
 /// The most characters that are repeated of a message.
 pub const MESSAGE: usize = 200;
 
-/// What somebody else says, on one line, without what moves a cursor, changes colours or turns the
-/// direction of writing, and not longer than `most` characters.
+/// What somebody else says, on one line, [harmless], its white space collapsed, and not longer than `most`
+/// characters.
 ///
-/// Nodes, libraries and command lines are not trusted: what they say must not look like what the
-/// program says.
+/// [harmless]: harmless
 pub fn line(text: &str, most: usize) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
-    let mut shown: Vec<char> = words
-        .join(" ")
-        .chars()
-        .filter(|it| !it.is_control() && !is_format(*it))
-        .collect();
+    let mut shown: Vec<char> = harmless(&words.join(" ")).chars().collect();
     if shown.len() > most {
         shown.truncate(most);
         shown.push('…');
@@ -25,9 +23,28 @@ pub fn line(text: &str, most: usize) -> String {
     shown.into_iter().collect()
 }
 
-/// Characters without a width that change how others are shown.
-const fn is_format(it: char) -> bool {
-    matches!(it, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// The same text without what moves a cursor, changes colours, turns the direction of writing or cannot be
+/// seen. Lines stay lines.
+pub fn harmless(text: &str) -> String {
+    let shown = |it: &char| *it == '\n' || !is_hidden(*it);
+    // Columns of ours are made of blanks, so that a tab is somebody else's.
+    text.replace('\t', " ").chars().filter(shown).collect()
+}
+
+/// As [`harmless`], on one line.
+pub fn one_line(text: &str) -> String {
+    harmless(&text.replace(['\n', '\r'], " "))
+}
+
+/// Whether a character has no shape of its own: control characters, also those above 127, and those that
+/// Unicode calls formats (Cf) or separators of lines.
+pub(crate) fn is_hidden(it: char) -> bool {
+    it.is_control()
+        || matches!(it,
+            '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+            | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -40,5 +57,26 @@ mod tests {
         assert_eq!(line(forged, NAME), "finney fee 0[31m");
         assert_eq!(line("abcdef", 3), "abc…");
         assert_eq!(line("  ä  ö ", NAME), "ä ö");
+    }
+
+    /// Each was seen to reach a terminal: it clears it, sets its title, fills the clipboard, goes back to the
+    /// beginning of the line, turns letters round. The second ones are the same in one character.
+    #[test]
+    fn nothing_moves_a_cursor() {
+        for (told, shown) in [
+            ("\u{1b}[2J", "[2J"),
+            ("\u{9b}2J", "2J"),
+            ("\u{1b}]0;title\u{7}", "]0;title"),
+            ("\u{9d}0;title\u{9c}", "0;title"),
+            ("\u{1b}]52;c;AAAA\u{1b}\\", "]52;c;AAAA\\"),
+            ("error\rregistered", "errorregistered"),
+            ("a\u{8}\u{8}b\u{7f}", "ab"),
+            ("gni\u{202e}abc\u{2066}d\u{61c}", "gniabcd"),
+            ("a\u{200b}\u{ad}\u{feff}\u{e0041}b", "ab"),
+            ("a\tb\nc", "a b\nc"),
+        ] {
+            assert_eq!(harmless(told), shown);
+        }
+        assert_eq!(one_line("error\nregistered\r\n"), "error registered  ");
     }
 }

@@ -207,7 +207,7 @@ fn answers_that_make_no_sense_are_told() {
             "state_getMetadata" => Fate::Answered("0x00".into()),
             _ => Fate::Passed,
         });
-        let told = program::run(program::with(&wallet, &proxy.endpoint(), REGISTER)).exits(1);
+        let told = program::run(program::with(&wallet, &proxy.endpoint(), REGISTER)).exits(4);
         told.complaining(&["cannot be read", "is this a Subtensor chain?"]);
     }
     assert_eq!(proxy.count(SUBMIT), 0);

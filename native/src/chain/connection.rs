@@ -3,32 +3,16 @@
 //! Only JSON-RPC methods that every node and test chain serves are used (the "legacy" ones of the
 //! Substrate nodes); nothing is asked while nothing changes.
 
-use core::{fmt, time::Duration};
+use core::fmt;
 
 use subxt::{
     config::{Hasher as _, RpcConfigFor, substrate::BlakeTwo256},
-    ext::{
-        codec::Encode as _,
-        jsonrpsee::{
-            core::client::Error as WsError,
-            ws_client::{PingConfig, WsClientBuilder},
-        },
-    },
+    ext::codec::Encode as _,
     rpcs::{Error as RpcError, LegacyRpcMethods, RpcClient},
 };
 
-use super::{ChainError, Config, Hash, Runtime, network::Endpoint};
+use super::{ChainError, Config, Hash, Runtime, network::Endpoint, transport};
 use crate::text;
-
-/// How long an endpoint may take to answer the first time.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// How long an answer may take. Metadata of 800 kB is the longest.
-const ANSWER: Duration = Duration::from_secs(20);
-
-/// How often a silent connection is tried, and when it is given up.
-const PING: Duration = Duration::from_secs(10);
-const SILENCE: Duration = Duration::from_secs(30);
 
 pub(crate) type Methods = LegacyRpcMethods<RpcConfigFor<Config>>;
 pub(crate) type Header = <Config as subxt::Config>::Header;
@@ -62,22 +46,7 @@ impl Connection {
     /// [`ChainError::Connection`], [`ChainError::WrongGenesis`], and whatever goes wrong with the
     /// first requests.
     pub async fn open(endpoint: &Endpoint, genesis: Option<[u8; 32]>) -> Result<Self, ChainError> {
-        let ping = PingConfig::new()
-            .ping_interval(PING)
-            .inactive_limit(SILENCE)
-            .max_failures(1);
-        let client = WsClientBuilder::new()
-            .connection_timeout(CONNECT)
-            .request_timeout(ANSWER)
-            .enable_ws_ping(ping)
-            .max_response_size(32 * 1024 * 1024)
-            .set_tcp_no_delay(true)
-            .build(endpoint.url().as_str())
-            .await
-            .map_err(|error| ChainError::Connection {
-                endpoint: endpoint.to_string(),
-                reason: explained(&error),
-            })?;
+        let client = transport::open(endpoint).await?;
         let methods = Methods::new(RpcClient::new(client));
         let mut connection = Self {
             endpoint: endpoint.clone(),
@@ -141,19 +110,6 @@ impl Connection {
         Runtime::fetch(self, version, at).await
     }
 
-    /// The nonce of an account's next extrinsic, those that wait in the pool counted.
-    ///
-    /// # Errors
-    ///
-    /// [`ChainError`] when it is not told.
-    pub async fn next_nonce(&self, account: [u8; 32]) -> Result<u64, ChainError> {
-        let next = self
-            .methods
-            .system_account_next_index(&account.into())
-            .await;
-        self.answer("system_accountNextIndex", next)
-    }
-
     /// The hashes of the blocks that are on the best chain at these numbers now.
     ///
     /// # Errors
@@ -213,18 +169,4 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Connection").field(&self.endpoint).finish()
     }
-}
-
-/// An error and its causes, which hold what people need to know: refused, name, certificate.
-fn explained(error: &WsError) -> String {
-    let mut text = error.to_string();
-    let mut cause = core::error::Error::source(error);
-    while let Some(inner) = cause {
-        let words = inner.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = inner.source();
-    }
-    text::line(&text, text::MESSAGE)
 }

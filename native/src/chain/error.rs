@@ -1,5 +1,7 @@
 //! Why the chain could not be asked.
 
+use core::time::Duration;
+
 use btpow_core::Seal;
 use thiserror::Error;
 
@@ -30,6 +32,34 @@ pub enum ChainError {
         found: [u8; 32],
         /// The one it should have.
         expected: [u8; 32],
+    },
+
+    /// The endpoint sends its visitors elsewhere.
+    #[error(
+        "{endpoint} redirects to {location}, and btpow follows no redirection; \
+         give the endpoint itself with --network, if you trust it"
+    )]
+    Redirected {
+        /// The endpoint.
+        endpoint: String,
+        /// Where to.
+        location: String,
+    },
+
+    /// An endpoint tells blocks faster than any chain makes them.
+    #[error(
+        "{endpoint} tells of block {number} {} s after block {before}, and no chain is so fast",
+        passed.as_secs()
+    )]
+    TooFast {
+        /// The endpoint.
+        endpoint: String,
+        /// The block that it tells.
+        number: u64,
+        /// The highest one before.
+        before: u64,
+        /// The time between them.
+        passed: Duration,
     },
 
     /// A connection could not be made or was lost.
@@ -69,7 +99,10 @@ impl ChainError {
     pub const fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Connection { .. } | Self::Refused { .. }
+            Self::Unreachable { .. }
+                | Self::TooFast { .. }
+                | Self::Connection { .. }
+                | Self::Refused { .. }
         )
     }
 

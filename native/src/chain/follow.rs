@@ -4,7 +4,6 @@
 use core::time::Duration;
 use std::{sync::Arc, time::Instant};
 
-use subxt::rpcs::client::RpcSubscription;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     task::JoinHandle,
@@ -14,7 +13,8 @@ use tracing::{debug, info};
 
 use super::{
     ChainError, Connection, Head, Network, Runtime,
-    connection::Header,
+    heads::Heads,
+    pace::Pace,
     subnet::{Query, State, Subject},
 };
 
@@ -141,6 +141,7 @@ impl Follower {
     /// Follows the chain from `start` on. Must be called within a tokio runtime.
     pub fn start(network: Network, start: Start, subject: Subject) -> Self {
         let (tell, updates) = mpsc::unbounded_channel();
+        let endpoints = network.endpoints().len();
         let work = Work {
             genesis: start.connection.genesis(),
             endpoint: place(&network, &start.connection),
@@ -148,7 +149,9 @@ impl Follower {
             subject,
             tell,
             last: None,
+            pace: Pace::default(),
             pause: FIRST_PAUSE,
+            wrong: vec![false; endpoints],
         };
         let task = tokio::spawn(work.run(start));
         Self { updates, task }
@@ -186,9 +189,13 @@ struct Work {
     tell: UnboundedSender<Update>,
     /// Hash of the last block that was told.
     last: Option<[u8; 32]>,
+    /// How fast blocks come, whoever tells them.
+    pace: Pace,
     /// How long to wait before the next connection. A node that answers, and tells no block, is as
     /// ill as one that does not answer.
     pause: Duration,
+    /// Which endpoints are of another chain, or not to be understood, as far as is known.
+    wrong: Vec<bool>,
 }
 
 impl Work {
@@ -196,7 +203,7 @@ impl Work {
         loop {
             let connection = Arc::clone(&start.connection);
             let Err(error) = self.follow(start).await;
-            if !error.is_transient() {
+            if self.is_final(&error) {
                 let _ = self.tell.send(Update::Failed(Arc::new(error)));
                 return;
             }
@@ -230,12 +237,17 @@ impl Work {
             ..
         } = start;
         let mut query = Query::new(&runtime, &self.subject)?;
-        let heads = connection.methods().chain_subscribe_new_heads().await;
-        let mut heads = connection.answer("chain_subscribeNewHeads", heads)?;
+        let mut heads = Heads::listen(&connection).await?;
         // The one of the start may be old: somebody may have typed a password since.
-        let mut head = connection.head().await?;
+        let (mut head, mut seen) = (connection.head().await?, Instant::now());
         loop {
-            let seen = Instant::now();
+            let noted = self.pace.note(head.number);
+            noted.map_err(|(before, passed)| ChainError::TooFast {
+                endpoint: connection.endpoint().to_string(),
+                number: head.number,
+                before,
+                passed,
+            })?;
             if self.last != Some(head.hash) {
                 let (version, state) = tokio::join!(
                     connection
@@ -255,6 +267,7 @@ impl Work {
                 };
                 self.last = Some(head.hash);
                 self.pause = FIRST_PAUSE;
+                self.wrong.fill(false);
                 debug!(number = head.number, "best block");
                 let block = Block {
                     head,
@@ -266,7 +279,7 @@ impl Work {
                 // Nobody listens any more when the follower is dropped, which ends this task too.
                 let _ = self.tell.send(Update::Block(Box::new(block)));
             }
-            head = self.next_head(&connection, &mut heads).await?;
+            (head, seen) = self.next_head(&connection, &mut heads).await?;
         }
     }
 
@@ -274,17 +287,16 @@ impl Work {
     async fn next_head(
         &self,
         connection: &Connection,
-        heads: &mut RpcSubscription<Header>,
-    ) -> Result<Head, ChainError> {
+        heads: &mut Heads,
+    ) -> Result<(Head, Instant), ChainError> {
         let lost = |reason: String| ChainError::Connection {
             endpoint: connection.endpoint().to_string(),
             reason,
         };
-        let mut newest = loop {
+        loop {
             match time::timeout(SILENCE, heads.next()).await {
-                Ok(Some(Ok(header))) => break header,
-                Ok(Some(Err(error))) => return Err(lost(error.to_string())),
-                Ok(None) => return Err(lost("the connection was closed".to_owned())),
+                Ok(Ok(told)) => return Ok(told),
+                Ok(Err(reason)) => return Err(lost(reason)),
                 // Another endpoint may know better; a chain that makes blocks on demand may rest.
                 Err(_) if self.network.endpoints().len() > 1 => {
                     let seconds = SILENCE.as_secs();
@@ -293,16 +305,17 @@ impl Work {
                 Err(_) => {
                     let head = connection.head().await?;
                     if self.last != Some(head.hash) {
-                        return Ok(head);
+                        return Ok((head, Instant::now()));
                     }
                 }
             }
-        };
-        // After a pause several may wait; only the newest is worth reading.
-        while let Ok(Some(header)) = time::timeout(Duration::ZERO, heads.next()).await {
-            newest = header.map_err(|error| lost(error.to_string()))?;
         }
-        Ok(Head::of(&newest))
+    }
+
+    /// Whether there is no endpoint left that might be right.
+    fn is_final(&mut self, error: &ChainError) -> bool {
+        self.wrong[self.endpoint] = !error.is_transient();
+        self.wrong.iter().all(|&wrong| wrong)
     }
 
     /// Tries the endpoints in turn, for as long as it takes.
@@ -316,10 +329,8 @@ impl Work {
             // The chain that was followed so far, whether it was pinned or not.
             match Start::open(&self.network, endpoint, Some(self.genesis)).await {
                 Ok(start) => return Ok(start),
-                Err(error) if error.is_transient() || endpoints.len() > 1 => {
-                    debug!(%error, "no connection");
-                }
-                Err(error) => return Err(error),
+                Err(error) if self.is_final(&error) => return Err(error),
+                Err(error) => debug!(%error, "no connection"),
             }
         }
     }

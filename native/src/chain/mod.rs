@@ -2,20 +2,17 @@
 //!
 //! - [`network`] says where: names, endpoints, the genesis that must be there.
 //! - [`connection`] is one open endpoint, through the JSON-RPC methods that every node serves.
-//! - [`runtime`] is what the metadata says, and [`rules`] how [`btpow_core::rules`]
-//!   read it: which proof it takes, or why none.
+//! - [`runtime`] is a runtime as it is told: compared with what is compiled in, and read by.
 //! - [`subnet`] is all that is read at one block, in one request; [`subnets`] lists all of them.
 //! - [`follow`] keeps a connection and tells every new best block.
-//! - [`call`] and [`extrinsic`] build what is sent, [`submission`] watches it, [`refusal`] names why
-//!   it was not taken.
+//! - [`submission`] sends and watches, [`refusal`] names why something was not taken.
+//!
+//! What is signed is not made here, but by [`btpow_registration`], from nothing that an endpoint says.
 
-pub mod call;
 pub mod connection;
-pub mod extrinsic;
 pub mod follow;
 pub mod network;
 pub mod refusal;
-pub mod rules;
 pub mod runtime;
 pub mod storage;
 pub mod submission;
@@ -23,21 +20,23 @@ pub mod subnet;
 pub mod subnets;
 
 mod error;
+mod heads;
+mod nesting;
+mod pace;
+mod transport;
 
 #[cfg(test)]
 mod golden_tests;
 
 pub use self::{
-    call::Call,
     connection::{Connection, Head},
     error::ChainError,
     follow::{Follower, Update},
     network::Network,
-    rules::Refused,
     runtime::Runtime,
     subnet::{Account, State, Subject},
 };
-pub(crate) use btpow_core::rules::PALLET;
+pub(crate) use btpow_registration::call::PALLET;
 
 /// The types that the chain uses for hashes, headers, addresses and signatures.
 pub(crate) type Config = subxt::SubstrateConfig;

@@ -2,16 +2,10 @@
 
 use core::fmt;
 
-use btpow_core::key;
+use btpow_core::{Seal, key};
 use url::{Host, Url};
 
 use crate::exit::Usage;
-
-/// finney's genesis: an endpoint that has another one is not finney.
-const FINNEY_GENESIS: [u8; 32] = [
-    0x2f, 0x05, 0x55, 0xcc, 0x76, 0xfc, 0x28, 0x40, 0xa2, 0x5a, 0x6e, 0xa3, 0xb9, 0x63, 0x71, 0x46,
-    0x80, 0x6f, 0x1f, 0x44, 0xb0, 0x90, 0xc1, 0x75, 0xff, 0xde, 0x2a, 0x7e, 0x5a, 0xb3, 0x6c, 0x03,
-];
 
 /// The networks that have names, with their endpoints in the order in which they are tried.
 const NAMED: &[(&str, &[&str])] = &[
@@ -33,7 +27,16 @@ const NAMED: &[(&str, &[&str])] = &[
 pub struct Network {
     name: String,
     endpoints: Vec<Endpoint>,
-    genesis: Option<[u8; 32]>,
+    pin: Option<Pin>,
+}
+
+/// The genesis that a chain must have, and who says so.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Pin {
+    /// A network with a name.
+    Known(btpow_registration::Network),
+    /// The user.
+    Given([u8; 32]),
 }
 
 /// The address of a node, known to be a WebSocket's.
@@ -72,11 +75,12 @@ impl Network {
             .into_iter()
             .map(|url| Endpoint::read(url, insecure))
             .collect::<Result<_, _>>()?;
-        let pinned = (name == "finney").then_some(FINNEY_GENESIS);
+        let mut known = btpow_registration::Network::ALL.into_iter();
+        let known = known.find(|network| network.name() == name);
         Ok(Self {
             name,
             endpoints,
-            genesis: genesis.or(pinned),
+            pin: genesis.map(Pin::Given).or(known.map(Pin::Known)),
         })
     }
 
@@ -90,9 +94,38 @@ impl Network {
         &self.endpoints
     }
 
+    /// How btcli is told of it, in a form that holds no secret: nothing where it is its default, or where
+    /// the URL holds more than a host.
+    pub fn for_btcli(&self) -> Option<String> {
+        match self.endpoints.as_slice() {
+            _ if self.name == "finney" => None,
+            _ if NAMED.iter().any(|(name, _)| *name == self.name) => Some(self.name.clone()),
+            [Endpoint(url), ..] => {
+                let bare = url.username().is_empty() && url.password().is_none();
+                let bare = bare && matches!(url.path(), "" | "/") && url.query().is_none();
+                bare.then(|| Endpoint(url.clone()).to_string())
+            }
+            [] => None,
+        }
+    }
+
     /// The genesis hash that it must have, where that is known.
     pub const fn genesis(&self) -> Option<[u8; 32]> {
-        self.genesis
+        match self.pin {
+            Some(Pin::Known(network)) => Some(network.genesis()),
+            Some(Pin::Given(genesis)) => Some(genesis),
+            None => None,
+        }
+    }
+
+    /// A genesis hash that was found, and what it says about the chain.
+    pub fn about_genesis(&self, found: [u8; 32]) -> String {
+        let pinned = match self.pin {
+            Some(Pin::Known(network)) => format!("that of {network}"),
+            Some(Pin::Given(_)) => "as given with --genesis".to_owned(),
+            None => "not pinned: its endpoint alone says which chain it is".to_owned(),
+        };
+        format!("{} ({pinned})", Seal(found))
     }
 }
 
@@ -167,11 +200,17 @@ mod tests {
     fn names_and_urls() {
         let finney = read(&[]).expect("the default");
         assert_eq!((finney.name(), finney.endpoints().len()), ("finney", 3));
-        assert!(finney.genesis().is_some());
+        let genesis = finney.genesis().expect("a pin");
+        assert_eq!((genesis[0], genesis[31]), (0x2f, 0x03));
+        let test = read(&["test"]).expect("a name");
+        let genesis = test.genesis().expect("a pin");
+        assert_eq!((genesis[0], genesis[31]), (0x8f, 0x05));
+        assert!(test.about_genesis(genesis).ends_with("(that of test)"));
         assert_eq!(read(&["finney"]), Ok(finney));
         let local = read(&["local"]).expect("a name");
         assert_eq!(local.endpoints()[0].to_string(), "ws://127.0.0.1:9944");
         assert_eq!(local.genesis(), None);
+        assert!(local.about_genesis([0; 32]).contains("(not pinned: "));
         let two = read(&["wss://a.example:443/key", "wss://b.example:9944"]).expect("two URLs");
         let shown: Vec<_> = two.endpoints().iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["wss://a.example", "wss://b.example:9944"]);
@@ -204,10 +243,32 @@ mod tests {
     }
 
     #[test]
+    fn btcli_is_told_of_a_network_without_its_secrets() {
+        for (networks, told) in [
+            (&[] as &[_], None),
+            (&["finney"], None),
+            (&["test"], Some("test")),
+            (&["local"], Some("local")),
+            (
+                &["wss://node.example:9944"],
+                Some("wss://node.example:9944"),
+            ),
+            (&["wss://node.example/token"], None),
+            (&["wss://node.example/?key=1"], None),
+            (&["wss://user:pass@node.example"], None),
+        ] {
+            let network = read(networks).expect("a network");
+            assert_eq!(network.for_btcli().as_deref(), told);
+        }
+    }
+
+    #[test]
     fn the_genesis_can_be_pinned() {
         let pin = format!("0x{}", "11".repeat(32));
         let network = Network::read(&["local".to_owned()], Some(&pin), false).expect("a pin");
         assert_eq!(network.genesis(), Some([0x11; 32]));
+        let about = network.about_genesis([0x11; 32]);
+        assert!(about.ends_with("(as given with --genesis)"), "{about}");
         assert!(Network::read(&[], Some("0x11"), false).is_err());
         let open = ["ws://10.0.0.1:9944".to_owned()];
         assert!(Network::read(&open, None, true).is_ok());

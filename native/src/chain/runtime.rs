@@ -1,8 +1,10 @@
-//! A runtime: its metadata, its version, and what follows from them.
+//! A runtime at work: what may be signed for it, and the metadata that its storage and events are read
+//! by.
 
 use core::fmt;
 
 use btpow_core::{Order, Protocol};
+use btpow_registration::{Identity, Refusal, metadata::MAX_METADATA};
 use subxt::{
     OfflineClient, SubstrateConfig,
     client::{ClientAtBlock, OfflineClientAtBlockImpl},
@@ -11,21 +13,20 @@ use subxt::{
     metadata::Metadata,
     rpcs::methods::legacy::RuntimeVersion,
 };
+use tokio::task;
 
-use super::{ChainError, Config, Connection, Hash, Refused, rules};
+use super::{ChainError, Config, Connection, Hash, nesting};
 use crate::text;
 
 /// The newest format of metadata that is asked for.
 const METADATA_VERSION: u32 = 15;
 
-/// A runtime at work. Everything that it encodes and decodes is by its own metadata.
+/// A runtime at work. It is decoded by its own metadata, and encoded by nothing that it says.
 pub struct Runtime {
     name: String,
-    spec_version: u32,
-    transaction_version: u32,
+    rules: btpow_registration::Runtime,
     client: ClientAtBlock<Config, OfflineClientAtBlockImpl<Config>>,
-    registration: Result<Protocol, Refused>,
-    faucet: Result<Order, Refused>,
+    readable_events: bool,
 }
 
 impl Runtime {
@@ -36,28 +37,43 @@ impl Runtime {
     ) -> Result<Self, ChainError> {
         let name = version.other.get("specName");
         let name = name.and_then(|name| name.as_str()).unwrap_or_default();
+        let name = name.to_owned();
+        let genesis = connection.genesis();
         let metadata = fetch_metadata(connection, Hash::from(at)).await?;
-        Self::new(
-            name,
-            (version.spec_version, version.transaction_version),
-            metadata,
-            connection.genesis(),
-        )
+        let versions = (version.spec_version, version.transaction_version);
+        // On a thread of its own: signals and deadlines act meanwhile, whatever is in it.
+        task::spawn_blocking(move || Self::new(&name, versions, &metadata, genesis))
+            .await
+            .unwrap_or_else(|error| Err(ChainError::malformed("the metadata", error)))
     }
 
-    /// A runtime of this name and of these versions (spec, transaction).
+    /// A runtime of this name, of these versions (spec, transaction), with metadata that begins with
+    /// "meta", on the chain with this genesis.
     ///
     /// # Errors
     ///
-    /// [`ChainError::Missing`] when there is no Subtensor pallet in its metadata.
+    /// [`ChainError::Malformed`] when the metadata cannot be read.
     pub fn new(
         name: &str,
         (spec_version, transaction_version): (u32, u32),
-        metadata: Metadata,
+        metadata: &[u8],
         genesis: [u8; 32],
     ) -> Result<Self, ChainError> {
-        let registration = rules::registration(name, spec_version, &metadata);
-        let faucet = rules::faucet(name, spec_version, &metadata);
+        const METADATA: &str = "the metadata";
+        let identity = Identity {
+            name,
+            spec_version,
+            transaction_version,
+            genesis,
+        };
+        // First, as it is made for metadata of any kind.
+        let rules = btpow_registration::Runtime::compare(identity, metadata);
+        if let Err(Refusal::Metadata(error)) = rules.registration() {
+            return Err(ChainError::malformed(METADATA, error));
+        }
+        let metadata = Metadata::decode_from(metadata);
+        let metadata = metadata.map_err(|error| ChainError::malformed(METADATA, error))?;
+        let readable_events = nesting::of_events(&metadata).is_some();
         let config = SubstrateConfig::builder()
             .set_genesis_hash(Hash::from(genesis))
             .set_spec_version_for_block_ranges([SpecVersionForRange {
@@ -72,11 +88,9 @@ impl Runtime {
         let client = client.map_err(|error| ChainError::malformed("the runtime", error))?;
         Ok(Self {
             name: text::line(name, text::NAME),
-            spec_version,
-            transaction_version,
+            rules,
             client,
-            registration,
-            faucet,
+            readable_events,
         })
     }
 
@@ -87,30 +101,30 @@ impl Runtime {
 
     /// Its version, which rises with every upgrade.
     pub const fn spec_version(&self) -> u32 {
-        self.spec_version
-    }
-
-    /// The version of its extrinsics.
-    pub const fn transaction_version(&self) -> u32 {
-        self.transaction_version
+        self.rules.spec_version()
     }
 
     /// Which proof registers a key.
     ///
     /// # Errors
     ///
-    /// [`Refused`] where none does, or where that is not known for sure.
-    pub fn registration(&self) -> Result<Protocol, Refused> {
-        self.registration.clone()
+    /// [`Refusal`] where none does, or where that is not known for sure.
+    pub const fn registration(&self) -> Result<Protocol, Refusal> {
+        self.rules.registration()
     }
 
     /// In which order the faucet reads a seal.
     ///
     /// # Errors
     ///
-    /// [`Refused`] where there is no faucet, or where that is not known for sure.
-    pub fn faucet(&self) -> Result<Order, Refused> {
-        self.faucet.clone()
+    /// [`Refusal`] where there is no faucet, or where that is not known for sure.
+    pub const fn faucet(&self) -> Result<Order, Refusal> {
+        self.rules.faucet()
+    }
+
+    /// What may be signed for it.
+    pub const fn rules(&self) -> &btpow_registration::Runtime {
+        &self.rules
     }
 
     pub(crate) fn client(&self) -> &ClientAtBlock<Config, OfflineClientAtBlockImpl<Config>> {
@@ -121,10 +135,15 @@ impl Runtime {
         self.client.metadata_ref()
     }
 
+    /// Whether its events and errors can be read.
+    pub(crate) const fn has_readable_events(&self) -> bool {
+        self.readable_events
+    }
+
     /// Whether a node that tells this version still runs this runtime.
     pub(crate) const fn is_still(&self, version: &RuntimeVersion) -> bool {
-        self.spec_version == version.spec_version
-            && self.transaction_version == version.transaction_version
+        self.rules.spec_version() == version.spec_version
+            && self.rules.transaction_version() == version.transaction_version
     }
 }
 
@@ -132,27 +151,34 @@ impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runtime")
             .field("name", &self.name)
-            .field("spec_version", &self.spec_version)
+            .field("spec_version", &self.spec_version())
             .finish_non_exhaustive()
     }
 }
 
-async fn fetch_metadata(connection: &Connection, at: Hash) -> Result<Metadata, ChainError> {
+/// The metadata, beginning with "meta", of the newest format that the runtime has.
+async fn fetch_metadata(connection: &Connection, at: Hash) -> Result<Vec<u8>, ChainError> {
     const METHOD: &str = "Metadata_metadata_at_version";
     let version = METADATA_VERSION.encode();
     let methods = connection.methods();
     let answer = methods.state_call(METHOD, Some(&version), Some(at)).await;
     // Runtimes before 2023 know only the format that they are built with.
-    if let Some(metadata) = answer.ok().and_then(|bytes| opaque(&bytes)) {
-        return Ok(metadata);
+    let answer = answer.ok().and_then(|bytes| opaque(&bytes));
+    let metadata = match answer {
+        Some(metadata) => metadata,
+        None => {
+            let answer = methods.state_get_metadata(Some(at)).await;
+            connection.answer("state_getMetadata", answer)?.into_raw()
+        }
+    };
+    if metadata.len() > MAX_METADATA {
+        let reason = format!("it has {} bytes", metadata.len());
+        return Err(ChainError::malformed("the metadata", reason));
     }
-    let answer = methods.state_get_metadata(Some(at)).await;
-    let bytes = connection.answer("state_getMetadata", answer)?.into_raw();
-    Metadata::decode_from(&bytes).map_err(|error| ChainError::malformed("the metadata", error))
+    Ok(metadata)
 }
 
 /// The answer of `Metadata_metadata_at_version`: metadata inside of bytes inside of an option.
-pub(super) fn opaque(mut answer: &[u8]) -> Option<Metadata> {
-    let bytes = Option::<Vec<u8>>::decode(&mut answer).ok().flatten()?;
-    Metadata::decode_from(&bytes).ok()
+pub(super) fn opaque(mut answer: &[u8]) -> Option<Vec<u8>> {
+    Option::<Vec<u8>>::decode(&mut answer).ok().flatten()
 }

@@ -7,7 +7,7 @@ use subxt::{
     ext::scale_decode::DecodeAsType,
 };
 
-use super::{ChainError, Connection, Hash, Runtime};
+use super::{ChainError, Connection, Hash, Runtime, nesting};
 
 /// What the keys of all values of a map begin with.
 pub(crate) fn prefix(
@@ -20,6 +20,23 @@ pub(crate) fn prefix(
     let found = storage.entry(address);
     let found = found.map_err(|_| ChainError::Missing(format!("{pallet}.{entry}")))?;
     Ok(found.key_prefix().to_vec())
+}
+
+/// Makes sure that keys and values of an item can be followed to their end.
+fn shallow(runtime: &Runtime, pallet: &'static str, entry: &'static str) -> Result<(), ChainError> {
+    let metadata = runtime.metadata();
+    let found = metadata.pallet_by_name(pallet);
+    let Some(found) = found.and_then(|it| it.storage()?.entry_by_name(entry)) else {
+        return Err(ChainError::Missing(format!("{pallet}.{entry}")));
+    };
+    let keys = found.keys().map(|key| key.key_id);
+    for ty in keys.chain([found.value_ty()]) {
+        if nesting::of(metadata.types(), ty).is_none() {
+            let reason = "its type has no end";
+            return Err(ChainError::malformed(format!("{pallet}.{entry}"), reason));
+        }
+    }
+    Ok(())
 }
 
 /// A value that can be asked for: which item, under which key.
@@ -42,6 +59,7 @@ impl Item {
         entry: &'static str,
         parts: Vec<Value>,
     ) -> Result<Self, ChainError> {
+        shallow(runtime, pallet, entry)?;
         let address = dynamic::storage::<Vec<Value>, Value>(pallet, entry);
         let storage = runtime.client().storage();
         let found = storage.entry(address);

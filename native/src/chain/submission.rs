@@ -160,6 +160,9 @@ async fn outcome(
     extrinsic: &[u8],
     block: Hash,
 ) -> Result<Outcome, ChainError> {
+    if !runtime.has_readable_events() {
+        return Err(ChainError::malformed("the events", "their type has no end"));
+    }
     let methods = connection.methods();
     let events_item = Item::new(runtime, "System", "Events", Vec::new())?;
     let (body, events) = tokio::join!(

@@ -1,7 +1,8 @@
 //! All that is read at one block, in one request: the subnet, the key that registers and the
 //! account that signs.
 
-use btpow_core::{Hotkey, PublicKey, Subnet, effective_difficulty};
+use btpow_core::{PublicKey, effective_difficulty};
+use btpow_registration::{Hotkey, Subnet};
 use subxt::{
     dynamic::Value,
     ext::scale_decode::{self, DecodeAsType},
@@ -39,7 +40,7 @@ pub struct State {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Account {
     /// The nonce of its next extrinsic, those in the pool not counted.
-    pub nonce: u64,
+    pub nonce: u32,
     /// What it can spend, in rao.
     pub free: u64,
 }
@@ -127,7 +128,7 @@ impl Query {
             account: account
                 .transpose()?
                 .map_or_else(Account::default, |info| Account {
-                    nonce: info.nonce.into(),
+                    nonce: info.nonce,
                     free: info.data.free,
                 }),
         })

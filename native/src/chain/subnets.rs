@@ -1,6 +1,6 @@
 //! Every subnet of a chain, as it stands at a block.
 
-use btpow_core::Subnet;
+use btpow_registration::Subnet;
 
 use super::{
     ChainError, Hash, PALLET,
@@ -11,6 +11,9 @@ use super::{
 
 /// Keys that a node is asked for at once, the most that nodes allow.
 const PAGE: u32 = 1_000;
+
+/// The most pages that hold a number of two bytes each.
+const PAGES: usize = 1 + (1 << 16) / PAGE as usize;
 
 /// Subnets whose values are asked for at once.
 const TOGETHER: usize = 64;
@@ -40,7 +43,6 @@ pub async fn all(start: &Start) -> Result<Vec<(u16, Subnet)>, ChainError> {
         }
     }
     subnets.retain(|(_, subnet)| subnet.exists);
-    subnets.sort_unstable_by_key(|(netuid, _)| *netuid);
     Ok(subnets)
 }
 
@@ -51,7 +53,7 @@ async fn netuids(start: &Start) -> Result<Vec<u16>, ChainError> {
     let methods = start.connection.methods();
     let mut netuids = Vec::new();
     let mut last: Option<Vec<u8>> = None;
-    loop {
+    for _ in 0..PAGES {
         let page = methods.state_get_keys_paged(&prefix, PAGE, last.as_deref(), at);
         let page = start.connection.answer("state_getKeysPaged", page.await)?;
         let full = page.len() == PAGE as usize;
@@ -62,7 +64,11 @@ async fn netuids(start: &Start) -> Result<Vec<u16>, ChainError> {
             netuids.extend(number);
         }
         if !full {
+            netuids.sort_unstable();
+            netuids.dedup();
             return Ok(netuids);
         }
     }
+    let reason = "it has more keys than there are subnets";
+    Err(ChainError::malformed("NetworksAdded", reason))
 }

@@ -21,12 +21,11 @@ use super::{
     spot_checks,
 };
 use crate::{
-    app,
     cli::BenchArgs,
     devices::{Chosen, Fleet, Row, Unit, backend},
     environment::Environment,
     exit::{Exit, Failure, Signal},
-    input,
+    input, output,
     report::{json, units},
     rig::{Event, Rig},
     sample,
@@ -129,7 +128,7 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
         first_hash_ms: first_hash.map(millis),
         challenge_change_ms: challenge_change.map(millis),
     };
-    app::answer(&if args.json {
+    output::answer(&if args.json {
         json::line(&answer)
     } else {
         people(protocol, &answer)

@@ -3,9 +3,9 @@
 use clap::CommandFactory;
 
 use crate::{
-    app,
     cli::{Cli, CompletionsArgs},
     exit::{Exit, Failure},
+    output,
 };
 
 /// Prints the script.
@@ -16,6 +16,6 @@ use crate::{
 pub fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "btpow", &mut script);
-    app::answer(&String::from_utf8_lossy(&script))?;
+    output::generated(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Success)
 }

@@ -4,12 +4,11 @@ use btpow_core::Isa;
 use serde::Serialize;
 
 use crate::{
-    app,
     cli::{DevicesArgs, RigArgs},
     devices::backend::{self, Details, Sensors},
     environment::Environment,
     exit::{Exit, Failure},
-    input,
+    input, output,
     report::json,
 };
 
@@ -71,7 +70,7 @@ pub fn run(args: &DevicesArgs, environment: &Environment) -> Result<Exit, Failur
             .collect(),
         isas: isas.collect(),
     };
-    app::answer(&if args.json {
+    output::answer(&if args.json {
         json::line(&answer)
     } else {
         people(&answer)

@@ -1,17 +1,17 @@
 //! `btpow doctor`: what a chain accepts, whether this wallet could register, how long it takes.
 
-use btpow_core::{Protocol, PublicKey, Seal, Standing, Subnet, odds};
+use btpow_core::{Protocol, PublicKey, Seal, odds};
+use btpow_registration::{Standing, Subnet};
 use serde::Serialize;
 
 use super::onchain::{self, Keys};
 use crate::{
-    app,
-    chain::{State, Subject, follow::Start, subnets},
+    chain::{Network, State, Subject, follow::Start, subnets},
     cli::DoctorArgs,
     devices::Row,
     environment::Environment,
     exit::{Exit, Failure},
-    input,
+    input, output,
     registration::{denial::Denial, goal::Goal},
     report::{json, units},
 };
@@ -23,6 +23,8 @@ struct Answer {
     endpoint: String,
     chain: String,
     genesis: String,
+    /// Whether another genesis would have been refused.
+    genesis_pinned: bool,
     spec_name: String,
     spec_version: u32,
     block_number: u64,
@@ -118,10 +120,10 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
     if let Ok(protocol) = findings.protocol {
         findings.rate = Some(onchain::measure(&devices, protocol)?);
     }
-    app::answer(&if args.json {
-        json::line(&Answer::new(network.name(), &findings))
+    output::answer(&if args.json {
+        json::line(&Answer::new(&network, &findings))
     } else {
-        people(network.name(), &findings)
+        people(&network, &findings)
     })?;
     findings
         .denial()
@@ -175,18 +177,21 @@ impl Findings {
     }
 }
 
-fn people(network: &str, findings: &Findings) -> String {
+fn people(network: &Network, findings: &Findings) -> String {
     let Start {
         connection,
         runtime,
         head,
     } = &findings.start;
     let mut text = format!(
-        "chain       {} ({network}), block {}, at {}\n\
+        "chain       {} ({}), block {}, at {}\n\
+         genesis     {}\n\
          runtime     {} {}: {}\n",
         connection.chain(),
+        network.name(),
         head.number,
         connection.endpoint(),
+        network.about_genesis(connection.genesis()),
         runtime.name(),
         runtime.spec_version(),
         accepts(findings),
@@ -287,7 +292,7 @@ fn verdict(findings: &Findings) -> String {
 }
 
 impl Answer {
-    fn new(network: &str, findings: &Findings) -> Self {
+    fn new(network: &Network, findings: &Findings) -> Self {
         let Start {
             connection,
             runtime,
@@ -300,10 +305,11 @@ impl Answer {
             _ => findings.state.hotkey.uid,
         };
         Self {
-            network: network.to_owned(),
+            network: network.name().to_owned(),
             endpoint: connection.endpoint().to_string(),
             chain: connection.chain().to_owned(),
             genesis: Seal(connection.genesis()).to_string(),
+            genesis_pinned: network.genesis().is_some(),
             spec_name: runtime.name().to_owned(),
             spec_version: runtime.spec_version(),
             block_number: head.number,

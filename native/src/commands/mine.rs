@@ -2,16 +2,17 @@
 
 use core::ops::ControlFlow;
 
-use btpow_core::{Protocol, Seal, Standing};
+use btpow_core::{Protocol, Seal};
+use btpow_registration::{Call, Proof, Standing};
 use serde::Serialize;
 
 use super::onchain;
 use crate::{
-    app,
-    chain::Follower,
+    chain::{Follower, Network},
     cli::MineArgs,
     environment::Environment,
     exit::{Exit, Failure},
+    output,
     registration::{
         denial::Denial,
         driver::{self, Cast, Ended, Shown},
@@ -45,6 +46,8 @@ struct ProofFields {
     call: String,
     /// The same in the words of the metadata.
     call_json: serde_json::Value,
+    /// What to type for btcli to sign and send it; null where btcli knows no such call.
+    btcli: Option<String>,
 }
 
 /// Mines for every new block and prints what is found.
@@ -64,14 +67,21 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         coldkey,
     };
     onchain::block_on(async {
-        let start = onchain::connect(&network).await?;
-        let protocol = goal.protocol(&start.runtime).map_err(Denial::from)?;
+        let (start, protocol, state) = onchain::until(deadline, async {
+            let start = onchain::connect(&network).await?;
+            let protocol = goal.protocol(start.runtime.rules());
+            let protocol = protocol.map_err(Denial::from)?;
+            let state = start.state(&goal.subject(protocol)).await?;
+            Ok((start, protocol, state))
+        })
+        .await?;
         let subject = goal.subject(protocol);
-        let state = start.state(&subject).await?;
         match goal.standing(&state) {
             Standing::Open => {}
             Standing::Registered { uid } => {
-                eprintln!("the hotkey is registered on subnet {netuid} already, as UID {uid}");
+                output::say(&format!(
+                    "the hotkey is registered on subnet {netuid} already, as UID {uid}"
+                ));
                 return Ok(Exit::Success);
             }
             Standing::Denied(denial) => return Err(Denial::from(denial).into()),
@@ -82,6 +92,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         let settings = Settings {
             usage: Use::Show,
             attempts: 1,
+            signatures: 0,
             wait: Wait::Inclusion,
             start: onchain::random_start()?,
         };
@@ -97,11 +108,13 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         };
         let mut show = |shown: Shown<'_>| {
             let text = if args.json {
-                json::line(&ProofFields::new(&goal, protocol, genesis, &shown))
+                json::line(&ProofFields::new(
+                    &goal, protocol, genesis, &network, &shown,
+                ))
             } else {
-                people(&goal, protocol, &shown)
+                people(&goal, protocol, &network, &shown)
             };
-            app::answer(&text)?;
+            output::answer(&text)?;
             Ok(if args.once {
                 ControlFlow::Break(())
             } else {
@@ -114,13 +127,15 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         match ended?.0 {
             Ended::Enough => Ok(Exit::Success),
             Ended::Session(End::Registered { uid, .. }) => {
-                eprintln!("the hotkey is registered on subnet {netuid} now, as UID {uid}");
+                output::say(&format!(
+                    "the hotkey is registered on subnet {netuid} now, as UID {uid}"
+                ));
                 Ok(Exit::Success)
             }
             Ended::Session(End::Denied(denial)) => Err(denial.into()),
             // Nothing was sent, so nothing else can end it.
             Ended::Session(End::Given { .. } | End::Exhausted { .. }) | Ended::TimedOut => {
-                eprintln!("time is up");
+                output::say("time is up");
                 Ok(Exit::Limit)
             }
             Ended::Interrupted(signal) => Ok(Exit::Interrupted(signal)),
@@ -128,19 +143,21 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     })
 }
 
-fn people(goal: &Goal, protocol: Protocol, shown: &Shown<'_>) -> String {
+fn people(goal: &Goal, protocol: Protocol, network: &Network, shown: &Shown<'_>) -> String {
     let proof = shown.work.proof;
     let signer = goal.signer(protocol);
     let whose = match protocol {
         Protocol::V1 => "coldkey",
         Protocol::Legacy(_) => "hotkey",
     };
+    let btcli =
+        btcli(&shown.call, network).map_or_else(String::new, |line| format!("btcli    {line}\n"));
     format!(
         "proof    for block {}, counts until block {} ({})\n\
          nonce    {}\n\
          seal     {}\n\
          call     0x{}\n\
-         sign     SubtensorModule.{} with the {whose} {signer}\n\n",
+         sign     SubtensorModule.{} with the {whose} {signer}\n{btcli}\n",
         proof.work_block,
         proof.work_block + protocol.max_work_age(),
         units::more_blocks(shown.blocks_left),
@@ -151,12 +168,43 @@ fn people(goal: &Goal, protocol: Protocol, shown: &Shown<'_>) -> String {
     )
 }
 
+/// The same call for the official client, with which it can be signed by a Ledger, a multisig or a proxy.
+fn btcli(call: &Call, network: &Network) -> Option<String> {
+    let Call::PowRegister {
+        netuid,
+        proof,
+        hotkey,
+    } = call
+    else {
+        return None;
+    };
+    let Proof {
+        work_block,
+        nonce,
+        seal,
+    } = proof;
+    let mut line = format!(
+        "btcli tx pow-register --netuid {netuid} --work-block {work_block} --nonce {nonce} \
+         --work-hex {seal} --hotkey {hotkey}"
+    );
+    if let Some(network) = network.for_btcli() {
+        line += &format!(" --network {network}");
+    }
+    Some(line)
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl ProofFields {
-    fn new(goal: &Goal, protocol: Protocol, genesis: [u8; 32], shown: &Shown<'_>) -> Self {
+    fn new(
+        goal: &Goal,
+        protocol: Protocol,
+        genesis: [u8; 32],
+        network: &Network,
+        shown: &Shown<'_>,
+    ) -> Self {
         let Goal::Register {
             netuid,
             hotkey,
@@ -182,7 +230,8 @@ impl ProofFields {
             genesis: Seal(genesis).to_string(),
             spec_version: shown.runtime.spec_version(),
             call: format!("0x{}", hex(&shown.bytes)),
-            call_json: shown.call.json(),
+            call_json: json::call(&shown.call),
+            btcli: btcli(&shown.call, network),
         }
     }
 }

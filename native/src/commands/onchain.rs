@@ -180,6 +180,22 @@ pub(crate) fn measure(devices: &Chosen, protocol: Protocol) -> Result<(f64, Vec<
     Ok((rate, rows))
 }
 
+/// Waits for the first answers of a chain, and no longer than until the deadline.
+///
+/// # Errors
+///
+/// [`Failure::Late`], or whatever is waited for.
+pub(crate) async fn until<T>(
+    deadline: Option<Instant>,
+    answers: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let Some(deadline) = deadline else {
+        return answers.await;
+    };
+    let answers = tokio::time::timeout_at(deadline.into(), answers);
+    answers.await.unwrap_or(Err(Failure::Late))
+}
+
 /// Connects to the chain that the flags name.
 pub(crate) async fn connect(network: &Network) -> Result<Start, Failure> {
     Ok(Start::find(network).await?)

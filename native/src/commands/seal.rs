@@ -1,10 +1,10 @@
 //! `btpow seal`: the seal of a nonce.
 
 use crate::{
-    app,
     cli::SealArgs,
     exit::{Exit, Failure},
     input::{self, Task},
+    output,
     report::json::{self, Sealed},
 };
 
@@ -26,6 +26,6 @@ pub fn run(args: &SealArgs) -> Result<Exit, Failure> {
     } else {
         format!("{seal}\n")
     };
-    app::answer(&text)?;
+    output::answer(&text)?;
     Ok(Exit::Success)
 }

@@ -1,15 +1,16 @@
 //! `btpow subnets`: where proofs of work are taken, and how long one takes here.
 
-use btpow_core::{Protocol, Subnet, odds};
+use btpow_core::{Protocol, odds};
+use btpow_registration::Subnet;
 use serde::Serialize;
 
 use super::onchain;
 use crate::{
-    app,
     chain::subnets,
     cli::SubnetsArgs,
     environment::Environment,
     exit::{Exit, Failure},
+    output,
     registration::denial::Denial,
     report::{json, units},
 };
@@ -73,7 +74,7 @@ pub fn run(args: &SubnetsArgs, environment: &Environment) -> Result<Exit, Failur
             .map(|(netuid, subnet)| SubnetFields::new(*netuid, subnet, rate))
             .collect(),
     };
-    app::answer(&if args.json {
+    output::answer(&if args.json {
         json::line(&answer)
     } else {
         people(&answer, protocol, &open)

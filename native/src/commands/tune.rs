@@ -1,17 +1,15 @@
 //! `btpow tune`: how each card works fastest.
 
 use core::time::Duration;
-use std::io::{self, Write};
 
 use serde::Serialize;
 
 use crate::{
-    app,
     cli::{RigArgs, TuneArgs},
     devices::{Chosen, backend},
     environment::Environment,
     exit::{Exit, Failure, Usage},
-    input,
+    input, output,
     report::json,
 };
 
@@ -47,7 +45,7 @@ pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> 
     chosen.try_each(|backend, listed| {
         let mut tell = |trial: &str| {
             // Nobody is left to tell when standard error is gone.
-            let _ = writeln!(io::stderr(), "{}: {trial}", listed.name);
+            output::say(&format!("{}: {trial}", listed.name));
         };
         let Some(tuned) = backend.tune(listed, limit, &mut tell) else {
             return Ok(false);
@@ -71,7 +69,7 @@ pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> 
         });
     }
     let answer = Answer { devices };
-    app::answer(&if args.json {
+    output::answer(&if args.json {
         json::line(&answer)
     } else {
         people(&answer)

@@ -3,10 +3,10 @@
 use btpow_core::{Refusal, Seal, Solution};
 
 use crate::{
-    app,
     cli::VerifyArgs,
     exit::{Exit, Failure},
     input::{self, Task},
+    output,
     report::{
         json::{self, Verified},
         units,
@@ -60,7 +60,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         };
         format!("{told}\nnonce     {nonce}\nseal      {seal}\n")
     };
-    app::answer(&text)?;
+    output::answer(&text)?;
     Ok(if valid { Exit::Success } else { Exit::Failure })
 }
 

@@ -1,9 +1,10 @@
 //! Why there is nothing to send.
 
-use btpow_core::{PublicKey, standing};
+use btpow_core::PublicKey;
+use btpow_registration::{Refusal, standing};
 use thiserror::Error;
 
-use crate::{chain::Refused, exit::Exit};
+use crate::exit::Exit;
 
 /// Why no proof would be taken. Messages are one line, and say what to do.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -11,7 +12,7 @@ use crate::{chain::Refused, exit::Exit};
 pub enum Denial {
     /// The runtime takes none.
     #[error(transparent)]
-    Runtime(#[from] Refused),
+    Runtime(#[from] Refusal),
 
     /// The subnet takes no proof for this key.
     #[error("{0}{hint}", hint = hint(*.0))]

@@ -1,9 +1,10 @@
 //! Lets a session, a rig and a chain speak to each other until it is over.
 
 use core::{ops::ControlFlow, time::Duration};
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use btpow_core::Generation;
+use btpow_registration::{Call, Payload};
 use tokio::{
     sync::mpsc::{self, UnboundedSender},
     time::{self, Instant as Moment},
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     chain::{
-        Call, Connection, Follower, Runtime, Update, extrinsic,
+        Connection, Follower, Runtime, Update,
         follow::Block,
         submission::{self, Progress},
     },
@@ -90,10 +91,14 @@ pub async fn run(
 ) -> Result<(Ended, Session), Failure> {
     let deadline = cast.deadline.map(Moment::from_std);
     let (tell, mut news) = mpsc::unbounded_channel();
+    let (confirm, mut confirmed) = mpsc::unbounded_channel();
     let mut stage = Stage {
         cast,
         latest: None,
+        signed: Vec::new(),
         tell,
+        confirm,
+        asked: 0,
         dropped: 0,
         search: None,
         status,
@@ -103,11 +108,20 @@ pub async fn run(
     loop {
         let never = Moment::now() + Duration::from_secs(3_600);
         let ended = tokio::select! {
-            update = stage.cast.follower.next() => stage.update(update).await?,
-            event = stage.cast.rig.event() => stage.event(event).await?,
+            update = stage.cast.follower.next() => stage.update(update)?,
+            event = stage.cast.rig.event() => stage.event(event)?,
             Some((id, progress)) = news.recv() => {
                 let actions = stage.cast.session.progress(id, progress);
-                stage.act(actions, Cause::Progress).await?
+                stage.act(actions, Cause::Progress)?
+            }
+            Some((asked, blocks)) = confirmed.recv() => {
+                // There may have been another re-organisation since an earlier question.
+                let actions = if asked == stage.asked {
+                    stage.cast.session.confirmed(&blocks)
+                } else {
+                    Vec::new()
+                };
+                stage.act(actions, Cause::Progress)?
             }
             () = time::sleep_until(next_show) => {
                 if let Some(snapshot) = Snapshot::of(stage.cast.rig, stage.cast.rows) {
@@ -126,6 +140,9 @@ pub async fn run(
     }
 }
 
+/// Which blocks are on the best chain.
+type Blocks = Vec<(u64, Option<[u8; 32]>)>;
+
 /// Why something is done, and when that happened.
 #[derive(Clone, Copy)]
 enum Cause {
@@ -139,7 +156,12 @@ struct Stage<'a, 'b> {
     cast: Cast<'a>,
     /// Where and for which runtime the last block was told.
     latest: Option<(Arc<Connection>, Arc<Runtime>)>,
+    /// All that was signed, and what is sent of it: what is sent again has the same signature.
+    signed: Vec<(Payload, Vec<u8>)>,
     tell: UnboundedSender<(u64, Progress)>,
+    confirm: UnboundedSender<(u64, Blocks)>,
+    /// How often it was asked which blocks are on the best chain.
+    asked: u64,
     /// Devices that were dropped.
     dropped: usize,
     /// The last search, the rig's age when it was set, and how long before that its block was told.
@@ -149,9 +171,9 @@ struct Stage<'a, 'b> {
 }
 
 impl Stage<'_, '_> {
-    async fn update(&mut self, update: Update) -> Result<Option<Ended>, Failure> {
+    fn update(&mut self, update: Update) -> Result<Option<Ended>, Failure> {
         match update {
-            Update::Block(block) => self.block(*block).await,
+            Update::Block(block) => self.block(*block),
             Update::Lost { endpoint, reason } => {
                 self.status.say(&format!(
                     "warning: the connection to {endpoint} is lost ({reason}); connecting again, mining on"
@@ -166,7 +188,7 @@ impl Stage<'_, '_> {
         }
     }
 
-    async fn block(&mut self, block: Block) -> Result<Option<Ended>, Failure> {
+    fn block(&mut self, block: Block) -> Result<Option<Ended>, Failure> {
         self.log_reach();
         let Block {
             head,
@@ -175,18 +197,17 @@ impl Stage<'_, '_> {
             connection,
             seen,
         } = block;
-        let protocol = self.cast.goal.protocol(&runtime);
+        let actions = self.cast.session.block(head, state, runtime.rules());
         self.latest = Some((connection, runtime));
-        let actions = self.cast.session.block(head, state, protocol);
-        self.act(actions, Cause::Block(seen)).await
+        self.act(actions, Cause::Block(seen))
     }
 
-    async fn event(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
+    fn event(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
         match event {
             Event::Found(find) => {
                 let found = Cause::Found(Instant::now());
                 let actions = self.cast.session.find(find);
-                self.act(actions, found).await
+                self.act(actions, found)
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
             Event::Dropped(slot, fault) => {
@@ -203,9 +224,8 @@ impl Stage<'_, '_> {
     }
 
     /// Does what the session says; how it ended, if it did.
-    async fn act(&mut self, actions: Vec<Action>, cause: Cause) -> Result<Option<Ended>, Failure> {
-        let mut actions = VecDeque::from(actions);
-        while let Some(action) = actions.pop_front() {
+    fn act(&mut self, actions: Vec<Action>, cause: Cause) -> Result<Option<Ended>, Failure> {
+        for action in actions {
             match action {
                 Action::Search(search) => {
                     let set = self.cast.rig.age();
@@ -216,10 +236,10 @@ impl Stage<'_, '_> {
                     };
                     self.search = Some((generation, set, since));
                 }
-                Action::Send(submission) => self.send(submission, cause)?,
+                Action::Send(submission) => self.send(submission, cause),
                 Action::Show(call, work, blocks_left) => {
                     if let Some((_, runtime)) = &self.latest {
-                        let bytes = call.encode(runtime)?;
+                        let bytes = call.encode().to_vec();
                         let shown = (self.show)(Shown {
                             call,
                             bytes,
@@ -232,7 +252,7 @@ impl Stage<'_, '_> {
                         }
                     }
                 }
-                Action::Confirm(numbers) => actions.extend(self.confirm(&numbers).await),
+                Action::Confirm(numbers) => self.confirm(numbers),
                 Action::Say(text) => self.status.say(&text),
                 Action::End(end) => return Ok(Some(Ended::Session(end))),
             }
@@ -240,14 +260,22 @@ impl Stage<'_, '_> {
         Ok(None)
     }
 
-    fn send(&mut self, submission: Submission, cause: Cause) -> Result<(), Failure> {
+    fn send(&mut self, submission: Submission, cause: Cause) {
         let (Some((connection, runtime)), Some(signer)) = (&self.latest, self.cast.signer) else {
-            return Ok(());
+            return;
         };
-        let Submission {
-            id, call, terms, ..
-        } = submission;
-        let extrinsic = extrinsic::sign(runtime, &call, &terms, signer)?;
+        let Submission { id, payload, .. } = submission;
+        let signed = self.signed.iter().find(|(signed, _)| *signed == payload);
+        let extrinsic = signed.map_or_else(
+            || {
+                let signature = signer.sign(&payload);
+                payload.extrinsic(signer.public_key(), signature).to_vec()
+            },
+            |(_, extrinsic)| extrinsic.clone(),
+        );
+        if signed.is_none() {
+            self.signed.push((payload, extrinsic.clone()));
+        }
         let (connection, runtime) = (Arc::clone(connection), Arc::clone(runtime));
         let tell = self.tell.clone();
         // It goes on when the follower has changed to another connection: this one knows of it.
@@ -258,22 +286,25 @@ impl Stage<'_, '_> {
             }
             submission::watch(connection, runtime, extrinsic, id, tell).await;
         });
-        Ok(())
     }
 
-    /// Asks which blocks are on the best chain.
-    async fn confirm(&mut self, numbers: &[u64]) -> Vec<Action> {
+    /// Asks which blocks are on the best chain. The session hears of it when there is an answer; signals
+    /// and finds are heard meanwhile.
+    fn confirm(&mut self, numbers: Vec<u64>) {
         let Some((connection, _)) = &self.latest else {
-            return Vec::new();
+            return;
         };
-        match connection.block_hashes(numbers).await {
-            Ok(hashes) => self.cast.session.confirmed(&hashes),
-            // The session asks again with the next block.
-            Err(error) => {
-                debug!(%error, "blocks could not be confirmed");
-                Vec::new()
+        self.asked += 1;
+        let asked = self.asked;
+        let (connection, confirm) = (Arc::clone(connection), self.confirm.clone());
+        tokio::spawn(async move {
+            match connection.block_hashes(&numbers).await {
+                // Nobody listens any more when it is over.
+                Ok(hashes) => drop(confirm.send((asked, hashes))),
+                // The session asks again with the next block.
+                Err(error) => debug!(%error, "blocks could not be confirmed"),
             }
-        }
+        });
     }
 
     /// How long the last block took to reach every device.

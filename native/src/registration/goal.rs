@@ -1,10 +1,9 @@
 //! What the user wants of the chain, and what a block asks for it.
 
-use btpow_core::{
-    Challenge, Difficulty, Position, Protocol, PublicKey, Search, Standing, standing::Denial,
-};
+use btpow_core::{Challenge, Difficulty, Position, Protocol, PublicKey, Search};
+use btpow_registration::{Call, Proof, Refusal, Runtime, Standing, standing::Denial};
 
-use crate::chain::{Call, Head, Refused, Runtime, State, Subject, call::Proof};
+use crate::chain::{Head, State, Subject};
 
 /// The faucet asks the same of everybody.
 const FAUCET_DIFFICULTY: u64 = 1_000_000;
@@ -33,8 +32,8 @@ impl Goal {
     ///
     /// # Errors
     ///
-    /// [`Refused`] where it takes none.
-    pub fn protocol(&self, runtime: &Runtime) -> Result<Protocol, Refused> {
+    /// [`Refusal`] where it takes none.
+    pub fn protocol(&self, runtime: &Runtime) -> Result<Protocol, Refusal> {
         match self {
             Self::Register { .. } => runtime.registration(),
             Self::Faucet { .. } => runtime.faucet().map(Protocol::Legacy),

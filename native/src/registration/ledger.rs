@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use btpow_core::{Find, Freshness, Protocol, Seal, Target};
+use btpow_registration::Proof;
 
-use crate::chain::{Head, call::Proof};
+use crate::chain::Head;
 
 /// How many blocks back it is known which of them are on the best chain. More than any window.
 const MEMORY: u64 = 16;
@@ -26,6 +27,8 @@ pub struct Work {
     pub find: Find,
     /// How often the pool refused it without a reason that is known here.
     pub refusals: u32,
+    /// Whether it was signed. Then it stays, as no second one of its block is ever signed.
+    pub signed: bool,
 }
 
 /// Which of several proofs is the best.
@@ -101,7 +104,7 @@ impl Ledger {
         };
     }
 
-    /// Keeps a find if it is the lowest of its block; whether it is.
+    /// Keeps a find if it is the lowest of its block, and none of that block was signed; whether it is.
     pub fn add(&mut self, find: Find) -> bool {
         let Some(work_block) = find.search.block_number else {
             return false;
@@ -119,10 +122,13 @@ impl Ledger {
             block_hash,
             find,
             refusals: 0,
+            signed: false,
         };
         let mut works = self.works.iter_mut();
         match works.find(|known| known.block_hash == block_hash) {
-            Some(known) if known.find.solution.value() <= find.solution.value() => false,
+            Some(known) if known.signed || known.find.solution.value() <= find.solution.value() => {
+                false
+            }
             Some(known) => {
                 *known = work;
                 true
@@ -135,12 +141,13 @@ impl Ledger {
     }
 
     /// The best proof that the next block may take: fresh, on the best chain, for a block after
-    /// `after`, and low enough for `target`.
+    /// `after`, low enough for `target`, and one that `may` be used.
     pub fn best(
         &self,
         target: Target,
         after: Option<u64>,
         preference: Preference,
+        may: impl Fn(&Work) -> bool,
     ) -> Option<&Work> {
         let fits = |work: &&Work| {
             let block = work.proof.work_block;
@@ -148,6 +155,7 @@ impl Ledger {
                 && self.chain.get(&block) == Some(&work.block_hash)
                 && after.is_none_or(|after| block > after)
                 && target.admits(&work.proof.seal, self.protocol)
+                && may(work)
         };
         self.works
             .iter()
@@ -170,6 +178,14 @@ impl Ledger {
         match self.protocol.freshness(work_block, self.head) {
             Freshness::Fresh { blocks_left } => blocks_left,
             Freshness::Ahead | Freshness::Stale => 0,
+        }
+    }
+
+    /// Takes note that a proof was signed.
+    pub fn sign(&mut self, seal: Seal) {
+        let works = self.works.iter_mut();
+        for work in works.filter(|work| work.proof.seal == seal) {
+            work.signed = true;
         }
     }
 

@@ -4,10 +4,20 @@
 //! are in seconds, rates in hashes per second, chances from 0 to 1.
 
 use btpow_core::{Difficulty, Rates, Seal, Solution};
+use btpow_registration::{Call, call::PALLET};
 use serde::{Serialize, Serializer};
 
 use super::{RowRates, Snapshot};
-use crate::input::Task;
+use crate::{input::Task, text};
+
+/// A call in the words of the metadata; its numbers as text.
+pub fn call(call: &Call) -> serde_json::Value {
+    let arguments = call.arguments();
+    let arguments: serde_json::Map<_, _> = arguments
+        .map(|(name, argument)| (name.to_owned(), argument.to_string().into()))
+        .collect();
+    serde_json::json!({ "pallet": PALLET, "call": call.name(), "arguments": arguments })
+}
 
 /// What a block asks; the first fields of most objects.
 #[derive(Debug, Serialize)]
@@ -28,7 +38,7 @@ pub struct Solved<'a> {
     #[serde(flatten)]
     pub task: TaskFields,
     /// Expected seals per win.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "as_text")]
     pub difficulty: u64,
     /// The nonce that wins.
     #[serde(serialize_with = "maybe_text")]
@@ -49,13 +59,13 @@ pub struct Verified {
     #[serde(flatten)]
     pub task: TaskFields,
     /// Expected seals per win.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "as_text")]
     pub difficulty: u64,
     /// The nonce that was checked.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "as_text")]
     pub nonce: u64,
     /// Its seal.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "as_text")]
     pub seal: Seal,
     /// Whether it wins, and has the seal that it is said to have.
     pub valid: bool,
@@ -75,10 +85,10 @@ pub struct Sealed {
     #[serde(flatten)]
     pub task: TaskFields,
     /// The nonce.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "as_text")]
     pub nonce: u64,
     /// Its seal.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "as_text")]
     pub seal: Seal,
 }
 
@@ -87,7 +97,7 @@ pub struct Sealed {
 pub struct StatisticsFields {
     #[serde(flatten)]
     rates: RatesFields,
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "as_text")]
     difficulty: u64,
     block_number: Option<u64>,
     block_hash: String,
@@ -104,7 +114,7 @@ struct RatesFields {
     time_spent: f64,
     hash_rate_perpetual: f64,
     hash_rate: f64,
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "as_text")]
     nonces_total: u64,
 }
 
@@ -206,19 +216,30 @@ impl From<&RowRates> for DeviceFields {
     }
 }
 
-/// An object on a line of its own.
+/// An object on a line of its own. What a terminal would not show as it is, is escaped.
 #[expect(
     clippy::missing_panics_doc,
     reason = "structs of numbers and texts are always JSON"
 )]
 pub fn line(object: &impl Serialize) -> String {
-    let mut text = serde_json::to_string(object).expect("no map and no failing serializer");
-    text.push('\n');
-    text
+    let text = serde_json::to_string(object).expect("no map and no failing serializer");
+    let mut line = String::with_capacity(text.len() + 1);
+    for it in text.chars() {
+        // Outside of texts JSON has no such characters.
+        if text::is_hidden(it) {
+            for unit in it.encode_utf16(&mut [0; 2]) {
+                line += &format!("\\u{unit:04x}");
+            }
+        } else {
+            line.push(it);
+        }
+    }
+    line.push('\n');
+    line
 }
 
 /// Writes a value as the text that people would read.
-fn text<S: Serializer>(value: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_text<S: Serializer>(value: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&value.to_string())
 }
 
@@ -228,7 +249,7 @@ fn maybe_text<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     match value {
-        Some(value) => text(value, serializer),
+        Some(value) => as_text(value, serializer),
         None => serializer.serialize_none(),
     }
 }

@@ -1,9 +1,9 @@
 //! Status for pipes and logs: a line of its own every few seconds.
 
 use core::time::Duration;
-use std::io::{self, Write};
 
 use super::{Snapshot, Status, units};
+use crate::output;
 
 /// Writes plain lines to standard error.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +25,7 @@ impl Status for Plain {
     }
 
     fn say(&mut self, line: &str) {
-        // A search is not given up because nobody reads its log any more.
-        let _ = writeln!(io::stderr(), "{line}");
+        output::say(line);
     }
 
     fn close(&mut self) {}

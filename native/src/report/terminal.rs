@@ -5,6 +5,7 @@ use core::{fmt, time::Duration};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Snapshot, Status, plain, units};
+use crate::text;
 
 /// Redraws lines on standard error.
 pub struct Terminal {
@@ -51,14 +52,15 @@ impl Status for Terminal {
         }
         for (line, row) in self.rows.iter().zip(&snapshot.rows) {
             let name = &row.row.listed.name;
-            line.set_message(format!("{name}  {}", units::rate(row.rates.hash_rate)));
+            let message = format!("{name}  {}", units::rate(row.rates.hash_rate));
+            line.set_message(text::one_line(&message));
             line.tick();
         }
     }
 
     fn say(&mut self, line: &str) {
         // As with plain lines, a terminal that is gone stops no search.
-        let _ = self.lines.println(line);
+        let _ = self.lines.println(text::one_line(line));
     }
 
     fn close(&mut self) {

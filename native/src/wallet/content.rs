@@ -3,11 +3,12 @@
 use core::str;
 
 use btpow_core::PublicKey;
+use btpow_registration::Scheme;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{
-    Flaw, Keypair, Scheme,
+    Flaw, Keypair,
     json::{self, Fields},
     phrase,
     secret::Secret,
@@ -44,7 +45,11 @@ pub(super) fn keypair(content: &Secret) -> Result<Keypair, Flaw> {
     if right(&pair) {
         return Ok(pair);
     }
-    let pair = origin.keypair(scheme.other());
+    let other = match scheme {
+        Scheme::Ed25519 => Scheme::Sr25519,
+        Scheme::Sr25519 => Scheme::Ed25519,
+    };
+    let pair = origin.keypair(other);
     pair.ok().filter(right).ok_or(Flaw::OtherAddress)
 }
 

@@ -3,106 +3,92 @@
 use core::fmt;
 
 use btpow_core::PublicKey;
+use btpow_registration::{Payload, Scheme, Signature};
 use ed25519_dalek::{Signer, SigningKey};
 use schnorrkel::{ExpansionMode, MiniSecretKey, SecretKey};
+use zeroize::Zeroizing;
+
+use super::secret::Secret;
 
 /// What Substrate puts before each message that an sr25519 key signs.
 const CONTEXT: &[u8] = b"substrate";
 
-/// The ways of signing that a wallet's key may have.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Scheme {
-    /// Signatures of RFC 8032; rare in wallets.
-    Ed25519,
-    /// Schnorr signatures on Ristretto, what wallets have unless told otherwise.
-    Sr25519,
-}
-
-/// A secret key with its public key. It signs; the secret cannot be taken out of it, is not printed,
-/// and is wiped when the value is dropped.
-pub struct Keypair(Kind);
-
-/// Each on the heap, so that moving a [`Keypair`] copies no secret.
-enum Kind {
-    Ed25519(Box<SigningKey>),
-    Sr25519(Box<schnorrkel::Keypair>),
-}
-
-impl Scheme {
-    /// The number that both `cryptoType` in a key file and `MultiSignature` on the chain have for it.
-    pub const fn index(self) -> u8 {
-        match self {
-            Self::Ed25519 => 0,
-            Self::Sr25519 => 1,
-        }
-    }
-
-    /// The scheme that is not this one.
-    pub(super) const fn other(self) -> Self {
-        match self {
-            Self::Ed25519 => Self::Sr25519,
-            Self::Sr25519 => Self::Ed25519,
-        }
-    }
-}
-
-impl fmt::Display for Scheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ed25519 => "ed25519",
-            Self::Sr25519 => "sr25519",
-        })
-    }
+/// A secret key with its public key. It signs payloads and nothing else; the secret cannot be taken out
+/// of it, is not printed, is kept out of swap while it is held, and wiped when it is dropped.
+pub struct Keypair {
+    scheme: Scheme,
+    public: PublicKey,
+    /// A seed of ed25519, an expanded secret of sr25519. Bytes, since what the libraries make of them
+    /// lies where they put it, and is made anew for each signature, to live no longer.
+    secret: Secret,
 }
 
 impl Keypair {
     /// The key that Substrate makes of a 32-byte seed.
     pub(super) fn from_seed(scheme: Scheme, seed: &[u8; 32]) -> Self {
         match scheme {
-            Scheme::Ed25519 => Self(Kind::Ed25519(Box::new(SigningKey::from_bytes(seed)))),
+            Scheme::Ed25519 => Self {
+                scheme,
+                public: PublicKey(SigningKey::from_bytes(seed).verifying_key().to_bytes()),
+                secret: Secret::from(&seed[..]),
+            },
             Scheme::Sr25519 => {
                 let seed = MiniSecretKey::from_bytes(seed).expect("any 32 bytes are one");
-                Self::from_sr25519(seed.expand(ExpansionMode::Ed25519))
+                Self::from_sr25519(&seed.expand(ExpansionMode::Ed25519))
             }
         }
     }
 
     /// The key of an expanded sr25519 secret, 64 bytes; none when its scalar is not a canonical one.
     pub(super) fn from_expanded(secret: &[u8; 64]) -> Option<Self> {
-        SecretKey::from_bytes(secret).ok().map(Self::from_sr25519)
+        let secret = SecretKey::from_bytes(secret).ok()?;
+        Some(Self::from_sr25519(&secret))
     }
 
     /// The key of an sr25519 secret.
-    pub(super) fn from_sr25519(secret: SecretKey) -> Self {
-        Self(Kind::Sr25519(Box::new(secret.to_keypair())))
+    pub(super) fn from_sr25519(secret: &SecretKey) -> Self {
+        Self {
+            scheme: Scheme::Sr25519,
+            public: PublicKey(secret.to_public().to_bytes()),
+            secret: Secret::from(&Zeroizing::new(secret.to_bytes())[..]),
+        }
     }
 
     /// The key that the chain knows.
-    pub fn public_key(&self) -> PublicKey {
-        match &self.0 {
-            Kind::Ed25519(key) => PublicKey(key.verifying_key().to_bytes()),
-            Kind::Sr25519(pair) => PublicKey(pair.public.to_bytes()),
-        }
+    pub const fn public_key(&self) -> PublicKey {
+        self.public
     }
 
     /// How it signs.
     pub const fn scheme(&self) -> Scheme {
-        match self.0 {
-            Kind::Ed25519(_) => Scheme::Ed25519,
-            Kind::Sr25519(_) => Scheme::Sr25519,
-        }
+        self.scheme
     }
 
-    /// Signs a message as Substrate does. With sr25519 each signature is another one, since
+    /// Signs a payload as Substrate does. With sr25519 each signature is another one, since
     /// randomness goes into it.
     ///
     /// # Panics
     ///
     /// If the system has no randomness, and the key is an sr25519 one.
-    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-        match &self.0 {
-            Kind::Ed25519(key) => key.sign(message).to_bytes(),
-            Kind::Sr25519(pair) => pair.sign_simple(CONTEXT, message).to_bytes(),
+    pub fn sign(&self, payload: &Payload) -> Signature {
+        Signature {
+            scheme: self.scheme,
+            bytes: self.sign_bytes(&payload.message()),
+        }
+    }
+
+    fn sign_bytes(&self, message: &[u8]) -> [u8; 64] {
+        let secret = self.secret.expose();
+        match self.scheme {
+            Scheme::Ed25519 => {
+                let seed = secret.try_into().expect("a seed has 32 bytes");
+                SigningKey::from_bytes(seed).sign(message).to_bytes()
+            }
+            Scheme::Sr25519 => {
+                let key = SecretKey::from_bytes(secret).expect("it was one when it was kept");
+                let public = key.to_public();
+                key.sign_simple(CONTEXT, message, &public).to_bytes()
+            }
         }
     }
 }
@@ -110,16 +96,13 @@ impl Keypair {
 impl fmt::Debug for Keypair {
     /// The scheme and the public key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keypair({} {})", self.scheme(), self.public_key())
+        write!(f, "Keypair({} {})", self.scheme, self.public)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use schnorrkel::Signature;
-
     use super::*;
-    use crate::wallet::secret::Secret;
 
     fn bytes<const N: usize>(hex: &str) -> [u8; N] {
         let bytes = Secret::from_hex(hex.as_bytes()).expect("hexadecimal");
@@ -153,7 +136,7 @@ mod tests {
             assert_eq!(key.public_key(), PublicKey(bytes(public)));
             assert_eq!(key.scheme(), Scheme::Ed25519);
             let message = Secret::from_hex(message.as_bytes()).expect("hexadecimal");
-            assert_eq!(key.sign(message.expose()), bytes(signature));
+            assert_eq!(key.sign_bytes(message.expose()), bytes(signature));
         }
     }
 
@@ -161,7 +144,8 @@ mod tests {
     fn sr25519_signatures_verify_in_the_context_of_substrate_alone() {
         let key = Keypair::from_seed(Scheme::Sr25519, &[7; 32]);
         let public = schnorrkel::PublicKey::from_bytes(&key.public_key().0).expect("a key");
-        let signature = Signature::from_bytes(&key.sign(b"message")).expect("a signature");
+        let signature =
+            schnorrkel::Signature::from_bytes(&key.sign_bytes(b"message")).expect("a signature");
         let verified = |context, message| public.verify_simple(context, message, &signature);
         assert!(verified(b"substrate", b"message").is_ok());
         assert!(verified(b"substrate", b"massage").is_err());
@@ -171,11 +155,5 @@ mod tests {
     #[test]
     fn an_expanded_secret_is_checked() {
         assert!(Keypair::from_expanded(&[0xff; 64]).is_none());
-    }
-
-    #[test]
-    fn schemes_have_the_numbers_of_the_chain() {
-        assert_eq!(Scheme::Ed25519.index(), 0);
-        assert_eq!(Scheme::Sr25519.index(), 1);
     }
 }

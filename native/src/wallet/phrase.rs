@@ -2,6 +2,7 @@
 
 use bip39::Language;
 use blake2::{Blake2b, Digest, digest::consts::U32};
+use btpow_registration::Scheme;
 use pbkdf2::{Algorithm, Params, pbkdf2_hmac_with_params};
 use schnorrkel::{
     ExpansionMode, MiniSecretKey, SecretKey,
@@ -10,7 +11,7 @@ use schnorrkel::{
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{Flaw, Keypair, Scheme};
+use super::{Flaw, Keypair};
 
 /// The phrase of Substrate's development accounts, which a path without a phrase continues.
 const DEVELOPMENT: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
@@ -48,7 +49,7 @@ pub(super) fn keypair(text: &str, scheme: Scheme) -> Result<Keypair, Flaw> {
             let secret = steps
                 .iter()
                 .fold(secret, |secret, step| step.sr25519(&secret));
-            Ok(Keypair::from_sr25519(secret))
+            Ok(Keypair::from_sr25519(&secret))
         }
     }
 }

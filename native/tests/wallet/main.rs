@@ -13,9 +13,11 @@ use std::{
 
 use btpow::wallet::{
     Encryption, Flaw, Keyfile, Keypair, Password, PasswordOption, PasswordSource, Passwords,
-    Scheme, Wallet, WalletError,
+    Wallet, WalletError,
 };
-use btpow_core::PublicKey;
+use btpow_core::{PublicKey, Seal};
+use btpow_forgery::Forgery;
+use btpow_registration::{Call, Identity, Payload, Proof, Runtime, Scheme};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -143,21 +145,45 @@ fn assert_discreet_error(error: &WalletError) {
     assert_discreet(error, &error.to_string());
 }
 
-/// That sr25519 signatures of a key verify for its public key.
+/// That signatures of a key verify for its public key.
 fn assert_signs(pair: &Keypair) {
-    let signature = pair.sign(b"message");
-    let public = pair.public_key().0;
+    let payload = payload();
+    let (message, signature) = (payload.message(), pair.sign(&payload));
+    assert_eq!(signature.scheme, pair.scheme());
+    let (public, signature) = (pair.public_key().0, signature.bytes);
     match pair.scheme() {
         Scheme::Sr25519 => {
             let signature = schnorrkel::Signature::from_bytes(&signature).expect("a signature");
             schnorrkel::PublicKey::from_bytes(&public)
-                .and_then(|key| key.verify_simple(b"substrate", b"message", &signature))
+                .and_then(|key| key.verify_simple(b"substrate", &message, &signature))
                 .expect("it verifies");
         }
         Scheme::Ed25519 => ed25519_dalek::VerifyingKey::from_bytes(&public)
-            .and_then(|key| key.verify_strict(b"message", &signature.into()))
+            .and_then(|key| key.verify_strict(&message, &signature.into()))
             .expect("it verifies"),
     }
+}
+
+/// Something to be signed: a key signs nothing else.
+fn payload() -> Payload {
+    let [metadata, _] = Forgery::of_475();
+    let identity = Identity {
+        name: "node-subtensor",
+        spec_version: 475,
+        transaction_version: 1,
+        genesis: [1; 32],
+    };
+    let call = Call::PowRegister {
+        netuid: 1,
+        proof: Proof {
+            work_block: 2,
+            nonce: 3,
+            seal: Seal([4; 32]),
+        },
+        hotkey: PublicKey([5; 32]),
+    };
+    let runtime = Runtime::compare(identity, &metadata.encode());
+    runtime.payload(call, [6; 32], 7).expect("a payload")
 }
 
 fn hex(digits: &str) -> Vec<u8> {

@@ -108,7 +108,7 @@ fn every_known_key_is_derived() {
             other => panic!("{other}"),
         };
         let check = |fields: String| {
-            let file = format!("{{\"cryptoType\":{},{fields}}}", scheme.index());
+            let file = format!("{{\"cryptoType\":{},{fields}}}", scheme.number());
             let pair = content(&file).expect(&file);
             assert_eq!(pair.public_key(), key(text("address")), "{known}");
             assert_eq!(pair.public_key(), key(text("public_key")), "{known}");

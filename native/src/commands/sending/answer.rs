@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::{Outcome, Request};
 use crate::{
-    app,
     chain::{Runtime, follow::Start},
     exit::{Exit, Failure, Signal},
+    output,
     registration::{driver::Ended, goal::Goal, session::End},
     report::{
         json::{self, StatisticsFields},
@@ -48,9 +48,9 @@ pub(super) fn give(
     outcome: &Outcome,
 ) -> Result<Exit, Failure> {
     if request.args.json {
-        app::answer(&json::line(&Answer::new(request, start, protocol, outcome)))?;
+        output::answer(&json::line(&Answer::new(request, start, protocol, outcome)))?;
     } else {
-        app::answer(&people(request, outcome))?;
+        output::answer(&people(request, outcome))?;
     }
     match &outcome.ended {
         Ended::Session(End::Registered { .. } | End::Given { .. }) => Ok(Exit::Success),
@@ -58,8 +58,8 @@ pub(super) fn give(
             Err(Failure::Denied(denial.clone()))
         }
         Ended::Session(End::Denied(denial)) => Err(denial.clone().into()),
-        Ended::Session(End::Exhausted { attempts, last }) => Err(Failure::Exhausted {
-            attempts: *attempts,
+        Ended::Session(End::Exhausted { limit, last }) => Err(Failure::Exhausted {
+            limit: *limit,
             last: last.clone(),
         }),
         Ended::Enough | Ended::TimedOut => {
@@ -80,7 +80,7 @@ fn say(what: &str, outcome: &Outcome) {
     } else {
         ""
     };
-    eprintln!("{what}{under_way}");
+    output::say(&format!("{what}{under_way}"));
 }
 
 /// The answer for people; nothing where an error says it all.

@@ -4,9 +4,10 @@ mod answer;
 mod summary;
 
 use core::ops::ControlFlow;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 
-use btpow_core::{Protocol, Standing};
+use btpow_core::Protocol;
+use btpow_registration::Standing;
 
 use super::onchain;
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     cli::SendArgs,
     environment::Environment,
     exit::{Exit, Failure, Usage},
-    input,
+    input, output,
     registration::{
         denial::Denial,
         driver::{self, Cast, Ended},
@@ -24,6 +25,9 @@ use crate::{
     report::Snapshot,
     wallet::{self, Keypair, PasswordOption, Passwords, Wallet, WalletError},
 };
+
+/// How many signatures are made at most where `--attempts` says no more.
+const SIGNATURES: u32 = 10;
 
 /// What to do, without a doubt left.
 #[derive(Debug)]
@@ -71,11 +75,16 @@ pub(crate) fn run(
         return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
     }
     onchain::block_on(async {
-        let start = onchain::connect(&request.network).await?;
         let goal = request.goal;
-        let protocol = goal.protocol(&start.runtime).map_err(Denial::from)?;
+        let (start, protocol, state) = onchain::until(deadline, async {
+            let start = onchain::connect(&request.network).await?;
+            let protocol = goal.protocol(start.runtime.rules());
+            let protocol = protocol.map_err(Denial::from)?;
+            let state = start.state(&goal.subject(protocol)).await?;
+            Ok((start, protocol, state))
+        })
+        .await?;
         let subject = goal.subject(protocol);
-        let state = start.state(&subject).await?;
         let before = match goal.standing(&state) {
             Standing::Open => None,
             Standing::Registered { uid } => Some(End::Registered {
@@ -93,7 +102,7 @@ pub(crate) fn run(
             };
             return answer::give(request, &start, protocol, &outcome);
         }
-        eprint!("{}", summary::lines(request, &start, protocol, &state));
+        output::show(&summary::lines(request, &start, protocol, &state));
         let signer = unlock(request, protocol, password).await?;
 
         let (rig, rows) = onchain::rig(&devices)?;
@@ -102,6 +111,7 @@ pub(crate) fn run(
         let settings = Settings {
             usage: Use::Send,
             attempts,
+            signatures: attempts.max(SIGNATURES),
             wait,
             start: onchain::random_start()?,
         };
@@ -162,13 +172,12 @@ async fn unlock(
 
 /// One question; anything but a yes is a no.
 fn confirm() -> Result<(), Failure> {
-    eprint!("Go on? [y/N] ");
-    let _ = io::stderr().flush();
+    output::show("Go on? [y/N] ");
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
     if !line.ends_with('\n') {
         // The end of input leaves the cursor behind the question.
-        eprintln!();
+        output::show("\n");
     }
     let agreed = read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "Yes" | "YES");
     agreed.then_some(()).ok_or(Failure::Declined)

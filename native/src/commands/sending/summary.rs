@@ -1,6 +1,6 @@
 //! What will be signed, before it is.
 
-use btpow_core::{Protocol, Seal};
+use btpow_core::Protocol;
 
 use super::Request;
 use crate::{
@@ -29,7 +29,7 @@ pub(super) fn lines(
         runtime.name(),
         runtime.spec_version(),
         head.number,
-        Seal(connection.genesis()),
+        request.network.about_genesis(connection.genesis()),
         connection.endpoint(),
     );
     let signer = request.goal.signer(protocol);

@@ -1,6 +1,7 @@
 //! A challenge from the newest block of a chain.
 
-use btpow_core::{Difficulty, Position, Protocol, standing};
+use btpow_core::{Difficulty, Position, Protocol};
+use btpow_registration::standing;
 
 use crate::{
     chain::Subject,
@@ -31,7 +32,8 @@ pub(super) fn newest(args: &SolveArgs) -> Result<(Task, Difficulty), Failure> {
         .transpose()?;
     let overridden = flags.protocol.is_some() || flags.order.is_some();
     let protocol = input::protocol(flags.protocol.as_deref(), flags.order.as_deref(), None);
-    onchain::block_on(async {
+    let deadline = onchain::deadline(args.timeout.as_deref())?;
+    onchain::block_on(onchain::until(deadline, async {
         let start = onchain::connect(&network).await?;
         // To solve is not to send: the seal may be any, and nothing is burnt by it.
         let protocol = if overridden {
@@ -66,5 +68,5 @@ pub(super) fn newest(args: &SolveArgs) -> Result<(Task, Difficulty), Failure> {
             coldkey,
         };
         Ok((task, difficulty))
-    })
+    }))
 }

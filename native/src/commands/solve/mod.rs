@@ -8,12 +8,12 @@ use std::time::Instant;
 use btpow_core::{Difficulty, Find, Position, Search, Solution};
 
 use crate::{
-    app,
     cli::{ChallengeArgs, SolveArgs},
     devices::{Chosen, Fleet, Row, backend},
     environment::Environment,
     exit::{Exit, Failure, Signal, Usage},
     input::{self, Task},
+    output,
     report::{
         Snapshot, Status,
         json::{self, Solved},
@@ -78,9 +78,9 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let found = found.as_ref().map(|(solution, name)| (*solution, &**name));
     if args.json {
         let object = Solved::new(&request.task, request.difficulty, found, snapshot.as_ref());
-        app::answer(&json::line(&object))?;
+        output::answer(&json::line(&object))?;
     } else if let (Some(found), Some(snapshot)) = (found, &snapshot) {
-        app::answer(&people(&request, found, snapshot))?;
+        output::answer(&people(&request, found, snapshot))?;
     }
     let (why, exit) = match ended {
         End::Found(_) => return Ok(Exit::Success),

@@ -1,11 +1,9 @@
 //! What a session is told by the user, and what it tells the driver.
 
 use btpow_core::{Position, Search};
+use btpow_registration::{Call, Payload};
 
-use crate::{
-    chain::{Call, extrinsic::Terms},
-    registration::{denial::Denial, ledger::Work},
-};
+use crate::registration::{denial::Denial, ledger::Work};
 
 /// What happens to a proof.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +21,8 @@ pub struct Settings {
     pub usage: Use,
     /// Submissions that may fail.
     pub attempts: u32,
+    /// Signatures that may be made.
+    pub signatures: u32,
     /// Whether a block is enough, or it must be final.
     pub wait: Wait,
     /// Where every search begins.
@@ -43,7 +43,7 @@ pub enum Wait {
 pub enum Action {
     /// Make the rig search for that.
     Search(Search),
-    /// Sign and send that.
+    /// Send that: signed now, or, where that was signed before, as it was.
     Send(Submission),
     /// Show that proof: it counts for so many more blocks.
     Show(Call, Work, u64),
@@ -61,10 +61,8 @@ pub enum Action {
 pub struct Submission {
     /// Counts submissions: news of an earlier one is no news.
     pub id: u64,
-    /// What is sent.
-    pub call: Call,
-    /// What is signed with it.
-    pub terms: Terms,
+    /// What is signed.
+    pub payload: Payload,
     /// The proof in it.
     pub work: Work,
 }
@@ -90,11 +88,20 @@ pub enum End {
     },
     /// The chain does not take it.
     Denied(Denial),
-    /// As many submissions failed as the user allows.
+    /// Nothing came of it, and the user allows no more.
     Exhausted {
-        /// How many.
-        attempts: u32,
-        /// What happened to the last one.
+        /// No more of what.
+        limit: Limit,
+        /// What happened to the last submission.
         last: String,
     },
+}
+
+/// What the user allows so many of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Limit {
+    /// Submissions that fail.
+    Attempts(u32),
+    /// Signatures, whatever becomes of them.
+    Signatures(u32),
 }

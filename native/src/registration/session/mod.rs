@@ -7,7 +7,10 @@
 //! - One submission at a time. Meanwhile the search goes on, and the lowest seal of each block waits.
 //! - Nothing is sent while the best block is full: the pool would refuse it.
 //! - What became of a submission that is out of sight is read from the chain before anything else
-//!   is sent. Two of one account have the same nonce, so that never both can land.
+//!   is sent. Two of one account have the same nonce, so only one of them can land.
+//! - Of each block's proofs one is signed at most, and once: what is sent again has the same bytes.
+//!   There is a limit to signatures, whatever becomes of them, so that an endpoint that swallows or
+//!   refuses them cannot collect as many as it likes.
 
 mod action;
 mod outcome;
@@ -15,21 +18,17 @@ mod outcome;
 #[cfg(test)]
 mod tests;
 
-use btpow_core::{Difficulty, Find, Protocol, Standing, Subnet};
+use btpow_core::{Difficulty, Find, Protocol};
+use btpow_registration::{Payload, Runtime, Standing, Subnet};
 
-pub use self::action::{Action, End, Settings, Submission, Use, Wait};
+pub use self::action::{Action, End, Limit, Settings, Submission, Use, Wait};
 use super::{
     denial::Denial,
     goal::Goal,
     ledger::{Ledger, Preference, Work},
 };
 use crate::{
-    chain::{
-        Head, Refused, State,
-        extrinsic::{Mortality, Terms},
-        refusal::PoolRefusal,
-        submission::Outcome,
-    },
+    chain::{Head, State, refusal::PoolRefusal, submission::Outcome},
     report::units,
 };
 
@@ -41,10 +40,23 @@ struct Flight {
     free: u64,
     /// The block that holds it, and what it did there.
     included: Option<([u8; 32], Outcome)>,
-    /// Nobody tells any more what becomes of it.
-    lost: bool,
+    /// Who tells what becomes of it.
+    sight: Sight,
     /// The pool refused it with a code that does not say why. The next block may explain.
     refused: Option<PoolRefusal>,
+}
+
+/// Who tells what becomes of a submission.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Sight {
+    /// The node that has it.
+    Watched,
+    /// Nobody any more. The next block shows whether it is to be sent again.
+    Lost,
+    /// Nobody, but the pool has it. Blocks show whether it is taken.
+    Pooled,
+    /// Nobody: the pool has another one with its nonce. Unless a block takes that, it is sent again.
+    Occupied,
 }
 
 /// One goal on its way. See the [module](self) for its rules.
@@ -55,9 +67,15 @@ pub struct Session {
     settings: Settings,
     ledger: Ledger,
     now: Option<(Head, State)>,
+    /// What the runtime of the next block takes.
+    runtime: Option<Runtime>,
     flight: Option<Flight>,
+    /// All that was signed.
+    signed: Vec<Payload>,
     sent: u64,
     failed: u32,
+    /// What happened to the last submission.
+    last: String,
     /// Blocks were replaced, and it is not yet known which ones are there now.
     unsure: bool,
     /// The block of the proof that was shown last.
@@ -78,9 +96,12 @@ impl Session {
             settings,
             ledger: Ledger::new(protocol),
             now: None,
+            runtime: None,
             flight: None,
+            signed: Vec::new(),
             sent: 0,
             failed: 0,
+            last: String::new(),
             unsure: false,
             shown: None,
             held: false,
@@ -94,15 +115,11 @@ impl Session {
         self.sent
     }
 
-    /// There is a new best block; `protocol` is what the runtime of the next one takes.
-    pub fn block(
-        &mut self,
-        head: Head,
-        state: State,
-        protocol: Result<Protocol, Refused>,
-    ) -> Vec<Action> {
+    /// There is a new best block; `runtime` will execute the next one.
+    pub fn block(&mut self, head: Head, state: State, runtime: &Runtime) -> Vec<Action> {
         let mut actions = Vec::new();
-        let gone = match protocol {
+        self.runtime = Some(runtime.clone());
+        let gone = match self.goal.protocol(runtime) {
             Ok(protocol) if protocol == self.protocol => None,
             Ok(other) => Some(Denial::Chain {
                 reason: format!(
@@ -173,8 +190,27 @@ impl Session {
         let (_, state) = self.now.as_ref()?;
         let target = self.goal.difficulty(state).target();
         let after = state.hotkey.last_work;
-        let work = self.ledger.best(target, after, preference)?;
+        let may = |work: &Work| self.settings.usage == Use::Show || self.may_be_signed(work);
+        let work = self.ledger.best(target, after, preference, may)?;
         Some((work, self.ledger.blocks_left(work.proof.work_block)))
+    }
+
+    /// What is signed to send a proof.
+    fn payload(&self, work: &Work) -> Option<Payload> {
+        let (_, state) = self.now.as_ref()?;
+        let call = self.goal.call(self.protocol, work.proof);
+        let runtime = self.runtime.as_ref()?;
+        // It takes such a call, or the session would be over.
+        let payload = runtime.payload(call, work.block_hash, state.account.nonce);
+        payload.ok()
+    }
+
+    /// Whether it is the first of its block to be signed, or was signed just so.
+    fn may_be_signed(&self, work: &Work) -> bool {
+        let of_block =
+            |payload: &&Payload| payload.call().proof().work_block == work.proof.work_block;
+        let mut signed = self.signed.iter().filter(of_block);
+        signed.all(|payload| Some(*payload) == self.payload(work))
     }
 
     /// Sends, holds back or ends, whatever the present block asks for.
@@ -215,18 +251,25 @@ impl Session {
             return;
         }
         self.held = false;
+        let Some(payload) = self.payload(&work) else {
+            return;
+        };
+        if !self.signed.contains(&payload) {
+            let limit = self.settings.signatures;
+            if self.signed.len() >= limit as usize {
+                let end = End::Exhausted {
+                    limit: Limit::Signatures(limit),
+                    last: self.last.clone(),
+                };
+                return self.end(end, actions);
+            }
+            self.signed.push(payload);
+            self.ledger.sign(work.proof.seal);
+        }
         self.sent += 1;
         let submission = Submission {
             id: self.sent,
-            call: self.goal.call(self.protocol, work.proof),
-            terms: Terms {
-                nonce: state.account.nonce,
-                mortality: Mortality::of_work(
-                    self.protocol,
-                    work.proof.work_block,
-                    work.block_hash,
-                ),
-            },
+            payload,
             work,
         };
         actions.push(Action::Say(format!(
@@ -239,7 +282,7 @@ impl Session {
             submission,
             free: state.account.free,
             included: None,
-            lost: false,
+            sight: Sight::Watched,
             refused: None,
         });
         actions.push(Action::Send(submission));
@@ -260,7 +303,8 @@ impl Session {
     /// The best block says that the key is registered. Whoever watches the submission knows more, and
     /// is waited for.
     fn registered(&mut self, uid: u16, actions: &mut Vec<Action>) {
-        if self.flight.as_ref().is_none_or(|flight| flight.lost) {
+        let watched = |flight: &Flight| flight.sight == Sight::Watched;
+        if !self.flight.as_ref().is_some_and(watched) {
             self.end_registered(uid, actions);
         }
     }

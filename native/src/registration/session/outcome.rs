@@ -1,10 +1,11 @@
 //! What becomes of a submission, and what follows.
 
-use btpow_core::{PublicKey, Standing, Subnet, standing};
+use btpow_core::PublicKey;
+use btpow_registration::{Standing, Subnet, standing};
 
 use super::{
-    Session,
-    action::{Action, End, Wait},
+    Session, Sight,
+    action::{Action, End, Limit, Wait},
 };
 use crate::{
     chain::{
@@ -38,7 +39,7 @@ impl Session {
                 match outcome {
                     Some(outcome) => self.done(outcome, Some(block), &mut actions),
                     // The block could not be read; the next one will tell.
-                    None => flight.lost = true,
+                    None => flight.sight = Sight::Lost,
                 }
             }
             Progress::Refused(refusal) => self.refused(refusal, &mut actions),
@@ -50,10 +51,12 @@ impl Session {
                 self.fail(format!("the pool let the proof go ({how})"), &mut actions);
             }
             Progress::Lost(reason) => {
-                flight.lost = true;
+                flight.sight = Sight::Lost;
+                let lost = format!("lost sight of the submission ({reason})");
                 actions.push(Action::Say(format!(
-                    "lost sight of the submission ({reason}); the chain will be asked what became of it"
+                    "{lost}; the chain will be asked what became of it"
                 )));
+                self.last = lost;
             }
         }
         actions
@@ -65,7 +68,8 @@ impl Session {
             return;
         };
         let proof = flight.submission.work.proof;
-        let used = state.account.nonce > flight.submission.terms.nonce;
+        let used = state.account.nonce > flight.submission.payload.nonce();
+        let over = head.number > proof.work_block + self.protocol.max_work_age();
         if let Some(refusal) = flight.refused.clone() {
             let subnet = state.subnet.as_ref();
             let stale = self.ledger.blocks_left(proof.work_block) == 0;
@@ -80,7 +84,7 @@ impl Session {
                 self.ledger.refuse(proof.seal);
                 self.fail(format!("the pool refused the proof: {refusal}"), actions);
             }
-        } else if flight.lost {
+        } else if flight.sight != Sight::Watched {
             // Whether it registered the key is for `proceed` to see. If the nonce was used, it is in
             // a block; if not, sending once more cannot make it two.
             let given = state.account.free.saturating_sub(flight.free);
@@ -93,19 +97,31 @@ impl Session {
                     },
                     actions,
                 );
-            } else if state.hotkey.uid.is_none() {
+            } else if state.hotkey.uid.is_some() {
+                // `proceed` ends it.
+            } else if flight.sight == Sight::Lost {
                 self.flight = None;
                 if used {
                     self.ledger.forget(proof.seal);
                     self.fail("the submission failed in its block".to_owned(), actions);
                 }
+            } else if used {
+                let what = "another transaction of the account was taken instead";
+                self.fail(what.to_owned(), actions);
+            } else if self.ledger.blocks_left(proof.work_block) == 0 {
+                self.fail("no block took the proof in time".to_owned(), actions);
+            } else if flight.sight == Sight::Occupied
+                && !state.subnet.as_ref().is_some_and(Subnet::is_full)
+            {
+                self.sent += 1;
+                flight.submission.id = self.sent;
+                flight.sight = Sight::Watched;
+                actions.push(Action::Send(flight.submission));
             }
-        } else if flight.included.is_none()
-            && head.number > proof.work_block + self.protocol.max_work_age()
-        {
+        } else if flight.included.is_none() && over {
             if state.hotkey.uid.is_some() {
                 // A block took it, and nobody told.
-                flight.lost = true;
+                flight.sight = Sight::Lost;
             } else {
                 self.fail("no block took the proof in time".to_owned(), actions);
             }
@@ -120,7 +136,7 @@ impl Session {
         match outcome {
             Outcome::Failed(refusal) => self.failed(&refusal, actions),
             Outcome::Unknown(reason) => {
-                flight.lost = true;
+                flight.sight = Sight::Lost;
                 actions.push(Action::Say(format!(
                     "a block holds the submission, but cannot be read ({reason}); the next one will tell"
                 )));
@@ -163,8 +179,15 @@ impl Session {
         let seal = flight.submission.work.proof.seal;
         let head = self.now.as_ref().map(|(head, _)| head.number);
         match refusal {
-            // An earlier submission of ours is there still: what becomes of it is told by blocks.
-            PoolRefusal::Known | PoolRefusal::Occupied => flight.lost = true,
+            // Until a block tells more, or the proof's window ends, nothing else is signed.
+            PoolRefusal::Known | PoolRefusal::Occupied => {
+                flight.sight = if refusal == PoolRefusal::Known {
+                    Sight::Pooled
+                } else {
+                    Sight::Occupied
+                };
+                actions.push(Action::Say(format!("{refusal}; waiting for a block")));
+            }
             PoolRefusal::Custom(_) => {
                 actions.push(Action::Say(format!(
                     "the pool did not take the proof: {refusal}; the next block will tell more"
@@ -250,9 +273,10 @@ impl Session {
     fn fail(&mut self, what: String, actions: &mut Vec<Action>) {
         self.flight = None;
         self.failed += 1;
+        self.last.clone_from(&what);
         if self.failed >= self.settings.attempts {
             let end = End::Exhausted {
-                attempts: self.failed,
+                limit: Limit::Attempts(self.failed),
                 last: what,
             };
             return self.end(end, actions);

@@ -11,11 +11,11 @@ fn the_straight_way() {
     play.state.account.nonce = 7;
     play.block();
     let submission = sent(&play.find(1)).expect("nothing holds it back");
-    assert_eq!(submission.terms.nonce, 7);
-    assert_eq!(submission.work.proof.work_block, 101);
-    let mortality = submission.terms.mortality;
-    assert_eq!((mortality.birth, mortality.period), (101, 8));
-    assert_eq!(mortality.birth_hash, play.head.hash);
+    let Submission { payload, work, .. } = submission;
+    assert_eq!(payload.nonce(), 7);
+    assert_eq!(work.proof.work_block, 101);
+    assert_eq!(payload.call().proof(), work.proof);
+    assert_eq!(payload.block_hash(), play.head.hash);
     assert!(says(&play.progress(Progress::Waiting), "waiting"));
     play.block();
     assert_eq!(end(&play.included(registered(5))), None);

@@ -1,6 +1,6 @@
 //! When it goes wrong: refusals, failures, lost sight, forks, upgrades.
 
-use btpow_core::{rules, standing};
+use btpow_registration::{Refusal, standing};
 
 use super::*;
 
@@ -25,7 +25,10 @@ fn a_refusal_without_a_reason_waits_for_the_next_block() {
     play.progress(refusal);
     assert!(matches!(
         end(&play.block()),
-        Some(End::Exhausted { attempts: 2, .. })
+        Some(End::Exhausted {
+            limit: Limit::Attempts(2),
+            ..
+        })
     ));
 }
 
@@ -83,8 +86,7 @@ fn a_submission_out_of_sight_is_read_from_the_chain_first() {
     let first = sent(&play.find(1)).expect("sent");
     play.progress(lost());
     let second = sent(&play.block()).expect("sent once more");
-    assert_eq!(first.terms, second.terms);
-    assert_eq!(first.call, second.call);
+    assert_eq!(first.payload, second.payload);
     // It arrived and failed: the nonce is used.
     play.progress(lost());
     play.state.account.nonce = 1;
@@ -173,20 +175,15 @@ fn who_owns_the_key() {
 fn an_upgrade_in_mid_search() {
     let mut play = Play::v1();
     play.block();
-    let spec = 480;
+    let spec = 461;
     let (head, state) = (play.head, play.state);
-    let actions = play.session.block(
-        head,
-        state,
-        Err(Refused::Rule(rules::Refused::Burns { spec })),
-    );
-    let denial = Denial::Runtime(Refused::Rule(rules::Refused::Burns { spec }));
+    let actions = play.session.block(head, state, &runtime(spec));
+    let denial = Denial::Runtime(Refusal::Burns { spec });
     assert_eq!(actions, [Action::End(End::Denied(denial))]);
 
     let mut play = Play::v1();
     play.block();
-    let legacy = Protocol::Legacy(Order::Little);
-    let actions = play.session.block(head, state, Ok(legacy));
+    let actions = play.session.block(head, state, &runtime(393));
     assert!(matches!(
         end(&actions),
         Some(End::Denied(Denial::Chain { .. }))
@@ -203,12 +200,7 @@ fn an_upgrade_does_not_undo_a_registration() {
     play.state.hotkey.uid = Some(5);
     play.state.hotkey.owner = Some(COLDKEY);
     let (head, state) = (play.head, play.state);
-    let spec = 480;
-    let actions = play.session.block(
-        head,
-        state,
-        Err(Refused::Rule(rules::Refused::Burns { spec })),
-    );
+    let actions = play.session.block(head, state, &runtime(461));
     let block = Some(head.hash);
     assert_eq!(
         end(&actions),
@@ -269,7 +261,7 @@ fn the_faucet_is_known_by_what_it_gave() {
     let legacy = Protocol::Legacy(Order::Little);
     let mut play = Play::new(goal, legacy, Use::Send);
     let head = play.head;
-    let actions = play.session.block(head, play.state, Ok(legacy));
+    let actions = play.session.block(head, play.state, &runtime(393));
     assert!(matches!(actions.as_slice(), [Action::Search(search)]
         if search.difficulty == difficulty(1_000_000)));
     let challenge = Challenge::legacy(Order::Little, head.hash, COLDKEY.0);

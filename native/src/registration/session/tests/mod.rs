@@ -2,15 +2,20 @@
 
 mod fair;
 mod foul;
+mod signatures;
+
+use std::sync::LazyLock;
 
 use btpow_core::{
-    Challenge, Difficulty, Find, Generation, Hotkey, Order, Position, Protocol, PublicKey, Search,
-    SlotId, Solution, Subnet,
+    Challenge, Difficulty, Find, Generation, Order, Position, Protocol, PublicKey, Search, SlotId,
+    Solution,
 };
+use btpow_forgery::Forgery;
+use btpow_registration::{Hotkey, Identity, Runtime, Subnet};
 
-use super::{Action, End, Session, Settings, Submission, Use, Wait};
+use super::{Action, End, Limit, Session, Settings, Submission, Use, Wait};
 use crate::chain::{
-    Account, Head, Refused, State,
+    Account, Head, State,
     refusal::{DispatchRefusal, PoolRefusal},
     submission::{Outcome, Progress},
 };
@@ -24,11 +29,28 @@ const GOAL: Goal = Goal::Register {
     coldkey: COLDKEY,
 };
 
+/// A runtime of this spec version: with `pow_register` since 475, with a legacy one before 395.
+fn runtime(spec_version: u32) -> Runtime {
+    static METADATA: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
+        let ([new, _], [old, _]) = (Forgery::of_475(), Forgery::of_393());
+        [new, old].map(|metadata| metadata.encode())
+    });
+    let [new, old] = &*METADATA;
+    let identity = Identity {
+        name: "btpow-test",
+        spec_version,
+        transaction_version: 1,
+        genesis: [0x45; 32],
+    };
+    Runtime::compare(identity, if spec_version < 475 { old } else { new })
+}
+
 /// A session and the chain that it sees.
 struct Play {
     session: Session,
     state: State,
     head: Head,
+    runtime: Runtime,
 }
 
 fn difficulty(seals: u64) -> Difficulty {
@@ -46,6 +68,7 @@ impl Play {
         let settings = Settings {
             usage,
             attempts: 2,
+            signatures: 10,
             wait: Wait::Finality,
             start: Position(0),
         };
@@ -69,6 +92,7 @@ impl Play {
                 hash: hash(99, 0),
                 parent: hash(98, 0),
             },
+            runtime: runtime(475),
         }
     }
 
@@ -89,7 +113,7 @@ impl Play {
             hash: hash(number, fork),
             parent: hash(number - 1, fork),
         };
-        self.session.block(self.head, self.state, Ok(Protocol::V1))
+        self.session.block(self.head, self.state, &self.runtime)
     }
 
     fn subnet(&mut self) -> &mut Subnet {

@@ -2,7 +2,7 @@
 
 use core::{error::Error, fmt};
 
-use crate::{Difficulty, PublicKey};
+use btpow_core::{Difficulty, PublicKey};
 
 /// What a subnet says at one block.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

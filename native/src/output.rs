@@ -1,0 +1,77 @@
+//! Standard output and standard error. Everything that the program prints goes through here, or through
+//! the [status](crate::report::status) of a search, and is made harmless on its way: names of runtimes,
+//! wallets and devices, and words of nodes and libraries, must not move a cursor, fill a clipboard or look
+//! like lines of ours.
+
+use std::io::{self, Write};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::{exit::Failure, text};
+
+/// Writes an answer to standard output.
+///
+/// # Errors
+///
+/// [`Failure::Output`], for instance when its reader has gone.
+pub fn answer(answer: &str) -> Result<(), Failure> {
+    generated(&text::harmless(answer))
+}
+
+/// Writes to standard output what the program itself is made of, as it is: a manual page, for instance.
+///
+/// # Errors
+///
+/// [`Failure::Output`], for instance when its reader has gone.
+pub fn generated(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Failure::Output)
+}
+
+/// Writes a line to standard error.
+pub fn say(line: &str) {
+    show(&format!("{}\n", text::one_line(line)));
+}
+
+/// Writes lines, or the beginning of one, to standard error.
+pub fn show(lines: &str) {
+    // Nobody is left to tell when standard error is gone, and nothing is given up for it.
+    let mut out = io::stderr().lock();
+    let _ = out.write_all(text::harmless(lines).as_bytes());
+    let _ = out.flush();
+}
+
+/// Where log lines go: standard error, made harmless but for the colours of the log itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    /// Whether there are colours. Those that are not its own the log takes out by itself.
+    pub color: bool,
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let line = String::from_utf8_lossy(bytes);
+        let mut pieces = line.split('\u{1b}').map(text::harmless);
+        let line = if self.color {
+            pieces.collect::<Vec<_>>().join("\u{1b}")
+        } else {
+            pieces.by_ref().collect()
+        };
+        io::stderr().write_all(line.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        *self
+    }
+}
