@@ -260,6 +260,32 @@ fn wallets_that_are_not_whole() {
     run(&wallet, &other).complaining(&["no hotkey named other"]);
 }
 
+/// Others who can put keys of theirs into a wallet decide what is registered, so nothing is even connected.
+/// Mining needs no secret, and goes on where nobody can close anything, as on a drive of Windows in WSL.
+#[test]
+fn a_wallet_that_is_open_to_others_mines_and_signs_nothing() {
+    let chain = Chain::easy();
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let hotkeys = wallet.path().join("default/hotkeys");
+    // What there is then says the public key as well.
+    fs::remove_file(hotkeys.join("defaultpub.txt")).expect("there is one");
+    let open = "is open to every user of this machine";
+    for (path, chmod, warnings) in [
+        (&hotkeys, "chmod 700", 0),
+        (&hotkeys.join("default"), "chmod 600", 1),
+    ] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("everybody's");
+        let told = program::run(program::with(&wallet, "ws://127.0.0.1:1", REGISTER)).exits(1);
+        told.complaining(&[&path.display().to_string(), open, chmod]);
+
+        let arguments = "mine --netuid 1 --once --json --threads 1";
+        let told = program::run(program::with(&wallet, chain.endpoint(), arguments)).exits(0);
+        assert_eq!(told.times(open), warnings, "{told}");
+        told.answering(json!({ "hotkey": BOB.ss58 }));
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).expect("its owner's");
+    }
+}
+
 /// From an encrypted wallet to a UID, with all that the program could possibly say about it.
 #[test]
 fn a_canary_is_seen_nowhere() {
@@ -283,6 +309,9 @@ fn a_canary_is_seen_nowhere() {
             let content = String::from_utf8_lossy(&content).replace('\0', " ");
             hides_secrets(name, &content);
         }
+        let status = fs::read_to_string(format!("{process}/status")).expect("a status");
+        let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:"));
+        assert_ne!(locked.expect("how much is locked").trim(), "0 kB");
         let limits = fs::read_to_string(format!("{process}/limits")).expect("limits");
         let cores = limits
             .lines()

@@ -11,7 +11,11 @@ use subxt::{
     rpcs::{Error as RpcError, LegacyRpcMethods, RpcClient},
 };
 
-use super::{ChainError, Config, Hash, Runtime, network::Endpoint, transport};
+use super::{
+    ChainError, Config, Hash, Runtime,
+    network::Endpoint,
+    transport::{self, Ending},
+};
 use crate::text;
 
 pub(crate) type Methods = LegacyRpcMethods<RpcConfigFor<Config>>;
@@ -21,6 +25,7 @@ pub(crate) type Header = <Config as subxt::Config>::Header;
 pub struct Connection {
     endpoint: Endpoint,
     methods: Methods,
+    ending: Ending,
     /// Hash of block 0.
     genesis: [u8; 32],
     /// What the chain calls itself.
@@ -46,11 +51,12 @@ impl Connection {
     /// [`ChainError::Connection`], [`ChainError::WrongGenesis`], and whatever goes wrong with the
     /// first requests.
     pub async fn open(endpoint: &Endpoint, genesis: Option<[u8; 32]>) -> Result<Self, ChainError> {
-        let client = transport::open(endpoint).await?;
+        let (client, ending) = transport::open(endpoint).await?;
         let methods = Methods::new(RpcClient::new(client));
         let mut connection = Self {
             endpoint: endpoint.clone(),
             methods,
+            ending,
             genesis: [0; 32],
             chain: String::new(),
         };
@@ -126,6 +132,11 @@ impl Connection {
             hashes.push((number, hash.map(|hash| hash.0)));
         }
         Ok(hashes)
+    }
+
+    /// Why there is no more to hear.
+    pub(super) fn ending(&self) -> Ending {
+        self.ending.clone()
     }
 
     pub(crate) const fn methods(&self) -> &Methods {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use subxt::rpcs::client::RpcSubscription;
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{ChainError, Connection, Head, connection::Header};
+use super::{ChainError, Connection, Head, connection::Header, transport::Ending};
 
 /// The newest block that was told. Those before it are dropped, whether or not anybody has looked at
 /// them, so that a node that tells faster than it answers costs no memory.
@@ -28,7 +28,7 @@ impl Heads {
         let heads = connection.methods().chain_subscribe_new_heads().await;
         let heads = connection.answer("chain_subscribeNewHeads", heads)?;
         let (tell, newest) = watch::channel(None);
-        let task = tokio::spawn(hear(heads, tell));
+        let task = tokio::spawn(hear(heads, connection.ending(), tell));
         Ok(Self { newest, task })
     }
 
@@ -54,12 +54,16 @@ impl Drop for Heads {
     }
 }
 
-async fn hear(mut heads: RpcSubscription<Header>, tell: watch::Sender<Option<Told>>) {
+async fn hear(
+    mut heads: RpcSubscription<Header>,
+    ending: Ending,
+    tell: watch::Sender<Option<Told>>,
+) {
     loop {
         let told = match heads.next().await {
             Some(Ok(header)) => Ok((Head::of(&header), Instant::now())),
             Some(Err(error)) => Err(error.to_string()),
-            None => Err("the connection was closed".to_owned()),
+            None => Err(ending.reason().to_owned()),
         };
         let over = told.is_err();
         if tell.send(Some(told)).is_err() || over {

@@ -76,6 +76,9 @@ impl Progress {
     }
 }
 
+/// The most that is heard about one submission: blocks that hold it, replaced and found again.
+const MOST_NEWS: usize = 100;
+
 /// Sends it and tells, under its `id`, until nobody listens or there is nothing more to tell.
 pub(crate) async fn watch(
     connection: Arc<Connection>,
@@ -92,7 +95,7 @@ pub(crate) async fn watch(
             return;
         }
     };
-    loop {
+    for _ in 0..MOST_NEWS {
         let progress = match statuses.next().await {
             None => Progress::Lost("the node ended the subscription".to_owned()),
             Some(Err(error)) => Progress::Lost(said(&error)),
@@ -113,6 +116,10 @@ pub(crate) async fn watch(
             return;
         }
     }
+    let _ = tell.send((
+        id,
+        Progress::Lost("the node told too much of it".to_owned()),
+    ));
 }
 
 enum Told {

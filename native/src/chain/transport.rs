@@ -4,7 +4,10 @@
 //! `ws://` and to other machines too, while the screen still names the endpoint that was given.
 
 use core::time::Duration;
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{Arc, OnceLock},
+};
 
 use rustls_platform_verifier::ConfigVerifierExt as _;
 use serde::Deserialize;
@@ -53,12 +56,25 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
+/// Why a connection came to its end, once it has. The client itself says only that it has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ending(Arc<OnceLock<String>>);
+
+impl Ending {
+    /// In the words of whoever ended it.
+    pub(super) fn reason(&self) -> &str {
+        self.0
+            .get()
+            .map_or("the connection was closed", String::as_str)
+    }
+}
+
 /// Connects. Must be called within a tokio runtime.
 ///
 /// # Errors
 ///
 /// [`ChainError::Connection`], [`ChainError::Redirected`].
-pub(super) async fn open(endpoint: &Endpoint) -> Result<WsClient, ChainError> {
+pub(super) async fn open(endpoint: &Endpoint) -> Result<(WsClient, Ending), ChainError> {
     let url = endpoint.url();
     let failed = |error: &dyn core::error::Error| ChainError::Connection {
         endpoint: endpoint.to_string(),
@@ -86,7 +102,12 @@ pub(super) async fn open(endpoint: &Endpoint) -> Result<WsClient, ChainError> {
         .request_timeout(ANSWER)
         .enable_ws_ping(ping)
         .max_buffer_capacity_per_subscription(WAITING);
-    Ok(client.build_with_transport(sender, Guarded(receiver)))
+    let ending = Ending::default();
+    let receiver = Guarded {
+        receiver,
+        ending: ending.clone(),
+    };
+    Ok((client.build_with_transport(sender, receiver), ending))
 }
 
 /// A connection to the first address of the host that takes one.
@@ -136,7 +157,10 @@ async fn within<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T>
 }
 
 /// Ends a connection that tells more, without being asked, than any honest one has to tell.
-struct Guarded<R>(R);
+struct Guarded<R> {
+    receiver: R,
+    ending: Ending,
+}
 
 /// Why a connection was ended.
 #[derive(Debug, Error)]
@@ -151,7 +175,19 @@ impl<R: TransportReceiverT + Send> TransportReceiverT for Guarded<R> {
     type Error = Unheard<R::Error>;
 
     async fn receive(&mut self) -> Result<ReceivedMessage, Self::Error> {
-        let message = self.0.receive().await.map_err(Unheard::Transport)?;
+        let heard = self.hear().await;
+        if let Err(error) = &heard {
+            // The first reason is the right one.
+            let _ = self.ending.0.set(explained(error));
+        }
+        heard
+    }
+}
+
+impl<R: TransportReceiverT + Send> Guarded<R> {
+    async fn hear(&mut self) -> Result<ReceivedMessage, Unheard<R::Error>> {
+        let message = self.receiver.receive().await;
+        let message = message.map_err(Unheard::Transport)?;
         let text = match &message {
             ReceivedMessage::Text(text) => text.as_bytes(),
             ReceivedMessage::Bytes(bytes) => bytes.as_slice(),

@@ -4,7 +4,8 @@
 //! - [`wallet`]: wallets whose secrets everybody knows.
 //! - [`program`]: the program at work, and what it told in the end.
 //! - [`terminal`]: the same, with somebody who types.
-//! - [`proxy`]: bad luck between the two.
+//! - [`proxy`]: bad luck, and bad will, between the two.
+//! - [`extrinsic`]: what was signed.
 //! - [`search`]: all of these at once.
 
 #![expect(
@@ -16,6 +17,7 @@
     reason = "nothing here is to move to the core"
 )]
 
+pub(crate) mod extrinsic;
 pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod search;

@@ -7,6 +7,7 @@ use core::{
     time::Duration,
 };
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Instant,
@@ -64,7 +65,8 @@ pub(crate) struct Proxy {
 }
 
 type Rule = Box<dyn FnMut(&str, &Value) -> Fate + Send>;
-type Filter = Box<dyn FnMut(Value) -> Option<Value> + Send>;
+type Filter = Box<dyn FnMut(Value) -> Vec<Value> + Send>;
+type Forger = Box<dyn FnMut(&str, Value) -> Value + Send>;
 
 struct Shared {
     /// The chain's `127.0.0.1:PORT`.
@@ -77,9 +79,17 @@ struct Shared {
     cut: watch::Sender<()>,
     /// The methods that were called.
     calls: Mutex<Vec<String>>,
+    /// The transactions that were sent, in hexadecimal digits.
+    submitted: Mutex<Vec<String>>,
     rule: Mutex<Rule>,
-    filter: Mutex<Filter>,
+    /// For what is told of transactions, and of blocks.
+    filters: [Mutex<Filter>; 2],
+    /// For what is answered.
+    forger: Mutex<Option<Forger>>,
 }
+
+/// What is told without being asked: of transactions, and of blocks.
+const NOTIFICATIONS: [&str; 2] = ["\"author_extrinsicUpdate\"", "\"chain_newHead\""];
 
 impl Proxy {
     /// Stands before a chain, and passes on everything.
@@ -92,7 +102,9 @@ impl Proxy {
             cut: watch::Sender::new(()),
             calls: Mutex::default(),
             rule: Mutex::new(Box::new(|_, _| Fate::Passed)),
-            filter: Mutex::new(Box::new(Some)),
+            submitted: Mutex::default(),
+            filters: [(); 2].map(|()| Mutex::new(Box::new(|told| vec![told]) as Filter)),
+            forger: Mutex::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = std::sync::mpsc::channel();
@@ -136,8 +148,21 @@ impl Proxy {
     }
 
     /// Makes with `filter` something else, or nothing, of what the chain tells of transactions.
-    pub(crate) fn on_progress(&self, filter: impl FnMut(Value) -> Option<Value> + Send + 'static) {
-        *locked(&self.shared.filter) = Box::new(filter);
+    pub(crate) fn on_progress(
+        &self,
+        mut filter: impl FnMut(Value) -> Option<Value> + Send + 'static,
+    ) {
+        *locked(&self.shared.filters[0]) = Box::new(move |told| filter(told).into_iter().collect());
+    }
+
+    /// Makes with `filter` other headers, none or many, of each that the chain tells.
+    pub(crate) fn on_head(&self, filter: impl FnMut(Value) -> Vec<Value> + Send + 'static) {
+        *locked(&self.shared.filters[1]) = Box::new(filter);
+    }
+
+    /// Makes with `forger` something else of answers, by the methods that were called.
+    pub(crate) fn on_answer(&self, forger: impl FnMut(&str, Value) -> Value + Send + 'static) {
+        *locked(&self.shared.forger) = Some(Box::new(forger));
     }
 
     /// Breaks all connections.
@@ -163,6 +188,12 @@ impl Proxy {
     /// The methods that were called so far, in order.
     pub(crate) fn calls(&self) -> Vec<String> {
         locked(&self.shared.calls).clone()
+    }
+
+    /// The transactions that were sent so far, in order, as 0x-hex. Those that are sent again are there
+    /// again.
+    pub(crate) fn submitted(&self) -> Vec<String> {
+        locked(&self.shared.submitted).clone()
     }
 
     /// Waits until a method was called.
@@ -250,6 +281,7 @@ async fn pass(
     let (mut to_program, mut from_program) = program.split();
     let (mut to_chain, mut from_chain) = chain.split();
     let (late, mut held) = mpsc::unbounded_channel();
+    let mut asked = HashMap::new();
     loop {
         tokio::select! {
             Some(message) = held.recv() => to_chain.send(message).await?,
@@ -257,6 +289,7 @@ async fn pass(
                 // Pings are answered by the library, on either side.
                 let Message::Text(text) = message? else { continue };
                 let request: Value = serde_json::from_str(&text).expect("JSON");
+                asked.insert(request["id"].to_string(), request["method"].clone());
                 match shared.fate(&request) {
                     Fate::Passed => to_chain.send(Message::Text(text)).await?,
                     Fate::Answered(result) => {
@@ -291,7 +324,7 @@ async fn pass(
             }
             Some(message) = from_chain.next() => {
                 let Message::Text(text) = message? else { continue };
-                if let Some(text) = shared.filtered(text.as_str()) {
+                for text in shared.filtered(text.as_str(), &mut asked) {
                     to_program.send(Message::text(text)).await?;
                 }
             }
@@ -309,18 +342,36 @@ impl Shared {
     fn fate(&self, request: &Value) -> Fate {
         let method = request["method"].as_str().expect("a request");
         locked(&self.calls).push(method.to_owned());
+        if method == SUBMIT {
+            let extrinsic = request["params"][0].as_str().expect("an extrinsic");
+            locked(&self.submitted).push(extrinsic.to_owned());
+        }
         locked(&self.rule)(method, &request["params"])
     }
 
     /// What the program is to hear.
-    fn filtered(&self, text: &str) -> Option<String> {
-        // Metadata is long, and is no notification.
-        if !text.contains("\"author_extrinsicUpdate\"") {
-            return Some(text.to_owned());
+    fn filtered(&self, text: &str, asked: &mut HashMap<String, Value>) -> Vec<String> {
+        let kind = NOTIFICATIONS.iter().position(|it| text.contains(it));
+        if let Some(kind) = kind {
+            let mut message: Value = serde_json::from_str(text).expect("JSON");
+            let result = message["params"]["result"].take();
+            let told = locked(&self.filters[kind])(result).into_iter();
+            let told = told.map(|result| {
+                message["params"]["result"] = result;
+                message.to_string()
+            });
+            return told.collect();
         }
+        // Metadata is long, and is seldom forged here.
+        let mut forger = locked(&self.forger);
+        let Some(forger) = &mut *forger else {
+            return vec![text.to_owned()];
+        };
         let mut message: Value = serde_json::from_str(text).expect("JSON");
-        let result = message["params"]["result"].take();
-        message["params"]["result"] = locked(&self.filter)(result)?;
-        Some(message.to_string())
+        let method = asked.remove(&message["id"].to_string());
+        if let (Some(method), Some(result)) = (method, message.get_mut("result")) {
+            *result = forger(method.as_str().expect("a request"), result.take());
+        }
+        vec![message.to_string()]
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use btpow_devnet::{ALICE, Account, Devnet, Options, Variant, keys};
+use serde_json::json;
 
 /// Chains that run at a time: each is a process of some hundred megabytes.
 const MOST: usize = 4;
@@ -72,6 +73,13 @@ impl Chain {
     /// The number of the newest block.
     pub(crate) fn height(&self) -> u64 {
         self.devnet.head().expect("a head").0
+    }
+
+    /// The hash of a block, as 0x-hex.
+    pub(crate) fn hash(&self, number: u64) -> String {
+        let hash = self.devnet.rpc("chain_getBlockHash", json!([number]));
+        let hash = hash.expect("the chain answers");
+        hash.as_str().expect("there is such a block").to_owned()
     }
 
     /// The UID of a key on a subnet.

@@ -1,5 +1,7 @@
 //! Wallets as other programs write them, opened from disk.
 
+#[cfg(unix)]
+mod modes;
 mod names;
 mod opening;
 mod passwords;

@@ -135,33 +135,3 @@ fn files_that_cannot_be_read_say_why() {
     fs::create_dir(&path).expect("a directory");
     assert!(matches!(read(), WalletError::NotAFile(_)));
 }
-
-#[cfg(unix)]
-#[test]
-fn files_that_others_can_read_are_refused() {
-    let folder = golden();
-    let wallet = wallet(&folder, "miner");
-    let (coldkey, hotkey) = (
-        wallet.folder().join("coldkey"),
-        wallet.folder().join("hotkeys/miner"),
-    );
-    for bits in [0o604, 0o602, 0o644, 0o666] {
-        mode(&coldkey, bits);
-        let error = wallet.coldkey().expect_err("open to others");
-        let advice = format!("chmod 600 {}", coldkey.display());
-        assert!(matches!(error, WalletError::Exposed(_)), "{error}");
-        assert!(error.to_string().ends_with(&advice), "{error}");
-    }
-    for bits in [0o600, 0o400, 0o640, 0o660] {
-        mode(&coldkey, bits);
-        wallet.coldkey().expect("closed to others");
-    }
-    mode(&hotkey, 0o644);
-    assert!(matches!(wallet.hotkey(), Err(WalletError::Exposed(_))));
-    // What is public is open to everybody, through a link, too.
-    let public = wallet.folder().join("coldkeypub.txt");
-    mode(&public, 0o444);
-    fs::rename(&public, folder.path().join("elsewhere")).expect("moved");
-    std::os::unix::fs::symlink(folder.path().join("elsewhere"), &public).expect("linked");
-    assert_eq!(wallet.coldkey_public().expect("public"), key(ADDRESS));
-}

@@ -11,7 +11,7 @@
 
 pub mod lies;
 
-use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed, v14, v15};
+use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed, v14, v14::StorageEntryType, v15};
 use parity_scale_codec::{Decode as _, Encode as _};
 use scale_info::{
     Field, Path, PortableRegistry, PortableType, Type, TypeDef, TypeDefPrimitive, Variant,
@@ -194,6 +194,41 @@ impl Forgery {
                     .index
             }
         }
+    }
+
+    /// Changes the type of the keys, or else of the values, of an item of the pallet's storage.
+    pub fn set_storage_type(&mut self, entry: &str, is_key: bool, number: u32) {
+        match self.entry(PALLET, entry) {
+            StorageEntryType::Map { key, value, .. } => {
+                *(if is_key { key } else { value }) = number.into();
+            }
+            StorageEntryType::Plain(_) => panic!("{entry} is no map"),
+        }
+    }
+
+    /// Changes the type of what a block's events are told as.
+    pub fn set_event_type(&mut self, number: u32) {
+        *self.entry("System", "Events") = StorageEntryType::Plain(number.into());
+    }
+
+    fn entry(&mut self, pallet: &str, entry: &str) -> &mut StorageEntryType<PortableForm> {
+        let storage = match self {
+            Self::V14(metadata) => {
+                let mut pallets = metadata.pallets.iter_mut();
+                pallets
+                    .find(|it| it.name == pallet)
+                    .map(|it| &mut it.storage)
+            }
+            Self::V15(metadata) => {
+                let mut pallets = metadata.pallets.iter_mut();
+                pallets
+                    .find(|it| it.name == pallet)
+                    .map(|it| &mut it.storage)
+            }
+        };
+        let storage = storage.and_then(|storage| storage.as_mut());
+        let mut entries = storage.expect("a pallet with storage").entries.iter_mut();
+        &mut entries.find(|it| it.name == entry).expect("an item").ty
     }
 
     /// The version of extrinsics.

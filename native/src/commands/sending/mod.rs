@@ -70,6 +70,8 @@ pub(crate) fn run(
         wallet,
         args,
     };
+    // What is shown before signing must be what the user put there.
+    request.wallet.guard()?;
     if !args.yes && !io::stdin().is_terminal() {
         let problem = "nobody is there to be asked before signing";
         return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
