@@ -84,7 +84,7 @@ pub(crate) fn pallet(workspace: &Workspace, outcome: &mut Outcome) -> Result<()>
 /// A step: the official client registers on the chain.
 pub(crate) fn official_client(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     let python = workspace.ensure_venv(&OFFICIAL)?;
-    let chain = Chain::start(workspace)?;
+    let chain = Chain::start(workspace, "")?;
     // It keeps the metadata of a chain by genesis hash and spec version, which are those of the
     // runtime before an edit as well.
     let home = workspace.target_for("official-client-home");
@@ -106,7 +106,11 @@ pub(crate) fn official_client(workspace: &Workspace, outcome: &mut Outcome) -> R
     Ok(())
 }
 
-/// A step: wallets that the official client made a moment ago register, each by its own keys.
+/// How long a block takes where a proof travels through the official client, which takes seconds to start.
+const SLOW: &str = "--block-time 6s";
+
+/// A step: wallets that the official client made a moment ago register, one by the line that
+/// `btpow mine` prints for that client, two by `btpow register`.
 pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     const PASSWORD: &str = "a pass phrase, made for this test";
     let python = workspace.ensure_venv(&OFFICIAL)?;
@@ -120,14 +124,40 @@ pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Res
     }
     fs::create_dir_all(&folder)?;
     let made = workspace
-        .program(python, "tests/devnet/peers/fresh_wallet.py")
+        .program(&python, "tests/devnet/peers/fresh_wallet.py")
         .arg(&folder)
         .arg(PASSWORD)
         .env("HOME", &folder)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()?;
     let made: Value = serde_json::from_str(&made).context("the client's answer")?;
-    let chain = Chain::start(workspace)?;
+    let chain = Chain::start(workspace, SLOW)?;
+    // First, as btcli waits for no room in a block.
+    let keys = &made["elsewhere"];
+    let mined = workspace
+        .program(
+            &btpow,
+            "mine --netuid 1 --once --json --timeout 120s --hotkey",
+        )
+        .arg(keys["hotkey"].as_str().context("a hotkey")?)
+        .arg("--coldkey")
+        .arg(keys["coldkey"].as_str().context("a coldkey")?)
+        .arg("--network")
+        .arg(&chain.endpoint)
+        .output()?;
+    let mined: Value = serde_json::from_str(&mined).context("the answer of btpow")?;
+    let line = mined["btcli"].as_str().context("a line for btcli")?;
+    let line = line.strip_prefix("btcli ").context("btcli first")?;
+    let btcli = python.with_file_name("btcli");
+    let answer = workspace
+        .program(&btcli, line)
+        .args("--wallet elsewhere --wallet-hotkey miner --yes --json --wallet-path")
+        .arg(&folder)
+        .env("HOME", &folder)
+        .output()?;
+    let answer: Value = serde_json::from_str(&answer).context("the answer of btcli")?;
+    ensure!(answer["success"] == true, "{line}: {answer}");
+    outcome.pass();
     for name in ["encrypted", "open"] {
         let answer = workspace
             .program(&btpow, "register --netuid 1 --yes --json --timeout 120s")
@@ -160,8 +190,9 @@ struct Chain {
 
 impl Chain {
     /// Starts it at any free port, at a difficulty of a second.
-    fn start(workspace: &Workspace) -> Result<Self> {
+    fn start(workspace: &Workspace, options: &str) -> Result<Self> {
         let program = workspace.program(binary(workspace)?, "--port 0 --difficulty 300000");
+        let program = program.args(options);
         program.show();
         let mut command = program.into_command();
         let mut child = command.stdout(Stdio::piped()).spawn()?;

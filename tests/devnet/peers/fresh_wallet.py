@@ -1,4 +1,4 @@
-"""Two wallets as the official client makes them today: one with an encrypted coldkey, one without.
+"""Three wallets as the official client makes them today: one with an encrypted coldkey, two without.
 
     fresh_wallet.py FOLDER PASSWORD
 
@@ -29,6 +29,7 @@ def main():
     wallets = {
         "encrypted": make(folder, "encrypted", password),
         "open": make(folder, "open", None),
+        "elsewhere": make(folder, "elsewhere", None),
     }
     print(json.dumps(wallets))
 

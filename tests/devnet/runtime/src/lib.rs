@@ -23,27 +23,7 @@ use sp_runtime::{AccountId32, MultiAddress, MultiSignature, generic};
 
 type Header = generic::Header<u32, BlakeTwo256>;
 
-/// In this order; the nesting cannot be seen from outside, and is there since tuples end at twelve.
-type TxExtension = (
-    (
-        frame_system::CheckNonZeroSender<Runtime>,
-        frame_system::CheckSpecVersion<Runtime>,
-        frame_system::CheckTxVersion<Runtime>,
-        frame_system::CheckGenesis<Runtime>,
-        frame_system::CheckEra<Runtime>,
-        extensions::CheckNonce<Runtime>,
-        frame_system::CheckWeight<Runtime>,
-    ),
-    (
-        pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
-        extensions::SudoTransactionExtension,
-        extensions::CheckShieldedTxValidity,
-        extensions::SubtensorTransactionExtension<Runtime>,
-        extensions::DrandPriority,
-        frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
-    ),
-);
-
+type TxExtension = extensions::TxExtension<Runtime>;
 type UncheckedExtrinsic = generic::UncheckedExtrinsic<
     MultiAddress<AccountId32, ()>,
     RuntimeCall,

@@ -9,5 +9,7 @@ mod legacy;
 mod mock;
 mod pow;
 mod seal;
+#[cfg(feature = "pow-register")]
+mod signing;
 mod storage;
 mod vectors;
