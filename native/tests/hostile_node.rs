@@ -10,7 +10,7 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpListener,
     thread,
-    time::{Duration as Time, Instant},
+    time::Instant,
 };
 
 use btpow_devnet::{ALICE, BOB, Options, keys};
@@ -292,7 +292,7 @@ fn signals_and_deadlines_act_while_an_upgrade_is_awaited() {
             search.program.signal(signal);
         }
         search.program.end().exits(code);
-        assert!(signal.is_none() || asked.elapsed() < Time::from_secs(15));
+        assert!(signal.is_none() || asked.elapsed() < Duration::from_secs(15));
     }
 }
 

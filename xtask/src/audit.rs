@@ -1,7 +1,15 @@
-//! `cargo xtask audit`: the dependencies' licences, bans, sources and known vulnerabilities, by
-//! cargo-deny and `deny.toml`. Compiling cargo-deny takes minutes, so this is no part of `test`.
+//! `cargo xtask audit`: all dependencies of every committed lock file. Those of cargo by cargo-deny and
+//! `deny.toml`: licences, bans, sources, advisories. Those of npm by npm, which knows advisories, and here:
+//! sources.
+//!
+//! Compiling cargo-deny takes minutes and advisories come over the network, so this is no part of `test`.
+//! What could not be checked is a failure, like what was found.
 
-use anyhow::Result;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::tools::CargoTool;
 use crate::workspace::Workspace;
@@ -11,23 +19,163 @@ const CARGO_DENY: CargoTool = CargoTool {
     version: "0.20.2",
 };
 
-/// Runs all checks; that of vulnerabilities only if the advisory database can be fetched.
+/// Where packages of npm may come from.
+const REGISTRY: &str = "https://registry.npmjs.org/";
+
+/// Runs all checks, also behind one that fails.
 ///
 /// # Errors
 ///
-/// When cargo-deny cannot be installed, or finds something.
+/// When a tool is missing, or with one line for each check that failed or could not be made.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let mut failures = Vec::new();
+    cargo(workspace, &mut failures)?;
+    npm(workspace, &mut failures)?;
+    if failures.is_empty() {
+        return Ok(());
+    }
+    bail!("the audit did not pass:\n  {}", failures.join("\n  "));
+}
+
+fn cargo(workspace: &Workspace, failures: &mut Vec<String>) -> Result<()> {
     let deny = workspace
         .ensure_cargo_tool(&CARGO_DENY)?
         .join(CARGO_DENY.name);
-    workspace
-        .program(&deny, "--locked check licenses bans sources")
-        .run()?;
-    if let Err(error) = workspace.program(&deny, "fetch db").run() {
-        println!("skipped: advisories: the advisory database could not be fetched ({error:#})");
-        return Ok(());
+    let fetched = workspace.program(&deny, "fetch db").run();
+    if let Err(error) = &fetched {
+        failures.push(format!(
+            "advisories of crates: NOT CHECKED, as RustSec's database could not be fetched: {error:#}"
+        ));
     }
-    workspace
-        .program(&deny, "--locked check --disable-fetch advisories")
-        .run()
+    for lock in lock_files(workspace, "Cargo.lock")? {
+        let check = |network: &str, checks: &str| {
+            workspace
+                .program(&deny, network)
+                .arg("--manifest-path")
+                .arg(Path::new(&lock).with_file_name("Cargo.toml"))
+                .arg("check")
+                .args(checks)
+                .run()
+        };
+        if let Err(error) = check("--locked", "licenses bans sources") {
+            failures.push(format!("{lock}: licences, bans or sources: {error:#}"));
+        }
+        // All of it is there by now, and another try to fetch would hide what is found.
+        if fetched.is_ok()
+            && let Err(error) = check("--frozen", "advisories")
+        {
+            failures.push(format!("{lock}: advisories: {error:#}"));
+        }
+    }
+    Ok(())
+}
+
+fn npm(workspace: &Workspace, failures: &mut Vec<String>) -> Result<()> {
+    workspace.ensure_program("npm", "npm")?;
+    for lock in lock_files(workspace, "package-lock.json")? {
+        let text = fs::read_to_string(workspace.at(&lock))
+            .with_context(|| format!("cannot read {lock}"))?;
+        let packages = serde_json::from_str(&text).with_context(|| format!("{lock} is no JSON"))?;
+        for package in of_other_sources(&packages) {
+            failures.push(format!(
+                "{lock}: {package} is not of npm's registry, or has no hash"
+            ));
+        }
+        // npm ends in the same way with advisories and without an answer, but counts them alone.
+        let mut counted = false;
+        let status = workspace
+            .program("npm", "audit --package-lock-only --prefix")
+            .arg(Path::new(&lock).with_file_name(""))
+            .stream(|line| counted |= line.contains("vulnerabilit"))?;
+        if !counted {
+            failures.push(format!(
+                "{lock}: advisories: NOT CHECKED, as npm's registry did not answer: see above"
+            ));
+        } else if !status.success() {
+            failures.push(format!("{lock}: advisories: npm knows some, see above"));
+        }
+    }
+    Ok(())
+}
+
+/// The committed files of a name, by their paths.
+fn lock_files(workspace: &Workspace, name: &str) -> Result<Vec<String>> {
+    let listed = workspace
+        .program("git", "ls-files --")
+        .arg(format!(":(glob)**/{name}"))
+        .output()?;
+    let files: Vec<String> = listed.lines().map(str::to_owned).collect();
+    if files.is_empty() {
+        bail!("there is no {name} to check: run this in a clone");
+    }
+    Ok(files)
+}
+
+/// The packages in a lock file that are not bound by a hash, or do not come from npm's registry. What
+/// names no source comes from there.
+fn of_other_sources(lock: &Value) -> Vec<String> {
+    let packages = lock["packages"].as_object().into_iter().flatten();
+    packages
+        .filter(|(path, package)| {
+            let from_elsewhere = package.get("resolved").is_some_and(|resolved| {
+                !resolved.as_str().is_some_and(|it| it.starts_with(REGISTRY))
+            });
+            // The one without a path is the project itself.
+            !path.is_empty() && (from_elsewhere || !package["integrity"].is_string())
+        })
+        .map(|(path, _)| path.clone())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use serde_json::json;
+
+    use super::of_other_sources;
+
+    /// A tag can be moved to other code; a hash cannot.
+    #[test]
+    fn actions_are_pinned_by_hash() {
+        let workflows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.github/workflows");
+        let mut actions = 0;
+        for file in fs::read_dir(workflows).expect("workflows") {
+            let text = fs::read_to_string(file.expect("a file").path()).expect("text");
+            for line in text.lines().filter(|line| line.contains("uses:")) {
+                let pinned = line
+                    .split_once('@')
+                    .and_then(|(_, pin)| pin.split_once(" # v"));
+                let (hash, version) = pinned.unwrap_or_else(|| panic!("{line}"));
+                let hexadecimal = hash.bytes().all(|it| it.is_ascii_hexdigit());
+                assert!(hexadecimal && hash.len() == 40, "{line}");
+                assert_eq!(version.split('.').count(), 3, "{line}");
+                actions += 1;
+            }
+        }
+        assert!(actions > 0, "no action was found");
+    }
+
+    #[test]
+    fn packages_of_npm_come_from_its_registry_with_a_hash() {
+        let lock = json!({ "packages": {
+            "": { "name": "project" },
+            "node_modules/bare": { "integrity": "sha512-AA==" },
+            "node_modules/named": {
+                "resolved": "https://registry.npmjs.org/named/-/named-1.0.0.tgz",
+                "integrity": "sha512-AA==",
+            },
+            "node_modules/git": { "resolved": "git+ssh://git@example.com/git.git#0" },
+            "node_modules/link": { "resolved": "../link", "link": true },
+            "node_modules/mirror": {
+                "resolved": "https://registry.example.com/mirror-1.0.0.tgz",
+                "integrity": "sha512-AA==",
+            },
+            "node_modules/loose": { "version": "1.0.0" },
+        } });
+        let elsewhere = ["git", "link", "loose", "mirror"].map(|it| format!("node_modules/{it}"));
+        let mut found = of_other_sources(&lock);
+        found.sort();
+        assert_eq!(found, elsewhere);
+    }
 }

@@ -1,111 +1,22 @@
 //! What is signed and sent, read back by an independent decoder.
-//!
-//! The types below are those of the chain's crates (`sp_runtime`, `frame_system`, Subtensor's pallet),
-//! written down for `parity-scale-codec`. `tests/devnet` does the same with the crates themselves.
-
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "the codec's macro casts the numbers of variants"
-)]
 
 use std::sync::LazyLock;
 
 use btpow_core::{Protocol, PublicKey, Seal};
-use btpow_forgery::{Extension, Forgery, lies};
+use btpow_forgery::{
+    Extension, Forgery,
+    honest::{
+        Extra, Extrinsic, Faucet, Implicit, Message, MultiAddress, MultiSignature, PalletCall,
+        PowRegister, Register, RuntimeCall,
+    },
+    lies,
+};
 use btpow_registration::{
     Call, Identity, Payload, Proof, Runtime, Scheme, Signature,
     payload::{MAX_EXTRINSIC, MAX_MESSAGE},
 };
-use parity_scale_codec::{Compact, Decode, Encode};
+use parity_scale_codec::Compact;
 use proptest::{prelude::*, sample::Index};
-
-/// The arguments of `pow_register`, as Subtensor's pallet has them.
-#[derive(Debug, Decode, Encode, PartialEq)]
-struct PowRegister {
-    netuid: u16,
-    work_block: u64,
-    nonce: u64,
-    work: [u8; 32],
-    hotkey: [u8; 32],
-}
-
-/// The arguments of `register` up to spec 393.
-#[derive(Debug, Decode, Encode, PartialEq)]
-struct Register {
-    netuid: u16,
-    block_number: u64,
-    nonce: u64,
-    work: Vec<u8>,
-    hotkey: [u8; 32],
-    coldkey: [u8; 32],
-}
-
-#[derive(Debug, Decode, Encode, PartialEq)]
-struct Faucet {
-    block_number: u64,
-    nonce: u64,
-    work: Vec<u8>,
-}
-
-#[derive(Debug, Decode, Encode, PartialEq)]
-enum PalletCall {
-    #[codec(index = 6)]
-    Register(Register),
-    #[codec(index = 60)]
-    Faucet(Faucet),
-    #[codec(index = 152)]
-    PowRegister(PowRegister),
-}
-
-#[derive(Debug, Decode, Encode, PartialEq)]
-enum RuntimeCall {
-    #[codec(index = 7)]
-    SubtensorModule(PalletCall),
-}
-
-/// What extensions put into an extrinsic: era, nonce, tip, whether a hash of the metadata is signed.
-#[derive(Debug, Decode, Encode, PartialEq)]
-struct Extra {
-    era: [u8; 2],
-    nonce: Compact<u32>,
-    tip: Compact<u64>,
-    mode: u8,
-}
-
-/// What is signed beside.
-#[derive(Debug, Decode, Encode, PartialEq)]
-struct Implicit {
-    spec_version: u32,
-    transaction_version: u32,
-    genesis: [u8; 32],
-    birth: [u8; 32],
-    metadata_hash: Option<[u8; 32]>,
-}
-
-#[derive(Debug, Decode, Encode, PartialEq)]
-enum MultiAddress {
-    #[codec(index = 0)]
-    Id([u8; 32]),
-}
-
-#[derive(Debug, Decode, Encode, PartialEq)]
-enum MultiSignature {
-    #[codec(index = 0)]
-    Ed25519([u8; 64]),
-    #[codec(index = 1)]
-    Sr25519([u8; 64]),
-}
-
-/// First and last block that a mortal era of so many bytes admits, as `sp_runtime::generic::Era` reads
-/// it at block `now`.
-fn era_at(era: [u8; 2], now: u64) -> (u64, u64) {
-    let encoded = u64::from(u16::from_le_bytes(era));
-    let period = 2 << (encoded % 16);
-    let phase = (encoded >> 4) * (period >> 12).max(1);
-    assert!(period >= 4 && phase < period, "no mortal era: {era:?}");
-    let birth = (now.max(phase) - phase) / period * period + phase;
-    (birth, birth + period - 1)
-}
 
 const SPEC: u32 = 475;
 
@@ -120,40 +31,33 @@ fn identity(genesis: [u8; 32], spec_version: u32) -> Identity<'static> {
 
 /// The bytes of a payload are those of exactly this call, and of nothing else.
 fn check(payload: &Payload, call: Call, block_hash: [u8; 32], nonce: u32) {
-    let message = payload.message();
-    assert!(message.len() <= MAX_MESSAGE);
-    let mut rest = &message[..];
-    let found = RuntimeCall::decode(&mut rest).expect("a call");
-    assert_eq!(found, expected(call));
-    let extra = Extra::decode(&mut rest).expect("what extensions put in");
-    let work_block = call.proof().work_block;
-    // Born in the block that asked, whichever of its blocks the chain has arrived at.
-    for age in 0..payload.period() {
-        let now = work_block + age;
-        let last = work_block + payload.period() - 1;
-        assert_eq!(era_at(extra.era, now), (work_block, last));
-    }
-    assert_eq!(
-        extra,
-        Extra {
+    let bytes = payload.message();
+    assert!(bytes.len() <= MAX_MESSAGE);
+    let message = Message::read(&bytes).expect("what an honest chain reads");
+    let expected = Message {
+        call: expected(call),
+        extra: Extra {
             era: payload.era(),
             nonce: Compact(nonce),
             tip: Compact(0),
             mode: 0,
-        }
-    );
-    let implicit = Implicit::decode(&mut rest).expect("what is signed beside");
-    assert_eq!(
-        implicit,
-        Implicit {
+        },
+        implicit: Implicit {
             spec_version: payload.spec_version(),
             transaction_version: payload.transaction_version(),
             genesis: payload.genesis(),
             birth: block_hash,
             metadata_hash: None,
-        }
-    );
-    assert!(rest.is_empty());
+        },
+    };
+    assert_eq!(message, expected);
+    // Born in the block that asked, whichever of its blocks the chain has arrived at.
+    let work_block = call.proof().work_block;
+    for age in 0..payload.period() {
+        let last = work_block + payload.period() - 1;
+        let blocks = message.extra.blocks(work_block + age);
+        assert_eq!(blocks, Some((work_block, last)));
+    }
 
     let signer = PublicKey([4; 32]);
     for (scheme, signature) in [
@@ -161,17 +65,17 @@ fn check(payload: &Payload, call: Call, block_hash: [u8; 32], nonce: u32) {
         (Scheme::Sr25519, MultiSignature::Sr25519([5; 64])),
     ] {
         let bytes = [5; 64];
-        let extrinsic = payload.extrinsic(signer, Signature { scheme, bytes });
-        assert!(extrinsic.len() <= MAX_EXTRINSIC);
-        let body = Vec::<u8>::decode(&mut &extrinsic[..]).expect("bytes behind their length");
-        let expected = (
-            0x84_u8,
-            MultiAddress::Id(signer.0),
+        let bytes = payload.extrinsic(signer, Signature { scheme, bytes });
+        assert!(bytes.len() <= MAX_EXTRINSIC);
+        let extrinsic = Extrinsic::read(&bytes).expect("what an honest chain reads");
+        let expected = Extrinsic {
+            version: 0x84,
+            signer: MultiAddress::Id(signer.0),
             signature,
-            &extra,
-            &found,
-        );
-        assert_eq!(body, expected.encode());
+            extra: message.extra.clone(),
+            call: message.call.clone(),
+        };
+        assert_eq!(extrinsic, expected);
     }
 }
 

@@ -2,11 +2,14 @@
 //!
 //! No message and no variant holds a byte of a file or of a password: errors are logged and pasted.
 
-use std::{io, path::PathBuf};
+use std::{
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
 
 use thiserror::Error;
 
-use super::{Encryption, PasswordSource};
+use super::{Encryption, PasswordSource, Place, Remedy};
 
 /// The most names that a message lists.
 const MOST_NAMES: usize = 12;
@@ -54,12 +57,13 @@ pub enum WalletError {
     NoColdkey(PathBuf),
 
     /// The user must act: the wallet has no public file of its coldkey.
-    #[error("the wallet has no {}: make it with btcli, or give the coldkey's address", .0.display())]
+    #[error("the wallet has no {}: make it with btcli wallet regen-coldkeypub", .0.display())]
     NoColdkeyPublic(PathBuf),
 
     /// The user must act: the hotkey has no public file, and its secret file is encrypted.
     #[error(
-        "the hotkey at {} is encrypted and has no public file beside it: give the hotkey's address",
+        "the hotkey at {} is encrypted and has no public file beside it: make that with btcli wallet \
+         regen-hotkeypub",
         .0.display()
     )]
     EncryptedHotkey(PathBuf),
@@ -95,12 +99,39 @@ pub enum WalletError {
         most: usize,
     },
 
-    /// The user must act: every user of the machine can read or replace a secret.
+    /// The user must act: every user of the machine could read a secret, or put another in its place.
     #[error(
-        "{path} is open to every user of this machine: close it with chmod 600 {path}",
-        path = .0.display()
+        "{} is open to every user of this machine: {}",
+        path.display(),
+        remedy.closing(*place, path)
     )]
-    Exposed(PathBuf),
+    Exposed {
+        /// The file or folder, without links.
+        path: PathBuf,
+        /// What it is.
+        place: Place,
+        /// How it can be closed.
+        remedy: Remedy,
+    },
+
+    /// The user must act: another user could read a secret, or put another in its place.
+    #[error(
+        "{} belongs to user {owner}, and user {user} would sign: {}",
+        path.display(),
+        remedy.taking(*place, path, *user)
+    )]
+    Foreign {
+        /// The file or folder, without links.
+        path: PathBuf,
+        /// What it is.
+        place: Place,
+        /// How modes and owners can be changed there.
+        remedy: Remedy,
+        /// The number of the user that it belongs to.
+        owner: u32,
+        /// The number of the user that this process is of.
+        user: u32,
+    },
 
     /// The user must act: the content of a file is no key, or not the one it claims to be.
     #[error("{} {flaw}", path.display())]
@@ -184,6 +215,17 @@ pub enum WalletError {
     Unprotected(#[source] io::Error),
 }
 
+impl WalletError {
+    /// What a system means that does not give a file.
+    pub(super) fn unreadable(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            ErrorKind::NotFound => Self::Missing(path),
+            _ => Self::Unreadable { path, error },
+        }
+    }
+}
+
 /// What is wrong with the content of a key file. Reads on from the file's name.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
@@ -209,7 +251,10 @@ pub enum Flaw {
     #[error("is no key file: it is not text, nor encrypted in a known way")]
     NotText,
     /// No field with a public key.
-    #[error("does not say its public key: give the key's address instead")]
+    #[error(
+        "does not say its public key: make its public file with btcli wallet regen-hotkeypub or \
+         regen-coldkeypub"
+    )]
     NoPublicKey,
     /// A public file where a secret one belongs.
     #[error("holds no secret key, only a public one: give the file of the secret key")]

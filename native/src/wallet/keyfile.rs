@@ -8,7 +8,7 @@ use btpow_core::PublicKey;
 use super::{
     Encryption, Flaw, Keypair, Passwords, WalletError, content,
     encryption::Encrypted,
-    file::{self, Access},
+    file::{self, Purpose},
     secret::Secret,
 };
 
@@ -26,13 +26,24 @@ enum Content {
 }
 
 impl Keyfile {
-    /// Reads the file at `path`, which prompts will call `label`.
+    /// Reads the file at `path`, to sign with it; prompts will call it `label`.
     ///
     /// # Errors
     ///
-    /// The file is missing, unreadable, open to everybody, empty, too large, or damaged.
+    /// The file is missing, unreadable, empty, too large, or damaged. Others could read it, or put
+    /// another in its place: it, or the folder that it is in, is open to them.
     pub fn read(path: &Path, label: &str) -> Result<Self, WalletError> {
-        let content = file::keyfile(path, Access::Owner)?;
+        let folder = path.parent().unwrap_or(path);
+        Self::read_for(path, label, Purpose::Sign(&[folder]))
+    }
+
+    /// As [`Self::read`], for another purpose, or with more folders.
+    pub(super) fn read_for(
+        path: &Path,
+        label: &str,
+        purpose: Purpose<'_>,
+    ) -> Result<Self, WalletError> {
+        let content = file::keyfile(path, purpose)?;
         let content = match Encryption::of(content.expose()) {
             None => Content::Plain(content),
             Some(encryption) => {
@@ -105,7 +116,7 @@ impl Keyfile {
 ///
 /// The file is missing, unreadable, empty, too large, or names no public key.
 pub(super) fn read_public(path: &Path) -> Result<PublicKey, WalletError> {
-    let content = file::keyfile(path, Access::Public)?;
+    let content = file::keyfile(path, Purpose::Public)?;
     content::public_key(&content).map_err(|flaw| WalletError::Flawed {
         path: path.to_owned(),
         flaw,

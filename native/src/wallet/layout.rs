@@ -7,7 +7,7 @@ use std::{
 
 use btpow_core::PublicKey;
 
-use super::{Keyfile, Keypair, Passwords, WalletError, keyfile};
+use super::{Keyfile, Keypair, Passwords, Place, WalletError, file::Purpose, guard, keyfile};
 
 /// A wallet by its name: a coldkey, and one of its hotkeys. Nothing is read before it is asked for.
 ///
@@ -70,32 +70,44 @@ impl Wallet {
     /// There is no such wallet or hotkey, or both of its files are of no use.
     pub fn hotkey_public(&self) -> Result<PublicKey, WalletError> {
         match keyfile::read_public(&self.hotkey_public_path()) {
-            Err(WalletError::Missing(_)) => self.hotkey()?.public_key(),
+            Err(WalletError::Missing(_)) => self.read_hotkey(Purpose::Look)?.public_key(),
             read => read,
         }
     }
 
-    /// The file of the secret coldkey, read and not yet opened.
+    /// The file of the secret coldkey, read to sign with it and not yet opened.
     ///
     /// # Errors
     ///
-    /// As [`Keyfile::read`], or there is no such wallet.
+    /// As [`Keyfile::read`], for all folders up to that of the wallets, or there is no such wallet.
     pub fn coldkey(&self) -> Result<Keyfile, WalletError> {
-        let label = format!("coldkey {}", self.name);
-        Keyfile::read(&self.folder().join("coldkey"), &label).map_err(|error| match error {
+        let (label, folder) = (format!("coldkey {}", self.name), self.folder());
+        let purpose = Purpose::Sign(&[&folder, &self.path]);
+        let file = Keyfile::read_for(&folder.join("coldkey"), &label, purpose);
+        file.map_err(|error| match error {
             WalletError::Missing(path) => self.or_no_wallet(WalletError::NoColdkey(path)),
             other => other,
         })
     }
 
-    /// The file of the secret hotkey, read and not yet opened.
+    /// The file of the secret hotkey, read to sign with it and not yet opened.
     ///
     /// # Errors
     ///
-    /// As [`Keyfile::read`], or there is no such wallet or hotkey.
+    /// As [`Keyfile::read`], for all folders up to that of the wallets, or there is no such wallet or
+    /// hotkey.
     pub fn hotkey(&self) -> Result<Keyfile, WalletError> {
+        self.read_hotkey(Purpose::Sign(&[
+            &self.hotkeys(),
+            &self.folder(),
+            &self.path,
+        ]))
+    }
+
+    fn read_hotkey(&self, purpose: Purpose<'_>) -> Result<Keyfile, WalletError> {
         let label = format!("hotkey {}/{}", self.name, self.hotkey);
-        Keyfile::read(&self.hotkeys().join(&self.hotkey), &label).map_err(|error| match error {
+        let file = Keyfile::read_for(&self.hotkey_path(), &label, purpose);
+        file.map_err(|error| match error {
             WalletError::Missing(_) => self.or_no_wallet(WalletError::NoHotkey {
                 name: self.hotkey.clone(),
                 folder: self.hotkeys(),
@@ -123,6 +135,30 @@ impl Wallet {
         unlocked(&self.hotkey()?, &self.hotkey_public_path(), passwords)
     }
 
+    /// Looks at who else could decide which keys these are: the files that name them, and the folders
+    /// around. To be asked before anything is signed in which the public keys stand.
+    ///
+    /// # Errors
+    ///
+    /// [`WalletError::Exposed`] or [`WalletError::Foreign`]. That there is no such file is none.
+    pub fn guard(&self) -> Result<(), WalletError> {
+        let (folder, hotkeys) = (self.folder(), self.hotkeys());
+        let mut hotkey = self.hotkey_public_path();
+        if !hotkey.exists() {
+            hotkey = self.hotkey_path();
+        }
+        let folders: [&Path; 3] = [&hotkeys, &folder, &self.path];
+        for (file, folders) in [
+            (self.coldkey_public_path(), &folders[1..]),
+            (hotkey, &folders[..]),
+        ] {
+            if let Ok(metadata) = file.metadata() {
+                guard::check(Place::Public, &file, &metadata, folders)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The wallet's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -147,6 +183,10 @@ impl Wallet {
 
     fn hotkeys(&self) -> PathBuf {
         self.folder().join("hotkeys")
+    }
+
+    fn hotkey_path(&self) -> PathBuf {
+        self.hotkeys().join(&self.hotkey)
     }
 
     fn coldkey_public_path(&self) -> PathBuf {

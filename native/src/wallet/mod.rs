@@ -6,13 +6,19 @@
 //! [`Keyfile::unlock`] asks [`Passwords`] for what opens it, and the [`Keypair`] that comes of it
 //! can sign and nothing else. No key is ever written.
 //!
-//! Call [`harden`] before the first secret is read. Secrets are wiped from memory when they are
-//! dropped; what compilers and cryptographic libraries leave in registers and on the stack is not.
+//! Call [`harden`] before the first secret is read. Secrets are kept out of swap, as far as the system
+//! lets, and wiped from memory when they are dropped; what compilers and cryptographic libraries leave
+//! in registers and on the stack is not.
+//!
+//! Who could put another key in the place of one, or read it, decides what is signed. So what is read
+//! to sign must be closed to others, and so must be the folders around it: [`Wallet::guard`].
 //!
 //! | file | what it knows |
 //! |---|---|
 //! | `layout` | where wallets and keys lie |
 //! | `file` | how a file is read that may hold a secret |
+//! | `guard` | who else could use or exchange a file, by its mode, its owner and its folders |
+//! | `remedy` | how that is mended on the file system where it lies |
 //! | `keyfile` | what a file is, and how it becomes a key |
 //! | `encryption` | the three ways in which files are encrypted |
 //! | `content` | what is in a file: JSON, hexadecimal digits, a phrase |
@@ -20,12 +26,14 @@
 //! | `keypair` | sr25519 and ed25519 |
 //! | `password` | where passwords come from |
 //! | `secret` | bytes that wipe themselves |
+//! | `pages` | memory of their own for them, which is locked |
 //! | `protect` | what the process can do against being read |
 
 mod content;
 mod encryption;
 mod error;
 mod file;
+mod guard;
 mod json;
 mod keyfile;
 mod keypair;
@@ -34,13 +42,16 @@ mod pages;
 mod password;
 mod phrase;
 mod protect;
+mod remedy;
 mod secret;
 
 pub use encryption::Encryption;
 pub use error::{Flaw, WalletError};
+pub use guard::Place;
 pub use keyfile::Keyfile;
 pub use keypair::Keypair;
 pub use layout::Wallet;
 pub use password::{PasswordOption, PasswordSource, Passwords};
 pub use protect::harden;
+pub use remedy::Remedy;
 pub use secret::Password;

@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn a_masked_password_is_what_btcli_masked() {
         let name = "BT_PW__HOME_U__BITTENSOR_WALLETS_DEFAULT_COLDKEY";
-        let masked = |value: &str| masked(&Secret::from(value.as_bytes().to_vec()), name);
+        let masked = |value: &str| masked(&Secret::from(value.as_bytes()), name);
         for value in [
             "JTszNDIxcjwqPjFyJT4sMT47JiE=",
             " JTszNDIxcjwqPjFyJT4sMT47JiE=\n",

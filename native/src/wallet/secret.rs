@@ -1,12 +1,15 @@
 //! Bytes that wipe themselves.
 
 use secrecy::{ExposeSecret, ExposeSecretMut, SecretBox};
+use zeroize::Zeroizing;
 
-/// Bytes that nobody else should see: wiped when dropped, never printed.
+use super::pages::Pages;
+
+/// Bytes that nobody else should see: kept out of swap, wiped when dropped, never printed.
 #[derive(Debug)]
-pub(super) struct Secret(SecretBox<Vec<u8>>);
+pub(super) struct Secret(SecretBox<Pages>);
 
-/// A password: wiped when dropped, never printed.
+/// A password: kept out of swap, wiped when dropped, never printed.
 #[derive(Debug)]
 pub struct Password(Secret);
 
@@ -15,7 +18,7 @@ impl Secret {
     ///
     /// A buffer must have its final size from the start: one that grows leaves copies behind.
     pub(super) fn zeroed(len: usize) -> Self {
-        Self::from(vec![0; len])
+        Self(SecretBox::new(Box::new(Pages::zeroed(len))))
     }
 
     /// Reads an even number of hexadecimal digits, without 0x.
@@ -35,7 +38,6 @@ impl Secret {
 
     /// Forgets everything from byte `len` on.
     pub(super) fn truncate(&mut self, len: usize) {
-        // The vector keeps its capacity, all of which is wiped in the end.
         self.0.expose_secret_mut().truncate(len);
     }
 
@@ -50,9 +52,18 @@ impl Secret {
     }
 }
 
+impl From<&[u8]> for Secret {
+    fn from(bytes: &[u8]) -> Self {
+        let mut secret = Self::zeroed(bytes.len());
+        secret.expose_mut().copy_from_slice(bytes);
+        secret
+    }
+}
+
 impl From<Vec<u8>> for Secret {
+    /// Wipes the bytes that it was given, so that no copy of them stays behind.
     fn from(bytes: Vec<u8>) -> Self {
-        Self(SecretBox::new(Box::new(bytes)))
+        Self::from(&Zeroizing::new(bytes)[..])
     }
 }
 
@@ -87,14 +98,14 @@ impl From<Secret> for Password {
 }
 
 impl From<String> for Password {
-    /// Takes the text over, so that no copy of it stays behind.
+    /// Wipes the text that it was given, so that no copy of it stays behind.
     fn from(text: String) -> Self {
         Self(text.into_bytes().into())
     }
 }
 
 impl From<Vec<u8>> for Password {
-    /// Takes the bytes over, so that no copy of them stays behind.
+    /// Wipes the bytes that it was given, so that no copy of them stays behind.
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes.into())
     }
@@ -115,7 +126,7 @@ mod tests {
             ("hunter2\r", "hunter2\r"),
             ("\n", ""),
         ] {
-            let line = Secret::from(line.as_bytes().to_vec());
+            let line = Secret::from(line.as_bytes());
             assert_eq!(Password::from_line(line).expose(), password.as_bytes());
         }
     }

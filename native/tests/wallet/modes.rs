@@ -23,9 +23,12 @@ fn as_user(test: impl FnOnce() + Send) {
     thread::scope(|scope| {
         let thread = scope.spawn(|| {
             if is_root() {
-                // Of this thread alone, which ends with the test.
-                let user = rustix::process::Uid::from_raw(USER);
-                rustix::thread::set_thread_res_uid(user, user, user).expect("root may");
+                use rustix::{process::Uid, thread::set_thread_res_uid};
+
+                // Of this thread alone, which ends with the test. What counts is what it may do, not who
+                // began it.
+                let user = Uid::from_raw(USER);
+                set_thread_res_uid(Uid::ROOT, user, user).expect("root may");
             }
             test();
         });
@@ -188,6 +191,11 @@ fn what_a_link_leads_to_is_what_counts() {
         let advice = format!("close it with chmod 600 '{}'", moved.display());
         refused(wallet.coldkey(), &moved, &advice);
         mode(&moved, 0o600);
+        // The folder around the link: who can write there can let it lead to a key of theirs.
+        mode(&wallet.folder(), 0o777);
+        let advice = chmod("700", &wallet.folder());
+        refused(wallet.coldkey(), &wallet.folder(), &advice);
+        mode(&wallet.folder(), 0o755);
         // The folder around a folder that is a link.
         let other = Wallet::new(elsewhere.path(), "linked", Some("miner")).expect("valid");
         symlink(wallet.folder(), other.folder()).expect("linked");
@@ -225,11 +233,17 @@ fn what_is_another_users_signs_nothing() {
     let public = wallet.folder().join("coldkeypub.txt");
     for path in [&coldkey, &wallet.folder(), &folder.path().to_owned()] {
         chown(path, Some(OTHER), None).expect("root may");
-        // Root may read all of it. What can be changed by another it does not sign with.
-        foreign(wallet.coldkey().map(drop), path, 0);
+        // In a container, root signs with the wallet of a user outside.
+        wallet.coldkey().expect("root may use what is anybody's");
         chown(path, Some(0), None).expect("root may");
     }
-    wallet.coldkey().expect("root's");
+    give(folder.path(), USER);
+    chown(&coldkey, Some(OTHER), None).expect("root may");
+    as_user(|| {
+        // Not even to be read: what another has closed.
+        let error = wallet.coldkey().expect_err("another's");
+        assert!(matches!(error, WalletError::Unreadable { .. }), "{error}");
+    });
     give(folder.path(), USER);
     for path in [&wallet.folder(), &folder.path().to_owned(), &public] {
         chown(path, Some(OTHER), None).expect("root may");
@@ -250,11 +264,14 @@ fn what_is_another_users_signs_nothing() {
         &fs::read(vectors().join("ansible_vault")).expect("committed"),
     );
     chown(folder.path(), Some(0), None).expect("root may");
-    chown(&password, Some(OTHER), None).expect("root may");
+    // The group of this process may read it.
+    chown(&password, Some(OTHER), Some(0)).expect("root may");
+    mode(&password, 0o640);
     let option = Some(PasswordOption::File(password.clone()));
     let vault = Keyfile::read(&vault, "key").expect("root's");
-    let opened = vault.unlock(&Passwords::new(option, &unset, &nobody));
-    foreign(opened.map(drop), &password, 0);
+    let unlock = || vault.unlock(&Passwords::new(option.clone(), &unset, &nobody));
+    as_user(|| foreign(unlock().map(drop), &password, USER));
+    drop(unlock().expect("root may use what is anybody's"));
 }
 
 /// As on a drive of Windows in WSL: everything is open, and chmod changes nothing.

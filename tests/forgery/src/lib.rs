@@ -1,7 +1,8 @@
 //! Metadata that lies, for the tests of btpow.
 //!
 //! [`Forgery`] is real metadata, decoded by the reference (`frame-metadata`), to be changed and encoded
-//! again; [`lies`] are the changes that a dishonest endpoint might make.
+//! again; [`lies`] are the changes that a dishonest endpoint might make. [`honest`] reads what is signed
+//! for it as an honest chain does.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -9,6 +10,7 @@
     reason = "a test whose metadata is not as expected should fail"
 )]
 
+pub mod honest;
 pub mod lies;
 
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed, v14, v14::StorageEntryType, v15};

@@ -74,7 +74,7 @@ impl Vault {
             .chain_update(&self.body)
             .verify_slice(&self.tag)
             .map_err(|_| Refusal::Password)?;
-        let mut content = Secret::from(self.body.clone());
+        let mut content = Secret::from(&self.body[..]);
         Ctr128BE::<Aes256>::new_from_slices(cipher_key, counter)
             .expect("a key of 32 bytes, a counter of 16")
             .apply_keystream(content.expose_mut());

@@ -58,7 +58,7 @@ impl Token {
             .verify_slice(tag)
             .map_err(|_| Refusal::Password)?;
         let (vector, body) = signed[HEAD..].split_at(BLOCK);
-        let mut content = Secret::from(body.to_vec());
+        let mut content = Secret::from(body);
         let len = Decryptor::<Aes128>::new_from_slices(cipher_key, vector)
             .expect("a key and a vector of 16 bytes")
             .decrypt_padded::<Pkcs7>(content.expose_mut())

@@ -49,7 +49,7 @@ impl NaclBox {
 
     pub(super) fn open(&self, password: &Password) -> Result<Secret, Refusal> {
         let key = key(password)?;
-        let mut content = Secret::from(self.body.clone());
+        let mut content = Secret::from(&self.body[..]);
         XSalsa20Poly1305::new((&*key).into())
             .decrypt_in_place_detached(
                 (&self.nonce).into(),

@@ -1,0 +1,238 @@
+//! Who else could read or change what is signed with.
+
+#[cfg(unix)]
+use std::{
+    collections::BTreeSet,
+    os::unix::fs::MetadataExt as _,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+use std::{fs::Metadata, path::Path};
+
+use super::WalletError;
+#[cfg(unix)]
+use super::remedy::Remedy;
+
+/// What others must not be able to use or exchange.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Place {
+    /// A folder on the way to a key: who can write in it can put another file in the place of one.
+    Folder,
+    /// A file that holds a password.
+    Password,
+    /// A file that says which public key is meant.
+    Public,
+    /// A file that holds a secret key.
+    Secret,
+}
+
+/// Who, but for the user and the system.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Others {
+    /// Nobody.
+    None,
+    /// The members of a group.
+    Group,
+    /// Every user of the machine.
+    All,
+    /// The user to whom it belongs.
+    Owner,
+}
+
+#[cfg(unix)]
+impl Place {
+    /// Who can use or exchange a thing with this mode, but for its owner.
+    const fn open_to(self, mode: u32) -> Others {
+        let bits = match self {
+            Self::Password | Self::Secret => 0o66,
+            Self::Public => 0o22,
+            // In a sticky folder, like /tmp, nobody can move or remove what is another's.
+            Self::Folder if mode & 0o1000 != 0 => 0,
+            Self::Folder => 0o22,
+        };
+        match mode & bits {
+            0 => Others::None,
+            open if open & 0o7 == 0 => Others::Group,
+            _ => Others::All,
+        }
+    }
+
+    /// Who can use or exchange a thing of this mode and owner, but for this user and root.
+    ///
+    /// Root may use what is anybody's: in a container it does so with the wallet of the user outside.
+    const fn others(self, mode: u32, owner: u32, user: u32) -> Others {
+        match self.open_to(mode) {
+            Others::None | Others::Group if owner != user && owner != 0 && user != 0 => {
+                Others::Owner
+            }
+            others => others,
+        }
+    }
+}
+
+/// Refuses a file that every user of the machine could use or exchange, or that is another's; warns where
+/// only a group could.
+///
+/// `folders` are those in which the file lies by its name, from the inside out. Any of them may be a link,
+/// and the file, too: what counts is the folder in which each is named, and the one in which it is.
+///
+/// # Errors
+///
+/// [`WalletError::Exposed`], [`WalletError::Foreign`], [`WalletError::Unreadable`].
+#[cfg(unix)]
+pub(super) fn check(
+    place: Place,
+    path: &Path,
+    metadata: &Metadata,
+    folders: &[&Path],
+) -> Result<(), WalletError> {
+    // A pipe without a name is nowhere.
+    let mut inner = real(path).unwrap_or_else(|_| path.to_owned());
+    check_one(place, &inner, metadata)?;
+    let mut checked = Vec::new();
+    for named in folders {
+        let named = real(named)?;
+        let around = inner.parent().map(Path::to_owned);
+        for folder in around.iter().chain([&named]) {
+            if !checked.contains(folder) {
+                let metadata = folder.metadata();
+                let metadata = metadata.map_err(|error| WalletError::unreadable(folder, error))?;
+                check_one(Place::Folder, folder, &metadata)?;
+                checked.push(folder.clone());
+            }
+        }
+        inner = named;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn check_one(place: Place, path: &Path, metadata: &Metadata) -> Result<(), WalletError> {
+    let (owner, user) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    let path = path.to_owned();
+    let remedy = || Remedy::of(&path, metadata.dev());
+    match place.others(metadata.mode(), owner, user) {
+        Others::None => Ok(()),
+        Others::Group => {
+            warn(place, &path, "its group", metadata);
+            Ok(())
+        }
+        Others::All => Err(WalletError::Exposed {
+            remedy: remedy(),
+            place,
+            path,
+        }),
+        Others::Owner => Err(WalletError::Foreign {
+            remedy: remedy(),
+            place,
+            path,
+            owner,
+            user,
+        }),
+    }
+}
+
+/// Warns of a file with a secret that others could read or change, where nothing is signed with it.
+#[cfg(unix)]
+pub(super) fn look(path: &Path, metadata: &Metadata) {
+    let others = match Place::Secret.open_to(metadata.mode()) {
+        Others::None | Others::Owner => return,
+        Others::Group => "its group",
+        Others::All => "every user of this machine",
+    };
+    let path = real(path).unwrap_or_else(|_| path.to_owned());
+    warn(Place::Secret, &path, others, metadata);
+}
+
+/// Warns of each place once, however often it is read.
+#[cfg(unix)]
+fn warn(place: Place, path: &Path, others: &str, metadata: &Metadata) {
+    static WARNED_OF: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+    let mut warned_of = WARNED_OF.lock().unwrap_or_else(PoisonError::into_inner);
+    if warned_of.insert(path.to_owned()) {
+        let remedy = Remedy::of(path, metadata.dev()).closing(place, path);
+        tracing::warn!("{} is open to {others}: {remedy}", path.display());
+    }
+}
+
+/// Where something is, without links. An empty path is where the process is, as it is in front of a name.
+#[cfg(unix)]
+fn real(path: &Path) -> Result<PathBuf, WalletError> {
+    let empty = path.as_os_str().is_empty();
+    let path = if empty { Path::new(".") } else { path };
+    path.canonicalize()
+        .map_err(|error| WalletError::unreadable(path, error))
+}
+
+/// Windows has access lists, which a program cannot judge by looking at a few bits.
+#[cfg(not(unix))]
+pub(super) const fn check(
+    _: Place,
+    _: &Path,
+    _: &Metadata,
+    _: &[&Path],
+) -> Result<(), WalletError> {
+    Ok(())
+}
+
+/// As [`check`].
+#[cfg(not(unix))]
+pub(super) const fn look(_: &Path, _: &Metadata) {}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_else_can_use_or_exchange_what() {
+        use Others::{All, Group, None, Owner};
+        use Place::{Folder, Password, Public, Secret};
+
+        let (user, root, other) = (1_000, 0, 1_001);
+        for (place, mode, owner, others) in [
+            (Secret, 0o600, user, None),
+            (Secret, 0o400, root, None),
+            (Secret, 0o711, user, None),
+            (Secret, 0o640, user, Group),
+            (Secret, 0o620, root, Group),
+            (Secret, 0o604, user, All),
+            (Secret, 0o602, user, All),
+            (Secret, 0o664, root, All),
+            (Secret, 0o600, other, Owner),
+            (Secret, 0o660, other, Owner),
+            // What is said first is what also others than the owner could do.
+            (Secret, 0o777, other, All),
+            (Password, 0o600, user, None),
+            (Password, 0o640, user, Group),
+            (Password, 0o644, user, All),
+            (Password, 0o600, other, Owner),
+            (Public, 0o644, user, None),
+            (Public, 0o664, user, Group),
+            (Public, 0o646, user, All),
+            (Public, 0o644, other, Owner),
+            (Folder, 0o755, user, None),
+            (Folder, 0o755, root, None),
+            (Folder, 0o775, user, Group),
+            (Folder, 0o757, user, All),
+            (Folder, 0o777, root, All),
+            (Folder, 0o755, other, Owner),
+            (Folder, 0o1777, root, None),
+            (Folder, 0o1777, user, None),
+            (Folder, 0o1777, other, Owner),
+        ] {
+            // The type of the file is part of its mode.
+            let mode = mode | 0o100_000;
+            assert_eq!(
+                place.others(mode, owner, user),
+                others,
+                "{place:?} {mode:o}"
+            );
+        }
+        assert_eq!(Secret.others(0o600, root, root), None);
+        assert_eq!(Secret.others(0o600, user, root), None);
+        assert_eq!(Secret.others(0o644, user, root), All);
+    }
+}
