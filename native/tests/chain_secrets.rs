@@ -273,10 +273,21 @@ fn a_wallet_that_is_open_to_others_mines_and_signs_nothing() {
     for (path, chmod, warnings) in [
         (&hotkeys, "chmod 700", 0),
         (&hotkeys.join("default"), "chmod 600", 1),
+        (&wallet.path().join("default/coldkey"), "chmod 600", 0),
     ] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("everybody's");
         let told = program::run(program::with(&wallet, "ws://127.0.0.1:1", REGISTER)).exits(1);
         told.complaining(&[&path.display().to_string(), open, chmod]);
+
+        // What doctor says, register does.
+        let doctor = program::with(
+            &wallet,
+            chain.endpoint(),
+            "doctor --netuid 1 --json --threads 1",
+        );
+        let told = program::run(doctor).exits(1);
+        told.complaining(&[&path.display().to_string(), open, chmod])
+            .answering(json!({ "ready": false, "reason": "wallet" }));
 
         let arguments = "mine --netuid 1 --once --json --threads 1";
         let told = program::run(program::with(&wallet, chain.endpoint(), arguments)).exits(0);

@@ -14,6 +14,7 @@ use crate::{
     input, output,
     registration::{denial::Denial, goal::Goal},
     report::{json, units},
+    wallet::WalletError,
 };
 
 /// The JSON answer.
@@ -44,7 +45,7 @@ struct Answer {
     owner: Option<String>,
     /// Whether a registration would be taken now; null where something is not known.
     ready: Option<bool>,
-    /// Why not, as a name; and in words.
+    /// Why not, as a name; and in words. `wallet` is no reason of the chain's.
     reason: Option<&'static str>,
     explanation: Option<String>,
     hash_rate: Option<f64>,
@@ -74,6 +75,8 @@ struct Findings {
     protocol: Result<Protocol, Denial>,
     subnets_open: Option<usize>,
     standing: Option<Standing>,
+    /// Why nothing is signed with this wallet.
+    unsafe_wallet: Option<WalletError>,
     rate: Option<(f64, Vec<Row>)>,
 }
 
@@ -106,7 +109,9 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
             }
             _ => None,
         };
+        let unsafe_wallet = keys.wallet.as_ref().and_then(|it| it.guard().err());
         Ok(Findings {
+            unsafe_wallet,
             standing: netuid.map(|netuid| standing(netuid, &keys, &state)),
             start,
             netuid,
@@ -125,9 +130,11 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
     } else {
         people(&network, &findings)
     })?;
-    findings
-        .denial()
-        .map_or(Ok(Exit::Success), |denial| Err(denial.into()))
+    match (findings.denial(), findings.unsafe_wallet) {
+        (Some(denial), _) => Err(denial.into()),
+        (None, Some(error)) => Err(error.into()),
+        (None, None) => Ok(Exit::Success),
+    }
 }
 
 /// What the chain would say. Keys that are not known have no say.
@@ -161,11 +168,22 @@ impl Findings {
     fn ready(&self) -> Option<bool> {
         match (&self.protocol, &self.standing) {
             (Err(_), _) | (_, Some(Standing::Denied(_))) => Some(false),
+            _ if self.unsafe_wallet.is_some() => Some(false),
             (Ok(_), Some(_)) if self.keys.hotkey.is_some() && self.keys.coldkey.is_some() => {
                 Some(true)
             }
             _ => None,
         }
+    }
+
+    fn reason(&self) -> Option<&'static str> {
+        let wallet = self.unsafe_wallet.as_ref().map(|_| "wallet");
+        self.denial().map(|denial| denial.name()).or(wallet)
+    }
+
+    fn explanation(&self) -> Option<String> {
+        let wallet = self.unsafe_wallet.as_ref().map(ToString::to_string);
+        self.denial().map(|denial| denial.to_string()).or(wallet)
     }
 
     fn denial(&self) -> Option<Denial> {
@@ -215,7 +233,7 @@ fn people(network: &Network, findings: &Findings) -> String {
         if let Some(key) = key {
             text += &format!("{name:<11} {key}");
             if let Some(wallet) = &findings.keys.wallet {
-                text += &format!(" ({wallet})");
+                text += &format!(" ({}/{})", wallet.name(), wallet.hotkey_name());
             }
             text.push('\n');
         }
@@ -278,7 +296,7 @@ fn about(netuid: u16, subnet: &Subnet) -> String {
 fn verdict(findings: &Findings) -> String {
     match (&findings.standing, findings.ready()) {
         // An error on standard error says it.
-        _ if findings.denial().is_some() => String::new(),
+        _ if findings.denial().is_some() || findings.unsafe_wallet.is_some() => String::new(),
         (Some(Standing::Registered { uid }), _) => {
             format!("verdict     registered already, as UID {uid}\n")
         }
@@ -336,8 +354,8 @@ impl Answer {
             uid,
             owner: findings.state.hotkey.owner.map(|key| key.to_string()),
             ready: findings.ready(),
-            reason: findings.denial().map(|denial| denial.name()),
-            explanation: findings.denial().map(|denial| denial.to_string()),
+            reason: findings.reason(),
+            explanation: findings.explanation(),
             hash_rate: findings.rate(),
             expected_time: findings.expected(),
         }

@@ -26,8 +26,8 @@ const MEASURE: Duration = Duration::from_millis(600);
 pub(crate) struct Keys {
     pub(crate) hotkey: Option<PublicKey>,
     pub(crate) coldkey: Option<PublicKey>,
-    /// `wallet/hotkey`, where the keys are a wallet's.
-    pub(crate) wallet: Option<String>,
+    /// The wallet, where the keys are one's.
+    pub(crate) wallet: Option<Wallet>,
 }
 
 /// Runs something that waits for the network, on this thread.
@@ -93,7 +93,7 @@ pub(crate) fn keys(args: &KeyArgs) -> Result<Keys, Failure> {
         if keys.coldkey.is_none() {
             keys.coldkey = Some(wallet.coldkey_public()?);
         }
-        keys.wallet = Some(format!("{}/{}", wallet.name(), wallet.hotkey_name()));
+        keys.wallet = Some(wallet);
     }
     Ok(keys)
 }

@@ -8,6 +8,7 @@ use std::{
 use btpow_core::PublicKey;
 
 use super::{Keyfile, Keypair, Passwords, Place, WalletError, file::Purpose, guard, keyfile};
+use crate::text;
 
 /// A wallet by its name: a coldkey, and one of its hotkeys. Nothing is read before it is asked for.
 ///
@@ -83,7 +84,7 @@ impl Wallet {
     pub fn coldkey(&self) -> Result<Keyfile, WalletError> {
         let (label, folder) = (format!("coldkey {}", self.name), self.folder());
         let purpose = Purpose::Sign(&[&folder, &self.path]);
-        let file = Keyfile::read_for(&folder.join("coldkey"), &label, purpose);
+        let file = Keyfile::read_for(&self.coldkey_path(), &label, purpose);
         file.map_err(|error| match error {
             WalletError::Missing(path) => self.or_no_wallet(WalletError::NoColdkey(path)),
             other => other,
@@ -135,8 +136,8 @@ impl Wallet {
         unlocked(&self.hotkey()?, &self.hotkey_public_path(), passwords)
     }
 
-    /// Looks at who else could decide which keys these are: the files that name them, and the folders
-    /// around. To be asked before anything is signed in which the public keys stand.
+    /// Looks at who else could use the coldkey, or decide which keys these are: its file, the files that
+    /// name both, and the folders around. To be asked before anything is signed. Nothing is read.
     ///
     /// # Errors
     ///
@@ -148,12 +149,13 @@ impl Wallet {
             hotkey = self.hotkey_path();
         }
         let folders: [&Path; 3] = [&hotkeys, &folder, &self.path];
-        for (file, folders) in [
-            (self.coldkey_public_path(), &folders[1..]),
-            (hotkey, &folders[..]),
+        for (place, file, folders) in [
+            (Place::Public, self.coldkey_public_path(), &folders[1..]),
+            (Place::Public, hotkey, &folders[..]),
+            (Place::Secret, self.coldkey_path(), &folders[1..]),
         ] {
             if let Ok(metadata) = file.metadata() {
-                guard::check(Place::Public, &file, &metadata, folders)?;
+                guard::check(place, &file, &metadata, folders)?;
             }
         }
         Ok(())
@@ -187,6 +189,10 @@ impl Wallet {
 
     fn hotkey_path(&self) -> PathBuf {
         self.hotkeys().join(&self.hotkey)
+    }
+
+    fn coldkey_path(&self) -> PathBuf {
+        self.folder().join("coldkey")
     }
 
     fn coldkey_public_path(&self) -> PathBuf {
@@ -246,7 +252,8 @@ fn checked(name: &str, whose: &'static str) -> Result<String, WalletError> {
         (components.next(), components.next()),
         (Some(Component::Normal(component)), None) if component == name
     );
-    if plain && !name.contains(['\\', '\0']) {
+    // What cannot be seen could make one name look like another, or like a line of ours.
+    if plain && !name.contains('\\') && !name.contains(text::is_hidden) {
         return Ok(name.to_owned());
     }
     // It is not repeated: somebody may have pasted a secret.
@@ -289,7 +296,20 @@ mod tests {
         for name in ["default", "my wallet", "a.b", "pub.txt"] {
             assert!(checked(name, "the wallet").is_ok(), "{name}");
         }
-        for name in ["", ".", "..", "a/b", "a/", "/a", "../a", "a\\b", "a\0b"] {
+        for name in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "a/",
+            "/a",
+            "../a",
+            "a\\b",
+            "a\0b",
+            "a\nb",
+            "a\u{1b}[2J",
+            "a\u{202e}b",
+        ] {
             assert!(checked(name, "the wallet").is_err(), "{name}");
         }
     }
