@@ -21,6 +21,8 @@ pub mod commands;
 pub mod devices;
 pub mod environment;
 pub mod exit;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod input;
 pub mod output;
 pub mod registration;

@@ -1,5 +1,7 @@
 //! `cargo xtask fuzz`: runs each target of `tests/fuzz`, one after the other.
 
+use std::fs;
+
 use anyhow::{Result, ensure};
 
 use crate::tools::{CargoTool, NIGHTLY};
@@ -13,12 +15,13 @@ const CARGO_FUZZ: CargoTool = CargoTool {
     version: "0.13.1",
 };
 
-/// Fuzzes each target for `seconds`. Findings stay in `tests/fuzz/artifacts`.
+/// Fuzzes a target, or each of them, for `seconds`. What it starts with is in `tests/fuzz/seeds`, what it has
+/// learnt in `tests/fuzz/corpus`, and findings stay in `tests/fuzz/artifacts`.
 ///
 /// # Errors
 ///
-/// When cargo-fuzz cannot be installed, a target does not compile, or one finds something.
-pub(crate) fn run(workspace: &Workspace, seconds: u64) -> Result<()> {
+/// When cargo-fuzz cannot be installed, there is no such target, one does not compile, or one finds something.
+pub(crate) fn run(workspace: &Workspace, only: Option<&str>, seconds: u64) -> Result<()> {
     workspace.ensure_nightly(&[])?;
     workspace.ensure_program("c++", "g++")?;
     let fuzz = workspace
@@ -34,11 +37,25 @@ pub(crate) fn run(workspace: &Workspace, seconds: u64) -> Result<()> {
     };
     let targets = fuzz("list --fuzz-dir tests/fuzz").output()?;
     ensure!(!targets.trim().is_empty(), "tests/fuzz has no target");
-    for target in targets.split_whitespace() {
-        fuzz(&format!(
-            "run --fuzz-dir tests/fuzz {target} -- -max_total_time={seconds}"
-        ))
-        .run()?;
+    let targets = targets.split_whitespace();
+    let chosen: Vec<_> = targets
+        .clone()
+        .filter(|target| only.is_none_or(|only| only == *target))
+        .collect();
+    ensure!(
+        !chosen.is_empty(),
+        "there is no such target; choose {}",
+        targets.collect::<Vec<_>>().join(", ")
+    );
+    for target in chosen {
+        let corpus = format!("tests/fuzz/corpus/{target}");
+        fs::create_dir_all(workspace.at(&corpus))?;
+        let mut run = fuzz(&format!("run --fuzz-dir tests/fuzz {target} {corpus}"));
+        let seeds = format!("tests/fuzz/seeds/{target}");
+        if workspace.at(&seeds).is_dir() {
+            run = run.arg(seeds);
+        }
+        run.args(&format!("-- -max_total_time={seconds}")).run()?;
         println!("{target}: {seconds} s without a finding");
     }
     Ok(())

@@ -35,8 +35,9 @@ Usage: cargo xtask COMMAND
 Commands:
   test [STEP]...     Run every check, or the steps named; `tests` also means `tests-release`
   test --list        List the steps
-  audit              Check licences, sources and known vulnerabilities of the dependencies
-  fuzz [SECONDS]     Run each fuzz target for SECONDS [default: 600]
+  audit              Check licences, sources and known vulnerabilities of all dependencies
+  fuzz [SECONDS] [TARGET]
+                     Run each fuzz target, or one, for SECONDS [default: 600]
   bench [--quick]    Measure this machine, next to other solvers, and write benches/record/;
                      --quick: short runs, prints only
   kernels            Make the PTX of the CUDA kernels and count their instructions
@@ -71,12 +72,12 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["test", "--list"] => test::list(),
         ["test", names @ ..] => return test::run(&Workspace::find()?, names),
         ["audit"] => audit::run(&Workspace::find()?)?,
-        ["fuzz"] => fuzz::run(&Workspace::find()?, fuzz::DEFAULT_SECONDS)?,
-        ["fuzz", seconds] => {
+        ["fuzz"] => fuzz::run(&Workspace::find()?, None, fuzz::DEFAULT_SECONDS)?,
+        ["fuzz", seconds, target @ ..] if target.len() < 2 => {
             let seconds = seconds
                 .parse()
                 .with_context(|| format!("{seconds} is not a whole number of seconds"))?;
-            fuzz::run(&Workspace::find()?, seconds)?;
+            fuzz::run(&Workspace::find()?, target.first().copied(), seconds)?;
         }
         ["web"] => web::build(&Workspace::find()?)?,
         ["web", "--serve", options @ ..] => return web::serve(&Workspace::find()?, options),

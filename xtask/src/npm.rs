@@ -1,7 +1,7 @@
 //! `cargo xtask npm`: the npm package of `web`, and its tests.
 //!
-//! The module is compiled twice, with SIMD and without, and its JavaScript is written by hand; a third one drives the GPU.
-//! Binding that to JavaScript is a program of this workspace, `btpow-bindgen`: its version is the one in
+//! The module is compiled twice, with SIMD and without, and its JavaScript is written by hand; another one drives the GPU,
+//! and another one holds the rules of registration. Binding these to JavaScript is a program of this workspace, `btpow-bindgen`: its version is the one in
 //! `Cargo.lock`, and xtask, which is compiled before anything else, stays small. Everything after that is `web/build.mjs`.
 
 use std::env;
@@ -29,7 +29,7 @@ struct Build {
     bound: bool,
 }
 
-const BUILDS: [Build; 3] = [
+const BUILDS: [Build; 4] = [
     Build {
         kind: "simd",
         package: "btpow-wasm",
@@ -49,6 +49,14 @@ const BUILDS: [Build; 3] = [
         package: "btpow-wasm-gpu",
         flags: "",
         name: "btpow_gpu",
+        bound: true,
+    },
+    Build {
+        kind: "registration",
+        package: "btpow-wasm-registration",
+        // It hashes once for each call that carries a proof.
+        flags: "--cfg sha2_backend_soft=\"compact\"",
+        name: "btpow_registration",
         bound: true,
     },
 ];
@@ -118,7 +126,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 ///
 /// When there is a lint.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
-    for package in ["btpow-wasm", "btpow-wasm-gpu"] {
+    for package in ["btpow-wasm", "btpow-wasm-gpu", "btpow-wasm-registration"] {
         workspace
             .cargo(&format!(
                 "clippy -p {package} --lib --target {TARGET} --locked -- -D warnings"
@@ -141,6 +149,23 @@ pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     test(workspace, outcome, "test/browser")
 }
 
+/// Metadata that lies, and some that does not, for the tests: a folder of files.
+///
+/// # Errors
+///
+/// When it cannot be made.
+pub(crate) fn lies(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target_for("lies");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    workspace
+        .cargo("run --quiet --package btpow-wasm-registration --example lies --locked --")
+        .arg(&folder)
+        .run()?;
+    Ok(folder)
+}
+
 /// Makes sure that there is a Chromium.
 ///
 /// # Errors
@@ -154,7 +179,9 @@ pub(crate) fn ensure_chromium(workspace: &Workspace) -> Result<()> {
 }
 
 fn test(workspace: &Workspace, outcome: &mut Outcome, folder: &str) -> Result<()> {
-    let program = workspace.program("node", TEST_OPTIONS);
+    let program = workspace
+        .program("node", TEST_OPTIONS)
+        .env("BTPOW_LIES", lies(workspace)?);
     let program = with_test_files(program, &workspace.at("web").join(folder))?;
     count_tests(program, outcome)
 }

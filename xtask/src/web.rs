@@ -3,6 +3,8 @@
 //! The page is static files around the npm package, which is built first. Whatever runs in Node, the
 //! test chain and a host for the files among it, is in `web/page/test`.
 
+use std::env;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -59,6 +61,7 @@ pub(crate) fn page(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     let unit = workspace
         .program("npm", "test --silent --prefix")
         .arg(PAGE)
+        .env("BTPOW_LIES", npm::lies(workspace)?)
         // The script names no reporter; people get another one from it.
         .env("NODE_OPTIONS", "--test-reporter=tap");
     npm::count_tests(unit, outcome).context("the unit tests")?;
@@ -78,14 +81,25 @@ pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     workspace
         .program("node", "web/page/test/extension/build.mjs")
         .run()?;
-    let files = in_node(workspace, npm::TEST_OPTIONS)?.env(
-        "BTPOW_SCREENSHOTS",
-        workspace.target_for("page-screenshots"),
-    );
+    let files = in_node(workspace, npm::TEST_OPTIONS)?
+        .env("BTPOW_FORGE", forge(workspace)?)
+        .env(
+            "BTPOW_SCREENSHOTS",
+            workspace.target_for("page-screenshots"),
+        );
     npm::count_tests(
         npm::with_test_files(files, &workspace.at(TEST).join("browser"))?,
         outcome,
     )
+}
+
+/// The program that makes a lie of a chain's metadata.
+fn forge(workspace: &Workspace) -> Result<PathBuf> {
+    workspace
+        .cargo("build --quiet --package btpow-forgery --example forge --locked")
+        .run()?;
+    let name = format!("forge{}", env::consts::EXE_SUFFIX);
+    Ok(workspace.target.join("debug/examples").join(name))
 }
 
 /// Node, which is told where the program of the test chain is.

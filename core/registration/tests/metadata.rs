@@ -1,5 +1,6 @@
 //! The reader of metadata against the reference, `frame-metadata`, and against bytes that are none.
 
+use btpow_conformance::small_effort;
 use btpow_forgery::{Forgery, PALLET};
 use btpow_registration::metadata::{MAX_METADATA, Metadata, MetadataError, Shape};
 use frame_metadata::RuntimeMetadataPrefixed;
@@ -148,7 +149,7 @@ fn absurd_lists_are_refused_at_once() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(if small_effort() { 16 } else { 64 }))]
 
     /// Real metadata with some bytes changed: what the reference does not read is not read here, and
     /// what both read is the same.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use btpow_conformance::small_effort;
 use btpow_core::{Protocol, PublicKey, Seal};
 use btpow_forgery::{
     Extension, Forgery,
@@ -277,7 +278,7 @@ fn extension(list: &mut Vec<Extension>, change: Change) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(if small_effort() { 24 } else { 256 }))]
 
     /// Metadata that agrees has a runtime that makes a payload of exactly the call that was asked for.
     #[test]

@@ -41,5 +41,38 @@ pub(crate) use btpow_registration::call::PALLET;
 /// The types that the chain uses for hashes, headers, addresses and signatures.
 pub(crate) type Config = subxt::SubstrateConfig;
 
+/// Reads JSON as whatever a node may tell: see [`crate::fuzzing`].
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_message(bytes: &[u8]) {
+    use subxt::rpcs::methods::legacy::{RuntimeVersion, TransactionStatus};
+
+    if let Ok(header) = serde_json::from_slice::<connection::Header>(bytes) {
+        let head = Head::of(&header);
+        assert_eq!(head.parent, header.parent_hash.0);
+    }
+    if let Ok(version) = serde_json::from_slice::<RuntimeVersion>(bytes) {
+        let name = version.other.get("specName").and_then(|it| it.as_str());
+        let _ = crate::text::line(name.unwrap_or_default(), crate::text::NAME);
+    }
+    let _ = serde_json::from_slice::<TransactionStatus<Hash>>(bytes);
+    if let Ok((code, message, data)) = serde_json::from_slice::<(i32, String, String)>(bytes) {
+        let refusal = refusal::PoolRefusal::read(code, &message, &data);
+        assert!(!refusal.to_string().contains('\n'));
+    }
+}
+
+/// Reads the events of a block of finney: see [`crate::fuzzing`].
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_events(bytes: &[u8]) {
+    static RUNTIME: std::sync::LazyLock<Runtime> = std::sync::LazyLock::new(|| {
+        let metadata = include_bytes!("../../../tests/vectors/subtensor-461/metadata_v14.scale");
+        Runtime::new("node-subtensor", (461, 1), metadata, [0; 32]).expect("real metadata")
+    });
+    let (index, events) = bytes.split_first().unwrap_or((&0, &[]));
+    let _ = submission::read(&RUNTIME, events.to_vec(), usize::from(index % 4));
+    let refusal = refusal::DispatchRefusal::read(&RUNTIME, events);
+    assert!(!refusal.name.is_empty());
+}
+
 /// 32 bytes as the RPC layer wants them.
 pub(crate) type Hash = subxt::config::HashFor<Config>;

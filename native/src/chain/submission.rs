@@ -187,7 +187,11 @@ async fn outcome(
 }
 
 /// The events of the extrinsic at `index`.
-fn read(runtime: &Runtime, events: Vec<u8>, index: usize) -> Result<Outcome, ChainError> {
+pub(super) fn read(
+    runtime: &Runtime,
+    events: Vec<u8>,
+    index: usize,
+) -> Result<Outcome, ChainError> {
     let malformed = |error: &dyn core::fmt::Display| ChainError::malformed("an event", error);
     let events = runtime.client().events().from_bytes(events);
     let mut found = None;

@@ -55,3 +55,30 @@ pub use password::{PasswordOption, PasswordSource, Passwords};
 pub use protect::harden;
 pub use remedy::Remedy;
 pub use secret::Password;
+
+/// Reads bytes as a key file, and opens it: see [`crate::fuzzing`].
+#[cfg(fuzzing)]
+pub(crate) fn fuzz_key_file(bytes: &[u8]) {
+    let opened = match Encryption::of(bytes) {
+        None => secret::Secret::from(bytes.to_vec()),
+        Some(encryption) => {
+            let Some(encrypted) = encryption::Encrypted::parse(encryption, bytes) else {
+                return;
+            };
+            // The two others take seconds for each password, by design.
+            if encryption != Encryption::AnsibleVault {
+                return;
+            }
+            let password = Password::from("golden-test-password".to_owned());
+            match encrypted.open(&password) {
+                Ok(opened) => opened,
+                Err(_) => return,
+            }
+        }
+    };
+    let public = content::public_key(&opened);
+    if let Ok(pair) = content::keypair(&opened) {
+        // What a file says of its key is the key.
+        assert!(public.is_err() || public == Ok(pair.public_key()));
+    }
+}

@@ -13,8 +13,8 @@ pub mod device;
 pub mod emulated;
 pub mod vectors;
 
-/// Whether the tests are to take fewer random cases: set for emulators by `BTPOW_TEST_EFFORT=small`,
-/// and always so in a browser, where software acts as the graphics card.
+/// Whether the tests are to take fewer random cases: set for emulators and for mutants by
+/// `BTPOW_TEST_EFFORT=small`, and always so in a browser, where software acts as the graphics card.
 pub fn small_effort() -> bool {
     let asked = || std::env::var("BTPOW_TEST_EFFORT").is_ok_and(|effort| effort == "small");
     cfg!(target_arch = "wasm32") || asked()

@@ -298,6 +298,50 @@ impl Forgery {
         self.set_extensions(extensions);
     }
 
+    /// Drops the types that are not those of the calls that matter and of the extensions.
+    pub fn keep_what_is_compared(&mut self) {
+        let known = ["pow_register", "register", "faucet"];
+        self.calls()
+            .retain(|call| known.contains(&call.name.as_str()));
+        let calls = self.calls_type();
+        let extensions = self.extensions();
+        let extensions = extensions.iter().flat_map(|it| [it.extra, it.implicit]);
+        let kept: Vec<u32> = extensions.chain([calls]).collect();
+        let registry = match self {
+            Self::V14(metadata) => &mut metadata.types,
+            Self::V15(metadata) => &mut metadata.types,
+        };
+        let numbers = registry.retain(|number| kept.contains(&number));
+        let new = |number: u32| numbers[&number];
+        self.edit_extensions(|list| {
+            for it in list {
+                (it.extra, it.implicit) = (new(it.extra), new(it.implicit));
+            }
+        });
+        self.keep_one_pallet(new(calls));
+    }
+
+    /// Drops all other pallets, and of this one everything but its calls.
+    fn keep_one_pallet(&mut self, calls: u32) {
+        let calls = || Some(v14::PalletCallMetadata { ty: calls.into() });
+        match self {
+            Self::V14(metadata) => {
+                metadata.pallets.retain(|it| it.name == PALLET);
+                for it in &mut metadata.pallets {
+                    (it.storage, it.calls, it.event, it.error) = (None, calls(), None, None);
+                    it.constants.clear();
+                }
+            }
+            Self::V15(metadata) => {
+                metadata.pallets.retain(|it| it.name == PALLET);
+                for it in &mut metadata.pallets {
+                    (it.storage, it.calls, it.event, it.error) = (None, calls(), None, None);
+                    it.constants.clear();
+                }
+            }
+        }
+    }
+
     /// The call that came with spec 475, beside those that were there.
     fn add_pow_register(&mut self) {
         let u64 = self.primitive(TypeDefPrimitive::U64);
