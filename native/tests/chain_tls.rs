@@ -1,0 +1,115 @@
+//! `wss://`: whose certificate is taken, and whose is not.
+
+mod chain;
+mod common;
+
+use std::{fs, path::PathBuf, sync::Arc, thread};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tempfile::TempDir;
+use tokio::{
+    io,
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
+};
+
+use chain::{program, state::Chain};
+
+/// An authority of the test's own, and what it has signed.
+struct Authority {
+    folder: TempDir,
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).expect("no names");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let issuer = CertifiedIssuer::self_signed(params, key).expect("a certificate");
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("roots.pem"), issuer.pem()).expect("written");
+        Self { folder, issuer }
+    }
+
+    /// What a system that trusts it has in `SSL_CERT_FILE`.
+    fn roots(&self) -> PathBuf {
+        self.folder.path().join("roots.pem")
+    }
+
+    /// A server in front of a chain, with a certificate for this name; its port. It ends with the test.
+    fn serve(&self, chain: &Chain, name: &str) -> (u16, oneshot::Sender<()>) {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
+        let certificate = params.signed_by(&key, &self.issuer).expect("signed");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("there are some")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .expect("they belong together");
+        let chain = chain.endpoint().replace("ws://", "");
+        let (tell, told) = std::sync::mpsc::channel();
+        let (stop, stopped) = oneshot::channel();
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = { runtime }.enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+                let port = listener.local_addr().expect("an address").port();
+                tell.send(port).expect("somebody waits");
+                tokio::select! {
+                    () = pass_on(listener, TlsAcceptor::from(Arc::new(config)), &chain) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        (told.recv().expect("it listens"), stop)
+    }
+}
+
+async fn pass_on(listener: TcpListener, acceptor: TlsAcceptor, chain: &str) {
+    loop {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let Ok(mut program) = acceptor.accept(stream).await else {
+            continue; // it did not like the certificate
+        };
+        let mut chain = TcpStream::connect(chain).await.expect("the chain listens");
+        // However it ends.
+        let _ = io::copy_bidirectional(&mut program, &mut chain).await;
+    }
+}
+
+#[test]
+fn a_certificate_counts_when_the_system_trusts_it_and_it_has_the_name() {
+    let chain = Chain::easy();
+    let (authority, another) = (Authority::new(), Authority::new());
+    for (trusted, name, taken) in [
+        (Some(&authority), "localhost", true),
+        // Of nobody that the system knows.
+        (Some(&another), "localhost", false),
+        (None, "localhost", false),
+        // For another machine.
+        (Some(&authority), "entrypoint-finney.example", false),
+    ] {
+        let (port, _stop) = authority.serve(&chain, name);
+        let endpoint = format!("wss://localhost:{port}");
+        let mut command = program::at(&endpoint, "doctor --threads 1");
+        // Without this the system's own are asked, which know none of the test's.
+        if let Some(trusted) = trusted {
+            command.env("SSL_CERT_FILE", trusted.roots());
+        }
+        let told = program::run(command);
+        if taken {
+            assert!(told.exits(0).stdout.contains(&endpoint));
+        } else {
+            told.exits(3)
+                .complaining(&["cannot be reached", &endpoint, "certificate"]);
+        }
+    }
+}
