@@ -366,4 +366,14 @@ fn the_bytes_of_a_registration() {
     .concat();
     assert_eq!(payload.message()[..], message);
     assert_eq!(call.encode().len(), 84);
+    assert_eq!(call.name(), "pow_register");
+    let shown = call.arguments().map(|(name, value)| format!("{name} {value}"));
+    let shown: Vec<_> = shown.collect();
+    let seal = format!("work 0x{}", "aa".repeat(32));
+    assert_eq!(shown[..2], ["netuid 258", "work_block 772"]);
+    assert_eq!(shown[2..4], ["nonce 361984551142689548".to_owned(), seal]);
+    assert!(shown[4].starts_with("hotkey 5"), "{shown:?}");
+    assert_eq!(payload.call(), call);
+    let told = (payload.block_hash(), payload.nonce(), payload.period());
+    assert_eq!(told, ([0x22; 32], 64, 8));
 }
