@@ -88,6 +88,10 @@ pub enum Failure {
     #[error("time is up, and the chain has not answered yet; nothing was signed or sent")]
     Late,
 
+    /// The wallet must be looked at: it is being changed.
+    #[error("the wallet's files have changed since its public keys were read; nothing was signed")]
+    Changed,
+
     /// The user said no.
     #[error("nothing was signed and nothing was sent")]
     Declined,

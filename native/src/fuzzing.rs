@@ -47,7 +47,7 @@ fn values(command: &Command) -> Result<(), String> {
     };
     let network = |args: &ChainArgs| {
         Network::read(&args.network, args.genesis.as_deref(), args.insecure)
-            .map(|network| drop((network.for_btcli(), network.about_genesis([0; 32]))))
+            .map(|network| drop((network.for_btcli(), network.about_pin())))
             .map_err(said)
     };
     let rig = |args: &RigArgs| input::options(args, None).map(drop).map_err(said);

@@ -53,13 +53,12 @@ pub struct Log {
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let line = String::from_utf8_lossy(bytes);
-        let mut pieces = line.split('\u{1b}').map(text::harmless);
-        let line = if self.color {
-            pieces.collect::<Vec<_>>().join("\u{1b}")
-        } else {
-            pieces.by_ref().collect()
-        };
-        io::stderr().write_all(line.as_bytes())?;
+        let pieces = line.trim_end_matches('\n').split('\u{1b}');
+        let pieces: Vec<_> = pieces
+            .map(|it| text::harmless(&it.replace('\n', " ")))
+            .collect();
+        let line = pieces.join(if self.color { "\u{1b}" } else { "" });
+        io::stderr().write_all(format!("{line}\n").as_bytes())?;
         Ok(bytes.len())
     }
 

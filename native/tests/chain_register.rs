@@ -270,7 +270,7 @@ fn a_signal_has_an_answer() {
         program.says("best block number=1");
         program.signal(signal);
         let told = program.end().exits(code);
-        let told = told.saying(&["\ninterrupted\n"]);
+        let told = told.saying(&["\ninterrupted; nothing was sent\n"]);
         told.answering(json!({ "status": "interrupted", "uid": null, "submissions": 0 }));
     }
 }
@@ -287,7 +287,7 @@ fn a_signal_after_the_submission_says_what_may_come() {
         .end()
         .exits(130)
         .saying(&[
-            "interrupted; a submission may still be included",
+            "interrupted; what was sent may still be included",
             "btpow doctor",
         ])
         .answering(json!({ "status": "interrupted", "submissions": 1 }));
@@ -301,6 +301,6 @@ fn a_time_limit_has_an_answer() {
     let wallet = Wallet::new(&ALICE, &BOB);
     let arguments = "register --netuid 3 --yes --json --threads 1 --timeout 500ms";
     let told = program::run(program::with(&wallet, chain.endpoint(), arguments)).exits(5);
-    told.saying(&["time is up; nothing was registered"])
+    told.saying(&["time is up; nothing was sent"])
         .answering(json!({ "status": "timed_out", "submissions": 0 }));
 }

@@ -1,5 +1,10 @@
 //! `wss://`: whose certificate is taken, and whose is not.
 
+#![expect(
+    clippy::std_instead_of_alloc,
+    reason = "nothing here is to move to the core"
+)]
+
 mod chain;
 mod common;
 

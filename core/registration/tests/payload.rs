@@ -367,7 +367,9 @@ fn the_bytes_of_a_registration() {
     assert_eq!(payload.message()[..], message);
     assert_eq!(call.encode().len(), 84);
     assert_eq!(call.name(), "pow_register");
-    let shown = call.arguments().map(|(name, value)| format!("{name} {value}"));
+    let shown = call
+        .arguments()
+        .map(|(name, value)| format!("{name} {value}"));
     let shown: Vec<_> = shown.collect();
     let seal = format!("work 0x{}", "aa".repeat(32));
     assert_eq!(shown[..2], ["netuid 258", "work_block 772"]);

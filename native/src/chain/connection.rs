@@ -14,9 +14,12 @@ use subxt::{
 use super::{
     ChainError, Config, Hash, Runtime,
     network::Endpoint,
-    transport::{self, Ending},
+    transport::{self, Ending, Long, Opened},
 };
 use crate::text;
+
+/// The highest number that a block may have.
+const HIGHEST: u64 = 1 << 48;
 
 pub(crate) type Methods = LegacyRpcMethods<RpcConfigFor<Config>>;
 pub(crate) type Header = <Config as subxt::Config>::Header;
@@ -26,6 +29,7 @@ pub struct Connection {
     endpoint: Endpoint,
     methods: Methods,
     ending: Ending,
+    long: Long,
     /// Hash of block 0.
     genesis: [u8; 32],
     /// What the chain calls itself.
@@ -51,12 +55,17 @@ impl Connection {
     /// [`ChainError::Connection`], [`ChainError::WrongGenesis`], and whatever goes wrong with the
     /// first requests.
     pub async fn open(endpoint: &Endpoint, genesis: Option<[u8; 32]>) -> Result<Self, ChainError> {
-        let (client, ending) = transport::open(endpoint).await?;
+        let Opened {
+            client,
+            ending,
+            long,
+        } = transport::open(endpoint).await?;
         let methods = Methods::new(RpcClient::new(client));
         let mut connection = Self {
             endpoint: endpoint.clone(),
             methods,
             ending,
+            long,
             genesis: [0; 32],
             chain: String::new(),
         };
@@ -100,9 +109,9 @@ impl Connection {
     pub async fn head(&self) -> Result<Head, ChainError> {
         let header = self.methods.chain_get_header(None).await;
         let header = self.answer("chain_getHeader", header)?;
-        header
-            .map(|header| Head::of(&header))
-            .ok_or_else(|| ChainError::Missing("best block".to_owned()))
+        let header = header.ok_or_else(|| ChainError::Missing("best block".to_owned()))?;
+        Head::of(&header)
+            .ok_or_else(|| ChainError::malformed("the best block", "its number is absurd"))
     }
 
     /// The runtime that will execute the block after `at`.
@@ -139,6 +148,11 @@ impl Connection {
         self.ending.clone()
     }
 
+    /// Awaits an answer that may be long.
+    pub(super) async fn long<T>(&self, answer: impl Future<Output = T>) -> T {
+        self.long.answer(answer).await
+    }
+
     pub(crate) const fn methods(&self) -> &Methods {
         &self.methods
     }
@@ -166,13 +180,14 @@ impl Connection {
 }
 
 impl Head {
-    /// The hash is made here, since only the header is told.
-    pub(crate) fn of(header: &Header) -> Self {
-        Self {
+    /// The hash is made here, since only the header is told. Nothing for a number that no chain reaches, so that
+    /// sums of numbers have an end.
+    pub(crate) fn of(header: &Header) -> Option<Self> {
+        (header.number <= HIGHEST).then(|| Self {
             number: header.number,
             hash: BlakeTwo256.hash(&header.encode()).0,
             parent: header.parent_hash.0,
-        }
+        })
     }
 }
 

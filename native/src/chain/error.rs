@@ -24,7 +24,7 @@ pub enum ChainError {
 
     /// The endpoint is of another chain.
     #[error("{endpoint} is not the chain it should be: its genesis is {}, not {}; \
-             do not use it, or give --genesis when you know better", Seal(*found), Seal(*expected))]
+             use another endpoint, unless --genesis is wrong or missing", Seal(*found), Seal(*expected))]
     WrongGenesis {
         /// The endpoint.
         endpoint: String,

@@ -241,14 +241,14 @@ impl Work {
         // The one of the start may be old: somebody may have typed a password since.
         let (mut head, mut seen) = (connection.head().await?, Instant::now());
         loop {
-            let noted = self.pace.note(head.number);
-            noted.map_err(|(before, passed)| ChainError::TooFast {
-                endpoint: connection.endpoint().to_string(),
-                number: head.number,
-                before,
-                passed,
-            })?;
             if self.last != Some(head.hash) {
+                let noted = self.pace.note(head.number);
+                noted.map_err(|(before, passed)| ChainError::TooFast {
+                    endpoint: connection.endpoint().to_string(),
+                    number: head.number,
+                    before,
+                    passed,
+                })?;
                 let (version, state) = tokio::join!(
                     connection
                         .methods()

@@ -6,6 +6,7 @@ use subxt::rpcs::client::RpcSubscription;
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::{ChainError, Connection, Head, connection::Header, transport::Ending};
+use crate::text;
 
 /// The newest block that was told. Those before it are dropped, whether or not anybody has looked at
 /// them, so that a node that tells faster than it answers costs no memory.
@@ -61,8 +62,10 @@ async fn hear(
 ) {
     loop {
         let told = match heads.next().await {
-            Some(Ok(header)) => Ok((Head::of(&header), Instant::now())),
-            Some(Err(error)) => Err(error.to_string()),
+            Some(Ok(header)) => Head::of(&header)
+                .map(|head| (head, Instant::now()))
+                .ok_or_else(|| "it tells a block with an absurd number".to_owned()),
+            Some(Err(error)) => Err(text::line(&error.to_string(), text::MESSAGE)),
             None => Err(ending.reason().to_owned()),
         };
         let over = told.is_err();

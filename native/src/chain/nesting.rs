@@ -1,77 +1,137 @@
-//! How deep types of metadata are nested.
+//! How much work the values of a type may be.
 //!
-//! Values are decoded by a library that follows their types as deep as they go. Metadata of a hostile
-//! endpoint may nest them for ever, or so deep that the stack ends, which nothing survives. So a type
-//! is measured before a value of it is read.
+//! Values are decoded by a library that follows their types wherever they lead. Metadata of a hostile
+//! endpoint may nest types for ever, or so deep that the stack ends, which nothing survives, or tell of an array
+//! of four thousand million times nothing, which takes no bytes and an hour. So a type is measured before a
+//! value of it is read.
 
 use std::collections::HashMap;
 
-use scale_info::{PortableRegistry, TypeDef, form::PortableForm};
+use scale_info::{PortableRegistry, TypeDef, TypeDefPrimitive};
 use subxt::metadata::Metadata;
 
 /// The deepest nesting that is followed. Real types end after ten levels or so.
 const DEEPEST: u32 = 64;
 
-/// How deep the type with this number is nested: 1 where it holds no other. Nothing where it is too deep,
-/// holds itself, or is not there.
-pub(super) fn of(types: &PortableRegistry, number: u32) -> Option<u32> {
-    let mut depths = HashMap::new();
-    depth(types, number, DEEPEST, &mut depths)
+/// Steps that each byte of a value may cost.
+const STEPS_PER_BYTE: i64 = 64;
+
+/// Steps that a value may cost beyond that.
+const MOST_STEPS: i64 = 100_000;
+
+/// What a type was found to be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Extent {
+    /// How deep it is nested: 1 where it holds no other.
+    depth: u32,
+    /// The most steps that reading a value takes, less [`STEPS_PER_BYTE`] for each byte that is read.
+    excess: i64,
 }
 
-/// How deep what is read of events and errors is nested.
-pub(super) fn of_events(metadata: &Metadata) -> Option<u32> {
+/// Whether values of the type with this number can be read in little time, whatever bytes are told.
+pub(super) fn is_harmless(types: &PortableRegistry, number: u32) -> bool {
+    harmless(types, number, &mut HashMap::new())
+}
+
+/// Whether events and errors can be.
+pub(super) fn are_events_harmless(metadata: &Metadata) -> bool {
     let types = metadata.types();
-    let system = metadata.pallet_by_name("System")?;
-    let events = system.storage()?.entry_by_name("Events")?.value_ty();
-    let mut depths = HashMap::new();
-    let events = depth(types, events, DEEPEST, &mut depths)?;
-    match metadata.dispatch_error_ty() {
-        Some(error) => Some(events.max(depth(types, error, DEEPEST, &mut depths)?)),
-        None => Some(events),
-    }
+    let system = metadata.pallet_by_name("System");
+    let events = system.and_then(|it| it.storage()?.entry_by_name("Events"));
+    let mut known = HashMap::new();
+    let mut all = events
+        .map(|it| it.value_ty())
+        .into_iter()
+        .chain(metadata.dispatch_error_ty());
+    events.is_some() && all.all(|number| harmless(types, number, &mut known))
 }
 
-/// As [`of`], with so many levels left and the depths that are known already.
-fn depth(
+fn harmless(types: &PortableRegistry, number: u32, known: &mut HashMap<u32, Extent>) -> bool {
+    let extent = extent(types, number, DEEPEST, known);
+    extent.is_some_and(|extent| extent.excess <= MOST_STEPS)
+}
+
+/// Measures a type that may have so many levels. Nothing where it has more, holds itself, is not there, or
+/// has values without an end.
+fn extent(
     types: &PortableRegistry,
     number: u32,
-    left: u32,
-    depths: &mut HashMap<u32, u32>,
-) -> Option<u32> {
-    let left = left.checked_sub(1)?;
-    if let Some(&known) = depths.get(&number) {
+    levels: u32,
+    known: &mut HashMap<u32, Extent>,
+) -> Option<Extent> {
+    if let Some(&extent) = known.get(&number) {
         // What was shallow enough there may be too deep here.
-        return (known <= left + 1).then_some(known);
+        return (extent.depth <= levels).then_some(extent);
     }
-    let mut deepest = 0;
-    for part in parts(&types.resolve(number)?.type_def) {
-        deepest = deepest.max(depth(types, part, left, depths)?);
-    }
-    depths.insert(number, deepest + 1);
-    Some(deepest + 1)
+    let levels = levels.checked_sub(1)?;
+    let mut depth = 0;
+    let mut part = |number| {
+        let part = extent(types, number, levels, known)?;
+        depth = depth.max(part.depth);
+        Some(part.excess)
+    };
+    let mut sum = |parts: &mut dyn Iterator<Item = u32>| {
+        let mut sum = 1_i64;
+        for number in parts {
+            sum = sum.saturating_add(part(number)?);
+        }
+        Some(sum)
+    };
+    let bytes = |count: i64| 1 - count * STEPS_PER_BYTE;
+    let excess = match &types.resolve(number)?.type_def {
+        TypeDef::Composite(it) => sum(&mut it.fields.iter().map(|field| field.ty.id))?,
+        TypeDef::Tuple(it) => sum(&mut it.fields.iter().map(|field| field.id))?,
+        TypeDef::Variant(it) => {
+            // A byte says which of them.
+            let mut most = bytes(1);
+            for variant in &it.variants {
+                let fields = sum(&mut variant.fields.iter().map(|field| field.ty.id))?;
+                most = most.max(fields.saturating_add(bytes(1)));
+            }
+            most
+        }
+        TypeDef::Array(it) => part(it.type_param.id)?
+            .saturating_mul(it.len.into())
+            .saturating_add(1),
+        // As many as are told: each has to be paid for by its bytes.
+        TypeDef::Sequence(it) => {
+            let each = part(it.type_param.id)?;
+            (each <= 0).then_some(bytes(1))?
+        }
+        TypeDef::Compact(it) => part(it.type_param.id)?.saturating_add(1).max(bytes(1)),
+        TypeDef::Primitive(it) => bytes(size(it)),
+        TypeDef::BitSequence(_) => bytes(1),
+    };
+    let extent = Extent {
+        depth: depth + 1,
+        excess,
+    };
+    known.insert(number, extent);
+    Some(extent)
 }
 
-/// The types that values of a type hold.
-fn parts(definition: &TypeDef<PortableForm>) -> Vec<u32> {
-    match definition {
-        TypeDef::Composite(it) => it.fields.iter().map(|field| field.ty.id).collect(),
-        TypeDef::Variant(it) => {
-            let fields = it.variants.iter().flat_map(|variant| &variant.fields);
-            fields.map(|field| field.ty.id).collect()
-        }
-        TypeDef::Sequence(it) => vec![it.type_param.id],
-        TypeDef::Array(it) => vec![it.type_param.id],
-        TypeDef::Tuple(it) => it.fields.iter().map(|field| field.id).collect(),
-        TypeDef::Compact(it) => vec![it.type_param.id],
-        TypeDef::Primitive(_) | TypeDef::BitSequence(_) => Vec::new(),
+/// The least bytes of a value.
+const fn size(primitive: &TypeDefPrimitive) -> i64 {
+    match primitive {
+        TypeDefPrimitive::Bool
+        | TypeDefPrimitive::Str
+        | TypeDefPrimitive::U8
+        | TypeDefPrimitive::I8 => 1,
+        TypeDefPrimitive::U16 | TypeDefPrimitive::I16 => 2,
+        TypeDefPrimitive::Char | TypeDefPrimitive::U32 | TypeDefPrimitive::I32 => 4,
+        TypeDefPrimitive::U64 | TypeDefPrimitive::I64 => 8,
+        TypeDefPrimitive::U128 | TypeDefPrimitive::I128 => 16,
+        TypeDefPrimitive::U256 | TypeDefPrimitive::I256 => 32,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use btpow_forgery::{Forgery, unnamed};
-    use scale_info::{TypeDefComposite, TypeDefPrimitive, TypeDefTuple};
+    use scale_info::{
+        TypeDefArray, TypeDefCompact, TypeDefComposite, TypeDefSequence, TypeDefTuple,
+        form::PortableForm,
+    };
 
     use super::*;
 
@@ -79,23 +139,35 @@ mod tests {
         Metadata::decode_from(&forgery.encode()).expect("metadata")
     }
 
+    fn tuple<const N: usize>(numbers: [u32; N]) -> TypeDefTuple<PortableForm> {
+        TypeDefTuple::new_portable(numbers.map(Into::into))
+    }
+
     #[test]
-    fn real_events_are_shallow() {
+    fn what_real_runtimes_tell_is_harmless() {
         for forgery in Forgery::of_461() {
-            let depth = of_events(&read(&forgery)).expect("shallow");
-            assert!((5..20).contains(&depth), "{depth}");
+            let metadata = read(&forgery);
+            assert!(are_events_harmless(&metadata));
+            let entries = metadata.pallets().filter_map(|it| it.storage());
+            let entries = entries.flat_map(|it| it.entries());
+            let values: Vec<_> = entries.map(|entry| entry.value_ty()).collect();
+            let harmless = values
+                .iter()
+                .filter(|&&it| is_harmless(metadata.types(), it));
+            // Of finney's items those alone are not that hold calls, which hold calls.
+            assert!(harmless.count() + 10 > values.len() && values.len() > 200);
         }
     }
 
     #[test]
-    fn what_holds_itself_has_no_depth() {
+    fn what_holds_itself_is_not() {
         let [mut forgery, _] = Forgery::of_461();
-        let first = forgery.add_type("A", TypeDefTuple::new_portable([]));
+        let first = forgery.add_type("A", tuple([]));
         let second = forgery.add_type("B", TypeDefComposite::new([unnamed(first)]));
-        assert_eq!(of(read(&forgery).types(), second), Some(2));
+        assert!(is_harmless(read(&forgery).types(), second));
         forgery.ty(first).type_def = TypeDefComposite::new([unnamed(second)]).into();
-        assert_eq!(of(read(&forgery).types(), second), None);
-        assert_eq!(of(read(&forgery).types(), u32::MAX), None);
+        assert!(!is_harmless(read(&forgery).types(), second));
+        assert!(!is_harmless(read(&forgery).types(), u32::MAX));
     }
 
     #[test]
@@ -108,13 +180,44 @@ mod tests {
             numbers.push(number);
         }
         let metadata = read(&forgery);
-        assert_eq!(of(metadata.types(), numbers[63]), Some(64));
-        assert_eq!(of(metadata.types(), numbers[64]), None);
+        assert!(is_harmless(metadata.types(), numbers[63]));
+        assert!(!is_harmless(metadata.types(), numbers[64]));
         // Also where a part of it is known.
-        let mut depths = HashMap::new();
-        let known = depth(metadata.types(), numbers[60], DEEPEST, &mut depths);
-        assert_eq!(known, Some(61));
-        let deeper = depth(metadata.types(), numbers[70], DEEPEST, &mut depths);
-        assert_eq!(deeper, None);
+        let mut known = HashMap::new();
+        assert!(harmless(metadata.types(), numbers[60], &mut known));
+        assert!(!harmless(metadata.types(), numbers[70], &mut known));
+    }
+
+    /// What costs time and no bytes.
+    #[test]
+    fn a_great_deal_of_nothing_is_not_harmless() {
+        let [mut forgery, _] = Forgery::of_461();
+        let u8 = forgery.primitive(TypeDefPrimitive::U8);
+        let nothing = forgery.add_type("", tuple([]));
+        let array = |forgery: &mut Forgery, len, of: u32| {
+            forgery.add_type("", TypeDefArray::new(len, of.into()))
+        };
+        let some = array(&mut forgery, 1_000, nothing);
+        let much = array(&mut forgery, u32::MAX, nothing);
+        let more = array(&mut forgery, u32::MAX, much);
+        let mut pairs = nothing;
+        for _ in 0..60 {
+            pairs = forgery.add_type("", tuple([pairs, pairs]));
+        }
+        let many = forgery.add_type("", TypeDefSequence::new(nothing.into()));
+        let compact = forgery.add_type("", TypeDefCompact::new(much.into()));
+        // A byte for a thousand steps, as often as somebody tells.
+        let dear = forgery.add_type("", tuple([u8, some]));
+        let dearest = forgery.add_type("", TypeDefSequence::new(dear.into()));
+        let bytes = array(&mut forgery, u32::MAX, u8);
+        let plain = forgery.add_type("", TypeDefSequence::new(u8.into()));
+        let metadata = read(&forgery);
+        let harmless = |number| is_harmless(metadata.types(), number);
+        for number in [nothing, some, dear, bytes, plain] {
+            assert!(harmless(number), "{number}");
+        }
+        for number in [much, more, pairs, many, compact, dearest] {
+            assert!(!harmless(number), "{number}");
+        }
     }
 }

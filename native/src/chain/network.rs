@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use btpow_core::{Seal, key};
+use btpow_core::key;
 use url::{Host, Url};
 
 use crate::exit::Usage;
@@ -94,11 +94,9 @@ impl Network {
         &self.endpoints
     }
 
-    /// How btcli is told of it, in a form that holds no secret: nothing where it is its default, or where
-    /// the URL holds more than a host.
+    /// How btcli is told of it: nothing where the URL holds more than a host, which may be a secret.
     pub fn for_btcli(&self) -> Option<String> {
         match self.endpoints.as_slice() {
-            _ if self.name == "finney" => None,
             _ if NAMED.iter().any(|(name, _)| *name == self.name) => Some(self.name.clone()),
             [Endpoint(url), ..] => {
                 let bare = url.username().is_empty() && url.password().is_none();
@@ -118,14 +116,14 @@ impl Network {
         }
     }
 
-    /// A genesis hash that was found, and what it says about the chain.
-    pub fn about_genesis(&self, found: [u8; 32]) -> String {
-        let pinned = match self.pin {
-            Some(Pin::Known(network)) => format!("that of {network}"),
-            Some(Pin::Given(_)) => "as given with --genesis".to_owned(),
-            None => "not pinned: its endpoint alone says which chain it is".to_owned(),
-        };
-        format!("{} ({pinned})", Seal(found))
+    /// Whether another genesis would be refused, in words.
+    pub fn about_pin(&self) -> &'static str {
+        match self.pin {
+            Some(Pin::Known(btpow_registration::Network::Finney)) => "yes, as that of finney",
+            Some(Pin::Known(btpow_registration::Network::Test)) => "yes, as that of test",
+            Some(Pin::Given(_)) => "yes, by --genesis",
+            None => "no: it is what the endpoint says; --genesis pins it",
+        }
     }
 }
 
@@ -205,12 +203,12 @@ mod tests {
         let test = read(&["test"]).expect("a name");
         let genesis = test.genesis().expect("a pin");
         assert_eq!((genesis[0], genesis[31]), (0x8f, 0x05));
-        assert!(test.about_genesis(genesis).ends_with("(that of test)"));
+        assert_eq!(test.about_pin(), "yes, as that of test");
         assert_eq!(read(&["finney"]), Ok(finney));
         let local = read(&["local"]).expect("a name");
         assert_eq!(local.endpoints()[0].to_string(), "ws://127.0.0.1:9944");
         assert_eq!(local.genesis(), None);
-        assert!(local.about_genesis([0; 32]).contains("(not pinned: "));
+        assert!(local.about_pin().starts_with("no: "));
         let two = read(&["wss://a.example:443/key", "wss://b.example:9944"]).expect("two URLs");
         let shown: Vec<_> = two.endpoints().iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["wss://a.example", "wss://b.example:9944"]);
@@ -245,8 +243,8 @@ mod tests {
     #[test]
     fn btcli_is_told_of_a_network_without_its_secrets() {
         for (networks, told) in [
-            (&[] as &[_], None),
-            (&["finney"], None),
+            (&[] as &[_], Some("finney")),
+            (&["finney"], Some("finney")),
             (&["test"], Some("test")),
             (&["local"], Some("local")),
             (
@@ -267,8 +265,7 @@ mod tests {
         let pin = format!("0x{}", "11".repeat(32));
         let network = Network::read(&["local".to_owned()], Some(&pin), false).expect("a pin");
         assert_eq!(network.genesis(), Some([0x11; 32]));
-        let about = network.about_genesis([0x11; 32]);
-        assert!(about.ends_with("(as given with --genesis)"), "{about}");
+        assert_eq!(network.about_pin(), "yes, by --genesis");
         assert!(Network::read(&[], Some("0x11"), false).is_err());
         let open = ["ws://10.0.0.1:9944".to_owned()];
         assert!(Network::read(&open, None, true).is_ok());

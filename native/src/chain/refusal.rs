@@ -86,8 +86,8 @@ impl DispatchRefusal {
         let named = DispatchError::decode_from(bytes, metadata).map(|error| match error {
             DispatchError::Module(module) => match module.details() {
                 Ok(details) => Self {
-                    pallet: details.pallet.name().to_owned(),
-                    name: details.variant.name.clone(),
+                    pallet: text::line(details.pallet.name(), text::NAME),
+                    name: text::line(&details.variant.name, text::NAME),
                 },
                 Err(_) => Self::plain(module.details_string()),
             },
@@ -97,7 +97,7 @@ impl DispatchRefusal {
     }
 
     fn plain(name: String) -> Self {
-        let pallet = String::new();
+        let (pallet, name) = (String::new(), text::line(&name, text::MESSAGE));
         Self { pallet, name }
     }
 }

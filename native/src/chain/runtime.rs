@@ -73,7 +73,7 @@ impl Runtime {
         }
         let metadata = Metadata::decode_from(metadata);
         let metadata = metadata.map_err(|error| ChainError::malformed(METADATA, error))?;
-        let readable_events = nesting::of_events(&metadata).is_some();
+        let readable_events = nesting::are_events_harmless(&metadata);
         let config = SubstrateConfig::builder()
             .set_genesis_hash(Hash::from(genesis))
             .set_spec_version_for_block_ranges([SpecVersionForRange {
@@ -161,13 +161,14 @@ async fn fetch_metadata(connection: &Connection, at: Hash) -> Result<Vec<u8>, Ch
     const METHOD: &str = "Metadata_metadata_at_version";
     let version = METADATA_VERSION.encode();
     let methods = connection.methods();
-    let answer = methods.state_call(METHOD, Some(&version), Some(at)).await;
+    let answer = methods.state_call(METHOD, Some(&version), Some(at));
+    let answer = connection.long(answer).await;
     // Runtimes before 2023 know only the format that they are built with.
     let answer = answer.ok().and_then(|bytes| opaque(&bytes));
     let metadata = match answer {
         Some(metadata) => metadata,
         None => {
-            let answer = methods.state_get_metadata(Some(at)).await;
+            let answer = connection.long(methods.state_get_metadata(Some(at))).await;
             connection.answer("state_getMetadata", answer)?.into_raw()
         }
     };

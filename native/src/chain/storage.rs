@@ -22,8 +22,12 @@ pub(crate) fn prefix(
     Ok(found.key_prefix().to_vec())
 }
 
-/// Makes sure that keys and values of an item can be followed to their end.
-fn shallow(runtime: &Runtime, pallet: &'static str, entry: &'static str) -> Result<(), ChainError> {
+/// Makes sure that keys and values of an item can be read, whatever bytes are told.
+fn harmless(
+    runtime: &Runtime,
+    pallet: &'static str,
+    entry: &'static str,
+) -> Result<(), ChainError> {
     let metadata = runtime.metadata();
     let found = metadata.pallet_by_name(pallet);
     let Some(found) = found.and_then(|it| it.storage()?.entry_by_name(entry)) else {
@@ -31,8 +35,8 @@ fn shallow(runtime: &Runtime, pallet: &'static str, entry: &'static str) -> Resu
     };
     let keys = found.keys().map(|key| key.key_id);
     for ty in keys.chain([found.value_ty()]) {
-        if nesting::of(metadata.types(), ty).is_none() {
-            let reason = "its type has no end";
+        if !nesting::is_harmless(metadata.types(), ty) {
+            let reason = "its type has no end, or is absurd";
             return Err(ChainError::malformed(format!("{pallet}.{entry}"), reason));
         }
     }
@@ -59,7 +63,7 @@ impl Item {
         entry: &'static str,
         parts: Vec<Value>,
     ) -> Result<Self, ChainError> {
-        shallow(runtime, pallet, entry)?;
+        harmless(runtime, pallet, entry)?;
         let address = dynamic::storage::<Vec<Value>, Value>(pallet, entry);
         let storage = runtime.client().storage();
         let found = storage.entry(address);

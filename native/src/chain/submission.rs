@@ -168,13 +168,16 @@ async fn outcome(
     block: Hash,
 ) -> Result<Outcome, ChainError> {
     if !runtime.has_readable_events() {
-        return Err(ChainError::malformed("the events", "their type has no end"));
+        return Err(ChainError::malformed(
+            "the events",
+            "their type has no end, or is absurd",
+        ));
     }
     let methods = connection.methods();
     let events_item = Item::new(runtime, "System", "Events", Vec::new())?;
     let (body, events) = tokio::join!(
-        methods.chain_get_block(Some(block)),
-        methods.state_get_storage(events_item.key(), Some(block))
+        connection.long(methods.chain_get_block(Some(block))),
+        connection.long(methods.state_get_storage(events_item.key(), Some(block)))
     );
     let body = connection.answer("chain_getBlock", body)?;
     let events = connection.answer("state_getStorage", events)?;

@@ -3,7 +3,10 @@
 //! The connection is made here, and not by the client's own connector, which follows redirections: to
 //! `ws://` and to other machines too, while the screen still names the endpoint that was given.
 
-use core::time::Duration;
+use core::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 use std::{
     io,
     sync::{Arc, OnceLock},
@@ -39,8 +42,12 @@ const ANSWER: Duration = Duration::from_secs(20);
 const PING: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// The most bytes of an answer: metadata of the largest size that is read, in hexadecimal digits.
-const LONGEST_ANSWER: u32 = 2 * (8 << 20) + 1_024;
+/// The most bytes of an answer where metadata or a block is awaited: of the largest metadata that is read, in
+/// hexadecimal digits, and of a block that is full.
+const LONGEST_ANSWER: u32 = 12 << 20;
+
+/// The most bytes of any other answer.
+const LONG_ANSWER: usize = 256 << 10;
 
 /// The most bytes of what is told without being asked: headers have some hundreds.
 const LONGEST_NOTIFICATION: usize = 64 << 10;
@@ -69,12 +76,41 @@ impl Ending {
     }
 }
 
+/// How many answers are awaited that may be long. What a library makes of a long answer where a short one is
+/// expected may be many times as large.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Long(Arc<AtomicUsize>);
+
+impl Long {
+    /// Awaits an answer that may be long.
+    pub(super) async fn answer<T>(&self, answer: impl Future<Output = T>) -> T {
+        struct Awaited<'a>(&'a AtomicUsize);
+
+        impl Drop for Awaited<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let _awaited = Awaited(&self.0);
+        answer.await
+    }
+}
+
+/// A client, and what is known of its connection.
+pub(super) struct Opened {
+    pub(super) client: WsClient,
+    pub(super) ending: Ending,
+    pub(super) long: Long,
+}
+
 /// Connects. Must be called within a tokio runtime.
 ///
 /// # Errors
 ///
 /// [`ChainError::Connection`], [`ChainError::Redirected`].
-pub(super) async fn open(endpoint: &Endpoint) -> Result<(WsClient, Ending), ChainError> {
+pub(super) async fn open(endpoint: &Endpoint) -> Result<Opened, ChainError> {
     let url = endpoint.url();
     let failed = |error: &dyn core::error::Error| ChainError::Connection {
         endpoint: endpoint.to_string(),
@@ -102,12 +138,17 @@ pub(super) async fn open(endpoint: &Endpoint) -> Result<(WsClient, Ending), Chai
         .request_timeout(ANSWER)
         .enable_ws_ping(ping)
         .max_buffer_capacity_per_subscription(WAITING);
-    let ending = Ending::default();
+    let (ending, long) = (Ending::default(), Long::default());
     let receiver = Guarded {
         receiver,
         ending: ending.clone(),
+        long: long.clone(),
     };
-    Ok((client.build_with_transport(sender, receiver), ending))
+    Ok(Opened {
+        client: client.build_with_transport(sender, receiver),
+        ending,
+        long,
+    })
 }
 
 /// A connection to the first address of the host that takes one.
@@ -160,6 +201,7 @@ async fn within<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T>
 struct Guarded<R> {
     receiver: R,
     ending: Ending,
+    long: Long,
 }
 
 /// Why a connection was ended.
@@ -169,6 +211,8 @@ enum Unheard<E> {
     Transport(E),
     #[error("it told {0} bytes at once without being asked")]
     TooLong(usize),
+    #[error("it answered with {0} bytes, which is absurd")]
+    Absurd(usize),
 }
 
 impl<R: TransportReceiverT + Send> TransportReceiverT for Guarded<R> {
@@ -193,6 +237,9 @@ impl<R: TransportReceiverT + Send> Guarded<R> {
             ReceivedMessage::Bytes(bytes) => bytes.as_slice(),
             ReceivedMessage::Pong => &[],
         };
+        if text.len() > LONG_ANSWER && self.long.0.load(Ordering::Relaxed) == 0 {
+            return Err(Unheard::Absurd(text.len()));
+        }
         if text.len() > LONGEST_NOTIFICATION && !is_answer(text) {
             return Err(Unheard::TooLong(text.len()));
         }

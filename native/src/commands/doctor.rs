@@ -204,12 +204,14 @@ fn people(network: &Network, findings: &Findings) -> String {
     let mut text = format!(
         "chain       {} ({}), block {}, at {}\n\
          genesis     {}\n\
+         pinned      {}\n\
          runtime     {} {}: {}\n",
         connection.chain(),
         network.name(),
         head.number,
         connection.endpoint(),
-        network.about_genesis(connection.genesis()),
+        Seal(connection.genesis()),
+        network.about_pin(),
         runtime.name(),
         runtime.spec_version(),
         accepts(findings),

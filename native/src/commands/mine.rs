@@ -6,7 +6,7 @@ use btpow_core::{Protocol, Seal};
 use btpow_registration::{Call, Proof, Standing};
 use serde::Serialize;
 
-use super::onchain;
+use super::onchain::{self, Keys};
 use crate::{
     chain::{Follower, Network},
     cli::MineArgs,
@@ -58,7 +58,8 @@ struct ProofFields {
 pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let netuid = onchain::netuid(args.netuid.as_deref())?;
     let network = onchain::network(&args.chain)?;
-    let (hotkey, coldkey) = onchain::both(&onchain::keys(&args.keys)?)?;
+    let keys = onchain::keys(&args.keys)?;
+    let (hotkey, coldkey) = onchain::both(&keys)?;
     let deadline = onchain::deadline(args.timeout.as_deref())?;
     let devices = onchain::devices(&args.rig, environment)?;
     let goal = Goal::Register {
@@ -109,10 +110,14 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         let mut show = |shown: Shown<'_>| {
             let text = if args.json {
                 json::line(&ProofFields::new(
-                    &goal, protocol, genesis, &network, &shown,
+                    &goal,
+                    protocol,
+                    genesis,
+                    btcli(&shown.call, &network, &keys),
+                    &shown,
                 ))
             } else {
-                people(&goal, protocol, &network, &shown)
+                people(&goal, protocol, btcli(&shown.call, &network, &keys), &shown)
             };
             output::answer(&text)?;
             Ok(if args.once {
@@ -143,15 +148,14 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     })
 }
 
-fn people(goal: &Goal, protocol: Protocol, network: &Network, shown: &Shown<'_>) -> String {
+fn people(goal: &Goal, protocol: Protocol, btcli: Option<String>, shown: &Shown<'_>) -> String {
     let proof = shown.work.proof;
     let signer = goal.signer(protocol);
     let whose = match protocol {
         Protocol::V1 => "coldkey",
         Protocol::Legacy(_) => "hotkey",
     };
-    let btcli =
-        btcli(&shown.call, network).map_or_else(String::new, |line| format!("btcli    {line}\n"));
+    let btcli = btcli.map_or_else(String::new, |line| format!("btcli    {line}\n"));
     format!(
         "proof    for block {}, counts until block {} ({})\n\
          nonce    {}\n\
@@ -169,7 +173,10 @@ fn people(goal: &Goal, protocol: Protocol, network: &Network, shown: &Shown<'_>)
 }
 
 /// The same call for the official client, with which it can be signed by a Ledger, a multisig or a proxy.
-fn btcli(call: &Call, network: &Network) -> Option<String> {
+///
+/// It names the network and the wallet of the coldkey, or a place for them: btcli would take others by itself,
+/// and mine a proof of its own for their coldkey, which then owned the hotkey.
+fn btcli(call: &Call, network: &Network, keys: &Keys) -> Option<String> {
     let Call::PowRegister {
         netuid,
         proof,
@@ -187,10 +194,31 @@ fn btcli(call: &Call, network: &Network) -> Option<String> {
         "btcli tx pow-register --netuid {netuid} --work-block {work_block} --nonce {nonce} \
          --work-hex {seal} --hotkey {hotkey}"
     );
-    if let Some(network) = network.for_btcli() {
-        line += &format!(" --network {network}");
-    }
+    let network = network.for_btcli();
+    line += &network.map_or_else(
+        || " --network 'YOUR ENDPOINT'".to_owned(),
+        |network| format!(" --network {network}"),
+    );
+    line += &match (&keys.wallet, keys.coldkey) {
+        (Some(wallet), _) => format!(
+            " --wallet {} --wallet-path {}",
+            quoted(wallet.name()),
+            quoted(&wallet.path().to_string_lossy())
+        ),
+        (None, Some(coldkey)) => format!(" --wallet 'THE WALLET OF {coldkey}'"),
+        (None, None) => String::new(),
+    };
     Some(line)
+}
+
+/// As it is typed into a shell.
+fn quoted(text: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || "-_./".contains(it);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -202,7 +230,7 @@ impl ProofFields {
         goal: &Goal,
         protocol: Protocol,
         genesis: [u8; 32],
-        network: &Network,
+        btcli: Option<String>,
         shown: &Shown<'_>,
     ) -> Self {
         let Goal::Register {
@@ -231,7 +259,7 @@ impl ProofFields {
             spec_version: shown.runtime.spec_version(),
             call: format!("0x{}", hex(&shown.bytes)),
             call_json: json::call(&shown.call),
-            btcli: btcli(&shown.call, network),
+            btcli,
         }
     }
 }

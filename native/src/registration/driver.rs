@@ -7,6 +7,7 @@ use btpow_core::Generation;
 use btpow_registration::{Call, Payload};
 use tokio::{
     sync::mpsc::{self, UnboundedSender},
+    task::JoinHandle,
     time::{self, Instant as Moment},
 };
 use tracing::{debug, info};
@@ -99,6 +100,8 @@ pub async fn run(
         tell,
         confirm,
         asked: 0,
+        asking: None,
+        watching: None,
         dropped: 0,
         search: None,
         status,
@@ -140,6 +143,16 @@ pub async fn run(
     }
 }
 
+/// A task that ends with whoever wanted it.
+#[derive(Debug)]
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Which blocks are on the best chain.
 type Blocks = Vec<(u64, Option<[u8; 32]>)>;
 
@@ -160,8 +173,11 @@ struct Stage<'a, 'b> {
     signed: Vec<(Payload, Vec<u8>)>,
     tell: UnboundedSender<(u64, Progress)>,
     confirm: UnboundedSender<(u64, Blocks)>,
-    /// How often it was asked which blocks are on the best chain.
+    /// How often it was asked which blocks are on the best chain, and the question under way.
     asked: u64,
+    asking: Option<AbortOnDrop>,
+    /// Who watches the last submission.
+    watching: Option<AbortOnDrop>,
     /// Devices that were dropped.
     dropped: usize,
     /// The last search, the rig's age when it was set, and how long before that its block was told.
@@ -279,13 +295,15 @@ impl Stage<'_, '_> {
         let (connection, runtime) = (Arc::clone(connection), Arc::clone(runtime));
         let tell = self.tell.clone();
         // It goes on when the follower has changed to another connection: this one knows of it.
-        tokio::spawn(async move {
+        let watching = tokio::spawn(async move {
             if let Cause::Found(found) = cause {
                 let ms = found.elapsed().as_secs_f64() * 1e3;
                 info!(ms, "from found to sent");
             }
             submission::watch(connection, runtime, extrinsic, id, tell).await;
         });
+        // What is told of the one before is no news any more.
+        self.watching = Some(AbortOnDrop(watching));
     }
 
     /// Asks which blocks are on the best chain. The session hears of it when there is an answer; signals
@@ -297,7 +315,7 @@ impl Stage<'_, '_> {
         self.asked += 1;
         let asked = self.asked;
         let (connection, confirm) = (Arc::clone(connection), self.confirm.clone());
-        tokio::spawn(async move {
+        let asking = tokio::spawn(async move {
             match connection.block_hashes(&numbers).await {
                 // Nobody listens any more when it is over.
                 Ok(hashes) => drop(confirm.send((asked, hashes))),
@@ -305,6 +323,7 @@ impl Stage<'_, '_> {
                 Err(error) => debug!(%error, "blocks could not be confirmed"),
             }
         });
+        self.asking = Some(AbortOnDrop(asking));
     }
 
     /// How long the last block took to reach every device.

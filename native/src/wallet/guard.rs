@@ -17,8 +17,12 @@ use super::remedy::Remedy;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Place {
-    /// A folder on the way to a key: who can write in it can put another file in the place of one.
+    /// A folder on the way to a key: who can write in it can put another file in the place of one, or one
+    /// where there is none.
     Folder,
+    /// The outermost of these folders, which may be like /tmp: others can write in it, and cannot move or
+    /// remove what is not theirs.
+    Outermost,
     /// A file that holds a password.
     Password,
     /// A file that says which public key is meant.
@@ -48,9 +52,8 @@ impl Place {
         let bits = match self {
             Self::Password | Self::Secret => 0o66,
             Self::Public => 0o22,
-            // In a sticky folder, like /tmp, nobody can move or remove what is another's.
-            Self::Folder if mode & 0o1000 != 0 => 0,
-            Self::Folder => 0o22,
+            Self::Outermost if mode & 0o1000 != 0 => 0,
+            Self::Folder | Self::Outermost => 0o22,
         };
         match mode & bits {
             0 => Others::None,
@@ -92,14 +95,20 @@ pub(super) fn check(
     let mut inner = real(path).unwrap_or_else(|_| path.to_owned());
     check_one(place, &inner, metadata)?;
     let mut checked = Vec::new();
-    for named in folders {
+    for (place, named) in folders.iter().enumerate() {
+        let outermost = place + 1 == folders.len() && folders.len() > 1;
+        let place = if outermost {
+            Place::Outermost
+        } else {
+            Place::Folder
+        };
         let named = real(named)?;
         let around = inner.parent().map(Path::to_owned);
         for folder in around.iter().chain([&named]) {
             if !checked.contains(folder) {
                 let metadata = folder.metadata();
                 let metadata = metadata.map_err(|error| WalletError::unreadable(folder, error))?;
-                check_one(Place::Folder, folder, &metadata)?;
+                check_one(place, folder, &metadata)?;
                 checked.push(folder.clone());
             }
         }
@@ -189,7 +198,7 @@ mod tests {
     #[test]
     fn who_else_can_use_or_exchange_what() {
         use Others::{All, Group, None, Owner};
-        use Place::{Folder, Password, Public, Secret};
+        use Place::{Folder, Outermost, Password, Public, Secret};
 
         let (user, root, other) = (1_000, 0, 1_001);
         for (place, mode, owner, others) in [
@@ -219,9 +228,13 @@ mod tests {
             (Folder, 0o757, user, All),
             (Folder, 0o777, root, All),
             (Folder, 0o755, other, Owner),
-            (Folder, 0o1777, root, None),
-            (Folder, 0o1777, user, None),
-            (Folder, 0o1777, other, Owner),
+            (Folder, 0o1777, root, All),
+            (Folder, 0o1777, user, All),
+            (Outermost, 0o777, user, All),
+            (Outermost, 0o775, user, Group),
+            (Outermost, 0o1777, root, None),
+            (Outermost, 0o1777, user, None),
+            (Outermost, 0o1777, other, Owner),
         ] {
             // The type of the file is part of its mode.
             let mode = mode | 0o100_000;

@@ -161,6 +161,11 @@ impl Wallet {
         Ok(())
     }
 
+    /// The folder of wallets.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The wallet's name.
     pub fn name(&self) -> &str {
         &self.name

@@ -77,7 +77,7 @@ impl Remedy {
     /// What to do with a place that is open.
     pub(super) fn closing(self, place: Place, path: &Path) -> String {
         let mode = match place {
-            Place::Folder => "700",
+            Place::Folder | Place::Outermost => "700",
             Place::Password | Place::Public | Place::Secret => "600",
         };
         self.or_copy(
@@ -96,7 +96,7 @@ impl Remedy {
     fn or_copy(self, place: Place, mend: &str) -> String {
         let copy = match place {
             Place::Password => "copy it to your home folder and run chmod 600 on the copy",
-            Place::Folder | Place::Public | Place::Secret => {
+            Place::Folder | Place::Outermost | Place::Public | Place::Secret => {
                 "copy the wallet to ~/.bittensor/wallets and run chmod -R go-rwx ~/.bittensor"
             }
         };

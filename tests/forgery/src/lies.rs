@@ -74,7 +74,7 @@ pub const CALL: &[Lie] = &[
     }),
     ("argument-wrapped-too-often", |told| {
         let mut number = told.primitive(TypeDefPrimitive::U16);
-        for _ in 0..100_000 {
+        for _ in 0..60_000 {
             number = told.add_type("NetUid", TypeDefComposite::new([unnamed(number)]));
         }
         call(told).fields[0].ty = number.into();

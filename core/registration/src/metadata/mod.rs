@@ -17,8 +17,8 @@ use self::reader::{End, Reader};
 pub use self::types::{Field, Fields, Shape, Types, Variant};
 use crate::call::{PALLET, PALLET_NUMBER};
 
-/// The most bytes of metadata that are looked at: ten times finney's.
-pub const MAX_METADATA: usize = 8 << 20;
+/// The most bytes of metadata that are looked at: six times finney's.
+pub const MAX_METADATA: usize = 4 << 20;
 
 /// The most extensions that are looked at: five times finney's.
 const MAX_EXTENSIONS: usize = 64;

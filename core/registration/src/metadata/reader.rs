@@ -3,6 +3,10 @@
 /// The most lines of documentation that anything has. Real ones have a hundred.
 const MAX_LINES: u32 = 1_024;
 
+/// The most lines that all of it has: ten times those of finney. Whoever decodes it with a library pays for each
+/// as for a text.
+const MAX_ALL_LINES: u32 = 150_000;
+
 /// The most bytes of a name.
 const MAX_TEXT: usize = 1_024;
 
@@ -19,6 +23,8 @@ pub(super) struct End {
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Lines of documentation that may still come.
+    lines: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -28,7 +34,11 @@ impl<'a> Reader<'a> {
 
     /// From a place on.
     pub(super) const fn from(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at }
+        Self {
+            bytes,
+            at,
+            lines: MAX_ALL_LINES,
+        }
     }
 
     /// All bytes, those before the place among them.
@@ -120,7 +130,10 @@ impl<'a> Reader<'a> {
 
     /// Passes over documentation: lines behind their number.
     pub(super) fn lines(&mut self) -> Result<(), End> {
-        for _ in 0..self.count(MAX_LINES)? {
+        let end = self.end();
+        let lines = self.count(MAX_LINES)?;
+        self.lines = self.lines.checked_sub(lines).ok_or(end)?;
+        for _ in 0..lines {
             self.bytes()?;
         }
         Ok(())

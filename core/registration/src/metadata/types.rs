@@ -7,6 +7,9 @@ use super::reader::{End, Reader};
 /// How many types are looked at to answer one question. Real answers need a handful.
 const MAX_STEPS: u32 = 32;
 
+/// The most types: a hundred times those of finney.
+const MAX_TYPES: u32 = 1 << 16;
+
 /// The most parts that a type's name has, parameters that it is made with, and fields. Real ones have
 /// no tenth of these. Without such limits one long type, asked about often enough, would take minutes.
 const MAX_PARTS: u32 = 64;
@@ -112,7 +115,7 @@ struct Numbers<'a> {
 impl<'a> Types<'a> {
     /// Reads all types of a runtime; the reader stands behind them then.
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, End> {
-        let count = reader.compact()?;
+        let count = reader.count(MAX_TYPES)?;
         let mut places = Vec::new();
         for number in 0..count {
             let end = reader.end();

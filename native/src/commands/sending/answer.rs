@@ -63,24 +63,33 @@ pub(super) fn give(
             last: last.clone(),
         }),
         Ended::Enough | Ended::TimedOut => {
-            say("time is up; nothing was registered", outcome);
+            say("time is up", request, outcome);
             Ok(Exit::Limit)
         }
         Ended::Interrupted(signal) => {
-            say("interrupted", outcome);
+            say("interrupted", request, outcome);
             Ok(Exit::Interrupted(*signal))
         }
     }
 }
 
-/// A last word on standard error.
-fn say(what: &str, outcome: &Outcome) {
-    let under_way = if outcome.submissions > 0 {
-        "; a submission may still be included: `btpow doctor` tells"
-    } else {
-        ""
+/// A last word on standard error: what is known of what was sent.
+fn say(what: &str, request: &Request<'_>, outcome: &Outcome) {
+    let known = match (outcome.included, outcome.submissions) {
+        (Some((uid, block)), _) => format!(
+            "registered as UID {uid} in block {}, which is not final yet; `btpow doctor` shows whether it stays",
+            Seal(block)
+        ),
+        (None, 0) => "nothing was sent".to_owned(),
+        (None, _) => {
+            let look = match request.goal {
+                Goal::Register { .. } => "`btpow doctor` shows whether the key is registered",
+                Goal::Faucet { .. } => "the balance of the coldkey will show it",
+            };
+            format!("what was sent may still be included; {look}")
+        }
     };
-    output::say(&format!("{what}{under_way}"));
+    output::say(&format!("{what}; {known}"));
 }
 
 /// The answer for people; nothing where an error says it all.
@@ -131,7 +140,9 @@ fn people(request: &Request<'_>, outcome: &Outcome) -> String {
 
 impl<'a> Answer<'a> {
     fn new(request: &Request<'_>, start: &'a Start, protocol: Protocol, outcome: &Outcome) -> Self {
-        let (mut uid, mut block, mut amount, mut reason) = (None, None, None, None);
+        // Also where it ended before the block was final.
+        let (mut uid, mut block) = outcome.included.unzip();
+        let (mut amount, mut reason) = (None, None);
         let status = match &outcome.ended {
             Ended::Session(End::Registered {
                 uid: number,

@@ -42,6 +42,8 @@ struct Request<'a> {
 struct Outcome {
     ended: Ended,
     submissions: u64,
+    /// A registration that is not final yet: the UID, and the block that holds it.
+    included: Option<(u16, [u8; 32])>,
     snapshot: Option<Snapshot>,
 }
 
@@ -100,12 +102,21 @@ pub(crate) fn run(
             let outcome = Outcome {
                 ended: Ended::Session(end),
                 submissions: 0,
+                included: None,
                 snapshot: None,
             };
             return answer::give(request, &start, protocol, &outcome);
         }
         output::show(&summary::lines(request, &start, protocol, &state));
-        let signer = unlock(request, protocol, password).await?;
+        // Somebody who is asked takes the time that it takes; without anybody, the time counts.
+        let nobody_is_asked = args.yes && password.is_some();
+        let deadline_of_unlocking = deadline.filter(|_| nobody_is_asked);
+        let unlocked = unlock(request, protocol, password);
+        let signer = onchain::until(deadline_of_unlocking, unlocked).await?;
+        if signer.public_key() != goal.signer(protocol) {
+            // The files have changed since the public keys were read.
+            return Err(Failure::Changed);
+        }
 
         let (rig, rows) = onchain::rig(&devices)?;
         let signals = crate::signals::Signals::forward(rig.messenger())?;
@@ -137,6 +148,7 @@ pub(crate) fn run(
         let outcome = Outcome {
             ended,
             submissions: session.sent(),
+            included: session.not_final(),
             snapshot,
         };
         answer::give(request, &start, protocol, &outcome)

@@ -1,6 +1,6 @@
 //! What will be signed, before it is.
 
-use btpow_core::Protocol;
+use btpow_core::{Protocol, Seal};
 
 use super::Request;
 use crate::{
@@ -24,12 +24,14 @@ pub(super) fn lines(
     let mut text = format!(
         "chain      {}, {} {}, block {}\n\
          genesis    {}\n\
+         pinned     {}\n\
          endpoint   {}\n",
         connection.chain(),
         runtime.name(),
         runtime.spec_version(),
         head.number,
-        request.network.about_genesis(connection.genesis()),
+        Seal(connection.genesis()),
+        request.network.about_pin(),
         connection.endpoint(),
     );
     let signer = request.goal.signer(protocol);

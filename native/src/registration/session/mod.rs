@@ -110,6 +110,14 @@ impl Session {
         }
     }
 
+    /// A registration that a block holds which is not final yet: the UID, and the block.
+    pub fn not_final(&self) -> Option<(u16, [u8; 32])> {
+        match self.flight.as_ref()?.included.as_ref()? {
+            (block, Outcome::Registered { uid, .. }) => Some((*uid, *block)),
+            _ => None,
+        }
+    }
+
     /// How many submissions were made.
     pub const fn sent(&self) -> u64 {
         self.sent

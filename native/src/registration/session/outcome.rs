@@ -97,8 +97,11 @@ impl Session {
                     },
                     actions,
                 );
+            } else if matches!(self.goal.standing(state), Standing::Denied(_)) {
+                // Somebody else was faster, perhaps with this very key: `proceed` says so.
+                self.flight = None;
             } else if state.hotkey.uid.is_some() {
-                // `proceed` ends it.
+                // It is registered, as `proceed` says.
             } else if flight.sight == Sight::Lost {
                 self.flight = None;
                 if used {
@@ -119,7 +122,9 @@ impl Session {
                 actions.push(Action::Send(flight.submission));
             }
         } else if flight.included.is_none() && over {
-            if state.hotkey.uid.is_some() {
+            if matches!(self.goal.standing(state), Standing::Denied(_)) {
+                self.flight = None;
+            } else if state.hotkey.uid.is_some() {
                 // A block took it, and nobody told.
                 flight.sight = Sight::Lost;
             } else {
@@ -199,7 +204,8 @@ impl Session {
                 self.end(End::Denied(Denial::CannotPay { signer }), actions);
             }
             refusal => {
-                // The nonce or the runtime is behind by a block: the next one brings the right ones.
+                // The nonce or the runtime is behind by a block. The next one brings the right ones, for a
+                // proof of a newer block: this one was signed.
                 self.ledger.refuse(seal);
                 self.not_at = head;
                 self.fail(format!("the pool refused the proof: {refusal}"), actions);

@@ -94,6 +94,38 @@ fn a_submission_out_of_sight_is_read_from_the_chain_first() {
     assert!(says(&actions, "failed in its block"), "{actions:?}");
 }
 
+/// While nobody tells of the submission, somebody else registers the same hotkey.
+#[test]
+fn a_rival_with_the_same_key_ends_it_whoever_tells() {
+    for progress in [
+        Some(Progress::Lost("cut".to_owned())),
+        Some(Progress::Refused(PoolRefusal::Known)),
+        Some(Progress::Refused(PoolRefusal::Occupied)),
+        None,
+    ] {
+        let watched = progress.is_none();
+        let mut play = Play::v1();
+        play.block();
+        play.find(1);
+        if let Some(progress) = progress {
+            play.progress(progress);
+        }
+        let owner = PublicKey([9; 32]);
+        play.state.hotkey.uid = Some(3);
+        play.state.hotkey.owner = Some(owner);
+        // Whoever watches the submission is waited for, until its window ends.
+        for _ in 0..if watched { 5 } else { 0 } {
+            assert_eq!(end(&play.block()), None);
+        }
+        let denial = standing::Denial::RegisteredByOther {
+            netuid: 1,
+            uid: 3,
+            owner,
+        };
+        assert_eq!(end(&play.block()), Some(End::Denied(denial.into())));
+    }
+}
+
 #[test]
 fn news_of_an_earlier_submission_is_no_news() {
     let mut play = Play::v1();
@@ -113,7 +145,9 @@ fn a_retracted_block_is_waited_out() {
     play.find(1);
     play.block();
     play.included(registered(5));
+    assert_eq!(play.session.not_final(), Some((5, play.head.hash)));
     assert!(says(&play.progress(Progress::Retracted), "replaced"));
+    assert_eq!(play.session.not_final(), None);
     assert_eq!(sent(&play.fork(101, 1)), None, "it may still be included");
     play.included(registered(6));
     let block = play.head.hash;
