@@ -85,7 +85,7 @@ pub enum Failure {
     },
 
     /// The time was up before a search could begin.
-    #[error("time is up, and the chain has not answered yet; nothing was signed or sent")]
+    #[error("time is up before the search has begun; nothing was signed or sent")]
     Late,
 
     /// The wallet must be looked at: it is being changed.

@@ -256,7 +256,7 @@ fn metadata_that_is_none_is_refused() {
         (long, "it has 4194305 bytes"),
         (other, "it has format 13, and btpow reads 14 and 15"),
         // As many types as there are no bytes for.
-        (b"meta\x0e\xfe\xff\xff\xff".to_vec(), "damaged at byte 9"),
+        (b"meta\x0e\xfe\xff\xff\xff".to_vec(), "damaged at byte 5"),
     ] {
         let answer = hex(&metadata);
         liar.proxy.on_request(move |method, _| match method {

@@ -266,6 +266,49 @@ fn resident(id: u32) -> u64 {
     words.and_then(|kib| kib.parse().ok()).expect("its peak")
 }
 
+/// What a library makes of an answer may be forty times as large.
+#[test]
+fn answers_of_absurd_length_are_not_heard() {
+    let chain = Chain::easy();
+    for (method, field) in [
+        ("system_chain", ""),
+        (VERSION, "x"),
+        ("chain_getHeader", "x"),
+    ] {
+        let proxy = Proxy::before(chain.endpoint());
+        proxy.on_answer(move |called, mut answer| {
+            let long = "a ".repeat(1 << 20);
+            match called {
+                called if called != method => {}
+                _ if field.is_empty() => answer = long.into(),
+                _ => answer[field] = long.into(),
+            }
+            answer
+        });
+        let told = program::run(program::at(&proxy.endpoint(), "doctor --threads 1")).exits(3);
+        told.complaining(&["it answered with", "bytes, which is absurd"]);
+    }
+}
+
+/// A password that never comes, where nobody is there to be asked.
+#[test]
+fn deadlines_act_while_a_key_is_opened() {
+    let chain = Chain::easy();
+    let wallet = Wallet::encrypted(&BOB);
+    let pipe = wallet.path().join("password");
+    let made = std::process::Command::new("mkfifo")
+        .args(["-m", "600"])
+        .arg(&pipe)
+        .status();
+    assert!(made.expect("mkfifo starts").success());
+    let mut command = program::with(&wallet, chain.endpoint(), REGISTER);
+    command
+        .args(["--timeout", "3s", "--password-file"])
+        .arg(&pipe);
+    let told = program::run(command).exits(5);
+    told.complaining(&["time is up", "nothing was signed or sent"]);
+}
+
 /// An upgrade whose metadata never comes, or cannot be read.
 #[test]
 fn signals_and_deadlines_act_while_an_upgrade_is_awaited() {
@@ -314,7 +357,7 @@ fn deadlines_act_while_a_chain_does_not_answer() {
         let arguments = format!("{REGISTER} --timeout 2s");
         let told = program::run(program::with(&wallet, &proxy.endpoint(), &arguments)).exits(5);
         told.complaining(&[
-            "time is up, and the chain has not answered yet",
+            "time is up before the search has begun",
             "nothing was signed",
         ]);
         assert!(begun.elapsed() < PATIENCE / 2, "{method}");
