@@ -17,7 +17,9 @@ const dist = join(root, 'dist');
 const generated = join(root, 'generated');
 
 /** Of the public types; the others are private to the package. */
-const TYPES = ['index', 'inline', 'api', 'errors', 'functions', 'rules', 'solver', 'types', 'worker', 'gpu-worker'];
+const TYPES = [
+  'index', 'inline', 'api', 'errors', 'functions', 'pow-register', 'rules', 'solver', 'types', 'worker', 'gpu-worker',
+];
 
 /** What rustc enables by default for this target, which wasm-opt has to be told. */
 const FEATURES = [
@@ -34,8 +36,8 @@ function module(kind, stem = 'btpow') {
   const output = join(dist, `${stem}${kind === 'scalar' ? '_scalar' : ''}_bg.wasm`);
   const input = join(generated, kind, `${stem}_bg.wasm`);
   const snipped = join(generated, kind, 'snipped.wasm');
-  // The GPU's module formats text.
-  if (kind !== 'gpu') writeFileSync(snipped, snip(readFileSync(input)));
+  // The GPU's module is loaded only where there is one, and is left as it is.
+  if (kind !== 'gpu') writeFileSync(snipped, snip(readFileSync(input), { texts: kind === 'registration' }));
   run(
     'binaryen/bin/wasm-opt', '-Oz', '--strip-debug', '--strip-producers', '--strip-target-features',
     ...features.map((feature) => `--enable-${feature}`),
@@ -78,16 +80,18 @@ mkdirSync(dist);
 const simd = module('simd');
 module('scalar');
 module('gpu', 'btpow_gpu');
+const registration = module('registration', 'btpow_registration');
 
 await bundle('worker', {}, { format: 'iife' });
 await bundle('gpu-worker', {}, { format: 'iife' });
 await bundle('gpu-thread', {});
 const worker = `export default ${JSON.stringify(readFileSync(join(dist, 'worker.js'), 'utf8'))};\n`;
 writeFileSync(join(dist, 'worker-source.js'), worker);
+const packed = (name, bytes) => `export const ${name} = '${gzipSync(bytes, { level: 9 }).toString('base64')}';\n`;
 await bundle('index', {});
 await bundle('inline', {
   'worker-source.js': worker,
-  'wasm-source.js': `export const simd = '${gzipSync(simd, { level: 9 }).toString('base64')}';\n`,
+  'wasm-source.js': packed('simd', simd) + packed('registration', registration),
 });
 
 rmSync(join(generated, 'types'), { recursive: true, force: true });

@@ -7,19 +7,21 @@ import binaryen from 'binaryen';
 
 /**
  * What never returns, and what only they call, by its mangled name in core and alloc: those came compiled with the
- * toolchain. Nothing else in the module formats text: `wasm/src/words.rs`.
+ * toolchain.
  */
 const PANICS =
-  /^_R.*(4core|5alloc|7___rustc).*(3fmt|panic|slice_index_fail|len_mismatch_fail|unwrap_failed|expect_failed|handle_error|alloc_error|capacity_overflow)/;
+  /^_R.*(4core|5alloc|7___rustc).*(panic|slice_(index|error)_fail|len_mismatch_fail|unwrap_failed|expect_failed|handle_error|alloc_error|capacity_overflow)/;
+/** What formats text. */
+const FORMATS = /^_R.*(4core|5alloc|7___rustc).*3fmt/;
 
-/** The same module; it needs its names. */
-export function snip(bytes) {
+/** The same module; it needs its names. `texts` says that it formats some of its own: that of the CPU has none. */
+export function snip(bytes, { texts = false } = {}) {
   const module = binaryen.readBinary(unplaced(bytes));
   let count = 0;
   for (let index = 0; index < module.getNumFunctions(); index += 1) {
     const reference = module.getFunctionByIndex(index);
     const { name, base } = binaryen.getFunctionInfo(reference);
-    if (base || !PANICS.test(name)) continue;
+    if (base || !(PANICS.test(name) || (!texts && FORMATS.test(name)))) continue;
     binaryen.Function.setBody(reference, module.unreachable());
     count += 1;
   }

@@ -11,18 +11,11 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use core::cell::Cell;
 
 use btpow_core::{
-    Challenge, Difficulty, Find, Freshness, Hotkey, Isa, Micros, Order, Position, Protocol,
-    PublicKey, Search, Solution, Standing, Subnet, effective_difficulty, key, odds, rules,
-    statistics::Rates,
+    Challenge, Difficulty, Find, Freshness, Isa, Micros, Order, Position, Protocol, PublicKey,
+    Search, Solution, key, odds, statistics::Rates,
 };
 
-use crate::{
-    Progress,
-    call::{self, Place},
-    engine, order,
-    runtime_description::Description,
-    words::{Text, Told},
-};
+use crate::{Progress, engine, order, words::Told};
 
 /// Bytes on their way.
 struct Desk(Cell<Vec<u8>>);
@@ -94,15 +87,10 @@ fn bytes32(bytes: &[u8], place: usize) -> [u8; 32] {
 }
 
 /// Puts what is in the gaps of a sentence; minus its number.
-fn tell(told: &Told, more: &[u64]) -> i32 {
+fn tell(told: &Told) -> i32 {
     let mut bytes = Vec::new();
-    for number in told.numbers.iter().chain(more) {
+    for number in &told.numbers {
         bytes.extend_from_slice(&number.to_le_bytes());
-    }
-    match &told.text {
-        Text::None => {}
-        Text::Name(name) => bytes.extend_from_slice(name.as_bytes()),
-        Text::Address(key) => bytes.extend_from_slice(key.address().as_bytes()),
     }
     put(bytes);
     -i32::from(told.sentence)
@@ -139,7 +127,7 @@ fn parsed(result: Result<[u8; 32], key::KeyError>) -> i32 {
             put(bytes.to_vec());
             0
         }
-        Err(error) => tell(&(&error).into(), &[]),
+        Err(error) => tell(&(&error).into()),
     }
 }
 
@@ -179,8 +167,6 @@ pub extern "C" fn blocks_left(v1: bool, work_block: u64, head: u64) -> f64 {
 pub struct Work {
     challenge: Challenge,
     difficulty: Difficulty,
-    /// The subnet and the hotkey, which a call names; none for a legacy challenge.
-    registration: Option<(u16, PublicKey)>,
 }
 
 /// A challenge of a subnet, or a legacy one for subnet 0, whose seals are big-endian or not. The hash and the
@@ -190,14 +176,10 @@ pub extern "C" fn work_new(netuid: u16, big: bool, difficulty: u64) -> Option<Bo
     let bytes = take();
     let [hash, hotkey, coldkey] = [0, 1, 2].map(|place| bytes32(&bytes, place));
     let order = if big { Order::Big } else { Order::Little };
-    let (challenge, registration) = match Challenge::v1(netuid, hash, hotkey, coldkey) {
-        Ok(challenge) => (challenge, Some((netuid, PublicKey(hotkey)))),
-        Err(_) => (Challenge::legacy(order, hash, hotkey), None),
-    };
+    let challenge = Challenge::v1(netuid, hash, hotkey, coldkey);
     Some(Box::new(Work {
-        challenge,
+        challenge: challenge.unwrap_or_else(|_| Challenge::legacy(order, hash, hotkey)),
         difficulty: Difficulty::new(difficulty).ok()?,
-        registration,
     }))
 }
 
@@ -214,33 +196,7 @@ pub extern "C" fn work_seal(work: &Work, nonce: u64) {
 /// Whether a nonce wins, all 256 bits of its seal compared.
 #[unsafe(no_mangle)]
 pub extern "C" fn work_admits(work: &Work, nonce: u64) -> bool {
-    work.solution(nonce).is_some()
-}
-
-/// Puts the bytes of `pow_register` for a nonce that wins; 0. Else 1 for a legacy challenge, and 2 when it does not win.
-#[unsafe(no_mangle)]
-pub extern "C" fn work_pow_register(
-    work: &Work,
-    pallet: u8,
-    call: u8,
-    work_block: u64,
-    nonce: u64,
-) -> u32 {
-    let Some((netuid, hotkey)) = &work.registration else {
-        return 1;
-    };
-    let Some(solution) = work.solution(nonce) else {
-        return 2;
-    };
-    let place = Place { pallet, call };
-    put(call::pow_register(place, *netuid, work_block, &solution, hotkey).to_vec());
-    0
-}
-
-impl Work {
-    fn solution(&self, nonce: u64) -> Option<Solution> {
-        Solution::verify(&self.challenge, &self.difficulty.target(), nonce).ok()
-    }
+    Solution::verify(&work.challenge, &work.difficulty.target(), nonce).is_ok()
 }
 
 /// The solver, and a runner for each worker.
@@ -318,7 +274,7 @@ pub extern "C" fn engine_step(engine: &mut Engine, worker: usize, now: f64) {
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_fault(engine: &Engine, worker: usize) -> i32 {
     let fault = engine.0.fault(worker);
-    fault.map_or(0, |fault| tell(&(&fault).into(), &[]))
+    fault.map_or(0, |fault| tell(&(&fault).into()))
 }
 
 /// Takes a worker's answer.
@@ -402,65 +358,4 @@ const fn numbers(rates: &Rates) -> [f64; 7] {
 )]
 const fn micros(now: f64) -> Micros {
     now as Micros
-}
-
-/// Which proof registers a key under the runtime that is [described](Description) on the desk: 0 for v1, 1 for big and 2
-/// for little, or minus the number of a sentence.
-#[unsafe(no_mangle)]
-pub extern "C" fn registration(spec: u32) -> i32 {
-    let bytes = take();
-    let runtime = Description {
-        spec,
-        bytes: &bytes,
-    };
-    match rules::registration(&runtime) {
-        Ok(Protocol::V1) => 0,
-        Ok(Protocol::Legacy(Order::Big)) => 1,
-        Ok(Protocol::Legacy(Order::Little)) => 2,
-        Err(refused) => tell(&(&refused).into(), &[]),
-    }
-}
-
-/// What a subnet says of a hotkey that the coldkey on the desk is to own: 0 when it is open, 1 when the key is registered, else minus
-/// the number of a sentence. After the coldkey comes the owner, if there is one; `uid` is negative for none. Puts the
-/// gaps, then the difficulty, bounds applied, and whether the pool refuses every proof until the next block.
-#[unsafe(no_mangle)]
-pub extern "C" fn standing(
-    netuid: u16,
-    exists: bool,
-    pow_allowed: bool,
-    difficulty: u64,
-    min_difficulty: u64,
-    max_difficulty: u64,
-    registrations: u16,
-    max_registrations: u16,
-    uids: u16,
-    max_uids: u16,
-    uid: i32,
-) -> i32 {
-    let bytes = take();
-    let (low, high) = (min_difficulty, max_difficulty);
-    let subnet = Subnet {
-        exists,
-        pow_allowed,
-        difficulty: effective_difficulty(Some(difficulty), Some(low), Some(high)),
-        bounds: (low, high),
-        registrations: (registrations, max_registrations),
-        uids: (uids, max_uids),
-    };
-    let hotkey = Hotkey {
-        uid: u16::try_from(uid).ok(),
-        owner: (bytes.len() > 32).then(|| PublicKey(bytes32(&bytes, 1))),
-        last_work: None,
-    };
-    let (code, told) = match Standing::of(netuid, PublicKey(bytes32(&bytes, 0)), &subnet, &hotkey) {
-        Standing::Open => (0, Told::NOTHING),
-        Standing::Registered { .. } => (1, Told::NOTHING),
-        Standing::Denied(denial) => {
-            let told = Told::from(&denial);
-            (-i32::from(told.sentence), told)
-        }
-    };
-    tell(&told, &[subnet.difficulty.get(), subnet.is_full().into()]);
-    code
 }

@@ -19,11 +19,9 @@ extern crate alloc;
 
 #[cfg(target_arch = "wasm32")]
 pub mod bindings;
-pub mod call;
 pub mod engine;
 pub mod order;
 pub mod remote;
-pub mod runtime_description;
 pub mod words;
 
 #[doc(inline)]

@@ -3,34 +3,18 @@
 //! Formatting text would be an eighth of the module. A reason crosses as the place of its sentence
 //! in `web/src/words.ts` and what fills the gaps of that; a test here compares each with what the core says.
 
-use btpow_core::{Denial, DeviceError, Fault, KeyError, PublicKey, rules::Refused};
+use btpow_core::{DeviceError, Fault, KeyError};
 
 /// A sentence and what is in its gaps.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Told {
     /// The place of the sentence in the list.
     pub sentence: u8,
     /// Instead of `{0}` and `{1}`.
     pub numbers: [u64; 2],
-    /// Instead of `{text}`.
-    pub text: Text,
-}
-
-/// What is written into a sentence besides numbers.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Text {
-    /// Nothing.
-    None,
-    /// The name of a call.
-    Name(&'static str),
-    /// The address of a key.
-    Address(PublicKey),
 }
 
 impl Told {
-    /// Nothing to tell.
-    pub const NOTHING: Self = Self::plain(0);
-
     const fn plain(sentence: u8) -> Self {
         Self::numbers(sentence, 0, 0)
     }
@@ -39,12 +23,7 @@ impl Told {
         Self {
             sentence,
             numbers: [first, second],
-            text: Text::None,
         }
-    }
-
-    const fn with(self, text: Text) -> Self {
-        Self { text, ..self }
     }
 }
 
@@ -68,51 +47,20 @@ impl From<&KeyError> for Told {
     }
 }
 
-impl From<&Refused> for Told {
-    fn from(refused: &Refused) -> Self {
-        let at = |sentence, spec: u32| Self::numbers(sentence, spec.into(), 0);
-        match *refused {
-            Refused::UnknownRuntime => Self::plain(8),
-            Refused::Burns { spec } => at(9, spec),
-            Refused::UnknownVersion { spec } => at(10, spec),
-            Refused::UnknownCall { spec, call } => at(11, spec).with(Text::Name(call)),
-            Refused::NoCall { spec, call } => at(12, spec).with(Text::Name(call)),
-            _ => UNKNOWN,
-        }
-    }
-}
-
-impl From<&Denial> for Told {
-    fn from(denial: &Denial) -> Self {
-        let at = |sentence, netuid: u16| Self::numbers(sentence, netuid.into(), 0);
-        match *denial {
-            Denial::NoSubnet { netuid } => at(13, netuid),
-            Denial::PowOff { netuid } => at(14, netuid),
-            Denial::RegisteredByOther { netuid, uid, owner } => {
-                Self::numbers(15, netuid.into(), uid.into()).with(Text::Address(owner))
-            }
-            Denial::NoPlaces { netuid } => at(16, netuid),
-            Denial::NoRegistrations { netuid } => at(17, netuid),
-            Denial::OwnedByOther { owner } => Self::plain(18).with(Text::Address(owner)),
-            _ => UNKNOWN,
-        }
-    }
-}
-
 impl From<&Fault> for Told {
     fn from(fault: &Fault) -> Self {
         match *fault {
-            Fault::Device(DeviceError::Busy) => Self::plain(19),
+            Fault::Device(DeviceError::Busy) => Self::plain(8),
             // The only number with a sign, which is in the sentence.
             Fault::Device(DeviceError::Lost { code }) => {
-                let sentence = if code < 0 { 21 } else { 20 };
+                let sentence = if code < 0 { 10 } else { 9 };
                 Self::numbers(sentence, code.unsigned_abs().into(), 0)
             }
-            Fault::Device(DeviceError::NotLoaded) => Self::plain(22),
-            Fault::Panicked => Self::plain(23),
-            Fault::SelfTest { missed, wrong } => Self::numbers(24, missed, wrong),
-            Fault::OutsideRound { nonce } => Self::numbers(25, nonce, 0),
-            Fault::WrongSeal { nonce } => Self::numbers(26, nonce, 0),
+            Fault::Device(DeviceError::NotLoaded) => Self::plain(11),
+            Fault::Panicked => Self::plain(12),
+            Fault::SelfTest { missed, wrong } => Self::numbers(13, missed, wrong),
+            Fault::OutsideRound { nonce } => Self::numbers(14, nonce, 0),
+            Fault::WrongSeal { nonce } => Self::numbers(15, nonce, 0),
             _ => UNKNOWN,
         }
     }
@@ -120,8 +68,6 @@ impl From<&Fault> for Told {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{format, string::ToString};
-
     use super::*;
 
     /// The sentences, one in a line.
@@ -134,22 +80,15 @@ mod tests {
     }
 
     fn in_words(told: &Told) -> String {
-        let text = match told.text {
-            Text::None => String::new(),
-            Text::Name(name) => name.into(),
-            Text::Address(key) => key.to_string(),
-        };
         let [first, second] = told.numbers.map(|number| number.to_string());
         sentences()[usize::from(told.sentence)]
             .replace("{0}", &first)
             .replace("{1}", &second)
-            .replace("{text}", &text)
     }
 
     #[test]
     fn javascript_says_what_the_core_says() {
-        let (netuid, uid, spec, nonce) = (7, 8, 475, u64::MAX);
-        let (owner, call) = (PublicKey([9; 32]), "pow_register");
+        let nonce = u64::MAX;
         let mut said: Vec<(Told, String)> = Vec::new();
         for error in [
             KeyError::BadCharacter,
@@ -161,26 +100,6 @@ mod tests {
             KeyError::HexLength(63),
         ] {
             said.push(((&error).into(), error.to_string()));
-        }
-        for refused in [
-            Refused::UnknownRuntime,
-            Refused::Burns { spec },
-            Refused::UnknownVersion { spec },
-            Refused::UnknownCall { spec, call },
-            Refused::NoCall { spec, call },
-        ] {
-            said.push(((&refused).into(), refused.to_string()));
-        }
-        for denial in [
-            Denial::NoSubnet { netuid },
-            Denial::PowOff { netuid },
-            Denial::RegisteredByOther { netuid, uid, owner },
-            Denial::NoPlaces { netuid },
-            Denial::NoRegistrations { netuid },
-            Denial::OwnedByOther { owner },
-        ] {
-            // The first word is for programs.
-            said.push(((&denial).into(), format!("{}: {denial}", denial.name())));
         }
         for fault in [
             Fault::Device(DeviceError::Busy),

@@ -25,10 +25,20 @@ const policy: Plugin = {
   ],
 };
 
+/** What reads metadata looks codecs up by name: it gets a list of those that it needs instead of all. */
+const codecs: Plugin = {
+  name: 'codecs',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    const all = source === '@polkadot-api/substrate-bindings' && importer?.includes('@polkadot-api/metadata-builders');
+    return all ? fileURLToPath(new URL('src/chain/scale.ts', import.meta.url)) : undefined;
+  },
+};
+
 export default defineConfig({
   // Works in any folder of any host.
   base: './',
-  plugins: [policy],
+  plugins: [policy, codecs],
   resolve: {
     alias: { btpow: fileURLToPath(new URL('../dist/index.js', import.meta.url)) },
   },

@@ -3,9 +3,7 @@
 export { BtpowError, type ErrorCode } from './errors.js';
 export {
   type Freshness,
-  type PowRegister,
   createSolver,
-  encodePowRegister,
   expectedSeconds,
   freshness,
   isStale,
@@ -14,17 +12,26 @@ export {
   verify,
 } from './functions.js';
 export {
-  type CallArgument,
+  type PowRegister,
+  type PreparedPowRegister,
+  type SignedPowRegister,
+  type SignerPayload,
+  encodePowRegister,
+  preparePowRegister,
+} from './pow-register.js';
+export {
   type HotkeyState,
   type RegistrationProtocol,
   type RuntimeDescription,
   type Standing,
   type SubnetState,
+  genesisHash,
   registrationProtocol,
   standing,
 } from './rules.js';
 export type { Solver } from './solver.js';
 export type {
+  Bytes,
   Bytes32,
   Challenge,
   Device,

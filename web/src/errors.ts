@@ -5,7 +5,7 @@
  * |---|---|
  * | `invalid-argument` | a value has the wrong type, length or range; `argument` names it |
  * | `invalid-key` | a hotkey or coldkey is no SS58 address of Bittensor and no 0x-hex; `argument` names it |
- * | `refused` | a runtime takes no proof of work, or not one that is known for sure |
+ * | `refused` | a runtime takes no proof of work, or is not one that is known for sure: nothing is made to be signed for it |
  * | `not-a-solution` | a call was to be encoded for a nonce that does not win |
  * | `wasm-load` | the WebAssembly file could not be fetched, or is none |
  * | `wasm-csp` | the page's Content-Security-Policy forbids WebAssembly or fetching it |
@@ -94,15 +94,18 @@ function show(value: unknown): string {
   return String(value);
 }
 
-/** The error that a call into the module threw: those that it means to throw begin with their code. */
-export function fromModule(error: unknown, argument: string): BtpowError {
-  if (error instanceof BtpowError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  const match = /^(invalid-argument|invalid-key|refused|not-a-solution): (.*)$/s.exec(text);
-  if (!match) {
-    // A trap: a bug, and nobody's argument.
-    return new BtpowError('device-failed', `the WebAssembly module failed: ${text}`, { cause: error });
+/**
+ * What a call into a module gives. What it throws has the reason in words, and becomes an error with the code of that call;
+ * a trap is a bug, and nobody's argument.
+ */
+export function attempt<T>(code: ErrorCode, argument: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof WebAssembly.RuntimeError) {
+      throw new BtpowError('device-failed', `the WebAssembly module failed: ${reason}`, { cause: error });
+    }
+    throw new BtpowError(code, `${argument}: ${reason}`, { cause: error, argument });
   }
-  const [, code, reason] = match as unknown as [string, ErrorCode, string];
-  return new BtpowError(code, `${argument}: ${reason}`, { cause: error, argument });
 }

@@ -1,9 +1,9 @@
-import { BtpowError, fromModule, invalid } from './errors.js';
+import { BtpowError, invalid } from './errors.js';
 import { load } from './module.js';
 import { checked } from './options.js';
 import { Solver } from './solver.js';
 import type { Challenge, Overrides, Solution, SolveOptions, SolverOptions } from './types.js';
-import { object, u64, whole, word, work } from './values.js';
+import { u64, word, work } from './values.js';
 
 /**
  * Finds a nonce whose seal wins, on all processors, and on the GPU where there is one.
@@ -187,43 +187,4 @@ export async function isStale(
   overrides?: Overrides,
 ): Promise<boolean> {
   return (await freshness(protocol, workBlock, head, overrides)).state === 'stale';
-}
-
-/** What `pow_register` needs besides the challenge. */
-export interface PowRegister {
-  /** Index of the pallet `SubtensorModule` in the metadata of the runtime that will execute it. */
-  readonly palletIndex: number;
-  /** Index of its call `pow_register` in the same metadata. */
-  readonly callIndex: number;
-  /** The number of the block that asked. */
-  readonly workBlock: bigint;
-  /** The nonce of the solution. */
-  readonly nonce: bigint;
-}
-
-/**
- * The bytes of `pow_register` for a solution, to be signed by the coldkey: 84 bytes.
- *
- * @throws {@link BtpowError} `not-a-solution` when the nonce does not win: no call carries such a proof;
- * `invalid-argument`, also for a legacy challenge; `invalid-key`, `wasm-load`, `wasm-csp`.
- */
-export async function encodePowRegister(
-  challenge: Challenge,
-  call: PowRegister,
-  overrides?: Overrides,
-): Promise<Uint8Array> {
-  const { module } = await load(overrides);
-  object(call, 'call');
-  const palletIndex = whole(call.palletIndex, 'call.palletIndex', 0, 255);
-  const callIndex = whole(call.callIndex, 'call.callIndex', 0, 255);
-  const workBlock = u64(call.workBlock, 'call.workBlock');
-  const nonce = u64(call.nonce, 'call.nonce');
-  const parsed = work(module, challenge);
-  try {
-    return parsed.powRegister(palletIndex, callIndex, workBlock, nonce);
-  } catch (error) {
-    throw fromModule(error, 'call');
-  } finally {
-    parsed.free();
-  }
 }

@@ -1,7 +1,7 @@
 /**
  * The proof of work with which a key registers on a Bittensor subnet, in the browser and in Node.
  *
- * The worker and the WebAssembly module are files next to this one.
+ * The worker and the WebAssembly modules are files next to this one.
  *
  * @packageDocumentation
  */
@@ -12,6 +12,7 @@ import { provide } from './module.js';
 provide({
   wasm: (simd) =>
     simd ? new URL('./btpow_bg.wasm', import.meta.url) : new URL('./btpow_scalar_bg.wasm', import.meta.url),
+  registration: () => new URL('./btpow_registration_bg.wasm', import.meta.url),
   worker: new URL('./worker.js', import.meta.url),
   workerSource: async () => (await import('./worker-source.js')).default,
   gpu: {

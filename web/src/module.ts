@@ -1,12 +1,16 @@
-/** Finding, compiling and starting the WebAssembly module. */
+/** Finding, compiling and starting the WebAssembly modules. */
 
 import { BtpowError, invalid } from './errors.js';
 import { watchPolicy } from './policy.js';
+import * as registration from './registration.js';
 import type { Overrides, WasmSource } from './types.js';
 import * as wasm from './wasm.js';
 
 /** What the module exports. */
 export type Module = typeof wasm;
+
+/** What the module of registrations exports. */
+export type RegistrationModule = typeof registration;
 
 /** The module, started in this thread, and what workers get. */
 export interface Loaded {
@@ -18,6 +22,8 @@ export interface Loaded {
 export interface Assets {
   /** The module for engines with SIMD, or for those without. */
   wasm(simd: boolean): WasmSource;
+  /** The module of registrations. */
+  registration(): WasmSource;
   /** Where the worker is; none when there is only its source. */
   readonly worker: URL | undefined;
   /** The worker's source, for a Blob. */
@@ -35,8 +41,6 @@ export interface GpuAssets {
 }
 
 let assets: Assets;
-let loaded: Promise<Loaded> | undefined;
-let gpu: Promise<WebAssembly.Module> | undefined;
 
 /** Called once by the entry of the package. */
 export function provide(given: Assets): void {
@@ -61,45 +65,61 @@ export function hasSimd(): boolean {
   return WebAssembly.validate(SIMD_PROBE);
 }
 
+/** The same at each call, made by the first; a failure is not kept: the next call may give another source. */
+function once<A extends unknown[], T>(make: (...given: A) => Promise<T>): (...given: A) => Promise<T> {
+  let made: Promise<T> | undefined;
+  return (...given) => {
+    if (!made) {
+      const making = make(...given);
+      made = making;
+      making.catch(() => {
+        made = undefined;
+      });
+    }
+    return made;
+  };
+}
+
 /** The module: compiled and started at the first call, and shared by all later ones. */
-export function load(overrides: Overrides = {}): Promise<Loaded> {
-  if (!loaded) {
-    const started = start(overrides);
-    loaded = started;
-    // A failure is not kept: the next call may give another source.
-    started.catch(() => {
-      if (loaded === started) loaded = undefined;
-    });
-  }
-  return loaded;
-}
-
-/** The module of the GPU: compiled at the first call, and shared by all later ones. */
-export function loadGpu(source: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {
-  if (!gpu) {
-    const started = (async () => known(await compile(await source, 'gpuWasm'), 'gpu_scan'))();
-    gpu = started;
-    started.catch(() => {
-      if (gpu === started) gpu = undefined;
-    });
-  }
-  return gpu;
-}
-
-async function start(overrides: Overrides): Promise<Loaded> {
+export const load = once(async (overrides: Overrides = {}): Promise<Loaded> => {
   if (typeof WebAssembly !== 'object') {
     throw new BtpowError('wasm-load', 'this engine has no WebAssembly, or it is switched off');
   }
   const compiled = known(await compile(await (overrides.wasm ?? assets.wasm(hasSimd())), 'wasm'), 'engine_step');
+  started(() => wasm.start(compiled));
+  return { module: wasm, compiled };
+});
+
+/** The module of registrations: compiled and started at the first call, and shared by all later ones. */
+const loadRegistration = once(async (overrides: Overrides): Promise<RegistrationModule> => {
+  const source = await (overrides.registrationWasm ?? assets.registration());
+  const module = known(await compile(source, 'registrationWasm'), 'powregister_encode');
+  started(() => registration.initSync({ module }));
+  return registration;
+});
+
+/** Both of them: the first reads keys and hashes for the second. */
+export async function loadBoth(overrides: Overrides = {}): Promise<{ module: Module; registration: RegistrationModule }> {
+  const [{ module }, registration] = await Promise.all([load(overrides), loadRegistration(overrides)]);
+  return { module, registration };
+}
+
+/** The module of the GPU: compiled at the first call, and shared by all later ones. */
+export const loadGpu = once(
+  async (source: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> =>
+    known(await compile(await source, 'gpuWasm'), 'gpu_scan'),
+);
+
+const ANOTHER = 'the WebAssembly module is not that of this version of btpow';
+
+/** Starts what has exports of the right name, and yet may be of another version. */
+function started(start: () => void): void {
   try {
-    wasm.start(compiled);
+    start();
   } catch (error) {
     throw new BtpowError('wasm-load', ANOTHER, { cause: error });
   }
-  return { module: wasm, compiled };
 }
-
-const ANOTHER = 'the WebAssembly module is not that of this version of btpow';
 
 /** A module that exports this: one without imports would start, whatever it is. */
 function known(compiled: WebAssembly.Module, name: string): WebAssembly.Module {

@@ -1,30 +1,28 @@
-/** Who takes a proof: the core's rules over what a client has read of a chain. */
+/** Who takes a proof: the rules of the crate `btpow-registration` over what a client has read of a chain. */
 
-import { fromModule, invalid } from './errors.js';
-import { load } from './module.js';
-import type { Key, Overrides } from './types.js';
-import { key, object, u64, whole } from './values.js';
-import { type FieldKind, TYPES } from './wasm.js';
+import { attempt, invalid } from './errors.js';
+import { loadBoth } from './module.js';
+import type { Bytes, Bytes32, Key, Overrides } from './types.js';
+import { bytes, hash, hex, key, object, text, u64, whole } from './values.js';
 
-/** An argument of a call, as the metadata describes it. */
-export interface CallArgument {
-  /** Its name, as in `netuid`. */
-  readonly name: string;
-  /**
-   * Its type: `u16`, `u64`, `Vec<u8>`, `[u8; 32]`, `AccountId32`, or any other. A type that wraps
-   * another one, as `NetUid(u16)` does, is what it wraps.
-   */
-  readonly type: 'u16' | 'u64' | 'bytes' | 'bytes32' | 'account' | 'other';
-}
-
-/** A runtime as a chain describes it. */
+/**
+ * A runtime as an endpoint describes it. It is not believed: nothing of it but the versions and the genesis becomes part of what is
+ * signed, and where it differs from what this package knows, it is refused.
+ */
 export interface RuntimeDescription {
-  /** What it calls itself: `node-subtensor`. */
+  /** What it calls itself: `node-subtensor` (`specName` of `state_getRuntimeVersion`). */
   readonly specName: string;
-  /** Its version, which rises with every upgrade. */
+  /** Its version, which rises with every upgrade (`specVersion`). */
   readonly specVersion: number;
-  /** The calls of the pallet `SubtensorModule` by name, at least `pow_register` and `register` where there are such. */
-  readonly calls: Readonly<Record<string, readonly CallArgument[] | undefined>>;
+  /** The version of its extrinsics (`transactionVersion`). */
+  readonly transactionVersion: number;
+  /** The hash of the chain's block 0 (`chain_getBlockHash`). */
+  readonly genesisHash: Bytes32;
+  /**
+   * Its metadata, in format 14 or 15, as `state_getMetadata` answers it, or the API `Metadata_metadata_at_version`. 8 MiB at
+   * most.
+   */
+  readonly metadata: Bytes;
 }
 
 /** Which proof registers a key. */
@@ -42,37 +40,52 @@ export type RegistrationProtocol =
  * Ask it before anything is sent: between two eras Bittensor's `register` call took TAO from the signer
  * and looked at no proof.
  *
- * @throws {@link BtpowError} `refused`, with the reason in words: the runtime takes no proof of work, or
- * nobody knows how it reads one; `invalid-argument`, `wasm-load`, `wasm-csp`.
+ * @throws {@link BtpowError} `refused`, with the reason in words: the runtime takes no proof of work, or is
+ * not as this package knows it; `invalid-argument`, `wasm-load`, `wasm-csp`.
  */
 export async function registrationProtocol(
   runtime: RuntimeDescription,
   overrides?: Overrides,
 ): Promise<RegistrationProtocol> {
-  const given = object(runtime, 'runtime');
+  const known = await compared(runtime, overrides);
+  const { registration } = await loadBoth(overrides);
+  switch (attempt('refused', 'runtime', () => known.registration())) {
+    case registration.Protocol.V1:
+      return { protocol: 'v1' };
+    case registration.Protocol.LegacyBig:
+      return { protocol: 'legacy', order: 'big' };
+    case registration.Protocol.LegacyLittle:
+      return { protocol: 'legacy', order: 'little' };
+  }
+}
+
+/**
+ * A runtime, compared with what this package knows.
+ *
+ * @internal
+ */
+export async function compared(runtime: RuntimeDescription, overrides: Overrides | undefined) {
+  const given = object(runtime, 'runtime') as unknown as RuntimeDescription;
   const name = text(given.specName, 'runtime.specName');
   const spec = whole(given.specVersion, 'runtime.specVersion', 0, 0xffff_ffff);
-  const calls = Object.entries(object(given.calls, 'runtime.calls'));
-  const { module } = await load(overrides);
-  const fields: [kind: FieldKind, name: string][] = [];
-  for (const [call, list] of calls) {
-    if (list === undefined) continue;
-    const path = `runtime.calls.${call}`;
-    if (!Array.isArray(list)) throw invalid(path, 'a list of arguments', list);
-    fields.push(['call', call]);
-    list.forEach((each, index) => {
-      const argument = object(each, `${path}[${index}]`);
-      const kind = text(argument.type, `${path}[${index}].type`);
-      const known = TYPES.find((type) => type === kind) ?? 'other';
-      fields.push([known, text(argument.name, `${path}[${index}].name`)]);
-    });
-  }
-  try {
-    const protocol = module.registration(name, spec, fields);
-    return protocol === 'v1' ? { protocol } : { protocol: 'legacy', order: protocol };
-  } catch (error) {
-    throw fromModule(error, 'runtime');
-  }
+  const transaction = whole(given.transactionVersion, 'runtime.transactionVersion', 0, 0xffff_ffff);
+  const metadata = bytes(given.metadata, 'runtime.metadata');
+  const { module, registration } = await loadBoth(overrides);
+  const genesis = hash(module, given.genesisHash, 'runtime.genesisHash');
+  return new registration.Runtime(name, spec, transaction, genesis, metadata);
+}
+
+/**
+ * The hash of block 0 of a public network, as 0x-hex: an endpoint that tells another one is not of that network.
+ *
+ * @throws {@link BtpowError} `invalid-argument`, `wasm-load`, `wasm-csp`.
+ */
+export async function genesisHash(network: 'finney' | 'test', overrides?: Overrides): Promise<string> {
+  const name = text(network, 'network');
+  const { registration } = await loadBoth(overrides);
+  const genesis = registration.genesisOf(name);
+  if (!genesis) throw invalid('network', "'finney' or 'test'", network);
+  return hex(genesis);
 }
 
 /** The storage of a subnet at one block; names of the items in brackets. */
@@ -105,6 +118,9 @@ export interface HotkeyState {
   readonly owner?: Key | undefined;
 }
 
+/** Why no proof would be taken. */
+type Reason = 'no_subnet' | 'pow_off' | 'registered_by_other' | 'no_places' | 'no_registrations' | 'owned_by_other';
+
 /** What a subnet would say to a proof. */
 export type Standing = {
   /** Expected seals per win that it asks now, bounds applied. */
@@ -126,13 +142,7 @@ export type Standing = {
       /** No proof would be taken. */
       readonly status: 'denied';
       /** Why, for programs. */
-      readonly reason:
-        | 'no_subnet'
-        | 'pow_off'
-        | 'registered_by_other'
-        | 'no_places'
-        | 'no_registrations'
-        | 'owned_by_other';
+      readonly reason: Reason;
       /** Why, in words. */
       readonly message: string;
     }
@@ -165,36 +175,24 @@ export async function standing(
   const wide = (name: keyof SubnetState): bigint => u64(fields[name], `subnet.${name}`);
   const { uid, owner } = object(hotkey, 'hotkey') as HotkeyState;
   if (uid !== undefined) whole(uid, 'hotkey.uid', 0, 65_535);
-  const { module } = await load(overrides);
+  const { module, registration } = await loadBoth(overrides);
   const coldkeyBytes = key(module, coldkey, 'coldkey');
   const ownerBytes = owner === undefined ? undefined : key(module, owner, 'hotkey.owner');
-  // Each is looked at before the module is asked.
-  const numbers = [
-    netuid,
-    flag('exists'),
-    flag('powAllowed'),
-    wide('difficulty'),
-    wide('minDifficulty'),
-    wide('maxDifficulty'),
-    count('registrationsThisBlock'),
-    count('maxRegistrationsPerBlock'),
-    count('uids'),
-    count('maxUids'),
-    uid ?? -1,
-  ] as const;
-  try {
-    const { told, difficulty, full } = module.standing(coldkeyBytes, ownerBytes, ...numbers);
-    if (told === 'open') return { status: 'open', difficulty, full };
-    if (told === 'registered') return { status: 'registered', uid: uid as number, difficulty, full };
-    const colon = told.indexOf(': ');
-    const reason = told.slice(0, colon) as Extract<Standing, { status: 'denied' }>['reason'];
-    return { status: 'denied', reason, message: told.slice(colon + 2), difficulty, full };
-  } catch (error) {
-    throw fromModule(error, 'subnet');
+  const state = new registration.SubnetState();
+  state.exists = flag('exists');
+  state.powAllowed = flag('powAllowed');
+  state.difficulty = wide('difficulty');
+  state.minDifficulty = wide('minDifficulty');
+  state.maxDifficulty = wide('maxDifficulty');
+  state.registrationsThisBlock = count('registrationsThisBlock');
+  state.maxRegistrationsPerBlock = count('maxRegistrationsPerBlock');
+  state.uids = count('uids');
+  state.maxUids = count('maxUids');
+  const told = registration.standing(netuid, coldkeyBytes, state, uid, ownerBytes);
+  const { difficulty, full, reason, message } = told;
+  if (reason !== undefined && message !== undefined) {
+    return { status: 'denied', reason: reason as Reason, message, difficulty, full };
   }
-}
-
-function text(value: unknown, argument: string): string {
-  if (typeof value !== 'string') throw invalid(argument, 'a string', value);
-  return value;
+  if (told.uid !== undefined) return { status: 'registered', uid: told.uid, difficulty, full };
+  return { status: 'open', difficulty, full };
 }

@@ -1,7 +1,10 @@
 import type { BtpowError } from './errors.js';
 
+/** Bytes: a `Uint8Array`, or hexadecimal digits after `0x`, two for each. */
+export type Bytes = Uint8Array | string;
+
 /** 32 bytes: a `Uint8Array` of that length, or 64 hexadecimal digits after `0x`. */
-export type Bytes32 = Uint8Array | string;
+export type Bytes32 = Bytes;
 
 /** A public key: 32 bytes, or an SS58 address of Bittensor (network 42, those that begin with 5). */
 export type Key = Bytes32;
@@ -126,6 +129,11 @@ export interface Overrides {
    * that cannot be started, the same from a Blob.
    */
   readonly worker?: string | URL | (() => WorkerLike);
+  /**
+   * The module of what has to do with registrations, which is only loaded when a function needs it. By default
+   * `btpow_registration_bg.wasm` next to this file.
+   */
+  readonly registrationWasm?: WasmSource | Promise<WasmSource>;
   /** The module of the GPU, which is only loaded where there is one. By default `btpow_gpu_bg.wasm` next to this file. */
   readonly gpuWasm?: WasmSource | Promise<WasmSource>;
   /**

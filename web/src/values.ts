@@ -1,8 +1,8 @@
 /** From what callers give to what the module takes. */
 
-import { fromModule, invalid } from './errors.js';
+import { attempt, invalid } from './errors.js';
 import { type Module } from './module.js';
-import type { Bytes32, Challenge, Key } from './types.js';
+import type { Bytes, Bytes32, Challenge, Key, LegacyChallenge, V1Challenge } from './types.js';
 import type { Work } from './wasm.js';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -37,12 +37,41 @@ export function word<W extends string>(value: unknown, argument: string, words: 
   return value as W;
 }
 
-function hash(module: Module, value: Bytes32, argument: string): Uint8Array {
+/** A text. */
+export function text(value: unknown, argument: string): string {
+  if (typeof value !== 'string') throw invalid(argument, 'a string', value);
+  return value;
+}
+
+/** Bytes of any length. */
+export function bytes(value: Bytes, argument: string): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (typeof value !== 'string' || value.length % 2 === 1 || !/^0x[0-9a-f]*$/i.test(value)) {
+    throw invalid(argument, 'a Uint8Array, or 0x and two hexadecimal digits for each byte', value);
+  }
+  const read = new Uint8Array(value.length / 2 - 1);
+  for (let at = 0; at < read.length; at += 1) {
+    read[at] = (nibble(value.charCodeAt(2 * at + 2)) << 4) | nibble(value.charCodeAt(2 * at + 3));
+  }
+  return read;
+}
+
+/** The value of a hexadecimal digit: of letters the low four bits are 1 to 6, and their codes are above those of digits. */
+function nibble(code: number): number {
+  return (code & 15) + (code > 57 ? 9 : 0);
+}
+
+/** Bytes as 0x-hex. */
+export function hex(bytes: Uint8Array): `0x${string}` {
+  return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
+export function hash(module: Module, value: Bytes32, argument: string): Uint8Array {
   if (value instanceof Uint8Array && value.length === 32) return value;
   if (typeof value !== 'string' || !/^0x/i.test(value)) {
     throw invalid(argument, '32 bytes as a Uint8Array, or 0x and 64 hexadecimal digits', value);
   }
-  return parsed(() => module.parseHash(value), argument);
+  return attempt('invalid-argument', argument, () => module.parseHash(value));
 }
 
 export function key(module: Module, value: Key, argument: string): Uint8Array {
@@ -50,31 +79,34 @@ export function key(module: Module, value: Key, argument: string): Uint8Array {
   if (typeof value !== 'string') {
     throw invalid(argument, '32 bytes as a Uint8Array, an SS58 address, or 0x and 64 hexadecimal digits', value);
   }
-  return parsed(() => module.parseKey(value), argument);
+  return attempt('invalid-key', argument, () => module.parseKey(value));
 }
 
-function parsed<T>(parse: () => T, argument: string): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw fromModule(error, argument);
-  }
+/** The parts of a v1 challenge, its keys and its hash as bytes. */
+export function v1Parts(module: Module, challenge: V1Challenge) {
+  const { protocol, netuid, blockHash, hotkey, coldkey, difficulty } = object(challenge, 'challenge') as unknown as V1Challenge;
+  word(protocol, 'challenge.protocol', ['v1']);
+  return {
+    netuid: whole(netuid, 'challenge.netuid', 1, 65_535),
+    blockHash: hash(module, blockHash, 'challenge.blockHash'),
+    hotkey: key(module, hotkey, 'challenge.hotkey'),
+    coldkey: key(module, coldkey, 'challenge.coldkey'),
+    difficulty: u64(difficulty, 'challenge.difficulty', 1n),
+  };
 }
 
 /** The challenge as the module holds it; the caller frees it. */
 export function work(module: Module, challenge: Challenge): Work {
-  const fields = object(challenge, 'challenge');
-  const protocol = word(fields.protocol, 'challenge.protocol', ['v1', 'legacy']);
-  const difficulty = u64(fields.difficulty, 'challenge.difficulty', 1n);
-  const blockHash = hash(module, challenge.blockHash, 'challenge.blockHash');
-  const hotkey = key(module, challenge.hotkey, 'challenge.hotkey');
-  return parsed(() => {
-    if (challenge.protocol === 'v1' && protocol === 'v1') {
-      const netuid = whole(challenge.netuid, 'challenge.netuid', 1, 65_535);
-      const coldkey = key(module, challenge.coldkey, 'challenge.coldkey');
-      return module.Work.v1(netuid, blockHash, hotkey, coldkey, difficulty);
-    }
-    const order = word(fields.order, 'challenge.order', ['big', 'little']);
-    return module.Work.legacy(order === 'big', blockHash, hotkey, difficulty);
-  }, 'challenge');
+  const { protocol } = object(challenge, 'challenge') as unknown as Challenge;
+  if (word(protocol, 'challenge.protocol', ['v1', 'legacy']) === 'v1') {
+    const { netuid, blockHash, hotkey, coldkey, difficulty } = v1Parts(module, challenge as V1Challenge);
+    return module.Work.v1(netuid, blockHash, hotkey, coldkey, difficulty);
+  }
+  const { order, blockHash, hotkey, difficulty } = challenge as LegacyChallenge;
+  return module.Work.legacy(
+    word(order, 'challenge.order', ['big', 'little']) === 'big',
+    hash(module, blockHash, 'challenge.blockHash'),
+    key(module, hotkey, 'challenge.hotkey'),
+    u64(difficulty, 'challenge.difficulty', 1n),
+  );
 }

@@ -2,7 +2,7 @@
  * The module's exports as JavaScript has them: what `wasm/src/bindings.rs` says, and nothing more.
  *
  * What is no number crosses on the desk, bytes in the module's memory: before a call what it takes, after it what
- * it gives. What is thrown here begins with the code that the package shows.
+ * it gives. What is thrown here is the reason in words.
  */
 
 import { inWords } from './words.js';
@@ -24,7 +24,6 @@ interface Exports {
   work_free(work: Pointer): void;
   work_seal(work: Pointer, nonce: bigint): void;
   work_admits(work: Pointer, nonce: bigint): number;
-  work_pow_register(work: Pointer, pallet: number, call: number, workBlock: bigint, nonce: bigint): number;
   engine_new(workers: number, gpus: number): Pointer;
   engine_free(engine: Pointer): void;
   engine_search(engine: Pointer, work: Pointer, start: bigint, now: number): bigint;
@@ -37,20 +36,6 @@ interface Exports {
   engine_best(engine: Pointer): number;
   engine_statistics(engine: Pointer, now: number): number;
   engine_rates(engine: Pointer, worker: number, now: number): number;
-  registration(spec: number): number;
-  standing(
-    netuid: number,
-    exists: boolean,
-    powAllowed: boolean,
-    difficulty: bigint,
-    minDifficulty: bigint,
-    maxDifficulty: bigint,
-    registrations: number,
-    maxRegistrations: number,
-    uids: number,
-    maxUids: number,
-    uid: number,
-  ): number;
 }
 
 let wasm: Exports;
@@ -83,17 +68,12 @@ const takeText = (): string => new TextDecoder().decode(take());
 const takeWords = (): Uint32Array<ArrayBuffer> => new Uint32Array(take().buffer);
 const takeNumbers = (): Float64Array => new Float64Array(take().buffer);
 
-/** The reason on the desk: `gaps` numbers, two of them of its sentence, and a text. */
-function reason(code: number, gaps = 2): string {
-  const bytes = take();
-  const [first = 0n, second = 0n] = new BigUint64Array(bytes.buffer, 0, gaps);
-  return inWords(-code, first, second, new TextDecoder().decode(bytes.subarray(8 * gaps)));
-}
+/** The reason with that number, whose gaps are on the desk. */
+const reason = (code: number): string => inWords(-code, ...new BigUint64Array(take().buffer));
 
-/** What a call gave that may have failed. */
-function succeeded(code: number, error: string): number {
-  if (code < 0) throw new Error(`${error}: ${reason(code)}`);
-  return code;
+/** Throws where a call says that it failed. */
+function succeeded(code: number): void {
+  if (code < 0) throw new Error(reason(code));
 }
 
 /** The name of the lanes: `simd128` or `portable`. */
@@ -109,17 +89,17 @@ export function scan(order: Uint32Array): Uint32Array<ArrayBuffer> {
   return takeWords();
 }
 
-/** The 32 bytes of a key; throws `invalid-key`. */
+/** The 32 bytes of a key; throws for a text that is none. */
 export function parseKey(text: string): Uint8Array {
   putText(text);
-  succeeded(wasm.parse_key(), 'invalid-key');
+  succeeded(wasm.parse_key());
   return take();
 }
 
-/** The 32 bytes of 64 hexadecimal digits; throws `invalid-argument`. */
+/** The 32 bytes of 64 hexadecimal digits; throws for anything else. */
 export function parseHash(text: string): Uint8Array {
   putText(text);
-  succeeded(wasm.parse_hash(), 'invalid-argument');
+  succeeded(wasm.parse_hash());
   return take();
 }
 
@@ -134,41 +114,6 @@ export function blocksLeft(v1: boolean, workBlock: bigint, head: bigint): number
   return wasm.blocks_left(v1, workBlock, head);
 }
 
-/** Which proof a runtime takes; `fields` are the calls and their arguments, each a kind and a name. Throws `refused`. */
-export function registration(name: string, spec: number, fields: [kind: FieldKind, name: string][]): Registration {
-  const parts = ([['runtime', name], ...fields] as [FieldKind, string][]).flatMap(([kind, name]) => {
-    const text = new TextEncoder().encode(name);
-    const head = new DataView(new ArrayBuffer(5));
-    head.setUint8(0, KINDS.indexOf(kind));
-    head.setUint32(1, text.length, true);
-    return [new Uint8Array(head.buffer), text];
-  });
-  put(...parts);
-  return (['v1', 'big', 'little'] as const)[succeeded(wasm.registration(spec), 'refused')] as Registration;
-}
-
-/** Which proof registers a key. */
-export type Registration = 'v1' | 'big' | 'little';
-
-/** The types of arguments. */
-export const TYPES = ['u16', 'u64', 'bytes', 'bytes32', 'account', 'other'] as const;
-/** What a field of a runtime's description is; its place is how the module knows it. */
-const KINDS = [...TYPES, 'runtime', 'call'] as const;
-export type FieldKind = (typeof KINDS)[number];
-
-/** What a subnet says of a hotkey: `open`, `registered`, or a reason's name, a colon and the reason. */
-export function standing(
-  coldkey: Uint8Array,
-  owner: Uint8Array | undefined,
-  ...numbers: Parameters<Exports['standing']>
-): { told: string; difficulty: bigint; full: boolean } {
-  put(coldkey, ...(owner ? [owner] : []));
-  const code = wasm.standing(...numbers);
-  const [difficulty = 0n, full] = new BigUint64Array(take().buffer, 16, 2);
-  const told = code < 0 ? reason(code, 4) : code === 0 ? 'open' : 'registered';
-  return { told, difficulty, full: full === 1n };
-}
-
 /** A challenge and its difficulty, in the module until it is freed. */
 export class Work {
   /** @internal */
@@ -177,7 +122,7 @@ export class Work {
   private constructor(netuid: number, big: boolean, difficulty: bigint, parts: Uint8Array[]) {
     put(...parts);
     this.at = wasm.work_new(netuid, big, difficulty);
-    if (this.at === 0) throw new Error('invalid-argument: zero; the smallest difficulty is 1');
+    if (this.at === 0) throw new Error('zero; the smallest difficulty is 1');
   }
 
   static v1(netuid: number, blockHash: Uint8Array, hotkey: Uint8Array, coldkey: Uint8Array, difficulty: bigint): Work {
@@ -201,18 +146,6 @@ export class Work {
   /** Whether a nonce wins. */
   admits(nonce: bigint): boolean {
     return wasm.work_admits(this.at, nonce) !== 0;
-  }
-
-  /** The bytes of `pow_register`; throws `invalid-argument` for a legacy challenge, and `not-a-solution`. */
-  powRegister(pallet: number, call: number, workBlock: bigint, nonce: bigint): Uint8Array {
-    switch (wasm.work_pow_register(this.at, pallet, call, workBlock, nonce)) {
-      case 0:
-        return take();
-      case 1:
-        throw new Error('invalid-argument: pow_register takes a v1 proof, and this challenge is a legacy one');
-      default:
-        throw new Error('not-a-solution: the seal of this nonce does not win');
-    }
   }
 }
 

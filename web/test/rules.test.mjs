@@ -1,68 +1,105 @@
-// Which runtimes and subnets take a proof: the rules of the core, through the package.
+// Which runtimes and subnets take a proof: the rules of the program, through the package.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { registrationProtocol, standing } from '../dist/index.js';
+import { genesisHash, registrationProtocol, standing } from '../dist/index.js';
+import { root } from './shared/files.mjs';
+import { honest, honestV14, lies } from './shared/lies.mjs';
 
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
 const BOB = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty';
 
-const as = (type) => (name) => ({ name, type });
-const [u16, u64, bytes, bytes32, account] = ['u16', 'u64', 'bytes', 'bytes32', 'account'].map(as);
+const hex = (bytes) => `0x${Buffer.from(bytes).toString('hex')}`;
+/** Real metadata, of the days before `pow_register`. */
+const older = new Uint8Array(readFileSync(new URL('../tests/vectors/subtensor-461/metadata_v14.scale', root)));
 
-const pow_register = [u16('netuid'), u64('work_block'), u64('nonce'), bytes32('work'), account('hotkey')];
-const register = [
-  u16('netuid'),
-  u64('block_number'),
-  u64('nonce'),
-  bytes('work'),
-  account('hotkey'),
-  account('coldkey'),
-];
-const subtensor = (specVersion, calls) => ({ specName: 'node-subtensor', specVersion, calls });
+const subtensor = (specVersion, metadata) => ({
+  specName: 'node-subtensor', specVersion, transactionVersion: 1, genesisHash: `0x${'45'.repeat(32)}`, metadata,
+});
 
-test('the proof that a runtime takes', async () => {
-  assert.deepEqual(await registrationProtocol(subtensor(475, { pow_register, register })), { protocol: 'v1' });
+test('the proof that a runtime takes, in every form of its metadata', async () => {
+  for (const metadata of [honest, honestV14, hex(honest), hex(honestV14).toUpperCase().replace('0X', '0x')]) {
+    assert.deepEqual(await registrationProtocol(subtensor(475, metadata)), { protocol: 'v1' });
+  }
   for (const [spec, order] of [
     [277, 'big'],
     [393, 'little'],
   ]) {
-    const expected = { protocol: 'legacy', order };
-    assert.deepEqual(await registrationProtocol(subtensor(spec, { register, pow_register: undefined })), expected);
+    assert.deepEqual(await registrationProtocol(subtensor(spec, older)), { protocol: 'legacy', order });
   }
 });
 
+/** That a runtime is refused, with a reason. */
+async function refused(runtime, reason) {
+  await assert.rejects(registrationProtocol(runtime), (error) => {
+    assert.equal(error.code, 'refused', error.message);
+    assert.match(error.message, reason);
+    assert.doesNotMatch(error.message, /[\p{Cc}\p{Cf}]/u);
+    return true;
+  });
+}
+
 test('runtimes that take none are refused, with the reason', async () => {
-  const renamed = pow_register.with(1, u64('block'));
-  for (const [runtime, reason] of [
-    [subtensor(425, { register }), /burns TAO of the signer/],
-    [subtensor(280, { register }), /no era/],
-    [subtensor(475, {}), /no pow_register call/],
-    [subtensor(475, { pow_register: renamed }), /other arguments/],
-    [subtensor(475, { pow_register: pow_register.slice(0, 4) }), /other arguments/],
-    [{ ...subtensor(475, { pow_register }), specName: 'polkadot' }, /no Subtensor/],
-  ]) {
-    await assert.rejects(registrationProtocol(runtime), (error) => {
-      assert.equal(error.code, 'refused');
-      assert.match(error.message, reason);
-      return true;
-    });
+  await refused(subtensor(425, older), /burns TAO of the signer/);
+  await refused(subtensor(280, older), /does not know how runtime 280 reads a seal/);
+  await refused({ ...subtensor(475, honest), specName: 'polkadot\u202e' }, /calls itself "polkadot\?"/);
+  await refused(subtensor(475, new Uint8Array(9)), /does not begin as metadata does/);
+  await refused(subtensor(475, honest.subarray(0, 9_999)), /damaged/);
+  await refused(subtensor(475, new Uint8Array((8 << 20) + 1)), /larger/);
+});
+
+test('public networks take v1 only, whatever version is told', async () => {
+  for (const network of ['finney', 'test']) {
+    const there = { genesisHash: await genesisHash(network) };
+    assert.match(there.genesisHash, /^0x[0-9a-f]{64}$/);
+    await refused({ ...subtensor(393, older), ...there }, new RegExp(`the chain is ${network} by its genesis`));
+    assert.deepEqual(await registrationProtocol({ ...subtensor(475, honest), ...there }), { protocol: 'v1' });
   }
+  assert.match(await genesisHash('finney'), /^0x2f0555cc/);
+  await assert.rejects(genesisHash('local'), { code: 'invalid-argument', argument: 'network' });
+});
+
+/** What some of the lies differ in; the others are told as well. */
+const WORDS = {
+  'pallet-number': /SubtensorModule is pallet 11, not 7/,
+  'call-number-of-register': /pow_register is call 6, not 152/,
+  'argument-renamed': /an argument "tip" instead of nonce/,
+  'argument-contains-itself': /argument netuid of pow_register is no u16/,
+  'extension-dropped': /ChargeTransactionPayment is not in its place/,
+  'extension-doubled': /ChargeTransactionPayment is there twice/,
+  'extensions-reordered': /is not in its place/,
+  'extension-unknown': /a transaction extension "TipTheEndpoint"/,
+  'era-longer': /CheckMortality has other bytes/,
+  'attack-batch': /SubtensorModule is pallet 11/,
+  'attack-versions': /burns TAO/,
+};
+
+test('every lie is refused, and names what differs', async () => {
+  for (const [name, metadata] of Object.entries(lies)) {
+    await refused(subtensor(475, metadata), WORDS[name] ?? /runtime 475 is not as btpow knows it: .*newer btpow\?/);
+  }
+  for (const name of Object.keys(WORDS)) assert.ok(name in lies, name);
 });
 
 test('a description that is none is an invalid argument, which is named', async () => {
+  const good = subtensor(475, honest);
   for (const [runtime, argument] of [
     [undefined, 'runtime'],
-    [{ ...subtensor(1, {}), specName: 1 }, 'runtime.specName'],
-    [subtensor(NaN, {}), 'runtime.specVersion'],
-    [subtensor(1, { register: 'all' }), 'runtime.calls.register'],
-    [subtensor(1, { register: [{ name: 'netuid' }] }), 'runtime.calls.register[0].type'],
+    [{ ...good, specName: 1 }, 'runtime.specName'],
+    [{ ...good, specVersion: NaN }, 'runtime.specVersion'],
+    [{ ...good, transactionVersion: undefined }, 'runtime.transactionVersion'],
+    [{ ...good, genesisHash: new Uint8Array(31) }, 'runtime.genesisHash'],
+    [{ ...good, genesisHash: '0x45' }, 'runtime.genesisHash'],
+    [{ ...good, metadata: undefined }, 'runtime.metadata'],
+    [{ ...good, metadata: 'meta' }, 'runtime.metadata'],
+    [{ ...good, metadata: '0x6d6' }, 'runtime.metadata'],
+    [{ ...good, metadata: '0x6g' }, 'runtime.metadata'],
   ]) {
     await assert.rejects(registrationProtocol(runtime), { code: 'invalid-argument', argument });
   }
 });
-
 const open = {
   exists: true,
   powAllowed: true,

@@ -173,7 +173,8 @@ impl fmt::Display for Name {
 
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.0, f)
+        // There is nothing in it that would have to be escaped.
+        write!(f, "\"{}\"", self.as_str())
     }
 }
 

@@ -4,8 +4,9 @@ import { Chain } from './watch.ts';
 import { type Key, keyOf, readKey } from './keys.ts';
 import type { Choice } from './chain/network.ts';
 import type { Block } from './chain/follow.ts';
-import { type Devices, measure } from './mining.ts';
-import { type Model, emptyModel } from './model.ts';
+import { Gauge } from './gauge.ts';
+import type { Devices } from './mining.ts';
+import { type Failure, type Model, emptyModel } from './model.ts';
 import { canStart, phaseOf } from './phase.ts';
 import { Purse } from './purse.ts';
 import { Run } from './run.ts';
@@ -23,28 +24,30 @@ export class App {
   readonly #settings: Settings;
   readonly #chain: Chain;
   readonly #purse: Purse;
+  readonly #gauge: Gauge;
   readonly #render: () => void;
   #rendering = false;
   #run: Run | undefined;
   #release: (() => void) | undefined;
   #waiting: AbortController | undefined;
-  #measuring = false;
   #entries = 0;
 
   constructor(settings: Settings, render: (app: App) => void) {
     this.#settings = settings;
     this.#render = () => render(this);
     this.model = emptyModel(settings, knownRate(settings.devices));
+    this.#gauge = new Gauge(this.model, settings, () => this.changed());
     this.#chain = new Chain(this.model, {
       changed: () => this.changed(),
       say: (text) => this.#say(text),
       block: (block) => this.#block(block),
-      connected: () => void this.#measure(),
+      connected: () => this.#measure(),
       failed: () => this.#unfollowed(),
     });
     this.#purse = new Purse(this.model, {
       changed: () => this.changed(),
-      known: () => settings.wallet,
+      // Nobody's wallet is woken by a link of somebody else's.
+      known: () => (this.model.invitation === undefined ? settings.wallet : undefined),
       remember: (name) => {
         settings.wallet = name;
         this.#save();
@@ -59,7 +62,8 @@ export class App {
   begin(): void {
     const { model } = this;
     this.#purse.look();
-    if (this.#settings.chosen && (model.choice !== 'custom' || model.endpoint !== '')) this.connectChain();
+    const settled = this.#settings.chosen && model.invitation === undefined;
+    if (settled && (model.choice !== 'custom' || model.endpoint !== '')) this.connectChain();
     this.changed();
   }
 
@@ -94,6 +98,15 @@ export class App {
     this.#chain.leave();
     this.#newChoice();
     if (choice !== 'custom' || this.model.endpoint !== '') this.connectChain();
+  }
+
+  /** The visitor has said whether to connect to the endpoint of the link: now it is a choice like any other. */
+  answer(wanted: boolean): void {
+    const { model } = this;
+    if (wanted) model.endpoint = model.invitation ?? '';
+    model.invitation = undefined;
+    this.chooseNetwork(wanted ? 'custom' : 'finney');
+    this.#purse.look();
   }
 
   setEndpoint(text: string): void {
@@ -170,7 +183,7 @@ export class App {
     model.rate = knownRate(devices);
     model.failure = undefined;
     this.#save();
-    void this.#measure();
+    this.#measure();
   }
 
   takeOver(): void {
@@ -216,8 +229,9 @@ export class App {
 
   #connected(): void {
     const { model } = this;
-    if (!model.chain && model.link === 'none' && !model.linkError && model.choice !== 'custom') this.connectChain();
-    void this.#measure();
+    const undecided = model.choice === 'custom' || model.invitation !== undefined;
+    if (!model.chain && model.link === 'none' && !model.linkError && !undecided) this.connectChain();
+    this.#measure();
   }
 
   #accounts(accounts: readonly Account[]): void {
@@ -227,9 +241,7 @@ export class App {
       const gone = model.coldkey.address;
       if (model.running) {
         this.#leave();
-        const text = `The wallet shares the coldkey ${gone} no more. Share it again, or choose another one, and start again.`;
-        model.failure = { kind: 'error', text };
-        this.#say(text);
+        this.#fail(`The wallet shares the coldkey ${gone} no more. Share it again, or choose another one, and start again.`);
       }
       model.coldkey = undefined;
       this.#ask();
@@ -280,11 +292,9 @@ export class App {
       model.result = how.result;
       this.#say(`Registered as UID ${how.result.uid}.`);
     } else if ('refused' in how) {
-      model.failure = { kind: 'refused', text: how.refused };
-      this.#say(how.refused);
+      this.#fail(how.refused, 'refused');
     } else {
-      model.failure = { kind: 'error', text: how.failed };
-      this.#say(how.failed);
+      this.#fail(how.failed);
     }
     this.changed();
   }
@@ -293,8 +303,12 @@ export class App {
   #unfollowed(): void {
     if (!this.#run) return;
     this.#leave();
-    const text = `${this.model.linkError} Mining ended, as nothing is known of the chain any more. Connect again.`;
-    this.model.failure = { kind: 'error', text };
+    this.#fail(`${this.model.linkError} Mining ended, as nothing is known of the chain any more. Connect again.`);
+  }
+
+  /** Why mining ended. */
+  #fail(text: string, kind: Failure['kind'] = 'error'): void {
+    this.model.failure = { kind, text };
     this.#say(text);
   }
 
@@ -360,6 +374,8 @@ export class App {
   #save(): void {
     const { model } = this;
     const settings = this.#settings;
+    // A link is nothing to be remembered before somebody wants it.
+    if (model.invitation !== undefined) return this.changed();
     settings.choice = model.choice;
     settings.endpoint = model.endpoint;
     settings.netuid = model.netuid;
@@ -370,23 +386,9 @@ export class App {
     this.changed();
   }
 
-  /** Measures this machine once, so that times can be told before mining. */
-  async #measure(): Promise<void> {
-    const { model } = this;
-    if (model.rate !== undefined || this.#measuring || model.running || !model.chain || !this.#purse.wallet) return;
-    this.#measuring = true;
-    const { devices } = this.#settings;
-    try {
-      const rate = await measure(devices);
-      setRate(devices, rate);
-      // What mining itself tells is better.
-      if (devices === this.#settings.devices && rate > 0) model.rate ??= rate;
-    } catch {
-      // Mining will say why.
-    } finally {
-      this.#measuring = false;
-      this.changed();
-    }
+  /** Once there is a chain and a wallet. */
+  #measure(): void {
+    if (this.model.chain && this.#purse.wallet) void this.#gauge.measure();
   }
 
   #say(text: string): void {

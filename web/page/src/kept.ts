@@ -2,6 +2,7 @@
 
 import { fromHex, toHex } from '@polkadot-api/utils';
 import { seal } from 'btpow';
+import { challengeOf } from './rules.ts';
 import type { Goal, Proof } from './session/types.ts';
 
 /** The proofs of a goal as text. */
@@ -26,9 +27,7 @@ export async function read(text: string | null, genesis: string, goal: Goal): Pr
     const kept = JSON.parse(text) as { for?: unknown; proofs: { workBlock: number; blockHash: string; nonce: string; seal: string }[] };
     if (kept.for !== subject(genesis, goal)) return [];
     for (const { workBlock, blockHash, nonce, seal: claimed } of kept.proofs) {
-      const { netuid, hotkey, coldkey } = goal;
-      const keys = { netuid, blockHash, hotkey: hotkey.hex, coldkey: coldkey.hex };
-      const made = await seal({ protocol: 'v1', ...keys, difficulty: 1n }, BigInt(nonce));
+      const made = await seal(challengeOf(goal, blockHash, 1n), BigInt(nonce));
       if (toHex(made) !== claimed || !Number.isSafeInteger(workBlock)) continue;
       proofs.push({ workBlock, blockHash, nonce: BigInt(nonce), seal: fromHex(claimed) });
     }

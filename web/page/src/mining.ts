@@ -3,6 +3,7 @@
 import { BtpowError, type Device as Unit, type Solver, type SolverOptions, createSolver } from 'btpow';
 import type { Head } from './chain/types.ts';
 import type { Device } from './model.ts';
+import { challengeOf } from './rules.ts';
 import type { Goal, Proof } from './session/types.ts';
 import { knownTuning, setTuning } from './settings.ts';
 
@@ -43,16 +44,7 @@ export class Miner {
 
   /** Searches for what a block asks of a key. */
   search(goal: Goal, head: Head, difficulty: bigint): void {
-    const { netuid, hotkey, coldkey } = goal;
-    const challenge = {
-      protocol: 'v1' as const,
-      netuid,
-      blockHash: head.hash,
-      hotkey: hotkey.hex,
-      coldkey: coldkey.hex,
-      difficulty,
-    };
-    this.#solver.setChallenge(challenge, { blockNumber: BigInt(head.number) });
+    this.#solver.setChallenge(challengeOf(goal, head.hash, difficulty), { blockNumber: BigInt(head.number) });
   }
 
   /** Hashes per second now, and hashes tried. */

@@ -38,6 +38,8 @@ export interface Chain {
   readonly runtime: string;
   readonly spec: number;
   readonly genesis: string;
+  /** Whether the genesis had to be a known one; else whoever runs the endpoint may have made up the chain. */
+  readonly pinned: boolean;
   readonly endpoint: string;
   /** Why nothing can be registered on it, if so. */
   readonly refusal: string | undefined;
@@ -102,6 +104,8 @@ export interface Model {
   choice: Choice;
   /** The text of the field for an endpoint. */
   endpoint: string;
+  /** The endpoint of the address, while the visitor has not said whether to connect to it. */
+  invitation: string | undefined;
   link: Link;
   /** Why there is no connection. */
   linkError: string | undefined;
@@ -157,6 +161,7 @@ export function emptyModel(settings: Settings, rate: number | undefined): Model 
     coldkey: undefined,
     choice: settings.choice,
     endpoint: settings.endpoint,
+    invitation: settings.invitation,
     link: 'none',
     linkError: undefined,
     chain: undefined,

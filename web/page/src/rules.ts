@@ -1,19 +1,21 @@
 /**
- * The chain's rules. Those that decide whether a proof is taken come from the core, which holds them in
- * WebAssembly; those that are asked many times per block are here, and a test holds them to the core.
+ * The chain's rules. Those that decide whether a proof is taken come from the package, which holds them in
+ * WebAssembly; those that are asked many times per block are here, and a test holds them to the package.
  */
 
 import {
   BtpowError,
-  type CallArgument,
   type HotkeyState,
+  type RuntimeDescription,
   type SubnetState,
   type Standing as Told,
+  type V1Challenge,
   registrationProtocol,
   standing as ask,
 } from 'btpow';
 import type { Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
+import type { Goal } from './session/types.ts';
 import { line } from './words.ts';
 
 /** What the chain says of a choice before any proof is made. */
@@ -22,15 +24,8 @@ export type Standing =
   | { readonly status: 'registered'; readonly uid: number }
   | { readonly status: 'denied'; readonly reason: string; readonly message: string };
 
-/** A runtime as a chain describes it. */
-export interface Description {
-  readonly specName: string;
-  readonly specVersion: number;
-  readonly calls: Readonly<Record<string, readonly CallArgument[]>>;
-}
-
 /** Why a page registers nothing with a runtime; nothing where it takes v1 proofs. */
-export async function refusal(runtime: Description): Promise<string | undefined> {
+export async function refusal(runtime: RuntimeDescription): Promise<string | undefined> {
   try {
     const { protocol } = await registrationProtocol(runtime);
     if (protocol === 'v1') return undefined;
@@ -44,6 +39,11 @@ export async function refusal(runtime: Description): Promise<string | undefined>
     const reason = error.message.replace(/^runtime: /, '');
     return `Nothing can be registered with ${line(runtime.specName, 60)} ${runtime.specVersion}: ${reason}. Choose another network.`;
   }
+}
+
+/** What a block asks of the keys of a goal. */
+export function challengeOf({ netuid, hotkey, coldkey }: Goal, blockHash: string, difficulty: bigint): V1Challenge {
+  return { protocol: 'v1', netuid, blockHash, hotkey: hotkey.hex, coldkey: coldkey.hex, difficulty };
 }
 
 /** What a subnet would say to a proof. */

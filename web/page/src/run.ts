@@ -1,7 +1,7 @@
 /** A registration under way: carries out what the session decides, with the miner, the chain and the wallet. */
 
-import type { BtpowError } from 'btpow';
-import { signable } from './chain/extrinsic.ts';
+import { BtpowError } from 'btpow';
+import { prepare } from './chain/extrinsic.ts';
 import type { Block } from './chain/follow.ts';
 import { submit } from './chain/submit.ts';
 import { read, write } from './kept.ts';
@@ -104,9 +104,9 @@ export class Run {
     this.#page.changed();
     this.#page.say(`The wallet is asked to sign the proof for block ${request.proof.workBlock}.`);
     try {
-      const { payload, signed } = signable(block.runtime, block.connection.genesis, request);
+      const { payload, extrinsic } = await prepare(block.runtime, request);
       const signature = await this.#wallet.sign(payload);
-      this.#perform(this.session.signed(request.id, signed(signature)));
+      this.#perform(this.session.signed(request.id, extrinsic(signature)));
     } catch (error) {
       this.eagerly = false;
       this.#perform(this.session.declined(request.id, this.#declined(error)));
@@ -232,6 +232,10 @@ export class Run {
           this.end();
           this.#page.ended({ refused: action.message });
           break;
+        case 'exhausted':
+          this.end();
+          this.#page.ended({ failed: action.message });
+          break;
       }
     }
     this.#page.changed();
@@ -286,6 +290,11 @@ export class Run {
   /** Why the wallet did not sign, and what to do. */
   #declined(error: unknown): Note {
     const reason = said(error);
+    if (error instanceof BtpowError) {
+      // Of the package: what it makes of a signature, or why there is none to be asked for.
+      const what = error.argument === 'signature' ? `${this.#wallet.name} answered something that is no signature` : 'Nothing can be signed';
+      return { text: `${what}: ${reason}. Mining goes on.`, calm: false };
+    }
     if (/cancel|reject|denied|declin/i.test(reason)) {
       const text = 'You rejected the request in the wallet. Mining goes on; sign whenever you are ready.';
       return { text, calm: true };

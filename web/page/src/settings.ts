@@ -1,6 +1,6 @@
 /** What is remembered between visits, and what the address asks for. Never a secret. */
 
-import type { Choice } from './chain/network.ts';
+import { type Choice, readEndpoint } from './chain/network.ts';
 import type { Devices } from './mining.ts';
 
 const KEY = 'btpow';
@@ -10,6 +10,8 @@ export interface Settings {
   choice: Choice;
   /** The text of the field for an endpoint. */
   endpoint: string;
+  /** The endpoint of the address, if it is not the remembered one: whoever made the link chose it. */
+  invitation: string | undefined;
   netuid: number | undefined;
   hotkey: string;
   /** Public key of the account, as 0x-hex. */
@@ -28,19 +30,34 @@ export function readSettings(search: string, stored: string | null): Settings {
   const text = (name: string): string | undefined => (typeof kept[name] === 'string' ? (kept[name] as string) : undefined);
   const address = new URLSearchParams(search);
   const named = choice(address.get('network'));
-  const endpoint = address.get('endpoint');
+  const [kind, endpoint] = [choice(text('choice')), text('endpoint') ?? ''];
+  const given = address.get('endpoint') || undefined;
+  const invited = given !== undefined && !(kind === 'custom' && given === endpoint);
+  // What is no endpoint can be shown in its field: nothing will connect to it.
+  const invitation = invited && isEndpoint(given) ? given : undefined;
+  const custom = given !== undefined && invitation === undefined;
   const netuid = number(address.get('netuid')) ?? number(kept['netuid']);
   return {
-    choice: endpoint !== null ? 'custom' : (named ?? choice(text('choice')) ?? 'finney'),
-    endpoint: endpoint ?? text('endpoint') ?? '',
+    choice: custom ? 'custom' : ((given === undefined ? named : undefined) ?? kind ?? 'finney'),
+    endpoint: custom ? given : endpoint,
+    invitation,
     netuid,
     hotkey: address.get('hotkey') ?? text('hotkey') ?? '',
     coldkey: text('coldkey'),
     wallet: text('wallet'),
     eager: kept['eager'] === true,
     devices: devices(address.get('devices') ?? text('devices')),
-    chosen: endpoint !== null || named !== undefined || kept['choice'] !== undefined,
+    chosen: custom || named !== undefined || kept['choice'] !== undefined,
   };
+}
+
+function isEndpoint(text: string): boolean {
+  try {
+    readEndpoint(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parse(stored: string | null): Record<string, unknown> {
@@ -79,7 +96,7 @@ export function loadSettings(): Settings {
   return readSettings(location.search, storage()?.getItem(KEY) ?? null);
 }
 
-export function saveSettings({ chosen: _, ...settings }: Settings): void {
+export function saveSettings({ chosen: _, invitation: __, ...settings }: Settings): void {
   set(KEY, JSON.stringify({ ...settings, devices: String(settings.devices) }));
 }
 

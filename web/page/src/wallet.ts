@@ -4,6 +4,7 @@
  * All wallets that inject themselves the way polkadot{.js} does are listed; none is hard-coded.
  */
 
+import type { SignerPayload } from 'btpow';
 import { type Key, keyOfAny } from './keys.ts';
 import { line, said } from './words.ts';
 
@@ -17,25 +18,6 @@ export interface Account {
   readonly name: string;
 }
 
-/** What a wallet is asked to sign, in the words of its interface. Numbers are big-endian hex. */
-export interface Payload {
-  readonly address: string;
-  readonly blockHash: string;
-  readonly blockNumber: string;
-  readonly era: string;
-  readonly genesisHash: string;
-  readonly method: string;
-  readonly nonce: string;
-  readonly specVersion: string;
-  readonly tip: string;
-  readonly transactionVersion: string;
-  readonly signedExtensions: readonly string[];
-  readonly version: number;
-  readonly mode: number;
-  readonly metadataHash: null;
-  readonly withSignedTransaction: boolean;
-}
-
 interface InjectedAccount {
   readonly address: string;
   readonly name?: string;
@@ -47,7 +29,7 @@ interface Injected {
     get(): Promise<readonly InjectedAccount[]>;
     subscribe(listener: (accounts: readonly InjectedAccount[]) => void): unknown;
   };
-  readonly signer: { signPayload?(payload: Payload): Promise<{ readonly signature: string }> };
+  readonly signer: { signPayload?(payload: SignerPayload): Promise<{ readonly signature: string }> };
 }
 
 interface Provider {
@@ -66,8 +48,8 @@ export interface Wallet {
   readonly name: string;
   /** Calls `listener` now and whenever the shared accounts change. */
   watch(listener: (accounts: readonly Account[]) => void): void;
-  /** The signature with its scheme in front: 65 bytes as 0x-hex. */
-  sign(payload: Payload): Promise<string>;
+  /** What should be the signature with its scheme in front: 65 bytes as 0x-hex. */
+  sign(payload: SignerPayload): Promise<string>;
 }
 
 /** The names of the wallets that are there. They inject themselves at their own time. */
@@ -100,9 +82,7 @@ export async function connect(name: string): Promise<Wallet> {
     },
     async sign(payload) {
       if (!injected.signer.signPayload) throw new Error(`${name} cannot sign transactions. Use another wallet.`);
-      const { signature } = await injected.signer.signPayload(payload);
-      if (!/^0x[0-9a-f]+$/i.test(signature)) throw new Error(`${name} answered something that is no signature.`);
-      return signature;
+      return (await injected.signer.signPayload(payload)).signature;
     },
   };
 }

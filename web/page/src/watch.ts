@@ -1,6 +1,6 @@
 /** The chain as the page sees it while choices are made: connected, followed, its subnets listed. */
 
-import { network } from './chain/network.ts';
+import { type Network, network } from './chain/network.ts';
 import { type Block, Follower, find } from './chain/follow.ts';
 import { openSubnets } from './chain/read.ts';
 import type { Subject } from './chain/types.ts';
@@ -27,6 +27,7 @@ export class Chain {
   readonly #model: Model;
   readonly #watcher: Watcher;
   #follower: Follower | undefined;
+  #network: Network | undefined;
   #subject: Subject | undefined;
   /** Counts attempts: what an earlier one brings comes too late. */
   #attempt = 0;
@@ -52,9 +53,10 @@ export class Chain {
     model.link = 'connecting';
     this.#watcher.changed();
     try {
-      const chosen = network(model.choice, model.endpoint);
+      const chosen = await network(model.choice, model.endpoint);
       const start = await find(chosen);
       if (attempt !== this.#attempt) return start.connection.rpc.close();
+      this.#network = chosen;
       this.#follower = new Follower(chosen, start, {
         block: (block) => this.#told(attempt, block),
         lost: (reason) => this.#link(attempt, 'lost', reason),
@@ -129,6 +131,7 @@ export class Chain {
       runtime: runtime.name,
       spec: runtime.spec,
       genesis: connection.genesis,
+      pinned: this.#network?.genesis !== undefined,
       endpoint: connection.rpc.endpoint,
       refusal: runtime.refusal,
     };

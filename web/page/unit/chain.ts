@@ -1,11 +1,19 @@
-/** A chain of blocks, made up; what the tests of a session share. */
+/** A chain of blocks, made up, and metadata; what tests share. */
 
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { Head, State } from '../src/chain/types.ts';
 import { keyOf } from '../src/keys.ts';
 import type { Standing } from '../src/rules.ts';
-import type { Action, Goal, Proof } from '../src/session/types.ts';
+import { Session } from '../src/session/session.ts';
+import type { Action, Goal, Place, PoolRefusal, Progress, Proof } from '../src/session/types.ts';
 
 export const GOAL: Goal = { netuid: 1, hotkey: keyOf(`0x${'0b'.repeat(32)}`), coldkey: keyOf(`0x${'0a'.repeat(32)}`) };
+
+/** Finney's metadata of spec 461, without `pow_register`. */
+export const OLDER = new Uint8Array(
+  readFileSync(new URL('../../../tests/vectors/subtensor-461/metadata_v14.scale', import.meta.url)),
+);
 
 export const DIFFICULTY = 1_000n;
 
@@ -45,4 +53,39 @@ export function said(actions: readonly Action[]): string {
 /** The actions of one kind. */
 export function only<K extends Action['do']>(actions: readonly Action[], kind: K): Extract<Action, { do: K }>[] {
   return actions.filter((action): action is Extract<Action, { do: K }> => action.do === kind);
+}
+
+export const EXTRINSIC = Uint8Array.of(1, 2, 3);
+export const PLACE: Place = { hash: hash(12), number: 12 };
+export const REGISTERED = { status: 'registered', uid: 5 } as const;
+
+/** A session at block 10, with a proof for it. */
+export function withProof(): Session {
+  const session = new Session(GOAL);
+  session.block(head(10), state());
+  session.find(proof(10));
+  return session;
+}
+
+/** The same, signed and sent. */
+export function sent(): { session: Session; id: number } {
+  const session = withProof();
+  const request = session.ask();
+  assert.ok(request);
+  const [send] = only(session.signed(request.id, EXTRINSIC), 'send');
+  assert.deepEqual(send?.extrinsic, EXTRINSIC);
+  return { session, id: request.id };
+}
+
+/** The offer of this moment; the compiler takes a property for one that does not change. */
+export function offered(session: Session) {
+  return session.offer;
+}
+
+export function ends(actions: readonly Action[]): Action | undefined {
+  return actions.find((action) => action.do === 'registered' || action.do === 'denied');
+}
+
+export function refused(kind: PoolRefusal['kind'], words = 'a reason'): Progress {
+  return { kind: 'refused', refusal: { kind, words } };
 }

@@ -37,12 +37,14 @@ test('endpoints', () => {
   assert.equal(shown('wss://user:pass@node.example:9944/token?key=1'), 'wss://node.example:9944');
 });
 
-test('networks', () => {
-  const finney = network('finney', '');
+test('networks, and those whose genesis is known', async () => {
+  const finney = await network('finney', '');
   assert.equal(finney.endpoints.length, 3);
   assert.match(finney.genesis ?? '', /^0x2f0555/);
-  assert.deepEqual(network('custom', 'ws://localhost:1').endpoints, ['ws://localhost:1/']);
-  assert.equal(network('local', '').genesis, undefined);
+  assert.match((await network('test', '')).genesis ?? '', /^0x8f9cf8/);
+  const custom = await network('custom', 'ws://localhost:1');
+  assert.deepEqual(custom, { name: 'this chain', endpoints: ['ws://localhost:1/'], genesis: undefined });
+  assert.equal((await network('local', '')).genesis, undefined);
 });
 
 test('the address wins over what is remembered, and nonsense is nothing', () => {
@@ -50,12 +52,30 @@ test('the address wins over what is remembered, and nonsense is nothing', () => 
   const kept = readSettings('', stored);
   assert.deepEqual([kept.choice, kept.netuid, kept.hotkey, kept.eager, kept.wallet, kept.endpoint], ['test', 7, ALICE, true, 'polkadot-js', '']);
   assert.ok(kept.chosen);
-  const given = readSettings('?endpoint=ws://127.0.0.1:1&netuid=2&devices=webgpu', stored);
-  assert.deepEqual([given.choice, given.endpoint, given.netuid, given.devices], ['custom', 'ws://127.0.0.1:1', 2, ['webgpu']]);
+  const given = readSettings('?network=test&netuid=2&devices=webgpu', stored);
+  assert.deepEqual([given.choice, given.netuid, given.devices], ['test', 2, ['webgpu']]);
   assert.equal(readSettings('?network=local', stored).choice, 'local');
   for (const broken of [null, '{', '[]', 'null', '{"netuid":"x","choice":"nowhere"}']) {
     const settings = readSettings('?netuid=-1&devices=abacus', broken);
     assert.deepEqual([settings.choice, settings.netuid, settings.devices], ['finney', undefined, 'auto']);
   }
   assert.equal(readSettings('', null).chosen, false, 'no network is asked before somebody chose one');
+});
+
+test('an endpoint of the address is an invitation, until it is a choice', () => {
+  const endpoint = 'wss://node.example:9944/way?key=1';
+  const search = `?${new URLSearchParams({ endpoint, network: 'test' })}`;
+  for (const stored of [null, '{"choice":"test","endpoint":"wss://other.example"}', `{"choice":"finney","endpoint":"${endpoint}"}`]) {
+    const { invitation, choice } = readSettings(search, stored);
+    assert.deepEqual([invitation, choice], [endpoint, stored ? JSON.parse(stored).choice : 'finney']);
+  }
+  const agreed = readSettings(search, JSON.stringify({ choice: 'custom', endpoint }));
+  assert.deepEqual([agreed.invitation, agreed.choice, agreed.endpoint, agreed.chosen], [undefined, 'custom', endpoint, true]);
+  // Another one is asked about again.
+  const other = readSettings('?endpoint=wss://other.example', JSON.stringify({ choice: 'custom', endpoint }));
+  assert.deepEqual([other.invitation, other.endpoint], ['wss://other.example', endpoint]);
+  // To what is none, nothing connects.
+  const none = readSettings('?endpoint=http://node.example', null);
+  assert.deepEqual([none.invitation, none.choice, none.endpoint], [undefined, 'custom', 'http://node.example']);
+  assert.equal(readSettings('?endpoint=', null).choice, 'finney');
 });

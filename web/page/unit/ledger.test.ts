@@ -79,13 +79,24 @@ test('a shorter chain is a replaced one', () => {
   assert.deepEqual(ledger.proofs(), [it], 'it may come back');
 });
 
-test('refused twice without a reason, a proof is given up', () => {
+test('for each number of a block one proof is signed', () => {
   const ledger = new Ledger();
   ledger.block(head(10));
   const it = proof(10);
   ledger.add(it);
-  ledger.refuse(it);
-  assert.ok(ledger.newest(DIFFICULTY, undefined));
-  ledger.refuse(it);
+  ledger.sign(it);
+  assert.equal(ledger.signatures, 1);
   assert.equal(ledger.newest(DIFFICULTY, undefined), undefined);
+  assert.deepEqual(ledger.proofs(), [], 'after a reload it is not signed again');
+  // Whether it is sent is still to be told.
+  assert.equal(ledger.unfit(it, DIFFICULTY, undefined), undefined);
+  assert.deepEqual(ledger.workBlocks(), [10]);
+  // Neither is a lower one, nor one for another block of the same number.
+  ledger.add(proof(10, { value: 1n }));
+  ledger.block(head(10, 1));
+  ledger.add(proof(10, { fork: 1 }));
+  assert.equal(ledger.newest(DIFFICULTY, undefined), undefined);
+  ledger.block(head(11, 1));
+  ledger.add(proof(11, { fork: 1 }));
+  assert.equal(ledger.newest(DIFFICULTY, undefined)?.workBlock, 11);
 });

@@ -20,7 +20,7 @@ test('a link makes the same choices', () => {
   const again = readSettings(new URL(url).search, null);
   assert.deepEqual([again.choice, again.netuid, again.hotkey], ['test', 1, GOAL.hotkey.address]);
   const custom = link({ ...model(), choice: 'custom', endpoint: 'ws://127.0.0.1:9944/?a=b&c' }, PAGE);
-  assert.equal(readSettings(new URL(custom).search, null).endpoint, 'ws://127.0.0.1:9944/?a=b&c');
+  assert.equal(readSettings(new URL(custom).search, null).invitation, 'ws://127.0.0.1:9944/?a=b&c');
 });
 
 test('a registration in words', () => {
@@ -34,7 +34,7 @@ test('a registration in words', () => {
 test('where the visitor is', () => {
   const fresh = model();
   assert.equal(phaseOf(fresh), 'connect');
-  const chain = { name: '', runtime: '', spec: 1, genesis: '', endpoint: '', refusal: undefined };
+  const chain = { name: '', runtime: '', spec: 1, genesis: '', pinned: false, endpoint: '', refusal: undefined };
   const connected = { ...fresh, wallet: { ...fresh.wallet, name: 'wallet' }, chain };
   assert.equal(phaseOf(connected), 'choose');
   const open = { ...connected, standing: { status: 'open' } as const };

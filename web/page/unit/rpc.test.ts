@@ -66,7 +66,7 @@ test('a refusal has the words and the data of the node', async () => {
 });
 
 test('no answer in time', async () => {
-  await assert.rejects(rpc.request('slow', [], 5), /node.example:9944: no answer to slow/);
+  await assert.rejects(rpc.request('slow', [], { timeout: 5 }), /node.example:9944: no answer to slow/);
   // What comes too late is nobody's.
   socket.answer('late');
 });
@@ -102,4 +102,46 @@ test('something that speaks no JSON', async () => {
   const asked = rpc.request('one');
   socket.onmessage?.({ data: '<html>' });
   await assert.rejects(asked, /no JSON/);
+});
+
+test('what is longer than it may be ends the connection', async () => {
+  const long = 'x'.repeat(64 << 10);
+  const ends = async (reason: RegExp, hear: () => unknown): Promise<void> => {
+    rpc = await Rpc.open('ws://127.0.0.1:1');
+    socket = Socket.last;
+    const losses: ChainError[] = [];
+    rpc.onLost((error) => losses.push(error));
+    hear();
+    assert.match(losses[0]?.message ?? '', reason);
+    assert.ok(losses[0]?.transient, 'another endpoint may do');
+    assert.ok(socket.closed);
+  };
+  await ends(/it sends more at once than it was asked for/, () => socket.hear({ id: 9, result: long }));
+  await ends(/its answer to head is too long/, () => {
+    rpc.request('body').catch(() => {});
+    rpc.request('head', [], { most: 64 << 10 }).catch(() => {});
+    socket.hear({ id: 2, result: long });
+  });
+  await ends(/it sends more at once than it was asked for/, () => {
+    rpc.request('body').catch(() => {});
+    socket.hear({ method: 'news', params: { subscription: 'id', result: long } });
+  });
+  // A block may be as long as that.
+  rpc = await Rpc.open('ws://127.0.0.1:1');
+  const body = rpc.request('body');
+  Socket.last.answer(long);
+  assert.equal(await body, long);
+});
+
+test('news and messages that nobody can read end the connection', async () => {
+  const subscribing = rpc.subscribe(['sub', 'unsub'], [], () => {
+    throw new ChainError('it tells a block that is none', true);
+  });
+  socket.answer('id');
+  await subscribing;
+  socket.hear({ method: 'news', params: { subscription: 'id', result: null } });
+  await assert.rejects(rpc.request('one'), /node.example:9944: it tells a block that is none/);
+  const other = await Rpc.open('ws://127.0.0.1:1');
+  Socket.last.onmessage?.({ data: 'null' });
+  await assert.rejects(other.request('one'), /no message/);
 });

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromHex, toHex } from '@polkadot-api/utils';
-import { type CallArgument, freshness, seal, verify } from 'btpow';
+import { freshness, genesisHash, seal, verify } from 'btpow';
 import { read, write } from '../src/kept.ts';
 import { admits, blocksLeft, judge, refusal } from '../src/rules.ts';
-import { GOAL, hash } from './chain.ts';
+import { GOAL, OLDER, hash } from './chain.ts';
+import { honest, lies } from '../../test/shared/lies.mjs';
 
 test('windows', async () => {
   for (let head = 90; head <= 110; head += 1) {
@@ -49,23 +50,22 @@ test('kept proofs are read for the same goal only, and not believed', async () =
   assert.equal(write('0x00', GOAL, []), undefined);
 });
 
-test('every refusal says what to do', async () => {
-  const as = (type: CallArgument['type']) => (name: string) => ({ name, type });
-  const [u16, u64, bytes, bytes32, account] = [as('u16'), as('u64'), as('bytes'), as('bytes32'), as('account')];
-  const pow_register = [u16('netuid'), u64('work_block'), u64('nonce'), bytes32('work'), account('hotkey')];
-  const register = [u16('netuid'), u64('block_number'), u64('nonce'), bytes('work'), account('hotkey'), account('coldkey')];
-  const node = 'node-subtensor';
-  assert.equal(await refusal({ specName: node, specVersion: 475, calls: { pow_register, register } }), undefined);
-  for (const [specName, specVersion, calls, words] of [
-    [node, 425, { register }, /burns TAO of the signer. Choose another network/],
-    [node, 277, { register }, /hotkey itself must sign.*btpow register/],
-    ['polkadot', 475, { pow_register }, /with polkadot 475: its runtime is no Subtensor/],
-    [node, 475, { pow_register: pow_register.slice(1) }, /other arguments/],
-    [node, 475, {}, /no pow_register call/],
+test('every refusal of a runtime says what to do', async () => {
+  const given = { specName: 'node-subtensor', specVersion: 475, transactionVersion: 1, genesisHash: hash(0), metadata: honest };
+  assert.equal(await refusal(given), undefined);
+  for (const [change, words] of [
+    [{ metadata: OLDER, specVersion: 425 }, /burns TAO of the signer\. Choose another network/],
+    [{ metadata: OLDER, specVersion: 277 }, /hotkey itself must sign.*btpow register/],
+    [{ specName: 'polkadot' }, /with polkadot 475: the runtime calls itself "polkadot"/],
+    [{ metadata: lies['argument-renamed'] ?? honest }, /an argument "tip" instead of nonce/],
+    [{ metadata: Uint8Array.of(1) }, /metadata cannot be read/],
+    [{ metadata: OLDER, specVersion: 300, genesisHash: await genesisHash('finney') }, /do not trust this endpoint/],
   ] as const) {
-    assert.match((await refusal({ specName, specVersion, calls })) ?? '', words);
+    assert.match((await refusal({ ...given, ...change })) ?? '', words);
   }
+});
 
+test('every denial of a subnet says what to do', async () => {
   const subnet = {
     exists: true,
     powAllowed: true,

@@ -1,24 +1,22 @@
-// What is read and encoded equals what the official SDK reads and encodes, by finney's own metadata of spec 461.
+// What is read equals what the official SDK reads, by finney's own metadata of spec 461.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fromHex, toHex } from '@polkadot-api/utils';
+import { metadata as codec } from '@polkadot-api/substrate-bindings';
 import { headOf } from '../src/chain/connection.ts';
-import { compose, era, extraOf } from '../src/chain/extrinsic.ts';
 import { dispatchRefusal, poolRefusal } from '../src/chain/refusal.ts';
 import { PALLET, Runtime } from '../src/chain/runtime.ts';
+import * as scale from '../src/chain/scale.ts';
 import { type EventRecord, outcome } from '../src/chain/submit.ts';
-import { keyOf } from '../src/keys.ts';
+import { OLDER, hash } from './chain.ts';
 
 const folder = new URL('../../../tests/vectors/subtensor-461/', import.meta.url);
 const golden = JSON.parse(readFileSync(new URL('golden.json', folder), 'utf8'));
-const version = { specName: 'node-subtensor', specVersion: 461, transactionVersion: 1 };
-
-/** By either format of its metadata; v15 as the runtime's API answers it: bytes in an option. */
-const runtimes = await Promise.all(
-  ['metadata_v14.scale', 'metadata_v15.scale'].map((name) => Runtime.read(version, readFileSync(new URL(name, folder)))),
-);
+/** By either format of its metadata. Of v15 there is the answer of the runtime's API: bytes, in an option. */
+const v15 = new Uint8Array(readFileSync(new URL('metadata_v15.scale', folder))).slice(5);
+const version = { specName: 'node-subtensor', specVersion: 461, transactionVersion: 1, genesisHash: hash(0) };
+const runtimes = await Promise.all([OLDER, v15].map((metadata) => Runtime.read({ ...version, metadata })));
 
 test('a runtime that burns is refused', () => {
   for (const runtime of runtimes) assert.match(runtime.refusal ?? '', /burns TAO of the signer/);
@@ -35,38 +33,21 @@ test('storage keys', () => {
   assert.equal(compared, 20);
 });
 
+test('the built page has every codec and hasher that the metadata names', () => {
+  const told = codec.dec(OLDER).metadata;
+  assert.ok(told.tag === 'v14');
+  const { lookup, pallets } = told.value;
+  const primitives = lookup.flatMap(({ def }) => (def.tag === 'primitive' ? [def.value.tag] : []));
+  const hashers = pallets.flatMap(({ storage }) =>
+    (storage?.items ?? []).flatMap(({ type }) => (type.tag === 'map' ? type.value.hashers.map(({ tag }) => tag) : [])),
+  );
+  const names = new Set<string>([...primitives, ...hashers]);
+  assert.ok(names.size > 10);
+  for (const name of names) assert.ok(name in scale, name);
+});
+
 test('what a runtime does not have is said', () => {
   for (const runtime of runtimes) assert.throws(() => runtime.item(PALLET, 'Nothing'), /has no SubtensorModule.Nothing/);
-});
-
-test('calls', () => {
-  const call = golden.calls.find((each: { function: string }) => each.function === 'burned_register');
-  for (const runtime of runtimes) {
-    assert.equal(toHex(runtime.call('burned_register', call.params)), call.data_hex);
-  }
-});
-
-test('mortal extrinsics', () => {
-  let compared = 0;
-  for (const vector of golden.extrinsics) {
-    if (typeof vector.era !== 'object' || vector.era === null) continue;
-    const life = era(vector.era.current, vector.era.period);
-    for (const runtime of runtimes) {
-      const extra = extraOf(runtime, vector.nonce, life);
-      const signature = `0x01${vector.signature_hex.slice(2)}`;
-      const sent = compose(runtime, keyOf(vector.public_key_hex), signature, extra, fromHex(vector.call_data_hex));
-      assert.equal(toHex(sent), vector.extrinsic_hex);
-      compared += 1;
-    }
-  }
-  assert.ok(compared > 0, 'no mortal extrinsic among the vectors');
-});
-
-test('an era is born in its block and lasts eight', () => {
-  // As SCALE writes it: the period as a power of two, then the place of the birth in it.
-  assert.equal(toHex(era(2)), '0x2200');
-  assert.equal(toHex(era(15)), '0x7200');
-  assert.equal(toHex(era(16)), '0x0200');
 });
 
 test('the hash of a header', () => {
@@ -79,6 +60,10 @@ test('the hash of a header', () => {
     digest: { logs: [] },
   });
   assert.equal(head.hash, '0x91b171bb158e2d3848fa23a9f1c25182fb8e20313b2c1eb49219da7a70ce90c3');
+  const header = { parentHash: hash(1), number: '0x2', stateRoot: hash(2), extrinsicsRoot: hash(3), digest: { logs: [] } };
+  for (const wrong of [{ parentHash: '0x\u202e' }, { number: '2' }, { number: '0x100000000' }, { digest: null }, { stateRoot: 7 }]) {
+    assert.throws(() => headOf({ ...header, ...wrong } as never), /it tells a block that is none/);
+  }
 });
 
 test('answers of nodes and of test chains', () => {
@@ -121,9 +106,19 @@ test('errors are named by the metadata', () => {
     const decoded = runtime.item<EventRecord[]>('System', 'Events');
     const events = decoded.read(`0x${FAILED.join('')}`);
     assert.deepEqual(outcome(runtime, events, 0), { kind: 'unknown', reason: 'it tells nothing of the extrinsic' });
+    const registered = (value: unknown) => [
+      { phase: { type: 'ApplyExtrinsic', value: 0 }, event: { type: PALLET, value: { type: 'NeuronRegistered', value } } },
+    ];
+    assert.deepEqual(outcome(runtime, registered([1, 7, '']), 0), { kind: 'registered', uid: 7 });
+    for (const value of [undefined, 7, [1], [1, '7\u202e', ''], { uid: 7 }]) {
+      assert.equal(outcome(runtime, registered(value), 0).kind, 'unknown');
+    }
     const told = outcome(runtime, events, 1);
     assert.equal(told.kind === 'failed' && told.refusal.name, 'InvalidWorkBlock');
   }
   const [runtime] = runtimes as [Runtime];
   assert.equal(dispatchRefusal(runtime, { type: 'BadOrigin' }).words, 'BadOrigin');
+  // The names are an endpoint's.
+  const lie = { type: 'Module', value: { type: 'Paid\u202e', value: { type: 'No\u009b2JTAO' } } };
+  assert.equal(dispatchRefusal(runtime, lie).words, 'Paid.No2JTAO');
 });

@@ -3,39 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Session } from '../src/session/session.ts';
-import type { Action, Place, PoolRefusal, Progress } from '../src/session/types.ts';
-import { GOAL, hash, head, only, proof, said, state } from './chain.ts';
-
-const EXTRINSIC = Uint8Array.of(1, 2, 3);
-const PLACE: Place = { hash: hash(12), number: 12 };
-const registered = { status: 'registered', uid: 5 } as const;
-
-/** A session at block 10, with a proof for it. */
-function withProof(): Session {
-  const session = new Session(GOAL);
-  session.block(head(10), state());
-  session.find(proof(10));
-  return session;
-}
-
-/** The same, signed and sent. */
-function sent(): { session: Session; id: number } {
-  const session = withProof();
-  const request = session.ask();
-  assert.ok(request);
-  const [send] = only(session.signed(request.id, EXTRINSIC), 'send');
-  assert.deepEqual(send?.extrinsic, EXTRINSIC);
-  return { session, id: request.id };
-}
-
-/** The offer of this moment; the compiler takes a property for one that does not change. */
-function offered(session: Session) {
-  return session.offer;
-}
-
-function ends(actions: readonly Action[]): Action | undefined {
-  return actions.find((action) => action.do === 'registered' || action.do === 'denied');
-}
+import {
+  EXTRINSIC, GOAL, PLACE, REGISTERED, ends, hash, head, offered, only, proof, refused, said, sent, state, withProof,
+} from './chain.ts';
 
 test('from a block to a registration', () => {
   const session = new Session(GOAL);
@@ -60,14 +30,14 @@ test('from a block to a registration', () => {
   assert.equal(session.submission, 'submitted');
   assert.match(said(session.progress(1, { kind: 'in-block', block: PLACE, outcome: { kind: 'registered', uid: 5 } })), /UID 5/);
   // Whoever watches the submission knows more than the block.
-  assert.equal(ends(session.block(head(12), state({ standing: registered, nonce: 1 }))), undefined);
+  assert.equal(ends(session.block(head(12), state({ standing: REGISTERED, nonce: 1 }))), undefined);
   const end = ends(session.progress(1, { kind: 'finalized', hash: hash(12) }));
   assert.deepEqual(end, { do: 'registered', result: { uid: 5, block: PLACE, already: false } });
   assert.deepEqual(session.block(head(13), state()), [], 'nothing happens after the end');
 });
 
 test('a key that is registered already', () => {
-  const end = ends(new Session(GOAL).block(head(10), state({ standing: registered })));
+  const end = ends(new Session(GOAL).block(head(10), state({ standing: REGISTERED })));
   assert.deepEqual(end, { do: 'registered', result: { uid: 5, block: undefined, already: true } });
 });
 
@@ -136,9 +106,11 @@ test('a difficulty that rises above what was signed', () => {
   assert.equal(only(late, 'send').length, 0);
   assert.match(said(late), /rose above the proof that you signed/);
   assert.equal(offered(session), undefined);
-  // It falls a little with every block, and then the proof counts again.
+  // It falls a little with every block; that proof is not signed again.
   session.block(head(12), state());
-  assert.equal(offered(session)?.proof.workBlock, 10);
+  assert.equal(offered(session), undefined);
+  session.find(proof(12));
+  assert.equal(offered(session)?.proof.workBlock, 12);
 });
 
 test('a re-organisation: nothing is offered until it is known which blocks are there', () => {
@@ -190,7 +162,7 @@ test('the chain stops taking proofs', () => {
   assert.deepEqual(ends(withProof().block(head(11), state(), 'It burns.')), { do: 'denied', message: 'It burns.' });
   // What was in time, was in time.
   const { session } = sent();
-  assert.equal(ends(session.block(head(11), state({ standing: registered }), 'It burns.'))?.do, 'registered');
+  assert.equal(ends(session.block(head(11), state({ standing: REGISTERED }), 'It burns.'))?.do, 'registered');
 });
 
 test('what is under way has its own end, whatever the subnet says meanwhile', () => {
@@ -201,10 +173,6 @@ test('what is under way has its own end, whatever the subnet says meanwhile', ()
   const actions = session.progress(id, { kind: 'in-block', block: PLACE, outcome: { kind: 'failed', refusal } });
   assert.equal(ends(actions)?.do, 'denied');
 });
-
-function refused(kind: PoolRefusal['kind'], words = 'a reason'): Progress {
-  return { kind: 'refused', refusal: { kind, words } };
-}
 
 test('a refusal of the pool is explained by the next block', () => {
   for (const [facts, words] of [
@@ -224,6 +192,7 @@ test('a refusal for a nonce that is behind: the next block brings the right one'
   assert.match(said(session.progress(id, refused('outdated', 'it is outdated'))), /outdated/);
   assert.equal(offered(session), undefined, 'not at this block');
   session.block(head(11), state({ nonce: 1 }));
+  session.find(proof(11));
   assert.equal(session.ask()?.nonce, 1);
 });
 
@@ -236,19 +205,30 @@ test('out of sight, the chain tells what became of it', () => {
   // It is in a block.
   const one = sent();
   one.session.progress(one.id, { kind: 'lost', reason: 'no connection' });
-  assert.equal(ends(one.session.block(head(11), state({ standing: registered, nonce: 1 })))?.do, 'registered');
+  assert.equal(ends(one.session.block(head(11), state({ standing: REGISTERED, nonce: 1 })))?.do, 'registered');
   // It is in none: the same is sent once more, which cannot make it two.
   const two = sent();
   two.session.progress(two.id, { kind: 'lost', reason: 'no connection' });
   const again = two.session.block(head(11), state());
   assert.deepEqual(only(again, 'send')[0], { do: 'send', id: two.id, extrinsic: EXTRINSIC });
-  assert.deepEqual(two.session.progress(two.id, refused('known')), []);
-  assert.equal(ends(two.session.block(head(12), state({ standing: registered, nonce: 1 })))?.do, 'registered');
+  assert.equal(only(two.session.progress(two.id, refused('known')), 'send').length, 0);
+  assert.equal(ends(two.session.block(head(12), state({ standing: REGISTERED, nonce: 1 })))?.do, 'registered');
   // It failed in its block.
   const three = sent();
   three.session.progress(three.id, { kind: 'lost', reason: 'no connection' });
   assert.match(said(three.session.block(head(11), state({ nonce: 1 }))), /failed in its block/);
   assert.equal(three.session.offer, undefined, 'that proof is used up');
+});
+
+test('what is sent twice, and taken between', () => {
+  for (const news of [refused('outdated'), refused('custom'), { kind: 'gone', how: 'invalid' }, { kind: 'lost', reason: 'cut' }] as const) {
+    const { session, id } = sent();
+    session.progress(id, { kind: 'lost', reason: 'cut' });
+    session.block(head(10), state());
+    // Whoever watches the second one knows more, until there is nothing to be seen.
+    assert.equal(ends(session.block(head(11), state({ standing: REGISTERED, nonce: 1 }))), undefined);
+    assert.equal(ends(session.progress(id, news))?.do, 'registered', news.kind);
+  }
 });
 
 test('nobody tells anything: the window ends it', () => {
@@ -269,11 +249,11 @@ test('a block that is replaced takes the registration with it, and the next may 
 });
 
 test('errors in a block, by their names', () => {
-  for (const [name, again, words] of [
-    ['TooManyRegistrationsThisBlock', true, /took the block's registration/],
-    ['InvalidDifficulty', true, /difficulty rose before the proof was included/],
-    ['InvalidWorkBlock', false, /came too late/],
-    ['InvalidSeal', false, /SubtensorModule.InvalidSeal/],
+  for (const [name, words] of [
+    ['TooManyRegistrationsThisBlock', /took the block's registration/],
+    ['InvalidDifficulty', /difficulty rose before the proof was included/],
+    ['InvalidWorkBlock', /came too late/],
+    ['InvalidSeal', /SubtensorModule.InvalidSeal/],
   ] as const) {
     const { session, id } = sent();
     const refusal = { name, words: `SubtensorModule.${name}` };
@@ -282,7 +262,9 @@ test('errors in a block, by their names', () => {
     assert.equal(ends(actions), undefined);
     assert.equal(offered(session), undefined, 'not before the next block');
     session.block(head(11), state({ nonce: 1 }));
-    assert.equal(offered(session) !== undefined, again, name);
+    assert.equal(offered(session), undefined, 'no second one for its block');
+    session.find(proof(11));
+    assert.equal(offered(session)?.proof.workBlock, 11, name);
   }
   for (const name of ['NoNeuronIdAvailable', 'NonAssociatedColdKey', 'SubnetNotExists', 'TooManyStakingHotkeys']) {
     const { session, id } = sent();
@@ -297,5 +279,7 @@ test('the pool lets it go', () => {
   assert.match(said(session.progress(id, { kind: 'gone', how: 'dropped' })), /let the proof go \(dropped\)/);
   assert.equal(session.submission, undefined);
   session.block(head(11), state());
+  assert.equal(offered(session), undefined, 'no second one for its block');
+  session.find(proof(11));
   assert.ok(offered(session), 'once more');
 });

@@ -48,6 +48,9 @@ test('chances and odds', () => {
 
 test('words of others stay on their line', () => {
   assert.equal(line('finney\r\nfee        0\u001b[31m\u202e'), 'finney fee 0[31m');
+  // Controls of the second set, what turns the direction of writing, and what is not to be seen.
+  const unseen = ['\u009b2J', '\u0085', '\u200e', '\u200f', '\u061c', '\u2066', '\u2069', '\u202a', '\u200b', '\u00ad', '\u2028', '\ufeff'];
+  assert.doesNotMatch(line(`a${unseen.join('b')}c`), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   assert.equal(line('a'.repeat(300)).length, 201);
   assert.equal(shortened(`0x${'45'.repeat(32)}`), '0x4545…454545');
 });

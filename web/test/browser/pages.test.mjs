@@ -88,15 +88,15 @@ test('a policy that allows Blob workers alone', async () => {
 
 test('files that are not there', async () => {
   let result = await run(`globalThis.overrides = { wasm: '/nowhere.wasm' };${entry.replace(/import .*\n/, '')}`
-    .replace('globalThis.overrides', "import { solve, verify } from '/dist/index.js';\nglobalThis.overrides"));
+    .replace('globalThis.overrides', "import { genesisHash, solve, verify } from '/dist/index.js';\nglobalThis.overrides"));
   assert.equal(result.code, 'wasm-load');
   assert.match(result.message, /status 404/);
-  result = await run(`import { solve, verify } from '/dist/index.js';
+  result = await run(`import { genesisHash, solve, verify } from '/dist/index.js';
     globalThis.overrides = { wasm: '/start' };${entry.replace(/import .*\n/, '')}`);
   assert.equal(result.code, 'wasm-load');
   assert.match(result.message, /optimizeDeps/);
   // The same worker from a Blob.
-  result = await run(`import { solve, verify } from '/dist/index.js';
+  result = await run(`import { genesisHash, solve, verify } from '/dist/index.js';
     globalThis.overrides = { worker: '/nowhere.js' };${entry.replace(/import .*\n/, '')}`);
   assert.deepEqual(result, { won: true });
 });

@@ -7,10 +7,10 @@
 
 import { Blake2256, compact } from '@polkadot-api/substrate-bindings';
 import { fromHex, mergeUint8, toHex } from '@polkadot-api/utils';
-import { line } from '../words.ts';
-import { Rpc } from './rpc.ts';
+import { line, said } from '../words.ts';
+import { LONGEST_NEWS, Rpc } from './rpc.ts';
 import { Runtime, type Version } from './runtime.ts';
-import { ChainError, type Head } from './types.ts';
+import { ChainError, type Head, isHash } from './types.ts';
 
 /** As nodes tell it. */
 export interface Header {
@@ -21,18 +21,32 @@ export interface Header {
   readonly digest: { readonly logs: readonly string[] };
 }
 
-/** A block, from its header: its hash is made here, since only the header is told. */
+/**
+ * A block, from its header: its hash is made here, since only the header is told.
+ *
+ * @throws {@link ChainError} for what is no header.
+ */
 export function headOf(header: Header): Head {
-  const { parentHash, number, stateRoot, extrinsicsRoot, digest } = header;
-  const encoded = mergeUint8([
-    fromHex(parentHash),
-    compact.enc(Number(number)),
-    fromHex(stateRoot),
-    fromHex(extrinsicsRoot),
-    compact.enc(digest.logs.length),
-    ...digest.logs.map((log) => fromHex(log)),
-  ]);
-  return { number: Number(number), hash: toHex(Blake2256(encoded)), parent: parentHash };
+  try {
+    const { parentHash, number, stateRoot, extrinsicsRoot, digest } = header;
+    if (![parentHash, stateRoot, extrinsicsRoot].every(isHash)) throw new Error('its hashes are none');
+    if (!/^0x[0-9a-f]{1,8}$/i.test(number)) throw new Error('its number is none');
+    const encoded = mergeUint8([
+      fromHex(parentHash),
+      compact.enc(Number(number)),
+      fromHex(stateRoot),
+      fromHex(extrinsicsRoot),
+      compact.enc(digest.logs.length),
+      ...digest.logs.map((log) => fromHex(log)),
+    ]);
+    return { number: Number(number), hash: toHex(Blake2256(encoded)), parent: parentHash };
+  } catch (error) {
+    throw new ChainError(`it tells a block that is none: ${said(error)}`, true);
+  }
+}
+
+function isVersion(told: unknown): told is number {
+  return Number.isInteger(told) && (told as number) >= 0 && (told as number) <= 0xffff_ffff;
 }
 
 /** An endpoint that answers, of the right chain. */
@@ -52,12 +66,13 @@ export class Connection {
     const rpc = await Rpc.open(endpoint);
     try {
       const [genesis, chain] = await Promise.all([
-        rpc.request<string>('chain_getBlockHash', [0]),
+        rpc.request<unknown>('chain_getBlockHash', [0]),
         rpc.request<string>('system_chain'),
       ]);
+      if (!isHash(genesis)) throw new ChainError(`${rpc.endpoint}: its chain has no genesis`, true);
       if (expected !== undefined && genesis !== expected) {
         throw new ChainError(
-          `${rpc.endpoint} is not the chain it should be: its genesis is ${line(String(genesis), 66)}, not ${expected}. ` +
+          `${rpc.endpoint} is not the chain it should be: its genesis is ${genesis}, not ${expected}. ` +
             'Do not use it.',
           false,
         );
@@ -77,16 +92,22 @@ export class Connection {
 
   /** The newest best block. */
   async head(timeout?: number): Promise<Head> {
-    return headOf(await this.rpc.request<Header>('chain_getHeader', [], timeout));
+    const limits = { most: LONGEST_NEWS, ...(timeout !== undefined && { timeout }) };
+    return headOf(await this.rpc.request<Header>('chain_getHeader', [], limits));
   }
 
-  version(at: string): Promise<Version> {
-    return this.rpc.request<Version>('state_getRuntimeVersion', [at]);
+  async version(at: string): Promise<Version> {
+    const version = await this.rpc.request<Version | null>('state_getRuntimeVersion', [at]);
+    const { specName, specVersion, transactionVersion } = version ?? {};
+    if (typeof specName !== 'string' || !isVersion(specVersion) || !isVersion(transactionVersion)) {
+      throw new ChainError(`${this.rpc.endpoint}: its runtime has no version`, true);
+    }
+    return { specName, specVersion, transactionVersion };
   }
 
   /** The runtime that will execute the block after `at`. */
   async runtime(at: string): Promise<Runtime> {
-    return Runtime.fetch(this.rpc, await this.version(at), at);
+    return Runtime.fetch(this.rpc, await this.version(at), this.genesis, at);
   }
 
   /** The hashes of the blocks that are on the best chain at these numbers now. */

@@ -1,7 +1,6 @@
 /** Where a chain is: names, endpoints, and the genesis that must be found there. */
 
-/** finney's genesis: an endpoint that has another one is not finney. */
-const FINNEY = '0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03';
+import { genesisHash } from 'btpow';
 
 /** What can be chosen. */
 export type Choice = 'finney' | 'test' | 'local' | 'custom';
@@ -34,9 +33,9 @@ const NAMED: Record<Exclude<Choice, 'custom'>, readonly string[]> = {
 };
 
 /** The network that was chosen; `endpoint` is what was typed for `custom`. */
-export function network(choice: Choice, endpoint: string): Network {
+export async function network(choice: Choice, endpoint: string): Promise<Network> {
   if (choice === 'custom') return { name: 'this chain', endpoints: [readEndpoint(endpoint)], genesis: undefined };
-  return { name: choice, endpoints: NAMED[choice], genesis: choice === 'finney' ? FINNEY : undefined };
+  return { name: choice, endpoints: NAMED[choice], genesis: choice === 'local' ? undefined : await genesisHash(choice) };
 }
 
 /** Machines whose plain sockets nobody else can read; the page's policy knows the same. */

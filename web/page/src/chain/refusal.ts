@@ -30,9 +30,13 @@ interface DispatchError {
   readonly value?: unknown;
 }
 
-/** Names an error by the runtime's metadata. */
+/** Names an error by the runtime's metadata, whose names are an endpoint's. */
 export function dispatchRefusal(runtime: Runtime, error: DispatchError): DispatchRefusal {
-  const { type = 'unknown', value } = error;
+  const { name, words } = named(runtime, error);
+  return { name, words: line(words, 120) };
+}
+
+function named(runtime: Runtime, { type = 'unknown', value }: DispatchError): DispatchRefusal {
   if (type === 'Module' && typeof value === 'object' && value !== null) {
     // The codec names the pallet and the error where it can, and leaves numbers where it cannot.
     const module = value as { type?: string; value?: { type?: string }; index?: number; error?: unknown };
@@ -42,9 +46,9 @@ export function dispatchRefusal(runtime: Runtime, error: DispatchError): Dispatc
     const index = Number(module.index);
     const bytes = typeof module.error === 'string' ? module.error : module.error instanceof Uint8Array ? toHex(module.error) : '';
     const number = Number.parseInt(bytes.slice(2, 4), 16);
-    const named = runtime.errorName(index, number);
-    if (named) return { name: named.name, words: `${named.pallet}.${named.name}` };
+    const known = runtime.errorName(index, number);
+    if (known) return { name: known.name, words: `${known.pallet}.${known.name}` };
     return { name: 'unknown', words: `error ${number} of pallet ${index}` };
   }
-  return { name: type, words: line(type) };
+  return { name: type, words: type };
 }

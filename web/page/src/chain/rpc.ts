@@ -1,12 +1,22 @@
 /** JSON-RPC over one WebSocket. */
 
-import { line } from '../words.ts';
+import { line, said } from '../words.ts';
 import { shown } from './network.ts';
 import { ChainError } from './types.ts';
 
 /** Milliseconds that an endpoint may take to open, and that an answer may take. Metadata is the longest. */
 const OPEN = 10_000;
 const ANSWER = 20_000;
+
+/** The most characters of an answer, where nobody says another number, and of news. The longest are blocks, and heads. */
+const LONGEST_ANSWER = 16 << 20;
+export const LONGEST_NEWS = 64 << 10;
+
+/** What is waited for, and no longer, in milliseconds and in characters. */
+interface Limits {
+  readonly timeout?: number;
+  readonly most?: number;
+}
 
 /** A request was answered with an error. */
 export class Refused extends ChainError {
@@ -27,6 +37,7 @@ export class Refused extends ChainError {
 
 interface Pending {
   readonly method: string;
+  readonly most: number;
   resolve(result: unknown): void;
   reject(error: Error): void;
   readonly timer: ReturnType<typeof setTimeout>;
@@ -81,7 +92,11 @@ export class Rpc {
   }
 
   /** @throws {@link ChainError}; {@link Refused} when the node answers with an error. */
-  request<T>(method: string, params: readonly unknown[] = [], timeout = ANSWER): Promise<T> {
+  request<T>(
+    method: string,
+    params: readonly unknown[] = [],
+    { timeout = ANSWER, most = LONGEST_ANSWER }: Limits = {},
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#lost) return reject(this.#lost);
       this.#last += 1;
@@ -90,7 +105,7 @@ export class Rpc {
         this.#pending.delete(id);
         reject(new ChainError(`${this.endpoint}: no answer to ${method}`, true));
       }, timeout);
-      this.#pending.set(id, { method, resolve: resolve as (result: unknown) => void, reject, timer });
+      this.#pending.set(id, { method, most, resolve: resolve as (result: unknown) => void, reject, timer });
       this.#socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
     });
   }
@@ -123,25 +138,40 @@ export class Rpc {
   }
 
   #hear(data: string): void {
+    if (data.length > this.#longest) return this.#lose('it sends more at once than it was asked for');
     let message: Message;
     try {
       message = JSON.parse(data) as Message;
     } catch {
       return this.#lose('it answers something that is no JSON');
     }
+    if (typeof message !== 'object' || message === null) return this.#lose('it answers something that is no message');
     if (message.id !== undefined && message.id !== null) {
       const pending = this.#pending.get(message.id);
       if (!pending) return;
+      if (data.length > pending.most) return this.#lose(`its answer to ${pending.method} is too long`);
       this.#pending.delete(message.id);
       clearTimeout(pending.timer);
       if (message.error) pending.reject(new Refused(pending.method, message.error));
       else pending.resolve(message.result);
     } else if (message.params) {
+      if (data.length > LONGEST_NEWS) return this.#lose('it sends more at once than it was asked for');
       const listener = this.#subscriptions.get(message.params.subscription);
-      if (listener) listener(message.params.result);
+      if (listener) {
+        try {
+          listener(message.params.result);
+        } catch (error) {
+          this.#lose(said(error));
+        }
+      }
       // The news can be faster than the code that waits for the subscription's number.
       else this.#early = [...this.#early.slice(-20), message.params];
     }
+  }
+
+  /** The most characters of whatever may come now. */
+  get #longest(): number {
+    return Math.max(LONGEST_NEWS, ...[...this.#pending.values()].map(({ most }) => most));
   }
 
   #lose(reason: string): void {

@@ -7,12 +7,15 @@ import type { Connection, Header } from './connection.ts';
 import { dispatchRefusal, poolRefusal } from './refusal.ts';
 import { Refused } from './rpc.ts';
 import { PALLET, type Runtime } from './runtime.ts';
-import { ChainError } from './types.ts';
+import { ChainError, isHash } from './types.ts';
 
 /** As nodes tell it: a word, or a word with a block. */
 type Status = string | Record<string, unknown>;
 
 const TOPICS = ['author_submitAndWatchExtrinsic', 'author_unwatchExtrinsic'] as const;
+
+/** News of one submission that are listened to: real ones are few. */
+const MOST_NEWS = 64;
 
 /** Sends it and tells, until there is nothing more to tell. */
 export async function submit(
@@ -31,15 +34,16 @@ export async function submit(
     stop?.();
     tell(progress);
   };
-  const hear = async (status: Status): Promise<void> => {
+  const hear = async (status: Status | null): Promise<void> => {
     if (over) return;
-    const [kind, value] = typeof status === 'string' ? [status, undefined] : (Object.entries(status)[0] ?? ['', undefined]);
+    const [kind, value] = typeof status === 'string' ? [status, undefined] : (Object.entries(status ?? {})[0] ?? ['', undefined]);
     switch (kind) {
       case 'ready':
       case 'future':
         return tell({ kind: 'waiting' });
       case 'inBlock':
-        return tell(await included(connection, runtime, extrinsic, String(value)));
+        if (!isHash(value)) return end({ kind: 'lost', reason: 'the node names no block' });
+        return tell(await included(connection, runtime, extrinsic, value));
       case 'retracted':
         return tell({ kind: 'retracted' });
       case 'finalized':
@@ -57,9 +61,12 @@ export async function submit(
   };
   rpc.onLost((error) => end({ kind: 'lost', reason: said(error) }));
   try {
+    let heard = 0;
     stop = await rpc.subscribe(TOPICS, [toHex(extrinsic)], (status) => {
+      heard += 1;
+      if (heard > MOST_NEWS) return end({ kind: 'lost', reason: 'the node does not stop telling' });
       // One after the other, as reading a block takes its time.
-      news = news.then(() => hear(status as Status));
+      news = news.then(() => hear(status as Status | null));
     });
     if (over) stop();
   } catch (error) {
@@ -106,9 +113,9 @@ export function outcome(runtime: Runtime, events: readonly EventRecord[], index:
       return { kind: 'failed', refusal: dispatchRefusal(runtime, error) };
     }
     if (event.type === PALLET && name === 'NeuronRegistered') {
-      // (netuid, uid, hotkey)
-      const [, uid] = value as [number, number, string];
-      return { kind: 'registered', uid };
+      // (netuid, uid, hotkey), where the metadata says so.
+      const uid = Array.isArray(value) ? (value[1] as unknown) : undefined;
+      if (typeof uid === 'number') return { kind: 'registered', uid };
     }
   }
   return { kind: 'unknown', reason: 'it tells nothing of the extrinsic' };

@@ -36,6 +36,11 @@ export interface Subject {
   readonly coldkey: Key;
 }
 
+/** Whether something that an endpoint tells is the hash of a block. */
+export function isHash(told: unknown): told is string {
+  return typeof told === 'string' && /^0x[0-9a-f]{64}$/.test(told);
+}
+
 /** Why the chain could not be asked. Messages are one line, for people. */
 export class ChainError extends Error {
   /** Whether another try, perhaps at another endpoint, may succeed. */

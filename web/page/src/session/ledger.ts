@@ -12,13 +12,9 @@ import type { Proof } from './types.ts';
 /** How many blocks back it is known which of them are on the best chain. More than any window. */
 const MEMORY = 16;
 
-/** How often a proof may be refused without a known reason before it is given up. */
-const MOST_REFUSALS = 2;
-
 interface Work {
   readonly proof: Proof;
   readonly value: bigint;
-  refusals: number;
 }
 
 /** Why a proof cannot be sent now. */
@@ -26,6 +22,8 @@ export type Unfit = 'stale' | 'off-chain' | 'too-high';
 
 export class Ledger {
   #works: Work[] = [];
+  /** Numbers of the blocks for which something was signed. */
+  readonly #signed = new Set<number>();
   /** The best chain, as far as it is known. */
   readonly #chain = new Map<number, string>();
   #head = 0;
@@ -57,9 +55,19 @@ export class Ledger {
     return [...new Set(this.#works.map(({ proof }) => proof.workBlock))].sort((a, b) => a - b);
   }
 
-  /** The proofs, for keeping. */
+  /** The proofs that may still be signed, for keeping. */
   proofs(): Proof[] {
-    return this.#works.map(({ proof }) => proof);
+    return this.#works.map(({ proof }) => proof).filter(({ workBlock }) => !this.#signed.has(workBlock));
+  }
+
+  /** How many proofs were signed. */
+  get signatures(): number {
+    return this.#signed.size;
+  }
+
+  /** Takes note that a proof was signed: no second one for a block of that number ever is. */
+  sign({ workBlock }: Proof): void {
+    this.#signed.add(workBlock);
   }
 
   /** Takes note of the block that is on the best chain at a number, if one is. */
@@ -75,7 +83,7 @@ export class Ledger {
     const known = this.#works.find((work) => work.proof.blockHash === proof.blockHash);
     if (known && known.value <= value) return false;
     this.#works = this.#works.filter((work) => work !== known);
-    this.#works.push({ proof, value, refusals: 0 });
+    this.#works.push({ proof, value });
     return true;
   }
 
@@ -90,11 +98,12 @@ export class Ledger {
 
   /**
    * The proof of the newest block that the next one may take, of that block's the lowest: a signature
-   * takes its time. It is on the best chain, for a block after `after`, and low enough.
+   * takes its time. It is on the best chain, for a block after `after`, low enough, and none for a block of its number
+   * was signed.
    */
   newest(difficulty: bigint, after: number | undefined): Proof | undefined {
-    const fitting = this.#works.filter(({ proof }) => !this.unfit(proof, difficulty, after));
-    return fitting.sort((a, b) => b.proof.workBlock - a.proof.workBlock)[0]?.proof;
+    const fitting = this.proofs().filter((proof) => !this.unfit(proof, difficulty, after));
+    return fitting.sort((a, b) => b.workBlock - a.workBlock)[0];
   }
 
   /** In how many blocks to come a proof may still be included. */
@@ -102,19 +111,4 @@ export class Ledger {
     const left = blocksLeft(proof.workBlock, this.#head);
     return left === 'ahead' ? 0 : left;
   }
-
-  /** Counts a refusal of a proof that nobody can explain; the second one is the last. */
-  refuse(proof: Proof): void {
-    for (const work of this.#works) if (same(work.proof, proof)) work.refusals += 1;
-    this.#works = this.#works.filter(({ refusals }) => refusals < MOST_REFUSALS);
-  }
-
-  /** Forgets a proof that the chain will never take. */
-  forget(proof: Proof): void {
-    this.#works = this.#works.filter((work) => !same(work.proof, proof));
-  }
-}
-
-function same(one: Proof, other: Proof): boolean {
-  return one.blockHash === other.blockHash && one.nonce === other.nonce;
 }

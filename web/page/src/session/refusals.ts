@@ -3,15 +3,15 @@
 import type { DispatchRefusal, PoolRefusal } from './types.ts';
 
 /**
- * What follows when the pool does not take a submission: `lost`, an earlier one of ours is there still, and
- * blocks tell what becomes of it; `explain`, the next block tells why; `deny`, there is no use in trying;
- * `retry`, with the next block.
+ * What follows when the pool does not take a submission: `wait`, it is there already, or another transaction of the
+ * account is, and blocks tell which of them was taken; `explain`, the next block tells why; `deny`, there is no use in
+ * trying; `retry`, with another block.
  */
-export function afterPool(refusal: PoolRefusal): 'lost' | 'explain' | 'deny' | 'retry' {
+export function afterPool(refusal: PoolRefusal): 'wait' | 'explain' | 'deny' | 'retry' {
   switch (refusal.kind) {
     case 'known':
     case 'occupied':
-      return 'lost';
+      return 'wait';
     case 'custom':
       return 'explain';
     case 'payment':
@@ -23,24 +23,24 @@ export function afterPool(refusal: PoolRefusal): 'lost' | 'explain' | 'deny' | '
 
 /** What follows when a call failed in its block, and what to tell. */
 export type Next =
-  /** `keep`: the proof is as good as before; where there is no text, the next block tells it better. */
-  | { readonly then: 'keep'; readonly text: string | undefined }
-  /** `forget`: no block will ever take it. `deny`: nor any other. */
-  | { readonly then: 'forget' | 'deny'; readonly text: string };
+  /** Another proof may be taken; where there is no text, the next block tells it better. */
+  | { readonly then: 'retry'; readonly text: string | undefined }
+  /** None will be. */
+  | { readonly then: 'deny'; readonly text: string };
 
 export function afterDispatch(refusal: DispatchRefusal, netuid: number): Next {
   switch (refusal.name) {
     case 'TooManyRegistrationsThisBlock':
     case 'TooManyRegistrationsThisInterval':
-      return { then: 'keep', text: "Somebody else took the block's registration." };
-    // Somebody was faster. Should the difficulty fall in time, the proof counts again.
+      return { then: 'retry', text: "Somebody else took the block's registration." };
+    // Somebody was faster.
     case 'InvalidDifficulty':
-      return { then: 'keep', text: 'The difficulty rose before the proof was included.' };
+      return { then: 'retry', text: 'The difficulty rose before the proof was included.' };
     // The next block shows as what and for whom.
     case 'HotKeyAlreadyRegisteredInSubNet':
-      return { then: 'keep', text: undefined };
+      return { then: 'retry', text: undefined };
     case 'InvalidWorkBlock':
-      return { then: 'forget', text: 'The proof came too late.' };
+      return { then: 'retry', text: 'The proof came too late.' };
     case 'NoNeuronIdAvailable':
       return { then: 'deny', text: `Subnet ${netuid} is full, and no key on it can be replaced now. Try again later.` };
     case 'SubNetRegistrationDisabled':
@@ -60,6 +60,6 @@ export function afterDispatch(refusal: DispatchRefusal, netuid: number): Next {
     case 'CannotUseSystemAccount':
       return { then: 'deny', text: 'The hotkey is an account of the chain itself. Use another hotkey.' };
     default:
-      return { then: 'forget', text: `The chain refused the proof: ${refusal.words}.` };
+      return { then: 'retry', text: `The chain refused the proof: ${refusal.words}.` };
   }
 }

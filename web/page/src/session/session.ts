@@ -8,6 +8,7 @@
  * - Every best block is searched for at once; proofs for earlier ones count until their window ends.
  * - One signature is asked for at a time, for the newest block that has a proof. Meanwhile the search goes
  *   on. What comes back too late is not sent.
+ * - At most one signature comes back for each number of a block, and ten for a search, whatever the endpoint makes of them.
  * - One submission at a time. Nothing is sent while the best block is full: the pool would refuse it.
  * - What became of a submission that is out of sight is read from the chain before anything else is
  *   asked for. Two of one account have the same nonce, so that never both can land.
@@ -20,6 +21,9 @@ import { Ledger } from './ledger.ts';
 import { afterDispatch, afterPool } from './refusals.ts';
 import type { Action, Goal, Note, Offer, Place, Progress, Proof, Request, Result } from './types.ts';
 
+/** Signatures after which it is over. */
+const MOST_SIGNATURES = 10;
+
 /** A submission under way. */
 interface Flight {
   readonly request: Request;
@@ -31,6 +35,8 @@ interface Flight {
   included: { readonly block: Place; readonly uid: number } | undefined;
   /** Nobody tells any more what becomes of it. */
   lost: boolean;
+  /** The pool has it, or another transaction of the account, so that there is no use in sending it again. */
+  pooled: boolean;
   /** The pool refused it with a code that does not say why. The next block may explain. */
   refused: string | undefined;
 }
@@ -47,6 +53,8 @@ export class Session {
   #unsure = false;
   /** Nothing is offered before the head after this one. */
   #notAt: number | undefined;
+  /** What became of the last signature that came to nothing. */
+  #last = 'Nobody told what became of it.';
   #ended = false;
 
   constructor(goal: Goal) {
@@ -110,6 +118,8 @@ export class Session {
     }
     this.#settle(head, state, actions);
     this.#proceed(actions);
+    // One whose end was for this block to tell.
+    if (!this.#flight && this.#ledger.signatures >= MOST_SIGNATURES) this.#exhaust(actions);
     return actions;
   }
 
@@ -147,8 +157,8 @@ export class Session {
     const { offer } = this;
     if (!offer || !this.#now) return undefined;
     this.#requests += 1;
-    const { nonce } = this.#now.state;
-    this.#asked = { id: this.#requests, goal: this.goal, proof: offer.proof, nonce };
+    const { nonce, subnet } = this.#now.state;
+    this.#asked = { id: this.#requests, goal: this.goal, proof: offer.proof, difficulty: subnet.difficulty, nonce };
     return this.#asked;
   }
 
@@ -158,7 +168,9 @@ export class Session {
     const request = this.#asked;
     if (this.#ended || request?.id !== id) return actions;
     this.#asked = undefined;
-    this.#flight = { request, extrinsic, sent: false, taken: false, included: undefined, lost: false, refused: undefined };
+    this.#ledger.sign(request.proof);
+    const nothingYet = { sent: false, taken: false, included: undefined, lost: false, pooled: false, refused: undefined };
+    this.#flight = { request, extrinsic, ...nothingYet };
     this.#proceed(actions);
     return actions;
   }
@@ -178,6 +190,13 @@ export class Session {
     const actions: Action[] = [];
     const flight = this.#flight;
     if (this.#ended || !flight || flight.request.id !== id) return actions;
+    const registered = this.#now?.state.subnet.standing.status === 'registered';
+    if (registered && ['refused', 'gone', 'lost'].includes(progress.kind)) {
+      // The present block has it already: it was sent twice, or is out of sight now.
+      flight.lost = true;
+      this.#proceed(actions);
+      return actions;
+    }
     switch (progress.kind) {
       case 'waiting':
         flight.taken = true;
@@ -200,15 +219,17 @@ export class Session {
         break;
       case 'refused': {
         const next = afterPool(progress.refusal);
-        if (next === 'lost') flight.lost = true;
-        else if (next === 'explain') {
+        if (next === 'wait') {
+          flight.lost = true;
+          flight.pooled = true;
+          this.#say(`The pool did not take the proof: ${progress.refusal.words}. Waiting for a block.`, actions);
+        } else if (next === 'explain') {
           flight.refused = progress.refusal.words;
           this.#say(`The pool did not take the proof: ${progress.refusal.words}. The next block will tell more.`, actions);
         } else if (next === 'deny') {
           this.#deny(`The chain refused the proof: ${progress.refusal.words}.`, actions);
         } else {
           // The nonce or the runtime is behind by a block: the next one brings the right ones.
-          this.#ledger.refuse(flight.request.proof);
           this.#notAt = this.#now?.head.number;
           this.#fail(`The pool refused the proof: ${progress.refusal.words}.`, actions);
         }
@@ -216,7 +237,6 @@ export class Session {
       }
       case 'gone':
         // The next block tells whether another try is worth it.
-        this.#ledger.refuse(flight.request.proof);
         this.#notAt = this.#now?.head.number;
         this.#fail(`The pool let the proof go (${progress.how}).`, actions);
         break;
@@ -291,7 +311,6 @@ export class Session {
       } else if (state.subnet.full) {
         this.#fail('The block had all the registrations that it may have.', actions);
       } else if (open) {
-        this.#ledger.refuse(proof);
         this.#fail(`The pool refused the proof: ${flight.refused}.`, actions);
       }
     } else if (flight.lost) {
@@ -300,11 +319,11 @@ export class Session {
       if (state.subnet.standing.status === 'registered') return;
       const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.lastWork);
       if (used) {
-        this.#ledger.forget(proof);
-        this.#fail('The submission failed in its block.', actions);
+        const which = flight.pooled ? 'Another transaction of the account was taken instead' : 'The submission failed in its block';
+        this.#fail(`${which}.`, actions);
       } else if (unfit) {
         this.#fail('The submission did not reach a block in time.', actions);
-      } else if (!this.#unsure) {
+      } else if (!this.#unsure && !flight.pooled) {
         flight.lost = false;
         this.#say('Submitting the same once more.', actions);
         actions.push({ do: 'send', id: flight.request.id, extrinsic: flight.extrinsic });
@@ -331,7 +350,6 @@ export class Session {
       this.#notAt = this.#now?.head.number;
       const next = afterDispatch(outcome.refusal, this.goal.netuid);
       if (next.then === 'deny') return this.#deny(next.text, actions);
-      if (next.then === 'forget') this.#ledger.forget(flight.request.proof);
       if (next.text !== undefined) this.#fail(next.text, actions);
     }
   }
@@ -356,9 +374,21 @@ export class Session {
   /** A signature or a submission came to nothing. */
   #fail(what: string, actions: Action[]): void {
     this.#flight = undefined;
+    this.#last = what;
+    if (this.#ledger.signatures >= MOST_SIGNATURES) return this.#exhaust(actions);
     const text = `${what} Mining goes on; sign a newer proof as soon as there is one.`;
     this.#say(text, actions);
     actions.push({ do: 'note', note: { text, calm: false } });
+  }
+
+  /** Whatever is the reason, no more is signed. */
+  #exhaust(actions: Action[]): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const message =
+      `${MOST_SIGNATURES} signatures came to nothing. The last one: ${this.#last} Mining ended. ` +
+      'Use another endpoint, or start again.';
+    actions.push({ do: 'exhausted', message });
   }
 
   #say(text: string, actions: Action[]): void {

@@ -32,6 +32,8 @@ export interface Request {
   readonly id: number;
   readonly goal: Goal;
   readonly proof: Proof;
+  /** Of the block at which it is asked for; the proof wins at it. */
+  readonly difficulty: bigint;
   /** The coldkey's. */
   readonly nonce: number;
 }
@@ -114,4 +116,6 @@ export type Action =
   | { readonly do: 'note'; readonly note: Note | undefined }
   | { readonly do: 'registered'; readonly result: Result }
   /** The chain takes nothing from this goal; why, and what to do. */
-  | { readonly do: 'denied'; readonly message: string };
+  | { readonly do: 'denied'; readonly message: string }
+  /** Too much was signed, and nothing came of it. */
+  | { readonly do: 'exhausted'; readonly message: string };

@@ -2,15 +2,22 @@
 
 import { useState } from 'preact/hooks';
 import type { App } from '../app.ts';
-import { CHOICES, type Choice } from '../chain/network.ts';
+import { CHOICES, type Choice, shown } from '../chain/network.ts';
 import { about, grouped, odds } from '../words.ts';
-import { Card, Facts, Problem, Short } from './parts.tsx';
+import { Card, Facts, Problem, Short, genesisLabel } from './parts.tsx';
 
 /** Subnets that are shown without asking, the easiest. */
 const FEW = 8;
 
 export function NetworkCard({ app }: { app: App }) {
-  const { choice, link, linkError, chain, running, netuid } = app.model;
+  const { choice, invitation, link, linkError, chain, running, netuid } = app.model;
+  if (invitation !== undefined) {
+    return (
+      <Card id="network" step="2" title="Network and subnet">
+        <Question app={app} endpoint={shown(invitation)} />
+      </Card>
+    );
+  }
   return (
     <Card id="network" step="2" title="Network and subnet" done={chain !== undefined && !chain.refusal && netuid !== undefined}>
       {!running && <Fields app={app} />}
@@ -39,7 +46,7 @@ export function NetworkCard({ app }: { app: App }) {
           facts={[
             { label: 'Chain', name: 'chain', value: chain.name },
             { label: 'Runtime', name: 'runtime', value: `${chain.runtime} ${chain.spec}` },
-            { label: 'Genesis', name: 'genesis', value: <Short text={chain.genesis} /> },
+            { label: genesisLabel(chain), name: 'genesis', value: <Short text={chain.genesis} /> },
             { label: 'Endpoint', name: 'endpoint', value: chain.endpoint },
             ...(running ? [{ label: 'Subnet', name: 'subnet', value: netuid }] : []),
           ]}
@@ -48,6 +55,27 @@ export function NetworkCard({ app }: { app: App }) {
       {chain?.refusal && <Problem>{chain.refusal}</Problem>}
       {chain && !chain.refusal && !running && <Subnets app={app} />}
     </Card>
+  );
+}
+
+/** Whether to connect to an endpoint that somebody else chose. */
+function Question({ app, endpoint }: { app: App; endpoint: string }) {
+  return (
+    <>
+      <Problem calm>This link wants to connect to {endpoint}.</Problem>
+      <p>
+        Connect if you know who runs it: all that this page then shows of a chain is what that endpoint says. Nothing is
+        connected before you answer.
+      </p>
+      <p class="buttons">
+        <button type="button" onClick={() => app.answer(true)}>
+          Connect
+        </button>
+        <button type="button" onClick={() => app.answer(false)}>
+          Use finney instead
+        </button>
+      </p>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Small parts that several cards share. */
 
 import type { ComponentChildren } from 'preact';
+import type { Chain } from '../model.ts';
 import { shortened } from '../words.ts';
 
 /** A step of the way: a section that is named by its heading. */
@@ -42,6 +43,11 @@ export function Facts(props: { facts: readonly Fact[]; class?: string }) {
       ))}
     </dl>
   );
+}
+
+/** What a genesis is called: without a known one to compare it with, it proves nothing. */
+export function genesisLabel({ pinned }: Chain): string {
+  return pinned ? 'Genesis' : 'Genesis (not pinned)';
 }
 
 export interface Fact {

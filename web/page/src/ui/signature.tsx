@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { App } from '../app.ts';
 import { moreBlocks } from '../words.ts';
-import { Card, Facts, Problem, Whole } from './parts.tsx';
+import { Card, Facts, Problem, Whole, genesisLabel } from './parts.tsx';
 
 export function SignatureCard({ app }: { app: App }) {
   const { model } = app;
@@ -30,7 +30,7 @@ export function SignatureCard({ app }: { app: App }) {
       <Facts
         facts={[
           { label: 'Chain', name: 'sign-chain', value: `${chain.name}, ${chain.runtime} ${chain.spec}` },
-          { label: 'Genesis', name: 'sign-genesis', value: <Whole text={chain.genesis} /> },
+          { label: genesisLabel(chain), name: 'sign-genesis', value: <Whole text={chain.genesis} /> },
           { label: 'Call', name: 'sign-call', value: 'SubtensorModule.pow_register, signed by the coldkey' },
           { label: 'Coldkey', name: 'sign-coldkey', value: <Whole text={coldkey.address} /> },
           { label: 'Hotkey', name: 'sign-hotkey', value: <Whole text={hotkey.address} /> },

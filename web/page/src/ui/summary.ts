@@ -8,7 +8,8 @@ export function missing(model: Model): string[] {
   const steps: string[] = [];
   if (model.wallet.name === undefined) steps.push('Connect a wallet.');
   else if (!model.coldkey) steps.push('Choose the coldkey.');
-  if (!model.chain) steps.push('Connect to a network.');
+  if (model.invitation !== undefined) steps.push('Say whether to connect to the endpoint of the link.');
+  else if (!model.chain) steps.push('Connect to a network.');
   else if (model.netuid === undefined) steps.push('Choose a subnet.');
   if (!model.hotkey) steps.push('Give the hotkey.');
   return steps;

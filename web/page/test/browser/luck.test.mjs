@@ -226,6 +226,28 @@ test('a pool that refuses', async () => {
   await finish(visitor);
 });
 
+test('a pool that has it already, it says', async () => {
+  const { chain, proxy } = here;
+  const visitor = await here.visit();
+  let known = true;
+  proxy.onRequest((method) => {
+    if (method !== SUBMIT || !known) return undefined;
+    return fate.refused({ code: 1013, message: 'Transaction is already imported' });
+  });
+  await visitor.mine(ALICE);
+  await visitor.askWallet();
+  await visitor.wallet.sign({ remember: true });
+  await visitor.logs(/the pool has it already\. Waiting for a block\./);
+  await chain.block(4);
+  await visitor.says(/^6$/, visitor.page.locator('[data-value="block"]'));
+  await visitor.state('sending');
+  await chain.block();
+  await visitor.complains(/The submission did not reach a block in time/);
+  assert.equal(proxy.count(SUBMIT), 1, 'it is not sent again and again');
+  known = false;
+  await finish(visitor);
+});
+
 test('a laptop that sleeps', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit({}, { clock: true });

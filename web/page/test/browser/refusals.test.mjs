@@ -31,8 +31,8 @@ describe('runtimes', () => {
   }
 
   for (const [name, from, to, reason] of [
-    ['of another chain', 'btpow-test', 'other-node', /no Subtensor/i],
-    ['whose call has other arguments', 'work_block', 'past_block', /other arguments/i],
+    ['of another chain', 'btpow-test', 'other-node', /calls itself "other-node", which is no Subtensor/i],
+    ['whose call has other arguments', 'work_block', 'past_block', /an argument "past_block" instead of work_block/i],
     ['without the call', 'pow_register', 'who_register', /no pow_register call|burns TAO/i],
   ]) {
     test(`one ${name} is refused`, async () => {
@@ -175,8 +175,10 @@ describe('wallets', () => {
 
   test('one whose signature is none', async () => {
     for (const [signature, complaint] of [
-      [undefined, /did not sign/],
-      ['signed, sealed', /no signature/],
+      [undefined, /answered something that is no signature/],
+      ['signed, sealed', /answered something that is no signature/],
+      [`0x02${'00'.repeat(65)}`, /answered something that is no signature: .*66 bytes, not 65/],
+      [`0x02${'00'.repeat(64)}`, /answered something that is no signature: .*its scheme is 2/],
       [`0x01${'00'.repeat(64)}`, /its signature does not fit this chain/],
     ]) {
       const visitor = await here.visit({}, { script: wallet('careless', ALICE.address, signature) });
@@ -189,6 +191,24 @@ describe('wallets', () => {
       await visitor.state('proof', 'mining');
       assert.equal(await here.chain.uid(1, BOB), undefined);
     }
+  });
+
+  test('one whose signatures come to nothing, ten times', async () => {
+    const { chain, proxy } = here;
+    const visitor = await here.visit({}, { clock: true, script: wallet('careless', ALICE.address, `0x01${'00'.repeat(64)}`) });
+    await visitor.button('Connect careless').click();
+    await visitor.state('ready');
+    await visitor.start();
+    for (let signature = 1; signature <= 10; signature += 1) {
+      await visitor.state('proof');
+      // The page waits for three seconds between two requests.
+      await visitor.page.clock.fastForward(3_000);
+      await visitor.button('Sign and register').click();
+      await visitor.complains(signature < 10 ? /its signature does not fit/ : /^10 signatures came to nothing\. .*Mining ended/);
+      await chain.block();
+    }
+    await visitor.state('error');
+    assert.equal(proxy.count(SUBMIT), 10);
   });
 
   test('one whose user closes the question', async () => {

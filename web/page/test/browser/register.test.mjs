@@ -41,6 +41,7 @@ test('a key is registered, every choice made by hand', async () => {
   // What is to be signed is told before the wallet is asked.
   assert.match(await visitor.value('sign-chain'), /btpow-test 475/);
   assert.equal(await visitor.value('sign-genesis'), `0x${'45'.repeat(32)}`);
+  await visitor.says('Genesis (not pinned)');
   assert.match(await visitor.value('sign-call'), /pow_register/);
   assert.equal(await visitor.value('sign-coldkey'), ALICE.address);
   assert.equal(await visitor.value('sign-hotkey'), BOB.address);

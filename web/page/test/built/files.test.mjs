@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { dist, policy } from '../harness/server.mjs';
 
-/** What a visitor gets without a GPU, in bytes after gzip. */
-const BUDGET = 250_000;
-/** Sent to visitors with a GPU only. */
-const GPU = /wgpu|webgpu|gpu/i;
+/** Scripts and modules that a visitor without a GPU gets, in bytes after gzip. */
+const BUDGET = 110_000;
+/** Sent to visitors with a GPU only, or without SIMD. */
+const OTHERS = /gpu|scalar/;
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
@@ -17,7 +17,7 @@ const text = (name) => readFileSync(join(dist, name), 'utf8');
 
 test('the page is small', () => {
   const sizes = files
-    .filter((name) => !GPU.test(name))
+    .filter((name) => /\.(js|wasm)$/.test(name) && !OTHERS.test(name))
     .map((name) => ({ name, size: gzipSync(readFileSync(join(dist, name)), { level: 9 }).length }));
   const total = sizes.reduce((sum, { size }) => sum + size, 0);
   const list = sizes.map(({ name, size }) => `${name} ${size}`).join(', ');

@@ -1,5 +1,6 @@
 /**
- * Assembles the extension, and keeps it in the user's cache: `extension()` resolves to its folder.
+ * Assembles the extension, and keeps it in the user's cache: `extension()` resolves to its folder, `packages()` to that of
+ * what it is made of.
  *
  * ```text
  * btpow/extension/packages-HASH/   node_modules, by what the lock file says
@@ -87,18 +88,23 @@ async function bundle(packages, folder) {
   for (const name of STATIC) copyFileSync(join(source, name), join(folder, name));
 }
 
+const cache = join(userCache(), 'btpow', 'extension');
+const lock = PACKAGES.map((name) => join(here, name));
+
+/** The folder in which its packages are installed. */
+export async function packages() {
+  mkdirSync(cache, { recursive: true });
+  const installed = join(cache, `packages-${hash(lock)}`);
+  await once(installed, install);
+  return installed;
+}
+
 /** The folder of the extension. The first time takes half a minute. */
 export async function extension() {
-  const cache = join(userCache(), 'btpow', 'extension');
   mkdirSync(cache, { recursive: true });
-  const lock = PACKAGES.map((name) => join(here, name));
   const sources = readdirSync(source).sort().map((name) => join(source, name));
   const built = join(cache, `built-${hash([...lock, ...sources, fileURLToPath(import.meta.url)])}`);
-  await once(built, async (folder) => {
-    const packages = join(cache, `packages-${hash(lock)}`);
-    await once(packages, install);
-    await bundle(packages, folder);
-  });
+  await once(built, async (folder) => bundle(await packages(), folder));
   return built;
 }
 

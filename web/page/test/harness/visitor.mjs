@@ -13,9 +13,9 @@ export class Visitor {
   /**
    * Opens the page from a host of its own, so that nothing is remembered of visits before: `endpoint`,
    * `netuid`, `hotkey` and `devices` are what its URL presets. With `clock` the page's time can be moved;
-   * `script` runs before all else.
+   * `script` runs before all else. That the page may connect to the endpoint is said at once, unless `undecided`.
    */
-  static async visit({ context, wallet }, preset = {}, { clock = false, script, ...hosting } = {}) {
+  static async visit({ context, wallet }, preset = {}, { clock = false, script, undecided = false, ...hosting } = {}) {
     const server = await serve(hosting);
     const parameters = Object.entries(preset).filter(([, value]) => value !== undefined);
     const url = `${server.url}?${new URLSearchParams(parameters)}`;
@@ -24,6 +24,7 @@ export class Visitor {
     if (clock) await visitor.page.clock.install();
     if (script) await visitor.page.addInitScript(script);
     await visitor.page.goto(url);
+    if (preset.endpoint !== undefined && !undecided) await visitor.button('Connect').click();
     return visitor;
   }
 

@@ -1,0 +1,301 @@
+//! Every export of the module.
+//!
+//! It is the private half of the npm package, whose TypeScript is the public one: values have been looked
+//! at before they come here. A function fails for one reason only, so that whoever calls it knows the
+//! code; the reason in words is the message of an `Error`.
+
+use alloc::{
+    borrow::ToOwned as _,
+    string::{String, ToString as _},
+    vec::Vec,
+};
+
+use btpow_core::{Order, PublicKey, effective_difficulty};
+use btpow_registration::{Hotkey, Identity, Network, Subnet};
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    metadata,
+    proof::{self, Asked},
+    signature,
+};
+
+/// 32 bytes, the length of which JavaScript has looked at.
+fn bytes32(bytes: &[u8]) -> [u8; 32] {
+    *bytes.first_chunk().expect("32 bytes")
+}
+
+fn key(bytes: &[u8]) -> PublicKey {
+    PublicKey(bytes32(bytes))
+}
+
+/// The hash of block 0 of a public network; nothing for a name that is none.
+#[wasm_bindgen(js_name = genesisOf)]
+pub fn genesis_of(network: &str) -> Option<Vec<u8>> {
+    let mut networks = Network::ALL.into_iter();
+    let network = networks.find(|known| known.name() == network)?;
+    Some(network.genesis().to_vec())
+}
+
+/// Which proof registers a key: a v1 one, or a legacy one whose seal is read in this order.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub enum Protocol {
+    /// v1.
+    V1,
+    /// Legacy, big-endian.
+    LegacyBig,
+    /// Legacy, little-endian.
+    LegacyLittle,
+}
+
+/// A runtime that was compared with what is compiled in.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Runtime(btpow_registration::Runtime);
+
+#[wasm_bindgen]
+impl Runtime {
+    /// Compares what an endpoint tells of its runtime. `metadata` is as a node answers it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        spec_name: &str,
+        spec_version: u32,
+        transaction_version: u32,
+        genesis: &[u8],
+        metadata: &[u8],
+    ) -> Self {
+        let identity = Identity {
+            name: spec_name,
+            spec_version,
+            transaction_version,
+            genesis: bytes32(genesis),
+        };
+        let metadata = metadata::inside(metadata);
+        Self(btpow_registration::Runtime::compare(identity, metadata))
+    }
+
+    /// Which proof registers a key.
+    ///
+    /// # Errors
+    ///
+    /// An `Error` where none does, or where that is not known for sure.
+    pub fn registration(&self) -> Result<Protocol, JsError> {
+        Ok(match self.0.registration()? {
+            btpow_core::Protocol::V1 => Protocol::V1,
+            btpow_core::Protocol::Legacy(Order::Big) => Protocol::LegacyBig,
+            btpow_core::Protocol::Legacy(Order::Little) => Protocol::LegacyLittle,
+        })
+    }
+
+    /// The names of its transaction extensions, in their order.
+    pub fn extensions(&self) -> Vec<String> {
+        let extensions = self.0.extensions().iter();
+        extensions.map(|it| it.name().to_owned()).collect()
+    }
+
+    /// What the coldkey signs for a proof, when this is the next nonce of its account.
+    ///
+    /// # Errors
+    ///
+    /// An `Error` where this runtime does not take such a call.
+    pub fn payload(&self, register: &PowRegister, nonce: u32) -> Result<Payload, JsError> {
+        Ok(Payload {
+            payload: register.0.payload(&self.0, nonce)?,
+            signer: register.0.coldkey(),
+        })
+    }
+}
+
+/// `pow_register` for a nonce that wins.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct PowRegister(proof::PowRegister);
+
+#[wasm_bindgen]
+impl PowRegister {
+    /// The call for a nonce, which the reference has to accept.
+    ///
+    /// # Errors
+    ///
+    /// An `Error` where it does not.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        netuid: u16,
+        block_hash: &[u8],
+        hotkey: &[u8],
+        coldkey: &[u8],
+        difficulty: u64,
+        work_block: u64,
+        nonce: u64,
+    ) -> Result<Self, JsError> {
+        let asked = Asked {
+            netuid,
+            block_hash: bytes32(block_hash),
+            work_block,
+            hotkey: key(hotkey),
+            coldkey: key(coldkey),
+            difficulty,
+        };
+        Ok(Self(proof::PowRegister::new(asked, nonce)?))
+    }
+
+    /// The bytes of the call.
+    pub fn encode(&self) -> Vec<u8> {
+        self.0.call().encode().to_vec()
+    }
+}
+
+/// What is signed: a call, and all else that a signature covers.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Payload {
+    payload: btpow_registration::Payload,
+    signer: PublicKey,
+}
+
+#[wasm_bindgen]
+impl Payload {
+    /// The address of who signs.
+    pub fn address(&self) -> String {
+        self.signer.to_string()
+    }
+
+    /// What a key signs.
+    pub fn message(&self) -> Vec<u8> {
+        self.payload.message().to_vec()
+    }
+
+    /// The bytes of the call.
+    pub fn call(&self) -> Vec<u8> {
+        self.payload.call().encode().to_vec()
+    }
+
+    /// For which blocks it counts.
+    pub fn era(&self) -> Vec<u8> {
+        self.payload.era().to_vec()
+    }
+
+    /// The hash of the block that it is born in.
+    #[wasm_bindgen(js_name = blockHash)]
+    pub fn block_hash(&self) -> Vec<u8> {
+        self.payload.block_hash().to_vec()
+    }
+
+    /// The hash of the chain's block 0.
+    pub fn genesis(&self) -> Vec<u8> {
+        self.payload.genesis().to_vec()
+    }
+
+    /// What is sent, for a signature with the number of its scheme in front.
+    ///
+    /// # Errors
+    ///
+    /// An `Error` for bytes that are no signature.
+    pub fn extrinsic(&self, signature: &[u8]) -> Result<Vec<u8>, JsError> {
+        let signature = signature::read(signature)?;
+        Ok(self.payload.extrinsic(self.signer, signature).to_vec())
+    }
+}
+
+/// The storage of a subnet at one block.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SubnetState {
+    /// `NetworksAdded`.
+    pub exists: bool,
+    /// `NetworkPowRegistrationAllowed`.
+    #[wasm_bindgen(js_name = powAllowed)]
+    pub pow_allowed: bool,
+    /// `Difficulty`.
+    pub difficulty: u64,
+    /// `MinDifficulty`.
+    #[wasm_bindgen(js_name = minDifficulty)]
+    pub min_difficulty: u64,
+    /// `MaxDifficulty`.
+    #[wasm_bindgen(js_name = maxDifficulty)]
+    pub max_difficulty: u64,
+    /// `RegistrationsThisBlock`.
+    #[wasm_bindgen(js_name = registrationsThisBlock)]
+    pub registrations_this_block: u16,
+    /// `MaxRegistrationsPerBlock`.
+    #[wasm_bindgen(js_name = maxRegistrationsPerBlock)]
+    pub max_registrations_per_block: u16,
+    /// `SubnetworkN`.
+    pub uids: u16,
+    /// `MaxAllowedUids`.
+    #[wasm_bindgen(js_name = maxUids)]
+    pub max_uids: u16,
+}
+
+#[wasm_bindgen]
+impl SubnetState {
+    /// That of a subnet which does not exist, until its fields are set.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// What a subnet says of a hotkey.
+#[wasm_bindgen(getter_with_clone)]
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Expected seals per win, bounds applied.
+    #[wasm_bindgen(readonly)]
+    pub difficulty: u64,
+    /// Whether the pool refuses every proof until the next block.
+    #[wasm_bindgen(readonly)]
+    pub full: bool,
+    /// The number of a hotkey that is registered already, by whom it should be.
+    #[wasm_bindgen(readonly)]
+    pub uid: Option<u16>,
+    /// The name of why no proof would be taken.
+    #[wasm_bindgen(readonly)]
+    pub reason: Option<String>,
+    /// The same in words.
+    #[wasm_bindgen(readonly)]
+    pub message: Option<String>,
+}
+
+/// Whether a subnet would take a proof for a hotkey with this number on it, if any, that this key owns,
+/// if any, and that `coldkey` is to own.
+#[wasm_bindgen]
+pub fn standing(
+    netuid: u16,
+    coldkey: &[u8],
+    state: SubnetState,
+    uid: Option<u16>,
+    owner: Option<Vec<u8>>,
+) -> Standing {
+    let (low, high) = (state.min_difficulty, state.max_difficulty);
+    let subnet = Subnet {
+        exists: state.exists,
+        pow_allowed: state.pow_allowed,
+        difficulty: effective_difficulty(Some(state.difficulty), Some(low), Some(high)),
+        bounds: (low, high),
+        registrations: (
+            state.registrations_this_block,
+            state.max_registrations_per_block,
+        ),
+        uids: (state.uids, state.max_uids),
+    };
+    let hotkey = Hotkey {
+        uid,
+        owner: owner.as_deref().map(key),
+        last_work: None,
+    };
+    let told = btpow_registration::Standing::of(netuid, key(coldkey), &subnet, &hotkey);
+    let (uid, denial) = match told {
+        btpow_registration::Standing::Open => (None, None),
+        btpow_registration::Standing::Registered { uid } => (Some(uid), None),
+        btpow_registration::Standing::Denied(denial) => (None, Some(denial)),
+    };
+    Standing {
+        difficulty: subnet.difficulty.get(),
+        full: subnet.is_full(),
+        uid,
+        reason: denial.map(|denial| denial.name().to_owned()),
+        message: denial.map(|denial| denial.to_string()),
+    }
+}

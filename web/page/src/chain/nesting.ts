@@ -1,0 +1,91 @@
+/**
+ * How much work it is to read a value of a type.
+ *
+ * Values are read by a library that follows their types as deep, and as often, as these say. Types that an endpoint
+ * makes up may hold themselves, or nothing a billion times over. So a type is measured before a value of it is read.
+ */
+
+import type { UnifiedMetadata } from '@polkadot-api/substrate-bindings';
+
+type Lookup = UnifiedMetadata['lookup'];
+type Type = Lookup[number];
+
+/** The deepest nesting that is followed. Real types end after ten levels or so. */
+const DEEPEST = 64;
+
+/** The most parts of a value, a list counted as one. */
+const MOST_PARTS = 4_096;
+
+/** The most parts that a list may have for each of its bytes. */
+const PARTS_PER_BYTE = 16;
+
+/** Of the values of a type. */
+interface Measure {
+  /** The most parts. */
+  readonly parts: number;
+  /** The most parts beyond those that its bytes pay for. */
+  readonly unpaid: number;
+}
+
+const BYTE: Measure = { parts: 1, unpaid: 1 - PARTS_PER_BYTE };
+const ENDLESS: Measure = { parts: Infinity, unpaid: Infinity };
+
+/** Whether values of the types with these numbers are read in a time that grows with their bytes alone. */
+export function areReadable(lookup: Lookup, numbers: readonly number[]): boolean {
+  const known = new Map<number, Measure>();
+  return numbers.every((number) => measure(lookup, number, DEEPEST, known).parts <= MOST_PARTS);
+}
+
+/** It has no end where a type holds itself, is not there, or is nested too deep. */
+function measure(lookup: Lookup, number: number, deepest: number, known: Map<number, Measure>): Measure {
+  const type = lookup[number];
+  if (!type || deepest === 0) return ENDLESS;
+  const before = known.get(number);
+  if (before) return before;
+  // What is met again on the way holds itself.
+  known.set(number, ENDLESS);
+  const measured = measureOf(type, (part) => measure(lookup, part, deepest - 1, known));
+  known.set(number, measured);
+  return measured;
+}
+
+function measureOf({ def, path, params }: Type, of: (number: number) => Measure): Measure {
+  switch (def.tag) {
+    case 'primitive':
+    case 'compact':
+      return BYTE;
+    case 'composite':
+      return together(def.value.map(({ type }) => of(type)));
+    case 'tuple':
+      return together(def.value.map(of));
+    case 'array': {
+      const { parts, unpaid } = of(def.value.type);
+      return { parts: 1 + def.value.len * parts, unpaid: 1 + def.value.len * unpaid };
+    }
+    case 'sequence': {
+      const element = of(def.value);
+      return element.parts <= MOST_PARTS && element.unpaid <= 0 ? BYTE : ENDLESS;
+    }
+    case 'variant': {
+      // The library reads these two by their parameters.
+      const named = path.length === 1 && (path[0] === 'Option' || path[0] === 'Result');
+      const held = named ? params.map(({ type }) => (type === undefined ? ENDLESS : of(type))) : [];
+      const variants = def.value.map(({ fields }) => together(fields.map(({ type }) => of(type))));
+      const most = [...held, ...variants].reduce(
+        (one, other) => ({ parts: Math.max(one.parts, other.parts), unpaid: Math.max(one.unpaid, other.unpaid) }),
+        { parts: 0, unpaid: 0 },
+      );
+      return together([BYTE, most]);
+    }
+    default:
+      // Bits: nothing that is read here has any.
+      return ENDLESS;
+  }
+}
+
+function together(measures: readonly Measure[]): Measure {
+  return measures.reduce(
+    (sum, { parts, unpaid }) => ({ parts: sum.parts + parts, unpaid: sum.unpaid + unpaid }),
+    { parts: 1, unpaid: 1 },
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * The codecs and hashers that types of Subtensor runtimes are made of. What reads metadata finds them by their names in
+ * this list instead of the whole library, of which a bundler could then leave nothing out: `vite.config.ts`.
+ */
+
+export {
+  AccountId,
+  Blake2128,
+  Blake2128Concat,
+  Blake2256,
+  Bytes,
+  Identity,
+  Option,
+  Result,
+  Self,
+  SizedBytes,
+  Storage,
+  Struct,
+  Tuple,
+  Twox128,
+  Twox256,
+  Twox64Concat,
+  Variant,
+  Vector,
+  _void,
+  bool,
+  char,
+  compactBn,
+  compactNumber,
+  createCodec,
+  enhanceCodec,
+  h64,
+  i128,
+  i16,
+  i256,
+  i32,
+  i64,
+  i8,
+  str,
+  u128,
+  u16,
+  u256,
+  u32,
+  u64,
+  u8,
+} from '@polkadot-api/substrate-bindings';
+
+/** Bits, and keys of Ethereum, which would bring another hash along: nothing that is read here has any. */
+export const BitSeq = undefined;
+export const ethAccount = undefined;

@@ -1,0 +1,157 @@
+/** `pow_register`: the call that carries a proof, what a wallet signs for it, and what is sent. */
+
+import { attempt } from './errors.js';
+import { loadBoth } from './module.js';
+import { type RuntimeDescription, compared } from './rules.js';
+import type { Bytes, Overrides, V1Challenge } from './types.js';
+import { bytes, hex, object, u64, v1Parts, whole } from './values.js';
+
+/** What `pow_register` needs besides the challenge. */
+export interface PowRegister {
+  /** The number of the block that asked. */
+  readonly workBlock: bigint;
+  /** The nonce of the solution. */
+  readonly nonce: bigint;
+}
+
+/** What its signature needs besides. */
+export interface SignedPowRegister extends PowRegister {
+  /** The nonce of the coldkey's next extrinsic, 0 to 2^32 - 1 (`System.Account`). */
+  readonly accountNonce: number;
+}
+
+/** 0x and hexadecimal digits. */
+type Hex = `0x${string}`;
+
+/**
+ * What a wallet extension is asked to sign: `SignerPayloadJSON` of polkadot.js, for `signPayload`. Numbers are big-endian.
+ */
+export interface SignerPayload {
+  /** Who signs: the coldkey, as an SS58 address. */
+  readonly address: string;
+  readonly blockHash: Hex;
+  readonly blockNumber: Hex;
+  readonly era: Hex;
+  readonly genesisHash: Hex;
+  readonly method: Hex;
+  readonly nonce: Hex;
+  readonly specVersion: Hex;
+  /** Always zero. */
+  readonly tip: Hex;
+  readonly transactionVersion: Hex;
+  readonly signedExtensions: string[];
+  readonly version: 4;
+  /** 0: the signature covers no hash of the metadata. */
+  readonly mode: 0;
+  readonly metadataHash: null;
+  /** What is sent is put together here: a wallet that changed the call would be asked in vain. */
+  readonly withSignedTransaction: false;
+}
+
+/** A call that is ready to be signed. */
+export interface PreparedPowRegister {
+  /** For a wallet extension. */
+  readonly payload: SignerPayload;
+  /** For a key at hand: the bytes that it signs, as they are. */
+  readonly message: Uint8Array;
+  /** The bytes of the call. */
+  readonly call: Uint8Array;
+  /**
+   * What is sent, from a signature as wallets give it: 65 bytes, the first of which is its scheme, 0 for ed25519 or 1 for
+   * sr25519. Whether it is a signature of these bytes, and by the coldkey, is for the chain to say.
+   *
+   * @throws {@link BtpowError} `invalid-argument` for other bytes.
+   */
+  extrinsic(signature: Bytes): Uint8Array;
+}
+
+/**
+ * The bytes of `pow_register` for a solution, to be signed by the coldkey: 84 bytes.
+ *
+ * They are for runtimes that {@link registrationProtocol} says take v1 proofs. {@link preparePowRegister} makes sure of
+ * that, and gives all that is signed.
+ *
+ * @throws {@link BtpowError} `not-a-solution` when the nonce does not win: no call carries such a proof;
+ * `invalid-argument`, also for a legacy challenge; `invalid-key`, `wasm-load`, `wasm-csp`.
+ */
+export async function encodePowRegister(
+  challenge: V1Challenge,
+  call: PowRegister,
+  overrides?: Overrides,
+): Promise<Uint8Array> {
+  return (await proven(challenge, call, overrides)).encode();
+}
+
+/**
+ * Makes `pow_register` for a solution ready to be signed by the coldkey, for a runtime that agrees with what this package
+ * knows. No byte that is signed comes from what the runtime is described as, but for its versions and its genesis. It counts for
+ * eight blocks from the one that asked for the proof, and has no tip.
+ *
+ * @throws {@link BtpowError} `refused`, with the reason in words: the runtime does not take such a call, or is not as this package
+ * knows it; otherwise as {@link encodePowRegister}.
+ *
+ * @example
+ * ```js
+ * const { payload, extrinsic } = await preparePowRegister(runtime, challenge, { workBlock, nonce, accountNonce });
+ * const { signature } = await wallet.signer.signPayload(payload);
+ * await send(extrinsic(signature));
+ * ```
+ */
+export async function preparePowRegister(
+  runtime: RuntimeDescription,
+  challenge: V1Challenge,
+  call: SignedPowRegister,
+  overrides?: Overrides,
+): Promise<PreparedPowRegister> {
+  const { accountNonce, workBlock } = object(call, 'call') as unknown as SignedPowRegister;
+  whole(accountNonce, 'call.accountNonce', 0, 0xffff_ffff);
+  const { specVersion, transactionVersion } = object(runtime, 'runtime') as unknown as RuntimeDescription;
+  const [known, register] = await Promise.all([compared(runtime, overrides), proven(challenge, call, overrides)]);
+  const made = attempt('refused', 'runtime', () => known.payload(register, accountNonce));
+  const encoded = made.call();
+  const payload: SignerPayload = {
+    address: made.address(),
+    blockHash: hex(made.blockHash()),
+    blockNumber: number(workBlock, 4),
+    era: hex(made.era()),
+    genesisHash: hex(made.genesis()),
+    method: hex(encoded),
+    nonce: number(accountNonce, 4),
+    specVersion: number(specVersion, 4),
+    tip: number(0, 16),
+    transactionVersion: number(transactionVersion, 4),
+    signedExtensions: known.extensions(),
+    version: 4,
+    mode: 0,
+    metadataHash: null,
+    withSignedTransaction: false,
+  };
+  return {
+    payload,
+    message: made.message(),
+    call: encoded,
+    extrinsic(signature) {
+      const given = bytes(signature, 'signature');
+      return attempt('invalid-argument', 'signature', () => made.extrinsic(given));
+    },
+  };
+}
+
+/** The call for a nonce that wins. */
+async function proven(challenge: V1Challenge, call: PowRegister, overrides: Overrides | undefined) {
+  const fields = object(call, 'call');
+  const workBlock = u64(fields.workBlock, 'call.workBlock');
+  const nonce = u64(fields.nonce, 'call.nonce');
+  const { module, registration } = await loadBoth(overrides);
+  const { netuid, blockHash, hotkey, coldkey, difficulty } = v1Parts(module, challenge);
+  return attempt(
+    'not-a-solution',
+    'call.nonce',
+    () => new registration.PowRegister(netuid, blockHash, hotkey, coldkey, difficulty, workBlock, nonce),
+  );
+}
+
+/** A number as big-endian 0x-hex of so many bytes. */
+function number(value: bigint | number, bytes: number): Hex {
+  return `0x${value.toString(16).padStart(2 * bytes, '0')}`;
+}
