@@ -178,9 +178,15 @@ impl Session {
 
     /// The pool did not take the submission.
     fn refused(&mut self, refusal: PoolRefusal, actions: &mut Vec<Action>) {
+        let standing = self.now.map(|(_, state)| self.goal.standing(&state));
         let Some(flight) = &mut self.flight else {
             return;
         };
+        // What was sent again is refused because what was sent first is in a block already.
+        if let Some(Standing::Registered { uid }) = standing {
+            flight.sight = Sight::Lost;
+            return self.registered(uid, actions);
+        }
         let seal = flight.submission.work.proof.seal;
         let head = self.now.as_ref().map(|(head, _)| head.number);
         match refusal {

@@ -94,6 +94,29 @@ fn a_submission_out_of_sight_is_read_from_the_chain_first() {
     assert!(says(&actions, "failed in its block"), "{actions:?}");
 }
 
+/// It had arrived, was sent once more, and the block that holds it was told before the pool refused that.
+#[test]
+fn a_refusal_of_what_is_in_a_block_already_is_a_success() {
+    let mut play = Play::v1();
+    play.block();
+    play.find(1);
+    play.progress(Progress::Lost("cut".to_owned()));
+    assert!(sent(&play.block()).is_some(), "once more");
+    play.state.account.nonce = 1;
+    play.state.hotkey.uid = Some(3);
+    play.state.hotkey.owner = Some(COLDKEY);
+    assert_eq!(end(&play.block()), None, "somebody watches it");
+    let ended = end(&play.progress(Progress::Refused(PoolRefusal::Outdated)));
+    assert!(matches!(
+        ended,
+        Some(End::Registered {
+            uid: 3,
+            already: false,
+            ..
+        })
+    ));
+}
+
 /// While nobody tells of the submission, somebody else registers the same hotkey.
 #[test]
 fn a_rival_with_the_same_key_ends_it_whoever_tells() {
