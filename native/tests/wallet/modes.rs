@@ -110,7 +110,12 @@ fn a_folder_that_others_can_write_in_is_as_good_as_its_keys() {
             // The coldkey is not in it, but the key that is registered is.
             (&hotkeys, false),
         ] {
-            for bits in [0o777, 0o757, 0o707] {
+            let sticky = if place == folder.path() {
+                0o777
+            } else {
+                0o1777
+            };
+            for bits in [0o777, 0o757, 0o707, sticky] {
                 mode(place, bits);
                 let advice = chmod("700", place);
                 refused(wallet.hotkey(), place, &advice);
@@ -121,8 +126,14 @@ fn a_folder_that_others_can_write_in_is_as_good_as_its_keys() {
                     wallet.coldkey().expect("not in that folder");
                 }
             }
-            // Others may look around, and in a folder like /tmp they cannot exchange what is not theirs.
-            for bits in [0o700, 0o755, 0o775, 0o1777] {
+            // Others may look around. Where wallets lie, as in /tmp, they cannot exchange what is not theirs; but in a
+            // wallet they could add what is missing.
+            let sticky = if place == folder.path() {
+                0o1777
+            } else {
+                0o700
+            };
+            for bits in [0o700, 0o755, 0o775, sticky] {
                 mode(place, bits);
                 wallet.coldkey().expect("closed to others");
                 wallet.hotkey().expect("closed to others");
