@@ -149,7 +149,7 @@ impl Follower {
             subject,
             tell,
             last: None,
-            pace: Pace::default(),
+            paces: vec![Pace::default(); endpoints],
             pause: FIRST_PAUSE,
             wrong: vec![false; endpoints],
         };
@@ -189,8 +189,8 @@ struct Work {
     tell: UnboundedSender<Update>,
     /// Hash of the last block that was told.
     last: Option<[u8; 32]>,
-    /// How fast blocks come, whoever tells them.
-    pace: Pace,
+    /// How fast blocks come, by endpoint: what one invents is no measure of the others.
+    paces: Vec<Pace>,
     /// How long to wait before the next connection. A node that answers, and tells no block, is as
     /// ill as one that does not answer.
     pause: Duration,
@@ -242,7 +242,7 @@ impl Work {
         let (mut head, mut seen) = (connection.head().await?, Instant::now());
         loop {
             if self.last != Some(head.hash) {
-                let noted = self.pace.note(head.number);
+                let noted = self.paces[self.endpoint].note(head.number);
                 noted.map_err(|(before, passed)| ChainError::TooFast {
                     endpoint: connection.endpoint().to_string(),
                     number: head.number,

@@ -10,8 +10,8 @@ const BLOCK: Duration = Duration::from_millis(200);
 /// How many blocks may come at once: a chain that makes them on demand makes some together.
 const BURST: f64 = 32.0;
 
-/// The blocks of a chain, as they were told.
-#[derive(Debug, Default)]
+/// The blocks of a chain, as one endpoint told them.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pace {
     /// The highest number that was told.
     highest: Option<u64>,

@@ -21,6 +21,7 @@ use crate::{
     },
     report::{json, units},
     signals::Signals,
+    wallet::Wallet,
 };
 
 /// A proof in JSON.
@@ -199,7 +200,13 @@ fn btcli(call: &Call, network: &Network, keys: &Keys) -> Option<String> {
         || " --network 'YOUR ENDPOINT'".to_owned(),
         |network| format!(" --network {network}"),
     );
-    line += &match (&keys.wallet, keys.coldkey) {
+    // One that was named for its hotkey alone is of another coldkey.
+    let of_coldkey = |wallet: &&Wallet| {
+        let theirs = wallet.coldkey_public().ok();
+        theirs.is_some() && theirs == keys.coldkey
+    };
+    let wallet = keys.wallet.as_ref().filter(of_coldkey);
+    line += &match (wallet, keys.coldkey) {
         (Some(wallet), _) => format!(
             " --wallet {} --wallet-path {}",
             quoted(wallet.name()),

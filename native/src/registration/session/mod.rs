@@ -42,6 +42,8 @@ struct Flight {
     included: Option<([u8; 32], Outcome)>,
     /// Who tells what becomes of it.
     sight: Sight,
+    /// The same bytes were sent before, so that a block may hold them already.
+    again: bool,
     /// The pool refused it with a code that does not say why. The next block may explain.
     refused: Option<PoolRefusal>,
 }
@@ -262,7 +264,8 @@ impl Session {
         let Some(payload) = self.payload(&work) else {
             return;
         };
-        if !self.signed.contains(&payload) {
+        let again = self.signed.contains(&payload);
+        if !again {
             let limit = self.settings.signatures;
             if self.signed.len() >= limit as usize {
                 let end = End::Exhausted {
@@ -291,6 +294,7 @@ impl Session {
             free: state.account.free,
             included: None,
             sight: Sight::Watched,
+            again,
             refused: None,
         });
         actions.push(Action::Send(submission));

@@ -43,13 +43,7 @@ impl Session {
                 }
             }
             Progress::Refused(refusal) => self.refused(refusal, &mut actions),
-            Progress::Gone(how) => {
-                // The next block tells whether another try is worth it.
-                let seal = flight.submission.work.proof.seal;
-                self.ledger.refuse(seal);
-                self.not_at = self.now.as_ref().map(|(head, _)| head.number);
-                self.fail(format!("the pool let the proof go ({how})"), &mut actions);
-            }
+            Progress::Gone(how) => self.gone(&how, &mut actions),
             Progress::Lost(reason) => {
                 flight.sight = Sight::Lost;
                 let lost = format!("lost sight of the submission ({reason})");
@@ -176,17 +170,54 @@ impl Session {
         self.end(end, actions);
     }
 
+    /// The pool took the submission and let it go.
+    fn gone(&mut self, how: &str, actions: &mut Vec<Action>) {
+        let what = format!("the pool let the proof go ({how})");
+        if self.arrived(actions) || self.may_have_arrived(&what, actions) {
+            return;
+        }
+        // The next block tells whether another try is worth it.
+        if let Some(flight) = &self.flight {
+            self.ledger.refuse(flight.submission.work.proof.seal);
+        }
+        self.not_at = self.now.as_ref().map(|(head, _)| head.number);
+        self.fail(what, actions);
+    }
+
+    /// Ends it where the present block has what a pool or a watcher gave up.
+    fn arrived(&mut self, actions: &mut Vec<Action>) -> bool {
+        let standing = self.now.map(|(_, state)| self.goal.standing(&state));
+        let (Some(flight), Some(Standing::Registered { uid })) = (&mut self.flight, standing)
+        else {
+            return false;
+        };
+        flight.sight = Sight::Lost;
+        self.registered(uid, actions);
+        true
+    }
+
+    /// Whether the next block is to tell what became of a submission that came to nothing, as it was sent
+    /// before and may be in a block that was not seen yet.
+    fn may_have_arrived(&mut self, what: &str, actions: &mut Vec<Action>) -> bool {
+        let Some(flight) = self.flight.as_mut().filter(|flight| flight.again) else {
+            return false;
+        };
+        flight.sight = Sight::Lost;
+        what.clone_into(&mut self.last);
+        actions.push(Action::Say(format!(
+            "{what}; a block may have it already: the next one will tell"
+        )));
+        true
+    }
+
     /// The pool did not take the submission.
     fn refused(&mut self, refusal: PoolRefusal, actions: &mut Vec<Action>) {
-        let standing = self.now.map(|(_, state)| self.goal.standing(&state));
+        if self.arrived(actions) {
+            return;
+        }
         let Some(flight) = &mut self.flight else {
             return;
         };
-        // What was sent again is refused because what was sent first is in a block already.
-        if let Some(Standing::Registered { uid }) = standing {
-            flight.sight = Sight::Lost;
-            return self.registered(uid, actions);
-        }
         let seal = flight.submission.work.proof.seal;
         let head = self.now.as_ref().map(|(head, _)| head.number);
         match refusal {
@@ -210,11 +241,15 @@ impl Session {
                 self.end(End::Denied(Denial::CannotPay { signer }), actions);
             }
             refusal => {
+                let what = format!("the pool refused the proof: {refusal}");
+                if self.may_have_arrived(&what, actions) {
+                    return;
+                }
                 // The nonce or the runtime is behind by a block. The next one brings the right ones, for a
                 // proof of a newer block: this one was signed.
                 self.ledger.refuse(seal);
                 self.not_at = head;
-                self.fail(format!("the pool refused the proof: {refusal}"), actions);
+                self.fail(what, actions);
             }
         }
     }

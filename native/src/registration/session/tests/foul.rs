@@ -117,6 +117,33 @@ fn a_refusal_of_what_is_in_a_block_already_is_a_success() {
     ));
 }
 
+/// The same, where the block is seen only after the refusal: also the last attempt waits for it.
+#[test]
+fn a_resend_that_comes_to_nothing_waits_for_the_next_block() {
+    let refused = PoolRefusal::Outdated;
+    for news in [Progress::Refused(refused), Progress::Gone("invalid".into())] {
+        for registered in [true, false] {
+            let mut play = Play::v1();
+            play.session.settings.attempts = 1;
+            play.block();
+            play.find(1);
+            play.progress(Progress::Lost("cut".to_owned()));
+            assert!(sent(&play.block()).is_some(), "once more");
+            assert_eq!(end(&play.progress(news.clone())), None);
+            play.state.account.nonce = 1;
+            if registered {
+                play.state.hotkey.uid = Some(3);
+                play.state.hotkey.owner = Some(COLDKEY);
+            }
+            match end(&play.block()) {
+                Some(End::Registered { uid: 3, .. }) => assert!(registered),
+                Some(End::Exhausted { .. }) => assert!(!registered),
+                ended => panic!("{ended:?}"),
+            }
+        }
+    }
+}
+
 /// While nobody tells of the submission, somebody else registers the same hotkey.
 #[test]
 fn a_rival_with_the_same_key_ends_it_whoever_tells() {
