@@ -19,7 +19,7 @@ export interface RuntimeDescription {
   /** The hash of the chain's block 0 (`chain_getBlockHash`). */
   readonly genesisHash: Bytes32;
   /**
-   * Its metadata, in format 14 or 15, as `state_getMetadata` answers it, or the API `Metadata_metadata_at_version`. 8 MiB at
+   * Its metadata, in format 14 or 15, as `state_getMetadata` answers it, or the API `Metadata_metadata_at_version`. 4 MiB at
    * most.
    */
   readonly metadata: Bytes;
@@ -41,7 +41,8 @@ export type RegistrationProtocol =
  * and looked at no proof.
  *
  * @throws {@link BtpowError} `refused`, with the reason in words: the runtime takes no proof of work, or is
- * not as this package knows it; `invalid-argument`, `wasm-load`, `wasm-csp`.
+ * not as this package knows it (`argument` is `runtime`), or its metadata is damaged or absurd (`runtime.metadata`); do not
+ * decode that with anything else. `invalid-argument`, `wasm-load`, `wasm-csp`.
  */
 export async function registrationProtocol(
   runtime: RuntimeDescription,
@@ -49,7 +50,8 @@ export async function registrationProtocol(
 ): Promise<RegistrationProtocol> {
   const known = await compared(runtime, overrides);
   const { registration } = await loadBoth(overrides);
-  switch (attempt('refused', 'runtime', () => known.registration())) {
+  const argument = known.isReadable ? 'runtime' : 'runtime.metadata';
+  switch (attempt('refused', argument, () => known.registration())) {
     case registration.Protocol.V1:
       return { protocol: 'v1' };
     case registration.Protocol.LegacyBig:

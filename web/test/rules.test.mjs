@@ -32,9 +32,9 @@ test('the proof that a runtime takes, in every form of its metadata', async () =
 });
 
 /** That a runtime is refused, with a reason. */
-async function refused(runtime, reason) {
+async function refused(runtime, reason, argument = 'runtime') {
   await assert.rejects(registrationProtocol(runtime), (error) => {
-    assert.equal(error.code, 'refused', error.message);
+    assert.deepEqual([error.code, error.argument], ['refused', argument], error.message);
     assert.match(error.message, reason);
     assert.doesNotMatch(error.message, /[\p{Cc}\p{Cf}]/u);
     return true;
@@ -45,9 +45,9 @@ test('runtimes that take none are refused, with the reason', async () => {
   await refused(subtensor(425, older), /burns TAO of the signer/);
   await refused(subtensor(280, older), /does not know how runtime 280 reads a seal/);
   await refused({ ...subtensor(475, honest), specName: 'polkadot\u202e' }, /calls itself "polkadot\?"/);
-  await refused(subtensor(475, new Uint8Array(9)), /does not begin as metadata does/);
-  await refused(subtensor(475, honest.subarray(0, 9_999)), /damaged/);
-  await refused(subtensor(475, new Uint8Array((8 << 20) + 1)), /larger/);
+  await refused(subtensor(475, new Uint8Array(9)), /does not begin as metadata does/, 'runtime.metadata');
+  await refused(subtensor(475, honest.subarray(0, 9_999)), /damaged/, 'runtime.metadata');
+  await refused(subtensor(475, new Uint8Array((4 << 20) + 1)), /larger/, 'runtime.metadata');
 });
 
 test('public networks take v1 only, whatever version is told', async () => {

@@ -11,7 +11,7 @@ use alloc::{
 };
 
 use btpow_core::{Order, PublicKey, effective_difficulty};
-use btpow_registration::{Hotkey, Identity, Network, Subnet};
+use btpow_registration::{Hotkey, Identity, Network, Refusal, Subnet};
 use wasm_bindgen::prelude::*;
 
 use crate::{
@@ -73,6 +73,12 @@ impl Runtime {
         };
         let metadata = metadata::inside(metadata);
         Self(btpow_registration::Runtime::compare(identity, metadata))
+    }
+
+    /// Whether its metadata could be read. If not, nobody else should try.
+    #[wasm_bindgen(getter, js_name = isReadable)]
+    pub fn is_readable(&self) -> bool {
+        !matches!(self.0.registration(), Err(Refusal::Metadata(_)))
     }
 
     /// Which proof registers a key.

@@ -13,7 +13,7 @@ import {
   registrationProtocol,
   standing as ask,
 } from 'btpow';
-import type { Subnet } from './chain/types.ts';
+import { ChainError, type Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
 import type { Goal } from './session/types.ts';
 import { line } from './words.ts';
@@ -24,7 +24,11 @@ export type Standing =
   | { readonly status: 'registered'; readonly uid: number }
   | { readonly status: 'denied'; readonly reason: string; readonly message: string };
 
-/** Why a page registers nothing with a runtime; nothing where it takes v1 proofs. */
+/**
+ * Why a page registers nothing with a runtime; nothing where it takes v1 proofs.
+ *
+ * @throws {@link ChainError} when its metadata is nothing that a library should decode.
+ */
 export async function refusal(runtime: RuntimeDescription): Promise<string | undefined> {
   try {
     const { protocol } = await registrationProtocol(runtime);
@@ -36,8 +40,11 @@ export async function refusal(runtime: RuntimeDescription): Promise<string | und
   } catch (error) {
     if (!(error instanceof BtpowError) || error.code !== 'refused') throw error;
     // The package says which argument is meant; here there is only one.
-    const reason = error.message.replace(/^runtime: /, '');
-    return `Nothing can be registered with ${line(runtime.specName, 60)} ${runtime.specVersion}: ${reason}. Choose another network.`;
+    const reason = error.message.replace(/^runtime(\.metadata)?: /, '');
+    const name = `${line(runtime.specName, 60)} ${runtime.specVersion}`;
+    const text = `Nothing can be registered with ${name}: ${reason}. Choose another network.`;
+    if (error.argument === 'runtime.metadata') throw new ChainError(text, false);
+    return text;
   }
 }
 

@@ -53,6 +53,11 @@ const LIES: Record<string, (add: (def: Def) => number) => number> = {
   },
   'is not there': () => 1_000_000,
   'is nested very deep': (add) => again(add, add(composite()), 20_000, (inner) => composite(inner)),
+  'is nested deep, by steps that are known': (add) => {
+    let list = 2;
+    const steps = Array.from({ length: 50 }, () => (list = again(add, list, 60, (inner) => ({ tag: 'sequence', value: inner }))));
+    return add(composite(...steps));
+  },
   'is nothing, very often': (add) => again(add, add(composite()), 40, (inner) => composite(...Array(16).fill(inner))),
   'is two of two of two': (add) => again(add, 2, 60, (inner) => composite(inner, inner)),
   'is four billion times nothing': (add) =>

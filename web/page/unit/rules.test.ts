@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromHex, toHex } from '@polkadot-api/utils';
 import { freshness, genesisHash, seal, verify } from 'btpow';
+import { Runtime } from '../src/chain/runtime.ts';
+import { ChainError } from '../src/chain/types.ts';
 import { read, write } from '../src/kept.ts';
 import { admits, blocksLeft, judge, refusal } from '../src/rules.ts';
 import { GOAL, OLDER, hash } from './chain.ts';
@@ -58,10 +60,18 @@ test('every refusal of a runtime says what to do', async () => {
     [{ metadata: OLDER, specVersion: 277 }, /hotkey itself must sign.*btpow register/],
     [{ specName: 'polkadot' }, /with polkadot 475: the runtime calls itself "polkadot"/],
     [{ metadata: lies['argument-renamed'] ?? honest }, /an argument "tip" instead of nonce/],
-    [{ metadata: Uint8Array.of(1) }, /metadata cannot be read/],
     [{ metadata: OLDER, specVersion: 300, genesisHash: await genesisHash('finney') }, /do not trust this endpoint/],
   ] as const) {
     assert.match((await refusal({ ...given, ...change })) ?? '', words);
+  }
+  // A million types of one byte each: whoever decodes them pays for each.
+  const absurd = new Uint8Array(9 + 1_000_000);
+  absurd.set([...Buffer.from('meta'), 14, 0x02, 0x09, 0x3d]);
+  for (const metadata of [Uint8Array.of(1), absurd]) {
+    const words = /^Nothing can be registered with node-subtensor 475: .*metadata.*\. Choose another network\.$/;
+    const refused = (error: unknown) => error instanceof ChainError && words.test(error.message);
+    await assert.rejects(refusal({ ...given, metadata }), refused);
+    await assert.rejects(Runtime.read({ ...given, metadata }), refused);
   }
 });
 

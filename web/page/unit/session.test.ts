@@ -176,7 +176,6 @@ test('what is under way has its own end, whatever the subnet says meanwhile', ()
 
 test('a refusal of the pool is explained by the next block', () => {
   for (const [facts, words] of [
-    [{ full: true }, /had all the registrations/],
     [{ difficulty: 1n << 100n }, /difficulty rose before/],
     [{}, /The pool refused the proof: a reason/],
   ] as const) {
@@ -184,6 +183,47 @@ test('a refusal of the pool is explained by the next block', () => {
     assert.match(said(session.progress(id, refused('custom'))), /The next block will tell more/);
     assert.match(said(session.block(head(11), state(facts))), words);
     assert.equal(session.submission, undefined);
+  }
+});
+
+test('what was refused while a block was full is sent with room', () => {
+  const { session, id } = sent();
+  session.progress(id, refused('custom'));
+  const full = session.block(head(11), state({ full: true }));
+  assert.match(said(full), /held back, as block 11 has all the registrations/);
+  assert.equal(only(full, 'send').length, 0);
+  const again = session.block(head(12), state());
+  assert.deepEqual(only(again, 'send')[0], { do: 'send', id, extrinsic: EXTRINSIC });
+  // Out of sight as well.
+  session.progress(id, { kind: 'lost', reason: 'cut' });
+  assert.equal(only(session.block(head(13), state({ full: true })), 'send').length, 0);
+  assert.equal(only(session.block(head(14), state()), 'send').length, 1);
+});
+
+test('a rival with the same key ends it, whoever tells', () => {
+  const standing = { status: 'denied', reason: 'registered_by_other', message: 'Another coldkey has it.' } as const;
+  for (const news of [{ kind: 'lost', reason: 'cut' }, refused('known'), refused('custom')] as const) {
+    const { session, id } = sent();
+    session.progress(id, news);
+    assert.deepEqual(ends(session.block(head(11), state({ standing }))), { do: 'denied', message: standing.message });
+  }
+  // Whoever watches it is waited for, until the window ends.
+  const { session } = sent();
+  for (const number of [11, 12, 13, 14, 15]) assert.equal(ends(session.block(head(number), state({ standing }))), undefined);
+  assert.equal(ends(session.block(head(16), state({ standing })))?.do, 'denied');
+});
+
+test('what is sent twice, and refused before the block is seen that has it', () => {
+  for (const news of [refused('outdated'), { kind: 'gone', how: 'invalid' }] as const) {
+    for (const there of [true, false]) {
+      const { session, id } = sent();
+      session.progress(id, { kind: 'lost', reason: 'cut' });
+      session.block(head(11), state());
+      assert.match(said(session.progress(id, news)), /A block may have it already/);
+      const actions = session.block(head(12), state({ nonce: 1, ...(there ? { standing: REGISTERED } : {}) }));
+      if (there) assert.equal(ends(actions)?.do, 'registered');
+      else assert.match(said(actions), /failed in its block/);
+    }
   }
 });
 

@@ -21,14 +21,16 @@ const PARTS_PER_BYTE = 16;
 
 /** Of the values of a type. */
 interface Measure {
+  /** How deep they are nested. */
+  readonly levels: number;
   /** The most parts. */
   readonly parts: number;
   /** The most parts beyond those that its bytes pay for. */
   readonly unpaid: number;
 }
 
-const BYTE: Measure = { parts: 1, unpaid: 1 - PARTS_PER_BYTE };
-const ENDLESS: Measure = { parts: Infinity, unpaid: Infinity };
+const BYTE: Measure = { levels: 1, parts: 1, unpaid: 1 - PARTS_PER_BYTE };
+const ENDLESS: Measure = { levels: Infinity, parts: Infinity, unpaid: Infinity };
 
 /** Whether values of the types with these numbers are read in a time that grows with their bytes alone. */
 export function areReadable(lookup: Lookup, numbers: readonly number[]): boolean {
@@ -41,7 +43,7 @@ function measure(lookup: Lookup, number: number, deepest: number, known: Map<num
   const type = lookup[number];
   if (!type || deepest === 0) return ENDLESS;
   const before = known.get(number);
-  if (before) return before;
+  if (before) return before.levels <= deepest ? before : ENDLESS;
   // What is met again on the way holds itself.
   known.set(number, ENDLESS);
   const measured = measureOf(type, (part) => measure(lookup, part, deepest - 1, known));
@@ -59,23 +61,20 @@ function measureOf({ def, path, params }: Type, of: (number: number) => Measure)
     case 'tuple':
       return together(def.value.map(of));
     case 'array': {
-      const { parts, unpaid } = of(def.value.type);
-      return { parts: 1 + def.value.len * parts, unpaid: 1 + def.value.len * unpaid };
+      const { levels, parts, unpaid } = of(def.value.type);
+      return { levels: 1 + levels, parts: 1 + def.value.len * parts, unpaid: 1 + def.value.len * unpaid };
     }
     case 'sequence': {
       const element = of(def.value);
-      return element.parts <= MOST_PARTS && element.unpaid <= 0 ? BYTE : ENDLESS;
+      const isPaid = element.parts <= MOST_PARTS && element.unpaid <= 0;
+      return isPaid ? { ...BYTE, levels: 1 + element.levels } : ENDLESS;
     }
     case 'variant': {
       // The library reads these two by their parameters.
       const named = path.length === 1 && (path[0] === 'Option' || path[0] === 'Result');
       const held = named ? params.map(({ type }) => (type === undefined ? ENDLESS : of(type))) : [];
       const variants = def.value.map(({ fields }) => together(fields.map(({ type }) => of(type))));
-      const most = [...held, ...variants].reduce(
-        (one, other) => ({ parts: Math.max(one.parts, other.parts), unpaid: Math.max(one.unpaid, other.unpaid) }),
-        { parts: 0, unpaid: 0 },
-      );
-      return together([BYTE, most]);
+      return together([BYTE, [...held, ...variants].reduce(larger, { levels: 0, parts: 0, unpaid: 0 })]);
     }
     default:
       // Bits: nothing that is read here has any.
@@ -83,9 +82,20 @@ function measureOf({ def, path, params }: Type, of: (number: number) => Measure)
   }
 }
 
+/** Of one or the other. */
+function larger(one: Measure, other: Measure): Measure {
+  return {
+    levels: Math.max(one.levels, other.levels),
+    parts: Math.max(one.parts, other.parts),
+    unpaid: Math.max(one.unpaid, other.unpaid),
+  };
+}
+
+/** Of all of them, one after the other. */
 function together(measures: readonly Measure[]): Measure {
-  return measures.reduce(
-    (sum, { parts, unpaid }) => ({ parts: sum.parts + parts, unpaid: sum.unpaid + unpaid }),
-    { parts: 1, unpaid: 1 },
-  );
+  return {
+    levels: 1 + measures.reduce((most, { levels }) => Math.max(most, levels), 0),
+    parts: 1 + measures.reduce((sum, { parts }) => sum + parts, 0),
+    unpaid: 1 + measures.reduce((sum, { unpaid }) => sum + unpaid, 0),
+  };
 }

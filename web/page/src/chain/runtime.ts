@@ -13,8 +13,8 @@ import { areReadable } from './nesting.ts';
 import type { Rpc } from './rpc.ts';
 import { ChainError } from './types.ts';
 
-/** The most characters of metadata: 8 MiB in hexadecimal digits, and what is around them. Finney's has a tenth of that. */
-const LONGEST_METADATA = (16 << 20) + 1_024;
+/** The most characters of metadata: the 4 MiB that the package reads in hexadecimal digits, and what is around them. */
+const LONGEST_METADATA = (8 << 20) + 1_024;
 
 /** The pallet of everything that concerns registration. */
 export const PALLET = 'SubtensorModule';
@@ -57,7 +57,7 @@ export class Runtime {
 
   /** A runtime whose metadata begins with "meta". */
   static async read(description: RuntimeDescription & { readonly metadata: Uint8Array }): Promise<Runtime> {
-    // First, as it is made for metadata of any kind.
+    // First, as it is made for metadata of any kind. What it cannot read is not decoded.
     const refused = await refusal(description);
     let metadata: UnifiedMetadata;
     try {

@@ -35,6 +35,8 @@ interface Flight {
   included: { readonly block: Place; readonly uid: number } | undefined;
   /** Nobody tells any more what becomes of it. */
   lost: boolean;
+  /** It was sent before, so that a block may have it already. */
+  again: boolean;
   /** The pool has it, or another transaction of the account, so that there is no use in sending it again. */
   pooled: boolean;
   /** The pool refused it with a code that does not say why. The next block may explain. */
@@ -169,8 +171,8 @@ export class Session {
     if (this.#ended || request?.id !== id) return actions;
     this.#asked = undefined;
     this.#ledger.sign(request.proof);
-    const nothingYet = { sent: false, taken: false, included: undefined, lost: false, pooled: false, refused: undefined };
-    this.#flight = { request, extrinsic, ...nothingYet };
+    const [nothing, no] = [undefined, false];
+    this.#flight = { request, extrinsic, sent: no, taken: no, included: nothing, lost: no, again: no, pooled: no, refused: nothing };
     this.#proceed(actions);
     return actions;
   }
@@ -229,16 +231,15 @@ export class Session {
         } else if (next === 'deny') {
           this.#deny(`The chain refused the proof: ${progress.refusal.words}.`, actions);
         } else {
-          // The nonce or the runtime is behind by a block: the next one brings the right ones.
-          this.#notAt = this.#now?.head.number;
-          this.#fail(`The pool refused the proof: ${progress.refusal.words}.`, actions);
+          // The nonce or the runtime is behind by a block. The next one brings the right ones, for a proof of a newer
+          // block: this one was signed.
+          this.#nothing(flight, `The pool refused the proof: ${progress.refusal.words}.`, actions);
         }
         break;
       }
       case 'gone':
         // The next block tells whether another try is worth it.
-        this.#notAt = this.#now?.head.number;
-        this.#fail(`The pool let the proof go (${progress.how}).`, actions);
+        this.#nothing(flight, `The pool let the proof go (${progress.how}).`, actions);
         break;
       case 'lost':
         flight.lost = true;
@@ -246,6 +247,18 @@ export class Session {
         break;
     }
     return actions;
+  }
+
+  /** A submission came to nothing, or a block that is not seen yet has it, as it was sent before. */
+  #nothing(flight: Flight, what: string, actions: Action[]): void {
+    if (flight.again) {
+      flight.lost = true;
+      this.#last = what;
+      this.#say(`${what} A block may have it already: the next one will tell.`, actions);
+    } else {
+      this.#notAt = this.#now?.head.number;
+      this.#fail(what, actions);
+    }
   }
 
   #best(): Offer | undefined {
@@ -300,37 +313,39 @@ export class Session {
     if (!flight?.sent) return;
     const { proof, nonce } = flight.request;
     const used = state.nonce > nonce;
+    const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.lastWork);
+    const { full, standing } = state.subnet;
     if (flight.refused !== undefined) {
-      const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.lastWork);
-      const open = state.subnet.standing.status === 'open';
-      this.#flight = undefined;
-      if (unfit === 'stale') {
-        this.#fail('The proof came too late.', actions);
-      } else if (unfit === 'too-high') {
-        this.#fail('The difficulty rose before the proof was included.', actions);
-      } else if (state.subnet.full) {
-        this.#fail('The block had all the registrations that it may have.', actions);
-      } else if (open) {
-        this.#fail(`The pool refused the proof: ${flight.refused}.`, actions);
-      }
+      const { refused } = flight;
+      flight.refused = undefined;
+      if (standing.status !== 'open') this.#flight = undefined;
+      else if (unfit === 'stale') this.#fail('The proof came too late.', actions);
+      else if (unfit === 'too-high') this.#fail('The difficulty rose before the proof was included.', actions);
+      // It is as good as before.
+      else if (full) flight.sent = false;
+      else this.#fail(`The pool refused the proof: ${refused}.`, actions);
     } else if (flight.lost) {
       // Whether it registered the key is for `proceed` to see. If the nonce was used, it is in a block;
       // if not, sending it once more cannot make it two.
-      if (state.subnet.standing.status === 'registered') return;
-      const unfit = this.#ledger.unfit(proof, state.subnet.difficulty, state.lastWork);
-      if (used) {
+      if (standing.status === 'registered') return;
+      if (standing.status === 'denied') {
+        // Somebody else was faster, perhaps with this very key: `proceed` says so.
+        this.#flight = undefined;
+      } else if (used) {
         const which = flight.pooled ? 'Another transaction of the account was taken instead' : 'The submission failed in its block';
         this.#fail(`${which}.`, actions);
       } else if (unfit) {
         this.#fail('The submission did not reach a block in time.', actions);
-      } else if (!this.#unsure && !flight.pooled) {
+      } else if (!this.#unsure && !flight.pooled && !full) {
         flight.lost = false;
+        flight.again = true;
         this.#say('Submitting the same once more.', actions);
         actions.push({ do: 'send', id: flight.request.id, extrinsic: flight.extrinsic });
       }
     } else if (!flight.included && head.number > proof.workBlock + WINDOW) {
       // A block took it, and nobody told; or none did.
-      if (state.subnet.standing.status === 'registered') flight.lost = true;
+      if (standing.status === 'registered') flight.lost = true;
+      else if (standing.status === 'denied') this.#flight = undefined;
       else this.#fail('No block took the proof in time.', actions);
     }
   }
