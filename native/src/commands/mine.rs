@@ -270,3 +270,48 @@ impl ProofFields {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use btpow_core::PublicKey;
+
+    use super::*;
+
+    /// btcli mines for the coldkey of the wallet that it is given: never for another than the proof's.
+    #[test]
+    fn btcli_is_given_the_wallet_of_the_coldkey_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (own, ledger) = (PublicKey([1; 32]), PublicKey([2; 32]));
+        let wallet = Wallet::new(folder.path(), "hot", None).expect("a name");
+        fs::create_dir(wallet.folder()).expect("a folder");
+        let file = wallet.folder().join("coldkeypub.txt");
+        let key = hex(&own.0);
+        fs::write(file, format!(r#"{{"publicKey":"0x{key}"}}"#)).expect("written");
+        let call = Call::PowRegister {
+            netuid: 1,
+            proof: Proof {
+                work_block: 2,
+                nonce: 3,
+                seal: Seal([4; 32]),
+            },
+            hotkey: PublicKey([5; 32]),
+        };
+        let network = Network::read(&["test".to_owned()], None, false).expect("known");
+        let given = |coldkey, wallet: Option<&Wallet>| {
+            let keys = Keys {
+                hotkey: None,
+                coldkey: Some(coldkey),
+                wallet: wallet.cloned(),
+            };
+            let line = btcli(&call, &network, &keys).expect("a line");
+            let (_, given) = line.split_once(" --wallet ").expect("a wallet");
+            given.to_owned()
+        };
+        assert!(given(own, Some(&wallet)).starts_with("hot --wallet-path "));
+        for (coldkey, wallet) in [(ledger, Some(&wallet)), (ledger, None), (own, None)] {
+            assert_eq!(given(coldkey, wallet), format!("'THE WALLET OF {coldkey}'"));
+        }
+    }
+}

@@ -43,7 +43,7 @@ impl Session {
                 }
             }
             Progress::Refused(refusal) => self.refused(refusal, &mut actions),
-            Progress::Gone(how) => self.gone(&how, &mut actions),
+            Progress::Gone(how) => self.gone(how, &mut actions),
             Progress::Lost(reason) => {
                 flight.sight = Sight::Lost;
                 let lost = format!("lost sight of the submission ({reason})");

@@ -121,7 +121,7 @@ fn a_refusal_of_what_is_in_a_block_already_is_a_success() {
 #[test]
 fn a_resend_that_comes_to_nothing_waits_for_the_next_block() {
     let refused = PoolRefusal::Outdated;
-    for news in [Progress::Refused(refused), Progress::Gone("invalid".into())] {
+    for news in [Progress::Refused(refused), Progress::Gone("invalid")] {
         for registered in [true, false] {
             let mut play = Play::v1();
             play.session.settings.attempts = 1;
