@@ -134,6 +134,7 @@ pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Res
     let chain = Chain::start(workspace, SLOW)?;
     // First, as btcli waits for no room in a block.
     let keys = &made["elsewhere"];
+    let coldkey = keys["coldkey"].as_str().context("a coldkey")?;
     let mined = workspace
         .program(
             &btpow,
@@ -141,13 +142,18 @@ pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Res
         )
         .arg(keys["hotkey"].as_str().context("a hotkey")?)
         .arg("--coldkey")
-        .arg(keys["coldkey"].as_str().context("a coldkey")?)
+        .arg(coldkey)
         .arg("--network")
         .arg(&chain.endpoint)
         .output()?;
     let mined: Value = serde_json::from_str(&mined).context("the answer of btpow")?;
     let line = mined["btcli"].as_str().context("a line for btcli")?;
     let line = line.strip_prefix("btcli ").context("btcli first")?;
+    // The place that a person fills.
+    let place = format!(" --wallet 'THE WALLET OF {coldkey}'");
+    let line = line
+        .strip_suffix(&place)
+        .context("a place for the wallet")?;
     let btcli = python.with_file_name("btcli");
     let answer = workspace
         .program(&btcli, line)

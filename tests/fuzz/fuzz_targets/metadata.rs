@@ -85,7 +85,10 @@ fuzz_target!(|input: (Input, u32, bool)| {
         let Ok(payload) = runtime.payload(call, [8; 32], 9) else {
             continue;
         };
-        assert!(place == 0 || !public, "a public network takes pow_register alone");
+        assert!(
+            place == 0 || !public,
+            "a public network takes pow_register alone"
+        );
         let message = payload.message();
         assert!(message.starts_with(&call.encode()));
         let message = Message::read(&message).expect("what an honest chain reads");

@@ -81,11 +81,24 @@ fuzz_target!(|input: Input| {
     match found {
         PalletCall::PowRegister(it) => {
             let found = (it.netuid, it.work_block, it.nonce, it.work, it.hotkey);
-            let asked = (netuid, input.work_block, input.nonce, input.seal, input.hotkey);
+            let asked = (
+                netuid,
+                input.work_block,
+                input.nonce,
+                input.seal,
+                input.hotkey,
+            );
             assert!(found == asked && input.which % 3 == 0);
         }
         PalletCall::Register(it) => {
-            let found = (it.netuid, it.block_number, it.nonce, &it.work, it.hotkey, it.coldkey);
+            let found = (
+                it.netuid,
+                it.block_number,
+                it.nonce,
+                &it.work,
+                it.hotkey,
+                it.coldkey,
+            );
             let (block, nonce) = (input.work_block, input.nonce);
             let asked = (netuid, block, nonce, &seal, input.hotkey, input.coldkey);
             assert!(found == asked && input.which % 3 == 1);
@@ -102,9 +115,15 @@ fuzz_target!(|input: Input| {
     assert_eq!(implicit.spec_version, spec_version);
     assert_eq!(implicit.transaction_version, input.transaction_version);
     assert_eq!(implicit.genesis, input.genesis);
-    assert_eq!((implicit.birth, implicit.metadata_hash), (input.block_hash, None));
+    assert_eq!(
+        (implicit.birth, implicit.metadata_hash),
+        (input.block_hash, None)
+    );
     if let Some(last) = input.work_block.checked_add(payload.period() - 1) {
-        assert_eq!(message.extra.blocks(input.work_block), Some((input.work_block, last)));
+        assert_eq!(
+            message.extra.blocks(input.work_block),
+            Some((input.work_block, last))
+        );
     }
     let signature = Signature {
         scheme: Scheme::Sr25519,
