@@ -1,8 +1,8 @@
 /**
  * The proofs that may still count.
  *
- * Nothing that the chain might still take is thrown away: of every block the lowest seal is kept until the
- * block's window is over, also while its block is not on the best chain.
+ * Of every block the lowest seal is kept until the block's window is over, also while its block is not on the
+ * best chain. What was signed is not offered again: the session keeps it for as long as it may be sent.
  */
 
 import type { Head } from '../chain/types.ts';
