@@ -3,15 +3,14 @@
 use std::{io, process::ExitCode, sync::Arc};
 
 use btpow_core::Fault;
-use btpow_registration::Refusal;
+use btpow_registration::{
+    Denial, Obstacle, Refusal,
+    session::{Limit, Setback},
+};
 use thiserror::Error;
 
 use crate::{
-    chain::ChainError,
-    devices::backend::CannotOpen,
-    registration::{denial::Denial, session::Limit},
-    text,
-    wallet::WalletError,
+    chain::ChainError, devices::backend::CannotOpen, registration::words, text, wallet::WalletError,
 };
 
 /// How a command ended; each has its documented exit code.
@@ -64,7 +63,7 @@ pub enum Failure {
     Chain(Arc<ChainError>),
 
     /// The chain takes no proof.
-    #[error(transparent)]
+    #[error("{}", words::denial(.0))]
     Denied(Denial),
 
     /// The runtime takes none, and nothing was sent to it.
@@ -76,12 +75,12 @@ pub enum Failure {
     Wallet(#[from] WalletError),
 
     /// Nothing came of it, and the user allows no more.
-    #[error("{last}; {}", no_more(*limit))]
+    #[error("{}", words::exhausted(*limit, last.as_ref()))]
     Exhausted {
         /// No more of what.
         limit: Limit,
-        /// What happened to the last submission.
-        last: String,
+        /// What happened to the last submission, if anybody told.
+        last: Option<Setback>,
     },
 
     /// The time was up before a search could begin.
@@ -153,17 +152,6 @@ pub enum Failure {
     Output(#[source] io::Error),
 }
 
-fn no_more(limit: Limit) -> String {
-    match limit {
-        Limit::Attempts(most) => {
-            format!("no more attempts after {most}; give more with --attempts")
-        }
-        Limit::Signatures(most) => {
-            format!("no more signatures after {most}; give --attempts above that for more")
-        }
-    }
-}
-
 /// A mistake on the command line: what is wrong, what was expected, how to mend it.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("{0}")]
@@ -202,7 +190,7 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
-            Self::Denied(denial) => denial.exit(),
+            Self::Denied(denial) => Exit::of(denial),
             Self::Unsent(_) => Exit::Refused,
             Self::Exhausted { .. } | Self::Late => Exit::Limit,
             Self::Chain(error) => match **error {
@@ -226,6 +214,18 @@ impl Failure {
 }
 
 impl Exit {
+    /// How a command ends that the chain denies.
+    const fn of(denial: &Denial) -> Self {
+        match denial {
+            Denial::Standing(
+                Obstacle::RegisteredByOther { .. } | Obstacle::OwnedByOther { .. },
+            )
+            | Denial::Full { .. } => Self::Lost,
+            Denial::CannotPay { .. } | Denial::Chain(_) | Denial::Upgraded { .. } => Self::Failure,
+            _ => Self::Refused,
+        }
+    }
+
     /// The number that the shell sees.
     pub const fn code(self) -> u8 {
         match self {

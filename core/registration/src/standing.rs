@@ -1,27 +1,45 @@
-//! Whether a subnet would take a proof at all, in the order in which the chain checks.
+//! Whether a subnet would take a proof at all. The checks are in the chain's order.
 
 use core::{error::Error, fmt};
 
 use btpow_core::{Difficulty, PublicKey};
 
-/// What a subnet says at one block.
+/// A subnet at one block.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Subnet {
     /// Whether there is such a subnet.
     pub exists: bool,
     /// Whether it takes proofs of work.
     pub pow_allowed: bool,
-    /// The difficulty that it asks now, bounds applied.
+    /// The difficulty that it asks for now, within its bounds.
     pub difficulty: Difficulty,
-    /// The bounds of the difficulty, lower and upper.
-    pub bounds: (u64, u64),
-    /// Registrations in this block, of every kind, and how many a block may hold.
-    pub registrations: (u16, u16),
-    /// Keys that are registered, and how many the subnet holds.
-    pub uids: (u16, u16),
+    /// The bounds of the difficulty.
+    pub bounds: Bounds,
+    /// Registrations of every kind in this block.
+    pub registrations: Count,
+    /// Registered keys.
+    pub uids: Count,
 }
 
-/// What the chain says of a hotkey at one block.
+/// The bounds of a subnet's difficulty.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Bounds {
+    /// The lowest.
+    pub low: u64,
+    /// The highest.
+    pub high: u64,
+}
+
+/// How many there are of something, and how many there may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Count {
+    /// How many there are.
+    pub now: u16,
+    /// How many there may be.
+    pub most: u16,
+}
+
+/// A hotkey at one block.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Hotkey {
     /// Its number on the subnet, when it is registered.
@@ -32,24 +50,24 @@ pub struct Hotkey {
     pub last_work: Option<u64>,
 }
 
-/// What the chain says of a registration before any proof is made.
+/// Whether a registration is possible, before any proof is made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Standing {
     /// A proof would be taken.
     Open,
-    /// The key is registered already, and by whom it should be.
+    /// The right coldkey has registered the key already.
     Registered {
         /// Its number on the subnet.
         uid: u16,
     },
     /// No proof would be taken.
-    Denied(Denial),
+    Denied(Obstacle),
 }
 
 /// Why a subnet would take no proof for a key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Denial {
+pub enum Obstacle {
     /// There is no such subnet.
     NoSubnet {
         /// The subnet.
@@ -95,7 +113,7 @@ impl Subnet {
     /// Whether the pool refuses every proof until the next block: it sees the counter of this one,
     /// which is reset only when the next block begins.
     pub const fn is_full(&self) -> bool {
-        self.registrations.0 >= self.registrations.1
+        self.registrations.now >= self.registrations.most
     }
 }
 
@@ -104,29 +122,29 @@ impl Standing {
     /// the chain itself would.
     pub fn of(netuid: u16, coldkey: PublicKey, subnet: &Subnet, hotkey: &Hotkey) -> Self {
         let other = hotkey.owner.filter(|owner| *owner != coldkey);
-        let denial = if !subnet.exists {
-            Denial::NoSubnet { netuid }
+        let obstacle = if !subnet.exists {
+            Obstacle::NoSubnet { netuid }
         } else if let Some(uid) = hotkey.uid {
             match other {
-                Some(owner) => Denial::RegisteredByOther { netuid, uid, owner },
+                Some(owner) => Obstacle::RegisteredByOther { netuid, uid, owner },
                 None => return Self::Registered { uid },
             }
         } else if !subnet.pow_allowed {
-            Denial::PowOff { netuid }
-        } else if subnet.uids.1 == 0 {
-            Denial::NoPlaces { netuid }
-        } else if subnet.registrations.1 == 0 {
-            Denial::NoRegistrations { netuid }
+            Obstacle::PowOff { netuid }
+        } else if subnet.uids.most == 0 {
+            Obstacle::NoPlaces { netuid }
+        } else if subnet.registrations.most == 0 {
+            Obstacle::NoRegistrations { netuid }
         } else if let Some(owner) = other {
-            Denial::OwnedByOther { owner }
+            Obstacle::OwnedByOther { owner }
         } else {
             return Self::Open;
         };
-        Self::Denied(denial)
+        Self::Denied(obstacle)
     }
 }
 
-impl Denial {
+impl Obstacle {
     /// Its name for programs: `pow_off`.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -140,7 +158,7 @@ impl Denial {
     }
 }
 
-impl fmt::Display for Denial {
+impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSubnet { netuid } => {
@@ -170,7 +188,7 @@ impl fmt::Display for Denial {
     }
 }
 
-impl Error for Denial {}
+impl Error for Obstacle {}
 
 #[cfg(test)]
 mod tests {
@@ -180,14 +198,21 @@ mod tests {
     const OURS: PublicKey = PublicKey([1; 32]);
     const THEIRS: PublicKey = PublicKey([2; 32]);
 
+    const fn count(now: u16, most: u16) -> Count {
+        Count { now, most }
+    }
+
     fn open() -> Subnet {
         Subnet {
             exists: true,
             pow_allowed: true,
             difficulty: Difficulty::new(1_000).expect("not zero"),
-            bounds: (1, u64::MAX),
-            registrations: (0, 1),
-            uids: (3, 256),
+            bounds: Bounds {
+                low: 1,
+                high: u64::MAX,
+            },
+            registrations: count(0, 1),
+            uids: count(3, 256),
         }
     }
 
@@ -206,11 +231,11 @@ mod tests {
         );
         // A full block and a full subnet pass.
         assert_eq!(
-            standing(|subnet, _| subnet.registrations = (1, 1)),
+            standing(|subnet, _| subnet.registrations = count(1, 1)),
             Standing::Open
         );
         assert_eq!(
-            standing(|subnet, _| subnet.uids = (256, 256)),
+            standing(|subnet, _| subnet.uids = count(256, 256)),
             Standing::Open
         );
     }
@@ -226,8 +251,8 @@ mod tests {
         assert_eq!(of(Some(OURS)), Standing::Registered { uid: 5 });
         assert_eq!(of(None), Standing::Registered { uid: 5 });
         let (netuid, uid, owner) = (NETUID, 5, THEIRS);
-        let denial = Denial::RegisteredByOther { netuid, uid, owner };
-        assert_eq!(of(Some(THEIRS)), Standing::Denied(denial));
+        let obstacle = Obstacle::RegisteredByOther { netuid, uid, owner };
+        assert_eq!(of(Some(THEIRS)), Standing::Denied(obstacle));
     }
 
     #[test]
@@ -236,29 +261,29 @@ mod tests {
         let all = |subnet: &mut Subnet, hotkey: &mut Hotkey| {
             subnet.exists = false;
             subnet.pow_allowed = false;
-            subnet.uids.1 = 0;
-            subnet.registrations.1 = 0;
+            subnet.uids.most = 0;
+            subnet.registrations.most = 0;
             hotkey.owner = Some(THEIRS);
         };
         let mended: [fn(&mut Subnet); 4] = [
             |subnet| subnet.exists = true,
             |subnet| subnet.pow_allowed = true,
-            |subnet| subnet.uids.1 = 1,
-            |subnet| subnet.registrations.1 = 1,
+            |subnet| subnet.uids.most = 1,
+            |subnet| subnet.registrations.most = 1,
         ];
         let expected = [
-            Denial::NoSubnet { netuid },
-            Denial::PowOff { netuid },
-            Denial::NoPlaces { netuid },
-            Denial::NoRegistrations { netuid },
-            Denial::OwnedByOther { owner: THEIRS },
+            Obstacle::NoSubnet { netuid },
+            Obstacle::PowOff { netuid },
+            Obstacle::NoPlaces { netuid },
+            Obstacle::NoRegistrations { netuid },
+            Obstacle::OwnedByOther { owner: THEIRS },
         ];
-        for (count, denial) in expected.into_iter().enumerate() {
+        for (count, obstacle) in expected.into_iter().enumerate() {
             let told = standing(|subnet, hotkey| {
                 all(subnet, hotkey);
                 mended[..count].iter().for_each(|mend| mend(subnet));
             });
-            assert_eq!(told, Standing::Denied(denial));
+            assert_eq!(told, Standing::Denied(obstacle));
         }
     }
 
@@ -266,7 +291,7 @@ mod tests {
     fn a_block_is_full_when_its_registrations_are_used_up() {
         let mut subnet = open();
         assert!(!subnet.is_full());
-        subnet.registrations = (1, 1);
+        subnet.registrations = count(1, 1);
         assert!(subnet.is_full());
     }
 }

@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use btpow_registration::Head;
 use subxt::{
     config::{Hasher as _, RpcConfigFor, substrate::BlakeTwo256},
     ext::codec::Encode as _,
@@ -34,17 +35,6 @@ pub struct Connection {
     genesis: [u8; 32],
     /// What the chain calls itself.
     chain: String,
-}
-
-/// A block that was the best when it was told.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Head {
-    /// Its number.
-    pub number: u64,
-    /// Its hash.
-    pub hash: [u8; 32],
-    /// The hash of the block before it.
-    pub parent: [u8; 32],
 }
 
 impl Connection {
@@ -110,7 +100,7 @@ impl Connection {
         let header = self.methods.chain_get_header(None).await;
         let header = self.answer("chain_getHeader", header)?;
         let header = header.ok_or_else(|| ChainError::Missing("best block".to_owned()))?;
-        Head::of(&header)
+        head_of(&header)
             .ok_or_else(|| ChainError::malformed("the best block", "its number is absurd"))
     }
 
@@ -179,16 +169,14 @@ impl Connection {
     }
 }
 
-impl Head {
-    /// The hash is made here, since only the header is told. Nothing for a number that no chain reaches, so that
-    /// sums of numbers have an end.
-    pub(crate) fn of(header: &Header) -> Option<Self> {
-        (header.number <= HIGHEST).then(|| Self {
-            number: header.number,
-            hash: BlakeTwo256.hash(&header.encode()).0,
-            parent: header.parent_hash.0,
-        })
-    }
+/// The block of a header. Its hash is made here, since a node tells only the header. Nothing for a number that no
+/// chain reaches, so that sums of numbers have an end.
+pub(crate) fn head_of(header: &Header) -> Option<Head> {
+    (header.number <= HIGHEST).then(|| Head {
+        number: header.number,
+        hash: BlakeTwo256.hash(&header.encode()).0,
+        parent: header.parent_hash.0,
+    })
 }
 
 impl fmt::Debug for Connection {

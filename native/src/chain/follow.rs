@@ -4,6 +4,7 @@
 use core::time::Duration;
 use std::{sync::Arc, time::Instant};
 
+use btpow_registration::{Head, State, Subject};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     task::JoinHandle,
@@ -11,12 +12,7 @@ use tokio::{
 };
 use tracing::{debug, info};
 
-use super::{
-    ChainError, Connection, Head, Network, Runtime,
-    heads::Heads,
-    pace::Pace,
-    subnet::{Query, State, Subject},
-};
+use super::{ChainError, Connection, Network, Runtime, heads::Heads, pace::Pace, subnet::Query};
 
 /// When a chain has been silent for three of its blocks, something may be wrong with the endpoint.
 const SILENCE: Duration = Duration::from_secs(36);

@@ -2,10 +2,15 @@
 
 use std::time::Instant;
 
+use btpow_registration::Head;
 use subxt::rpcs::client::RpcSubscription;
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{ChainError, Connection, Head, connection::Header, transport::Ending};
+use super::{
+    ChainError, Connection,
+    connection::{Header, head_of},
+    transport::Ending,
+};
 use crate::text;
 
 /// The newest block that was told. Those before it are dropped, whether or not anybody has looked at
@@ -62,7 +67,7 @@ async fn hear(
 ) {
     loop {
         let told = match heads.next().await {
-            Some(Ok(header)) => Head::of(&header)
+            Some(Ok(header)) => head_of(&header)
                 .map(|head| (head, Instant::now()))
                 .ok_or_else(|| "it tells a block with an absurd number".to_owned()),
             Some(Err(error)) => Err(text::line(&error.to_string(), text::MESSAGE)),

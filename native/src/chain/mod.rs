@@ -5,14 +5,13 @@
 //! - [`runtime`] is a runtime as it is told: compared with what is compiled in, and read by.
 //! - [`subnet`] is all that is read at one block, in one request; [`subnets`] lists all of them.
 //! - [`follow`] keeps a connection and tells every new best block.
-//! - [`submission`] sends and watches, [`refusal`] names why something was not taken.
+//! - [`submission`] sends, watches, and names why something was not taken.
 //!
 //! What is signed is not made here, but by [`btpow_registration`], from nothing that an endpoint says.
 
 pub mod connection;
 pub mod follow;
 pub mod network;
-pub mod refusal;
 pub mod runtime;
 pub mod storage;
 pub mod submission;
@@ -29,12 +28,11 @@ mod transport;
 mod golden_tests;
 
 pub use self::{
-    connection::{Connection, Head},
+    connection::Connection,
     error::ChainError,
     follow::{Follower, Update},
     network::Network,
     runtime::Runtime,
-    subnet::{Account, State, Subject},
 };
 pub(crate) use btpow_registration::call::PALLET;
 
@@ -47,7 +45,7 @@ pub(crate) fn fuzz_message(bytes: &[u8]) {
     use subxt::rpcs::methods::legacy::{RuntimeVersion, TransactionStatus};
 
     if let Ok(header) = serde_json::from_slice::<connection::Header>(bytes) {
-        let head = Head::of(&header);
+        let head = connection::head_of(&header);
         assert!(head.is_none_or(|head| head.parent == header.parent_hash.0));
     }
     if let Ok(version) = serde_json::from_slice::<RuntimeVersion>(bytes) {
@@ -56,7 +54,7 @@ pub(crate) fn fuzz_message(bytes: &[u8]) {
     }
     let _ = serde_json::from_slice::<TransactionStatus<Hash>>(bytes);
     if let Ok((code, message, data)) = serde_json::from_slice::<(i32, String, String)>(bytes) {
-        let refusal = refusal::PoolRefusal::read(code, &message, &data);
+        let refusal = submission::pool_refusal(code, &message, &data);
         assert!(!refusal.to_string().contains('\n'));
     }
 }
@@ -70,7 +68,7 @@ pub(crate) fn fuzz_events(bytes: &[u8]) {
     });
     let (index, events) = bytes.split_first().unwrap_or((&0, &[]));
     let _ = submission::read(&RUNTIME, events.to_vec(), usize::from(index % 4));
-    let refusal = refusal::DispatchRefusal::read(&RUNTIME, events);
+    let refusal = submission::dispatch_refusal(&RUNTIME, events);
     assert!(!refusal.name.is_empty());
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use btpow_core::PublicKey;
+use btpow_registration::{DispatchRefusal, Gone, Outcome, Place, PoolRefusal, Progress};
 use subxt::{
+    error::DispatchError,
     events::Phase,
     rpcs::{Error as RpcError, methods::legacy::TransactionStatus},
     utils::AccountId32,
@@ -11,70 +13,8 @@ use subxt::{
 use tokio::sync::mpsc::UnboundedSender;
 use tracing::debug;
 
-use super::{
-    ChainError, Connection, Hash, PALLET, Runtime,
-    refusal::{DispatchRefusal, PoolRefusal},
-    storage::Item,
-};
+use super::{ChainError, Connection, Hash, PALLET, Runtime, storage::Item};
 use crate::text;
-
-/// What becomes of what was sent. After [`is_last`](Self::is_last) there is no more.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Progress {
-    /// The pool has it.
-    Waiting,
-    /// A block holds it.
-    InBlock {
-        /// The block.
-        block: [u8; 32],
-        /// What it did there.
-        outcome: Outcome,
-    },
-    /// That block is no longer part of the chain.
-    Retracted,
-    /// A final block holds it.
-    Finalized {
-        /// The block.
-        block: [u8; 32],
-    },
-    /// The pool did not take it.
-    Refused(PoolRefusal),
-    /// The pool let it go: `invalid`, `dropped` or `usurped`.
-    Gone(&'static str),
-    /// Nobody tells any more what becomes of it.
-    Lost(String),
-}
-
-/// What a call did in its block.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Outcome {
-    /// A key was registered.
-    Registered {
-        /// Its number on the subnet.
-        uid: u16,
-        /// The key.
-        hotkey: PublicKey,
-    },
-    /// The faucet gave.
-    Given {
-        /// How much, in rao.
-        amount: u64,
-    },
-    /// It failed.
-    Failed(DispatchRefusal),
-    /// The block could not be read.
-    Unknown(String),
-}
-
-impl Progress {
-    /// Whether nothing comes after it.
-    pub const fn is_last(&self) -> bool {
-        matches!(
-            self,
-            Self::Finalized { .. } | Self::Refused(_) | Self::Gone(_) | Self::Lost(_)
-        )
-    }
-}
 
 /// The most that is heard about one submission: blocks that hold it, replaced and found again.
 const MOST_NEWS: usize = 100;
@@ -99,15 +39,10 @@ pub(crate) async fn watch(
         let progress = match statuses.next().await {
             None => Progress::Lost("the node ended the subscription".to_owned()),
             Some(Err(error)) => Progress::Lost(said(&error)),
-            Some(Ok(status)) => match told(status) {
-                Told::InBlock(block) => Progress::InBlock {
-                    block: block.0,
-                    outcome: outcome(&connection, &runtime, &extrinsic, block)
-                        .await
-                        .unwrap_or_else(|error| Outcome::Unknown(error.to_string())),
-                },
-                Told::Progress(progress) => progress,
-                Told::Nothing => continue,
+            Some(Ok(status)) => match read_status(status) {
+                Status::InBlock(block) => in_block(&connection, &runtime, &extrinsic, block).await,
+                Status::Progress(progress) => progress,
+                Status::Nothing => continue,
             },
         };
         debug!(?progress, "submission");
@@ -122,26 +57,27 @@ pub(crate) async fn watch(
     ));
 }
 
-enum Told {
+/// What a node says of an extrinsic that is watched.
+enum Status {
     InBlock(Hash),
     Progress(Progress),
     Nothing,
 }
 
-fn told(status: TransactionStatus<Hash>) -> Told {
-    Told::Progress(match status {
+fn read_status(status: TransactionStatus<Hash>) -> Status {
+    Status::Progress(match status {
         TransactionStatus::Ready | TransactionStatus::Future => Progress::Waiting,
-        TransactionStatus::Broadcast(_) => return Told::Nothing,
-        TransactionStatus::InBlock(block) => return Told::InBlock(block),
+        TransactionStatus::Broadcast(_) => return Status::Nothing,
+        TransactionStatus::InBlock(block) => return Status::InBlock(block),
         TransactionStatus::Retracted(_) => Progress::Retracted,
-        TransactionStatus::Finalized(block) => Progress::Finalized { block: block.0 },
+        TransactionStatus::Finalized(_) => Progress::Finalized,
         // It stays in its block, whoever watches.
         TransactionStatus::FinalityTimeout(_) => {
             Progress::Lost("the block was not finalised in time".to_owned())
         }
-        TransactionStatus::Usurped(_) => Progress::Gone("usurped"),
-        TransactionStatus::Dropped => Progress::Gone("dropped"),
-        TransactionStatus::Invalid => Progress::Gone("invalid"),
+        TransactionStatus::Usurped(_) => Progress::Gone(Gone::Usurped),
+        TransactionStatus::Dropped => Progress::Gone(Gone::Dropped),
+        TransactionStatus::Invalid => Progress::Gone(Gone::Invalid),
     })
 }
 
@@ -149,7 +85,7 @@ fn unsent(error: RpcError) -> Progress {
     match error {
         RpcError::User(error) => {
             let data = error.data.as_ref().map_or("", |data| data.get());
-            Progress::Refused(PoolRefusal::read(error.code, &error.message, data))
+            Progress::Refused(pool_refusal(error.code, &error.message, data))
         }
         // It may have arrived before the connection broke.
         error => Progress::Lost(said(&error)),
@@ -160,12 +96,37 @@ fn said(error: &RpcError) -> String {
     text::line(&error.to_string(), text::MESSAGE)
 }
 
-/// What an extrinsic did in a block: the events of its place there.
+/// Reads a node's answer, made harmless first.
+pub(super) fn pool_refusal(code: i32, message: &str, data: &str) -> PoolRefusal {
+    let [message, data] = [message, data].map(|words| text::line(words, text::MESSAGE));
+    PoolRefusal::read(code, &message, &data)
+}
+
+/// What an extrinsic did in a block, and the number of that block.
+async fn in_block(
+    connection: &Connection,
+    runtime: &Runtime,
+    extrinsic: &[u8],
+    block: Hash,
+) -> Progress {
+    let mut number = None;
+    let outcome = outcome(connection, runtime, extrinsic, block, &mut number).await;
+    Progress::InBlock {
+        place: Place {
+            hash: block.0,
+            number,
+        },
+        outcome: outcome.unwrap_or_else(|error| Outcome::Unknown(error.to_string())),
+    }
+}
+
+/// The events of an extrinsic at its place in a block. Notes the block's `number`.
 async fn outcome(
     connection: &Connection,
     runtime: &Runtime,
     extrinsic: &[u8],
     block: Hash,
+    number: &mut Option<u64>,
 ) -> Result<Outcome, ChainError> {
     if !runtime.has_readable_events() {
         return Err(ChainError::malformed(
@@ -182,6 +143,7 @@ async fn outcome(
     let body = connection.answer("chain_getBlock", body)?;
     let events = connection.answer("state_getStorage", events)?;
     let body = body.ok_or_else(|| ChainError::Missing("block of the extrinsic".to_owned()))?;
+    *number = Some(body.block.header.number);
     let mut extrinsics = body.block.extrinsics.iter();
     let index = extrinsics
         .position(|bytes| bytes.0 == extrinsic)
@@ -205,7 +167,7 @@ pub(super) fn read(
         }
         match (event.pallet_name(), event.event_name()) {
             ("System", "ExtrinsicFailed") => {
-                let refusal = DispatchRefusal::read(runtime, event.field_bytes());
+                let refusal = dispatch_refusal(runtime, event.field_bytes());
                 return Ok(Outcome::Failed(refusal));
             }
             (PALLET, "NeuronRegistered") => {
@@ -223,4 +185,21 @@ pub(super) fn read(
         }
     }
     found.ok_or_else(|| ChainError::malformed("the block", "it tells nothing of the extrinsic"))
+}
+
+/// Names an error by the runtime's metadata.
+pub(super) fn dispatch_refusal(runtime: &Runtime, bytes: &[u8]) -> DispatchRefusal {
+    let plain = |name: &str| DispatchRefusal::plain(text::line(name, text::MESSAGE));
+    let metadata = runtime.client().metadata();
+    match DispatchError::decode_from(bytes, metadata) {
+        Ok(DispatchError::Module(module)) => match module.details() {
+            Ok(details) => DispatchRefusal {
+                pallet: text::line(details.pallet.name(), text::NAME),
+                name: text::line(&details.variant.name, text::NAME),
+            },
+            Err(_) => plain(&module.details_string()),
+        },
+        Ok(other) => plain(&format!("{other:?}")),
+        Err(error) => plain(&error.to_string()),
+    }
 }

@@ -2,7 +2,10 @@
 //! account that signs.
 
 use btpow_core::{PublicKey, effective_difficulty};
-use btpow_registration::{Hotkey, Subnet};
+use btpow_registration::{
+    Account, Hotkey, State, Subject, Subnet,
+    standing::{Bounds, Count},
+};
 use subxt::{
     dynamic::Value,
     ext::scale_decode::{self, DecodeAsType},
@@ -13,37 +16,6 @@ use super::{
     ChainError, Connection, PALLET, Runtime,
     storage::{Item, Values},
 };
-
-/// What is asked about. Whatever is not given is not asked.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Subject {
-    /// The subnet.
-    pub netuid: Option<u16>,
-    /// The key that registers; on the subnet, where there is one.
-    pub hotkey: Option<PublicKey>,
-    /// The account that signs.
-    pub signer: Option<PublicKey>,
-}
-
-/// The answers, as they stood at one block.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct State {
-    /// About the subnet, where one was asked for.
-    pub subnet: Option<Subnet>,
-    /// About the key that registers; as if unknown, where none was asked for.
-    pub hotkey: Hotkey,
-    /// About the account that signs; empty, where none was asked for.
-    pub account: Account,
-}
-
-/// An account as the chain has it.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Account {
-    /// The nonce of its next extrinsic, those in the pool not counted.
-    pub nonce: u32,
-    /// What it can spend, in rao.
-    pub free: u64,
-}
 
 /// The storage keys of all answers about a subject, made once per runtime.
 #[derive(Debug)]
@@ -169,17 +141,20 @@ impl SubnetItems {
         let [difficulty, low, high] = &self.difficulty;
         let number = |item| values.get::<u64>(runtime, item);
         let (difficulty, low, high) = (number(difficulty)?, number(low)?, number(high)?);
-        let pair = |[a, b]: &[Item; 2]| {
+        let count = |[now, most]: &[Item; 2]| {
             let small = |item| values.get::<u16>(runtime, item);
-            Ok::<_, ChainError>((small(a)?, small(b)?))
+            Ok::<_, ChainError>(Count {
+                now: small(now)?,
+                most: small(most)?,
+            })
         };
         Ok(Subnet {
             exists: values.get(runtime, &self.exists)?,
             pow_allowed: values.get(runtime, &self.pow_allowed)?,
             difficulty: effective_difficulty(Some(difficulty), Some(low), Some(high)),
-            bounds: (low, high),
-            registrations: pair(&self.registrations)?,
-            uids: pair(&self.uids)?,
+            bounds: Bounds { low, high },
+            registrations: count(&self.registrations)?,
+            uids: count(&self.uids)?,
         })
     }
 }

@@ -1,18 +1,18 @@
 //! `btpow doctor`: what a chain accepts, whether this wallet could register, how long it takes.
 
 use btpow_core::{Protocol, PublicKey, Seal, odds};
-use btpow_registration::{Standing, Subnet};
+use btpow_registration::{Denial, Goal, Standing, State, Subject, Subnet};
 use serde::Serialize;
 
 use super::onchain::{self, Keys};
 use crate::{
-    chain::{Network, State, Subject, follow::Start, subnets},
+    chain::{Network, follow::Start, subnets},
     cli::DoctorArgs,
     devices::Row,
     environment::Environment,
     exit::{Exit, Failure},
     input, output,
-    registration::{denial::Denial, goal::Goal},
+    registration::words,
     report::{json, units},
     wallet::WalletError,
 };
@@ -183,13 +183,15 @@ impl Findings {
 
     fn explanation(&self) -> Option<String> {
         let wallet = self.unsafe_wallet.as_ref().map(ToString::to_string);
-        self.denial().map(|denial| denial.to_string()).or(wallet)
+        self.denial()
+            .map(|denial| words::denial(&denial))
+            .or(wallet)
     }
 
     fn denial(&self) -> Option<Denial> {
         match (&self.protocol, &self.standing) {
             (Err(denial), _) => Some(denial.clone()),
-            (_, Some(Standing::Denied(denial))) => Some((*denial).into()),
+            (_, Some(Standing::Denied(obstacle))) => Some((*obstacle).into()),
             _ => None,
         }
     }
@@ -278,7 +280,6 @@ fn about(netuid: u16, subnet: &Subnet) -> String {
     if !subnet.exists {
         return format!("subnet {netuid:<4} does not exist\n");
     }
-    let (low, high) = subnet.bounds;
     format!(
         "subnet {netuid:<4} proof of work is {}\n\
          difficulty  {} (bounds {} to {})\n\
@@ -286,12 +287,12 @@ fn about(netuid: u16, subnet: &Subnet) -> String {
          keys        {} of {}\n",
         if subnet.pow_allowed { "on" } else { "off" },
         units::grouped(subnet.difficulty.get()),
-        units::grouped(low),
-        units::grouped(high),
-        subnet.registrations.0,
-        subnet.registrations.1,
-        subnet.uids.0,
-        subnet.uids.1,
+        units::grouped(subnet.bounds.low),
+        units::grouped(subnet.bounds.high),
+        subnet.registrations.now,
+        subnet.registrations.most,
+        subnet.uids.now,
+        subnet.uids.most,
     )
 }
 
@@ -343,12 +344,12 @@ impl Answer {
                 exists: subnet.exists,
                 pow_allowed: subnet.pow_allowed,
                 difficulty: text(subnet.difficulty.get()),
-                min_difficulty: text(subnet.bounds.0),
-                max_difficulty: text(subnet.bounds.1),
-                registrations_this_block: subnet.registrations.0,
-                max_registrations_per_block: subnet.registrations.1,
-                uids: subnet.uids.0,
-                max_uids: subnet.uids.1,
+                min_difficulty: text(subnet.bounds.low),
+                max_difficulty: text(subnet.bounds.high),
+                registrations_this_block: subnet.registrations.now,
+                max_registrations_per_block: subnet.registrations.most,
+                uids: subnet.uids.now,
+                max_uids: subnet.uids.most,
             }),
             subnets_open: findings.subnets_open,
             hotkey: findings.keys.hotkey.map(|key| key.to_string()),

@@ -1,11 +1,12 @@
 //! `btpow faucet`: test money for a coldkey, on development chains.
 
+use btpow_registration::Goal;
+
 use super::sending;
 use crate::{
     cli::FaucetArgs,
     environment::Environment,
     exit::{Exit, Failure},
-    registration::goal::Goal,
     wallet::Wallet,
 };
 

@@ -3,7 +3,10 @@
 use core::ops::ControlFlow;
 
 use btpow_core::{Protocol, Seal};
-use btpow_registration::{Call, Proof, Standing};
+use btpow_registration::{
+    Call, Denial, Goal, Proof, Session, Standing,
+    session::{End, Policy, Settings, Wait},
+};
 use serde::Serialize;
 
 use super::onchain::{self, Keys};
@@ -13,12 +16,7 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure},
     output,
-    registration::{
-        denial::Denial,
-        driver::{self, Cast, Ended, Shown},
-        goal::Goal,
-        session::{End, Session, Settings, Use, Wait},
-    },
+    registration::driver::{self, Cast, Ended, Shown},
     report::{json, units},
     signals::Signals,
     wallet::Wallet,
@@ -86,15 +84,13 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                 ));
                 return Ok(Exit::Success);
             }
-            Standing::Denied(denial) => return Err(Denial::from(denial).into()),
+            Standing::Denied(obstacle) => return Err(Denial::from(obstacle).into()),
         }
         let (rig, rows) = onchain::rig(&devices)?;
         let signals = Signals::forward(rig.messenger())?;
         let mut status = onchain::shown(args.show, environment, live);
         let settings = Settings {
-            usage: Use::Show,
-            attempts: 1,
-            signatures: 0,
+            policy: Policy::Show,
             wait: Wait::Inclusion,
             start: onchain::random_start()?,
         };
@@ -114,11 +110,16 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                     &goal,
                     protocol,
                     genesis,
-                    btcli(&shown.call, &network, &keys),
+                    btcli(&shown.proof.call, &network, &keys),
                     &shown,
                 ))
             } else {
-                people(&goal, protocol, btcli(&shown.call, &network, &keys), &shown)
+                people(
+                    &goal,
+                    protocol,
+                    btcli(&shown.proof.call, &network, &keys),
+                    &shown,
+                )
             };
             output::answer(&text)?;
             Ok(if args.once {
@@ -150,7 +151,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
 }
 
 fn people(goal: &Goal, protocol: Protocol, btcli: Option<String>, shown: &Shown<'_>) -> String {
-    let proof = shown.work.proof;
+    let proof = shown.proof.work.proof;
     let signer = goal.signer(protocol);
     let whose = match protocol {
         Protocol::V1 => "coldkey",
@@ -165,11 +166,11 @@ fn people(goal: &Goal, protocol: Protocol, btcli: Option<String>, shown: &Shown<
          sign     SubtensorModule.{} with the {whose} {signer}\n{btcli}\n",
         proof.work_block,
         proof.work_block + protocol.max_work_age(),
-        units::more_blocks(shown.blocks_left),
+        units::more_blocks(shown.proof.blocks_left),
         proof.nonce,
         proof.seal,
-        hex(&shown.bytes),
-        shown.call.name(),
+        hex(&shown.proof.call.encode()),
+        shown.proof.call.name(),
     )
 }
 
@@ -248,24 +249,25 @@ impl ProofFields {
         else {
             unreachable!("mine has no other goal")
         };
-        let proof = shown.work.proof;
+        let work = shown.proof.work;
+        let proof = work.proof;
         Self {
             protocol: protocol.name(),
             order: protocol.order().name(),
             netuid,
             block_number: proof.work_block,
-            block_hash: Seal(shown.work.block_hash).to_string(),
+            block_hash: Seal(work.block_hash).to_string(),
             hotkey: hotkey.to_string(),
             coldkey: coldkey.to_string(),
-            difficulty: shown.work.find.search.difficulty.get().to_string(),
+            difficulty: work.difficulty.get().to_string(),
             nonce: proof.nonce.to_string(),
             seal: proof.seal.to_string(),
             last_block: proof.work_block + protocol.max_work_age(),
             signer: goal.signer(protocol).to_string(),
             genesis: Seal(genesis).to_string(),
             spec_version: shown.runtime.spec_version(),
-            call: format!("0x{}", hex(&shown.bytes)),
-            call_json: json::call(&shown.call),
+            call: format!("0x{}", hex(&shown.proof.call.encode())),
+            call_json: json::call(&shown.proof.call),
             btcli,
         }
     }

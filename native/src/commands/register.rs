@@ -1,11 +1,12 @@
 //! `btpow register`: mines, signs and registers a hotkey.
 
+use btpow_registration::Goal;
+
 use super::{onchain, sending};
 use crate::{
     cli::RegisterArgs,
     environment::Environment,
     exit::{Exit, Failure},
-    registration::goal::Goal,
     wallet::Wallet,
 };
 

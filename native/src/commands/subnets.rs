@@ -1,7 +1,7 @@
 //! `btpow subnets`: where proofs of work are taken, and how long one takes here.
 
 use btpow_core::{Protocol, odds};
-use btpow_registration::Subnet;
+use btpow_registration::{Denial, Subnet};
 use serde::Serialize;
 
 use super::onchain;
@@ -11,7 +11,6 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure},
     output,
-    registration::denial::Denial,
     report::{json, units},
 };
 
@@ -88,10 +87,10 @@ impl SubnetFields {
             netuid,
             difficulty: subnet.difficulty.get().to_string(),
             expected_time: odds::expected_seconds(subnet.difficulty, rate),
-            registrations_this_block: subnet.registrations.0,
-            max_registrations_per_block: subnet.registrations.1,
-            uids: subnet.uids.0,
-            max_uids: subnet.uids.1,
+            registrations_this_block: subnet.registrations.now,
+            max_registrations_per_block: subnet.registrations.most,
+            uids: subnet.uids.now,
+            max_uids: subnet.uids.most,
         }
     }
 }
@@ -119,8 +118,11 @@ fn people(answer: &Answer, protocol: Protocol, open: &[(u16, Subnet)]) -> String
             "{netuid:>6}  {:>26}  {:>16}  {:>10}  {:>11}\n",
             units::grouped(subnet.difficulty.get()),
             expected.map_or_else(|| "unknown".to_owned(), units::time),
-            format!("{} of {}", subnet.registrations.0, subnet.registrations.1),
-            format!("{} of {}", subnet.uids.0, subnet.uids.1),
+            format!(
+                "{} of {}",
+                subnet.registrations.now, subnet.registrations.most
+            ),
+            format!("{} of {}", subnet.uids.now, subnet.uids.most),
         );
     }
     text

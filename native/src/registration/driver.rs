@@ -4,7 +4,10 @@ use core::{ops::ControlFlow, time::Duration};
 use std::{sync::Arc, time::Instant};
 
 use btpow_core::Generation;
-use btpow_registration::{Call, Payload};
+use btpow_registration::{
+    Action, Goal, Payload, Progress, Session, Work,
+    session::{End, Submission},
+};
 use tokio::{
     sync::mpsc::{self, UnboundedSender},
     task::JoinHandle,
@@ -12,17 +15,9 @@ use tokio::{
 };
 use tracing::{debug, info};
 
-use super::{
-    goal::Goal,
-    ledger::Work,
-    session::{Action, End, Session, Submission},
-};
+use super::words;
 use crate::{
-    chain::{
-        Connection, Follower, Runtime, Update,
-        follow::Block,
-        submission::{self, Progress},
-    },
+    chain::{Connection, Follower, Runtime, Update, follow::Block, submission},
     devices::Row,
     exit::{Failure, Signal},
     report::{Snapshot, Status},
@@ -68,15 +63,9 @@ pub enum Ended {
 /// A proof to be shown, ready to be signed elsewhere.
 #[derive(Debug)]
 pub struct Shown<'a> {
-    /// The call that carries it.
-    pub call: Call,
-    /// The same, encoded.
-    pub bytes: Vec<u8>,
-    /// The proof.
-    pub work: Work,
-    /// For how many more blocks it counts.
-    pub blocks_left: u64,
-    /// The runtime that it is encoded for.
+    /// The proof, and the call that carries it.
+    pub proof: btpow_registration::session::Shown,
+    /// The runtime that the call is encoded for.
     pub runtime: &'a Runtime,
 }
 
@@ -222,7 +211,8 @@ impl Stage<'_, '_> {
         match event {
             Event::Found(find) => {
                 let found = Cause::Found(Instant::now());
-                let actions = self.cast.session.find(find);
+                let work = Work::of(&find);
+                let actions = work.map_or_else(Vec::new, |work| self.cast.session.find(work));
                 self.act(actions, found)
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
@@ -253,23 +243,16 @@ impl Stage<'_, '_> {
                     self.search = Some((generation, set, since));
                 }
                 Action::Send(submission) => self.send(submission, cause),
-                Action::Show(call, work, blocks_left) => {
+                Action::Show(proof) => {
                     if let Some((_, runtime)) = &self.latest {
-                        let bytes = call.encode().to_vec();
-                        let shown = (self.show)(Shown {
-                            call,
-                            bytes,
-                            work,
-                            blocks_left,
-                            runtime,
-                        });
+                        let shown = (self.show)(Shown { proof, runtime });
                         if shown?.is_break() {
                             return Ok(Some(Ended::Enough));
                         }
                     }
                 }
                 Action::Confirm(numbers) => self.confirm(numbers),
-                Action::Say(text) => self.status.say(&text),
+                Action::Tell(event) => self.status.say(&words::event(&event)),
                 Action::End(end) => return Ok(Some(Ended::Session(end))),
             }
         }

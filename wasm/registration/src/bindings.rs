@@ -6,12 +6,18 @@
 
 use alloc::{
     borrow::ToOwned as _,
+    format,
     string::{String, ToString as _},
     vec::Vec,
 };
 
 use btpow_core::{Order, PublicKey, effective_difficulty};
-use btpow_registration::{Hotkey, Identity, Network, Refusal, Subnet};
+use btpow_registration::{
+    Hotkey, Identity, Network, Refusal, Subnet,
+    extension::EXTRINSIC_VERSION,
+    standing::{Bounds, Count},
+};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::{
@@ -27,6 +33,12 @@ fn bytes32(bytes: &[u8]) -> [u8; 32] {
 
 fn key(bytes: &[u8]) -> PublicKey {
     PublicKey(bytes32(bytes))
+}
+
+/// 0x and hexadecimal digits.
+fn hex(bytes: &[u8]) -> JsValue {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("0x{digits}").into()
 }
 
 /// The hash of block 0 of a public network; nothing for a name that is none.
@@ -51,8 +63,15 @@ pub enum Protocol {
 
 /// A runtime that was compared with what is compiled in.
 #[wasm_bindgen]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Runtime(btpow_registration::Runtime);
+
+impl Runtime {
+    /// What it takes.
+    pub const fn rules(&self) -> &btpow_registration::Runtime {
+        &self.0
+    }
+}
 
 #[wasm_bindgen]
 impl Runtime {
@@ -94,22 +113,14 @@ impl Runtime {
         })
     }
 
-    /// The names of its transaction extensions, in their order.
-    pub fn extensions(&self) -> Vec<String> {
-        let extensions = self.0.extensions().iter();
-        extensions.map(|it| it.name().to_owned()).collect()
-    }
-
     /// What the coldkey signs for a proof, when this is the next nonce of its account.
     ///
     /// # Errors
     ///
     /// An `Error` where this runtime does not take such a call.
     pub fn payload(&self, register: &PowRegister, nonce: u32) -> Result<Payload, JsError> {
-        Ok(Payload {
-            payload: register.0.payload(&self.0, nonce)?,
-            signer: register.0.coldkey(),
-        })
+        let payload = register.0.payload(&self.0, nonce)?;
+        Ok(Payload::new(payload, register.0.coldkey(), self))
     }
 }
 
@@ -158,13 +169,62 @@ impl PowRegister {
 pub struct Payload {
     payload: btpow_registration::Payload,
     signer: PublicKey,
+    /// The names of the runtime's transaction extensions, in their order.
+    extensions: Vec<&'static str>,
+}
+
+impl Payload {
+    /// What `signer` signs for this runtime.
+    pub fn new(payload: btpow_registration::Payload, signer: PublicKey, runtime: &Runtime) -> Self {
+        let extensions = runtime.0.extensions().iter();
+        Self {
+            payload,
+            signer,
+            extensions: extensions.map(|extension| extension.name()).collect(),
+        }
+    }
 }
 
 #[wasm_bindgen]
 impl Payload {
-    /// The address of who signs.
-    pub fn address(&self) -> String {
-        self.signer.to_string()
+    /// What a wallet extension is asked to sign: `SignerPayloadJSON` of polkadot.js, with big-endian numbers.
+    #[wasm_bindgen(js_name = signerPayload)]
+    pub fn signer_payload(&self) -> Object {
+        let Self {
+            payload, signer, ..
+        } = self;
+        let number = |number: u64| JsValue::from(format!("0x{number:08x}"));
+        let extensions: Array = self
+            .extensions
+            .iter()
+            .map(|&name| JsValue::from(name))
+            .collect();
+        let object = Object::new();
+        for (name, value) in [
+            ("address", signer.to_string().into()),
+            ("blockHash", hex(&payload.block_hash())),
+            ("blockNumber", number(payload.call().proof().work_block)),
+            ("era", hex(&payload.era())),
+            ("genesisHash", hex(&payload.genesis())),
+            ("method", hex(&payload.call().encode())),
+            ("nonce", number(payload.nonce().into())),
+            ("specVersion", number(payload.spec_version().into())),
+            ("tip", hex(&[0; 16])),
+            (
+                "transactionVersion",
+                number(payload.transaction_version().into()),
+            ),
+            ("signedExtensions", extensions.into()),
+            ("version", EXTRINSIC_VERSION.into()),
+            // The signature covers no hash of the metadata.
+            ("mode", 0.into()),
+            ("metadataHash", JsValue::NULL),
+            // What is sent is put together here: a wallet that changed the call would be asked in vain.
+            ("withSignedTransaction", false.into()),
+        ] {
+            Reflect::set(&object, &name.into(), &value).expect("a new object takes every field");
+        }
+        object
     }
 
     /// What a key signs.
@@ -175,22 +235,6 @@ impl Payload {
     /// The bytes of the call.
     pub fn call(&self) -> Vec<u8> {
         self.payload.call().encode().to_vec()
-    }
-
-    /// For which blocks it counts.
-    pub fn era(&self) -> Vec<u8> {
-        self.payload.era().to_vec()
-    }
-
-    /// The hash of the block that it is born in.
-    #[wasm_bindgen(js_name = blockHash)]
-    pub fn block_hash(&self) -> Vec<u8> {
-        self.payload.block_hash().to_vec()
-    }
-
-    /// The hash of the chain's block 0.
-    pub fn genesis(&self) -> Vec<u8> {
-        self.payload.genesis().to_vec()
     }
 
     /// What is sent, for a signature with the number of its scheme in front.
@@ -243,6 +287,26 @@ impl SubnetState {
     }
 }
 
+impl From<SubnetState> for Subnet {
+    fn from(state: SubnetState) -> Self {
+        let (low, high) = (state.min_difficulty, state.max_difficulty);
+        Self {
+            exists: state.exists,
+            pow_allowed: state.pow_allowed,
+            difficulty: effective_difficulty(Some(state.difficulty), Some(low), Some(high)),
+            bounds: Bounds { low, high },
+            registrations: Count {
+                now: state.registrations_this_block,
+                most: state.max_registrations_per_block,
+            },
+            uids: Count {
+                now: state.uids,
+                most: state.max_uids,
+            },
+        }
+    }
+}
+
 /// What a subnet says of a hotkey.
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Clone, Debug)]
@@ -274,34 +338,23 @@ pub fn standing(
     uid: Option<u16>,
     owner: Option<Vec<u8>>,
 ) -> Standing {
-    let (low, high) = (state.min_difficulty, state.max_difficulty);
-    let subnet = Subnet {
-        exists: state.exists,
-        pow_allowed: state.pow_allowed,
-        difficulty: effective_difficulty(Some(state.difficulty), Some(low), Some(high)),
-        bounds: (low, high),
-        registrations: (
-            state.registrations_this_block,
-            state.max_registrations_per_block,
-        ),
-        uids: (state.uids, state.max_uids),
-    };
+    let subnet = Subnet::from(state);
     let hotkey = Hotkey {
         uid,
         owner: owner.as_deref().map(key),
         last_work: None,
     };
     let told = btpow_registration::Standing::of(netuid, key(coldkey), &subnet, &hotkey);
-    let (uid, denial) = match told {
+    let (uid, obstacle) = match told {
         btpow_registration::Standing::Open => (None, None),
         btpow_registration::Standing::Registered { uid } => (Some(uid), None),
-        btpow_registration::Standing::Denied(denial) => (None, Some(denial)),
+        btpow_registration::Standing::Denied(obstacle) => (None, Some(obstacle)),
     };
     Standing {
         difficulty: subnet.difficulty.get(),
         full: subnet.is_full(),
         uid,
-        reason: denial.map(|denial| denial.name().to_owned()),
-        message: denial.map(|denial| denial.to_string()),
+        reason: obstacle.map(|obstacle| obstacle.name().to_owned()),
+        message: obstacle.map(|obstacle| obstacle.to_string()),
     }
 }

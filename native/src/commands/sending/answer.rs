@@ -1,6 +1,7 @@
 //! How it ended, for people and for programs.
 
 use btpow_core::{Protocol, PublicKey, Seal};
+use btpow_registration::{Goal, session::End};
 use serde::Serialize;
 
 use super::{Outcome, Request};
@@ -8,7 +9,7 @@ use crate::{
     chain::{Runtime, follow::Start},
     exit::{Exit, Failure, Signal},
     output,
-    registration::{driver::Ended, goal::Goal, session::End},
+    registration::{driver::Ended, words},
     report::{
         json::{self, StatisticsFields},
         units,
@@ -76,9 +77,9 @@ pub(super) fn give(
 /// A last word on standard error: what is known of what was sent.
 fn say(what: &str, request: &Request<'_>, outcome: &Outcome) {
     let known = match (outcome.included, outcome.submissions) {
-        (Some((uid, block)), _) => format!(
+        (Some((uid, place)), _) => format!(
             "registered as UID {uid} in block {}, which is not final yet; `btpow doctor` shows whether it stays",
-            Seal(block)
+            Seal(place.hash)
         ),
         (None, 0) => "nothing was sent".to_owned(),
         (None, _) => {
@@ -99,7 +100,7 @@ fn people(request: &Request<'_>, outcome: &Outcome) -> String {
         (
             Ended::Session(End::Registered {
                 uid,
-                block,
+                place,
                 already,
             }),
             Goal::Register {
@@ -114,15 +115,15 @@ fn people(request: &Request<'_>, outcome: &Outcome) -> String {
                  hotkey      {hotkey}\n\
                  coldkey     {coldkey}\n"
             );
-            if let Some(block) = block {
-                text += &format!("block       {}\n", Seal(*block));
+            if let Some(place) = place {
+                text += &format!("block       {}\n", Seal(place.hash));
             }
         }
-        (Ended::Session(End::Given { amount, block }), Goal::Faucet { coldkey }) => {
+        (Ended::Session(End::Given { amount, place }), Goal::Faucet { coldkey }) => {
             text += &format!("given       {}\n", units::tao(*amount));
             text += &format!("coldkey     {coldkey}\n");
-            if let Some(block) = block {
-                text += &format!("block       {}\n", Seal(*block));
+            if let Some(place) = place {
+                text += &format!("block       {}\n", Seal(place.hash));
             }
         }
         _ => return text,
@@ -146,7 +147,7 @@ impl<'a> Answer<'a> {
         let status = match &outcome.ended {
             Ended::Session(End::Registered {
                 uid: number,
-                block: place,
+                place,
                 already,
             }) => {
                 uid = Some(*number);
@@ -159,7 +160,7 @@ impl<'a> Answer<'a> {
             }
             Ended::Session(End::Given {
                 amount: given,
-                block: place,
+                place,
             }) => {
                 amount = Some(given.to_string());
                 block = *place;
@@ -170,7 +171,7 @@ impl<'a> Answer<'a> {
                 "denied"
             }
             Ended::Session(End::Exhausted { last, .. }) => {
-                reason = Some(last.clone());
+                reason = last.as_ref().map(words::setback);
                 "exhausted"
             }
             Ended::Enough | Ended::TimedOut => "timed_out",
@@ -197,7 +198,7 @@ impl<'a> Answer<'a> {
             uid,
             hotkey: hotkey.as_ref().map(PublicKey::to_string),
             coldkey: coldkey.to_string(),
-            block_hash: block.map(|block| Seal(block).to_string()),
+            block_hash: block.map(|place| Seal(place.hash).to_string()),
             amount,
             submissions: outcome.submissions,
             statistics: outcome.snapshot.as_ref().map(StatisticsFields::from),

@@ -7,7 +7,10 @@ use core::ops::ControlFlow;
 use std::io::{self, BufRead, IsTerminal};
 
 use btpow_core::Protocol;
-use btpow_registration::Standing;
+use btpow_registration::{
+    Denial, Goal, Place, Session, Standing,
+    session::{End, Policy, Settings, Wait},
+};
 
 use super::onchain;
 use crate::{
@@ -16,12 +19,7 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure, Usage},
     input, output,
-    registration::{
-        denial::Denial,
-        driver::{self, Cast, Ended},
-        goal::Goal,
-        session::{End, Session, Settings, Use, Wait},
-    },
+    registration::driver::{self, Cast, Ended},
     report::Snapshot,
     wallet::{self, Keypair, PasswordOption, Passwords, Wallet, WalletError},
 };
@@ -43,7 +41,7 @@ struct Outcome {
     ended: Ended,
     submissions: u64,
     /// A registration that is not final yet: the UID, and the block that holds it.
-    included: Option<(u16, [u8; 32])>,
+    included: Option<(u16, Place)>,
     snapshot: Option<Snapshot>,
 }
 
@@ -93,10 +91,10 @@ pub(crate) fn run(
             Standing::Open => None,
             Standing::Registered { uid } => Some(End::Registered {
                 uid,
-                block: None,
+                place: None,
                 already: true,
             }),
-            Standing::Denied(denial) => Some(End::Denied(denial.into())),
+            Standing::Denied(obstacle) => Some(End::Denied(obstacle.into())),
         };
         if let Some(end) = before {
             let outcome = Outcome {
@@ -122,9 +120,10 @@ pub(crate) fn run(
         let signals = crate::signals::Signals::forward(rig.messenger())?;
         let mut status = onchain::shown(args.show, environment, live);
         let settings = Settings {
-            usage: Use::Send,
-            attempts,
-            signatures: attempts.max(SIGNATURES),
+            policy: Policy::Send {
+                attempts,
+                signatures: attempts.max(SIGNATURES),
+            },
             wait,
             start: onchain::random_start()?,
         };

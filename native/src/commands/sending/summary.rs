@@ -1,13 +1,10 @@
 //! What will be signed, before it is.
 
 use btpow_core::{Protocol, Seal};
+use btpow_registration::{Goal, State};
 
 use super::Request;
-use crate::{
-    chain::{State, follow::Start},
-    registration::goal::Goal,
-    report::units,
-};
+use crate::{chain::follow::Start, report::units};
 
 /// The lines that a user reads before agreeing.
 pub(super) fn lines(

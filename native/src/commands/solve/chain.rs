@@ -1,15 +1,13 @@
 //! A challenge from the newest block of a chain.
 
 use btpow_core::{Difficulty, Position, Protocol};
-use btpow_registration::standing;
+use btpow_registration::{Denial, Goal, Obstacle, Subject};
 
 use crate::{
-    chain::Subject,
     cli::SolveArgs,
     commands::onchain,
     exit::{Failure, Usage},
     input::{self, Task},
-    registration::{denial::Denial, goal::Goal},
 };
 
 /// The challenge of the newest block, and its difficulty unless the user says another.
@@ -56,7 +54,7 @@ pub(super) fn newest(args: &SolveArgs) -> Result<(Task, Difficulty), Failure> {
         };
         let state = start.state(&subject).await?;
         if !state.subnet.is_some_and(|subnet| subnet.exists) {
-            return Err(Denial::from(standing::Denial::NoSubnet { netuid }).into());
+            return Err(Denial::from(Obstacle::NoSubnet { netuid }).into());
         }
         let difficulty = difficulty.unwrap_or_else(|| goal.difficulty(&state));
         let search = goal.search(protocol, start.head, difficulty, Position(0));

@@ -1,14 +1,13 @@
-//! What the user wants of the chain, and what a block asks for it.
+//! What somebody wants from the chain, and what a block asks in return.
 
 use btpow_core::{Challenge, Difficulty, Position, Protocol, PublicKey, Search};
-use btpow_registration::{Call, Proof, Refusal, Runtime, Standing, standing::Denial};
 
-use crate::chain::{Head, State, Subject};
+use crate::{Call, Head, Proof, Refusal, Runtime, Standing, State, Subject, standing::Obstacle};
 
-/// The faucet asks the same of everybody.
+/// The faucet asks everybody for the same.
 const FAUCET_DIFFICULTY: u64 = 1_000_000;
 
-/// What is wanted.
+/// What somebody wants from the chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Goal {
     /// A key on a subnet.
@@ -22,13 +21,13 @@ pub enum Goal {
     },
     /// Test money.
     Faucet {
-        /// Who gets it.
+        /// The key that gets it.
         coldkey: PublicKey,
     },
 }
 
 impl Goal {
-    /// Which proof a runtime takes for it.
+    /// Which proof a runtime takes for this goal.
     ///
     /// # Errors
     ///
@@ -40,7 +39,7 @@ impl Goal {
         }
     }
 
-    /// Who signs: the coldkey, but the hotkey in the days of `register`.
+    /// Who signs: the coldkey; for the legacy `register` the hotkey.
     pub const fn signer(&self, protocol: Protocol) -> PublicKey {
         match (self, protocol) {
             (Self::Register { hotkey, .. }, Protocol::Legacy(_)) => *hotkey,
@@ -48,7 +47,7 @@ impl Goal {
         }
     }
 
-    /// What must be known of every block.
+    /// What to read at every block.
     pub const fn subject(&self, protocol: Protocol) -> Subject {
         let signer = Some(self.signer(protocol));
         match *self {
@@ -65,7 +64,7 @@ impl Goal {
         }
     }
 
-    /// The difficulty that a block asks.
+    /// The difficulty that a block asks for.
     ///
     /// # Panics
     ///
@@ -75,7 +74,7 @@ impl Goal {
         state.subnet.map_or_else(faucet, |subnet| subnet.difficulty)
     }
 
-    /// Whether a proof would be taken, by the state of a block. The faucet takes everybody's.
+    /// Whether the chain would take a proof, by the state of a block. The faucet takes everybody's.
     pub fn standing(&self, state: &State) -> Standing {
         let Self::Register {
             netuid, coldkey, ..
@@ -85,7 +84,7 @@ impl Goal {
         };
         match &state.subnet {
             Some(subnet) => Standing::of(netuid, coldkey, subnet, &state.hotkey),
-            None => Standing::Denied(Denial::NoSubnet { netuid }),
+            None => Standing::Denied(Obstacle::NoSubnet { netuid }),
         }
     }
 
@@ -101,7 +100,21 @@ impl Goal {
         difficulty: Difficulty,
         start: Position,
     ) -> Search {
-        let challenge = match (*self, protocol) {
+        Search {
+            challenge: self.challenge(protocol, head.hash),
+            difficulty,
+            block_number: Some(head.number),
+            start,
+        }
+    }
+
+    /// What the block with this hash asks of the keys.
+    ///
+    /// # Panics
+    ///
+    /// Never: a goal's subnet is not the root, and the faucet's protocol is legacy.
+    pub fn challenge(&self, protocol: Protocol, block_hash: [u8; 32]) -> Challenge {
+        match (*self, protocol) {
             (
                 Self::Register {
                     netuid,
@@ -109,21 +122,15 @@ impl Goal {
                     coldkey,
                 },
                 Protocol::V1,
-            ) => Challenge::v1(netuid, head.hash, hotkey.0, coldkey.0)
+            ) => Challenge::v1(netuid, block_hash, hotkey.0, coldkey.0)
                 .expect("a goal's subnet is not the root"),
             (Self::Register { hotkey: key, .. }, Protocol::Legacy(order))
             | (Self::Faucet { coldkey: key }, Protocol::Legacy(order)) => {
-                Challenge::legacy(order, head.hash, key.0)
+                Challenge::legacy(order, block_hash, key.0)
             }
             (Self::Faucet { .. }, Protocol::V1) => {
                 unreachable!("the faucet's protocol is legacy, see `protocol`")
             }
-        };
-        Search {
-            challenge,
-            difficulty,
-            block_number: Some(head.number),
-            start,
         }
     }
 

@@ -1,8 +1,7 @@
 //! When it goes wrong: refusals, failures, lost sight, forks, upgrades.
 
-use btpow_registration::{Refusal, standing};
-
 use super::*;
+use crate::Refusal;
 
 #[test]
 fn a_refusal_without_a_reason_waits_for_the_next_block() {
@@ -13,14 +12,19 @@ fn a_refusal_without_a_reason_waits_for_the_next_block() {
     let actions = play.progress(refusal.clone());
     assert_eq!((sent(&actions), end(&actions)), (None, None));
     // The block that came meanwhile was full: that explains it, and costs no attempt.
-    play.subnet().registrations = (1, 1);
+    play.full(true);
     assert_eq!(sent(&play.block()), None);
-    play.subnet().registrations = (0, 1);
+    play.full(false);
     assert!(sent(&play.block()).is_some());
     // Nothing explains it: two attempts are all that there are.
     play.progress(refusal.clone());
     let actions = play.block();
-    assert!(says(&actions, "1 of 2 attempts"), "{actions:?}");
+    let attempts = Some(Attempts { failed: 1, most: 2 });
+    let setback = Setback::Refused(PoolRefusal::Custom(255));
+    assert!(
+        told(&actions).contains(&Event::Failed { setback, attempts }),
+        "{actions:?}"
+    );
     assert!(sent(&actions).is_some(), "once more");
     play.progress(refusal);
     assert!(matches!(
@@ -38,11 +42,11 @@ fn failures_in_a_block() {
         ("NoNeuronIdAvailable", Some(Denial::Full { netuid: 1 })),
         (
             "SubNetRegistrationDisabled",
-            Some(standing::Denial::PowOff { netuid: 1 }.into()),
+            Some(Obstacle::PowOff { netuid: 1 }.into()),
         ),
         (
             "SubnetNotExists",
-            Some(standing::Denial::NoSubnet { netuid: 1 }.into()),
+            Some(Obstacle::NoSubnet { netuid: 1 }.into()),
         ),
         ("TooManyRegistrationsThisBlock", None),
         ("InvalidDifficulty", None),
@@ -64,19 +68,17 @@ fn failures_in_a_block() {
 
 #[test]
 fn a_submission_out_of_sight_is_read_from_the_chain_first() {
-    let lost = || Progress::Lost("cut".to_owned());
     // It arrived.
     let mut play = Play::v1();
     play.block();
     play.find(1);
     assert_eq!(sent(&play.progress(lost())), None);
-    play.state.hotkey.uid = Some(3);
-    play.state.hotkey.owner = Some(COLDKEY);
+    play.owned(3, COLDKEY);
     assert_eq!(
         end(&play.block()),
         Some(End::Registered {
             uid: 3,
-            block: None,
+            place: None,
             already: false
         })
     );
@@ -91,7 +93,7 @@ fn a_submission_out_of_sight_is_read_from_the_chain_first() {
     play.progress(lost());
     play.state.account.nonce = 1;
     let actions = play.block();
-    assert!(says(&actions, "failed in its block"), "{actions:?}");
+    assert!(fails(&actions, &Setback::FailedInBlock), "{actions:?}");
 }
 
 /// It had arrived, was sent once more, and the block that holds it was told before the pool refused that.
@@ -100,11 +102,10 @@ fn a_refusal_of_what_is_in_a_block_already_is_a_success() {
     let mut play = Play::v1();
     play.block();
     play.find(1);
-    play.progress(Progress::Lost("cut".to_owned()));
+    play.progress(lost());
     assert!(sent(&play.block()).is_some(), "once more");
     play.state.account.nonce = 1;
-    play.state.hotkey.uid = Some(3);
-    play.state.hotkey.owner = Some(COLDKEY);
+    play.owned(3, COLDKEY);
     assert_eq!(end(&play.block()), None, "somebody watches it");
     let ended = end(&play.progress(Progress::Refused(PoolRefusal::Outdated)));
     assert!(matches!(
@@ -121,19 +122,21 @@ fn a_refusal_of_what_is_in_a_block_already_is_a_success() {
 #[test]
 fn a_resend_that_comes_to_nothing_waits_for_the_next_block() {
     let refused = PoolRefusal::Outdated;
-    for news in [Progress::Refused(refused), Progress::Gone("invalid")] {
+    for news in [Progress::Refused(refused), Progress::Gone(Gone::Invalid)] {
         for registered in [true, false] {
             let mut play = Play::v1();
-            play.session.settings.attempts = 1;
+            play.session.settings.policy = Policy::Send {
+                attempts: 1,
+                signatures: 10,
+            };
             play.block();
             play.find(1);
-            play.progress(Progress::Lost("cut".to_owned()));
+            play.progress(lost());
             assert!(sent(&play.block()).is_some(), "once more");
             assert_eq!(end(&play.progress(news.clone())), None);
             play.state.account.nonce = 1;
             if registered {
-                play.state.hotkey.uid = Some(3);
-                play.state.hotkey.owner = Some(COLDKEY);
+                play.owned(3, COLDKEY);
             }
             match end(&play.block()) {
                 Some(End::Registered { uid: 3, .. }) => assert!(registered),
@@ -148,7 +151,7 @@ fn a_resend_that_comes_to_nothing_waits_for_the_next_block() {
 #[test]
 fn a_rival_with_the_same_key_ends_it_whoever_tells() {
     for progress in [
-        Some(Progress::Lost("cut".to_owned())),
+        Some(lost()),
         Some(Progress::Refused(PoolRefusal::Known)),
         Some(Progress::Refused(PoolRefusal::Occupied)),
         None,
@@ -161,13 +164,12 @@ fn a_rival_with_the_same_key_ends_it_whoever_tells() {
             play.progress(progress);
         }
         let owner = PublicKey([9; 32]);
-        play.state.hotkey.uid = Some(3);
-        play.state.hotkey.owner = Some(owner);
+        play.owned(3, owner);
         // Whoever watches the submission is waited for, until its window ends.
         for _ in 0..if watched { 5 } else { 0 } {
             assert_eq!(end(&play.block()), None);
         }
-        let denial = standing::Denial::RegisteredByOther {
+        let denial = Obstacle::RegisteredByOther {
             netuid: 1,
             uid: 3,
             owner,
@@ -181,7 +183,7 @@ fn news_of_an_earlier_submission_is_no_news() {
     let mut play = Play::v1();
     play.block();
     play.find(1);
-    play.progress(Progress::Lost("cut".to_owned()));
+    play.progress(lost());
     play.block();
     assert_eq!(play.session.sent(), 2);
     let late = Progress::Refused(PoolRefusal::Payment);
@@ -195,27 +197,29 @@ fn a_retracted_block_is_waited_out() {
     play.find(1);
     play.block();
     play.included(registered(5));
-    assert_eq!(play.session.not_final(), Some((5, play.head.hash)));
-    assert!(says(&play.progress(Progress::Retracted), "replaced"));
+    assert_eq!(play.session.not_final(), Some((5, place(play.head))));
+    assert_eq!(
+        told(&play.progress(Progress::Retracted)),
+        [Event::Retracted]
+    );
     assert_eq!(play.session.not_final(), None);
     assert_eq!(sent(&play.fork(101, 1)), None, "it may still be included");
     play.included(registered(6));
-    let block = play.head.hash;
-    let ended = end(&play.progress(Progress::Finalized { block }));
+    let ended = end(&play.progress(Progress::Finalized));
     assert!(matches!(ended, Some(End::Registered { uid: 6, .. })));
 }
 
 #[test]
 fn after_a_reorganisation_proofs_are_confirmed_before_they_are_sent() {
     let mut play = Play::v1();
-    play.subnet().registrations = (1, 1);
+    play.full(true);
     play.block();
     let gone = find(play.head, 100_000);
     play.session.find(gone);
-    play.subnet().registrations = (0, 1);
+    play.full(false);
     // Block 100 is another one now.
     let actions = play.fork(101, 1);
-    assert!(says(&actions, "re-organised"));
+    assert_eq!(told(&actions), [Event::Reorganised { block: 101 }]);
     assert!(actions.contains(&Action::Confirm(vec![100])));
     assert_eq!(sent(&actions), None);
     let actions = play.session.confirmed(&[(100, Some(hash(100, 1)))]);
@@ -225,12 +229,12 @@ fn after_a_reorganisation_proofs_are_confirmed_before_they_are_sent() {
     assert_eq!(submission.work.proof.work_block, 101);
     // And when the old block comes back in time, so does its proof.
     let mut play = Play::v1();
-    play.subnet().registrations = (1, 1);
+    play.full(true);
     play.block();
     play.find(10);
     play.fork(101, 1);
     play.session.confirmed(&[(100, Some(hash(100, 1)))]);
-    play.subnet().registrations = (0, 1);
+    play.full(false);
     play.fork(102, 0);
     let actions = play.session.confirmed(&[(100, Some(hash(100, 0)))]);
     let submission = sent(&actions).expect("it is on the best chain again");
@@ -244,11 +248,10 @@ fn who_owns_the_key() {
     let owner = PublicKey([9; 32]);
     assert_eq!(
         end(&play.block()),
-        Some(End::Denied(standing::Denial::OwnedByOther { owner }.into()))
+        Some(End::Denied(Obstacle::OwnedByOther { owner }.into()))
     );
     let mut play = Play::v1();
-    play.state.hotkey.uid = Some(1);
-    play.state.hotkey.owner = Some(COLDKEY);
+    play.owned(1, COLDKEY);
     assert!(matches!(
         end(&play.block()),
         Some(End::Registered { already: true, .. })
@@ -268,10 +271,11 @@ fn an_upgrade_in_mid_search() {
     let mut play = Play::v1();
     play.block();
     let actions = play.session.block(head, state, &runtime(393));
-    assert!(matches!(
+    let protocol = Protocol::Legacy(Order::Little);
+    assert_eq!(
         end(&actions),
-        Some(End::Denied(Denial::Chain { .. }))
-    ));
+        Some(End::Denied(Denial::Upgraded { protocol }))
+    );
 }
 
 #[test]
@@ -281,16 +285,14 @@ fn an_upgrade_does_not_undo_a_registration() {
     play.find(1);
     play.block();
     play.included(registered(5));
-    play.state.hotkey.uid = Some(5);
-    play.state.hotkey.owner = Some(COLDKEY);
+    play.owned(5, COLDKEY);
     let (head, state) = (play.head, play.state);
     let actions = play.session.block(head, state, &runtime(461));
-    let block = Some(head.hash);
     assert_eq!(
         end(&actions),
         Some(End::Registered {
             uid: 5,
-            block,
+            place: Some(place(head)),
             already: false
         })
     );
@@ -305,13 +307,12 @@ fn a_submission_that_nobody_tells_about() {
     for _ in 0..5 {
         assert_eq!(play.block().len(), 1, "only the search goes on");
     }
-    assert!(says(&play.block(), "no block took the proof in time"));
+    assert!(fails(&play.block(), &Setback::NotIncluded));
     // One did.
     let mut play = Play::v1();
     play.block();
     play.find(1);
-    play.state.hotkey.uid = Some(5);
-    play.state.hotkey.owner = Some(COLDKEY);
+    play.owned(5, COLDKEY);
     for _ in 0..5 {
         assert_eq!(end(&play.block()), None);
     }
@@ -323,12 +324,12 @@ fn a_submission_that_nobody_tells_about() {
 
 #[test]
 fn a_proof_is_shown_once_per_block() {
-    let mut play = Play::new(GOAL, Protocol::V1, Use::Show);
+    let mut play = Play::new(GOAL, Protocol::V1, Policy::Show);
     play.block();
     let shown = |actions: &[Action]| {
         let mut actions = actions.iter();
         actions.find_map(|action| match action {
-            Action::Show(_, work, left) => Some((work.proof.work_block, *left)),
+            Action::Show(shown) => Some((shown.work.proof.work_block, shown.blocks_left)),
             _ => None,
         })
     };
@@ -343,24 +344,14 @@ fn a_proof_is_shown_once_per_block() {
 fn the_faucet_is_known_by_what_it_gave() {
     let goal = Goal::Faucet { coldkey: COLDKEY };
     let legacy = Protocol::Legacy(Order::Little);
-    let mut play = Play::new(goal, legacy, Use::Send);
+    let mut play = Play::new(goal, legacy, SEND);
     let head = play.head;
     let actions = play.session.block(head, play.state, &runtime(393));
     assert!(matches!(actions.as_slice(), [Action::Search(search)]
         if search.difficulty == difficulty(1_000_000)));
-    let challenge = Challenge::legacy(Order::Little, head.hash, COLDKEY.0);
+    let challenge = goal.challenge(legacy, head.hash);
     let target = difficulty(1).target();
     let solution = Solution::verify(&challenge, &target, 0).expect("every seal wins");
-    let find = Find {
-        search: Search {
-            challenge,
-            difficulty: difficulty(1),
-            block_number: Some(head.number),
-            start: Position(0),
-        },
-        generation: Generation(1),
-        solution,
-        slot: SlotId(0),
-    };
-    assert_eq!(sent(&play.session.find(find)), None, "not low enough");
+    let work = Work::new(head.number, head.hash, difficulty(1), solution);
+    assert_eq!(sent(&play.session.find(work)), None, "not low enough");
 }

@@ -1,25 +1,25 @@
-//! Every turn that a registration may take, one block at a time.
+//! What can happen to a registration, one block at a time: by a program that signs itself, and, in
+//! `scenarios`, by a person who signs in a page.
 
-mod fair;
-mod foul;
+mod scenarios;
 mod signatures;
+mod timely;
+mod trouble;
 
+use alloc::{borrow::ToOwned as _, vec, vec::Vec};
 use std::sync::LazyLock;
 
-use btpow_core::{
-    Challenge, Difficulty, Find, Generation, Order, Position, Protocol, PublicKey, Search, SlotId,
-    Solution,
-};
+use btpow_core::{Difficulty, Order, Position, Protocol, PublicKey, Solution};
 use btpow_forgery::Forgery;
-use btpow_registration::{Hotkey, Identity, Runtime, Subnet};
 
-use super::{Action, End, Limit, Session, Settings, Submission, Use, Wait};
-use crate::chain::{
-    Account, Head, State,
-    refusal::{DispatchRefusal, PoolRefusal},
-    submission::{Outcome, Progress},
+use super::{
+    Action, Attempts, End, Event, Limit, Policy, Session, Setback, Settings, Submission, Wait,
 };
-use crate::registration::{denial::Denial, goal::Goal};
+use crate::{
+    Account, Denial, DispatchRefusal, Goal, Gone, Head, Hotkey, Identity, Obstacle, Outcome, Place,
+    PoolRefusal, Progress, Runtime, State, Subnet, Work,
+    standing::{Bounds, Count},
+};
 
 const HOTKEY: PublicKey = PublicKey([2; 32]);
 const COLDKEY: PublicKey = PublicKey([3; 32]);
@@ -27,6 +27,11 @@ const GOAL: Goal = Goal::Register {
     netuid: 1,
     hotkey: HOTKEY,
     coldkey: COLDKEY,
+};
+
+const SEND: Policy = Policy::Send {
+    attempts: 2,
+    signatures: 10,
 };
 
 /// A runtime of this spec version: with `pow_register` since 475, with a legacy one before 395.
@@ -64,11 +69,9 @@ fn hash(number: u64, fork: u8) -> [u8; 32] {
 }
 
 impl Play {
-    fn new(goal: Goal, protocol: Protocol, usage: Use) -> Self {
+    fn new(goal: Goal, protocol: Protocol, policy: Policy) -> Self {
         let settings = Settings {
-            usage,
-            attempts: 2,
-            signatures: 10,
+            policy,
             wait: Wait::Finality,
             start: Position(0),
         };
@@ -76,9 +79,12 @@ impl Play {
             exists: true,
             pow_allowed: true,
             difficulty: difficulty(1),
-            bounds: (1, u64::MAX),
-            registrations: (0, 1),
-            uids: (0, 256),
+            bounds: Bounds {
+                low: 1,
+                high: u64::MAX,
+            },
+            registrations: Count { now: 0, most: 1 },
+            uids: Count { now: 0, most: 256 },
         };
         Self {
             session: Session::new(goal, protocol, settings),
@@ -97,7 +103,7 @@ impl Play {
     }
 
     fn v1() -> Self {
-        Self::new(GOAL, Protocol::V1, Use::Send)
+        Self::new(GOAL, Protocol::V1, SEND)
     }
 
     /// The next block of this fork.
@@ -120,6 +126,17 @@ impl Play {
         self.state.subnet.as_mut().expect("a subnet")
     }
 
+    /// Whether blocks from now on have all the registrations that they may have.
+    fn full(&mut self, full: bool) {
+        self.subnet().registrations.now = u16::from(full);
+    }
+
+    /// From now on the key is registered, and belongs to this coldkey.
+    fn owned(&mut self, uid: u16, owner: PublicKey) {
+        self.state.hotkey.uid = Some(uid);
+        self.state.hotkey.owner = Some(owner);
+    }
+
     /// A find for the present block, of about this difficulty.
     fn find(&mut self, seals: u64) -> Vec<Action> {
         let find = find(self.head, seals);
@@ -131,27 +148,25 @@ impl Play {
     }
 
     fn included(&mut self, outcome: Outcome) -> Vec<Action> {
-        let block = self.head.hash;
-        self.progress(Progress::InBlock { block, outcome })
+        let place = place(self.head);
+        self.progress(Progress::InBlock { place, outcome })
     }
 }
 
-fn find(head: Head, seals: u64) -> Find {
-    let challenge = Challenge::v1(1, head.hash, HOTKEY.0, COLDKEY.0).expect("netuid 1");
+/// The first proof for a block, of about this difficulty.
+fn find(head: Head, seals: u64) -> Work {
+    let challenge = GOAL.challenge(Protocol::V1, head.hash);
     let target = difficulty(seals).target();
     let solution = (0..)
         .find_map(|nonce| Solution::verify(&challenge, &target, nonce).ok())
         .expect("there is one");
-    Find {
-        search: Search {
-            challenge,
-            difficulty: difficulty(seals),
-            block_number: Some(head.number),
-            start: Position(0),
-        },
-        generation: Generation(1),
-        solution,
-        slot: SlotId(0),
+    Work::new(head.number, head.hash, difficulty(seals), solution)
+}
+
+const fn place(head: Head) -> Place {
+    Place {
+        hash: head.hash,
+        number: Some(head.number),
     }
 }
 
@@ -169,9 +184,28 @@ fn end(actions: &[Action]) -> Option<End> {
     })
 }
 
-fn says(actions: &[Action], words: &str) -> bool {
-    let mut actions = actions.iter();
-    actions.any(|action| matches!(action, Action::Say(text) if text.contains(words)))
+fn told(actions: &[Action]) -> Vec<Event> {
+    let events = actions.iter().filter_map(|action| match action {
+        Action::Tell(event) => Some(event.clone()),
+        _ => None,
+    });
+    events.collect()
+}
+
+fn tells(actions: &[Action], is: impl Fn(&Event) -> bool) -> bool {
+    told(actions).iter().any(is)
+}
+
+/// Whether it is said that something came to nothing, for this reason.
+fn fails(actions: &[Action], expected: &Setback) -> bool {
+    tells(
+        actions,
+        |event| matches!(event, Event::Failed { setback, .. } if setback == expected),
+    )
+}
+
+fn lost() -> Progress {
+    Progress::Lost("cut".to_owned())
 }
 
 fn registered(uid: u16) -> Outcome {

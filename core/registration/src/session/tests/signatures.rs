@@ -26,11 +26,12 @@ fn collect(
     (play, submissions)
 }
 
-fn settings() -> Settings {
+const fn settings(attempts: u32, signatures: u32) -> Settings {
     Settings {
-        usage: Use::Send,
-        attempts: 1_000,
-        signatures: 10,
+        policy: Policy::Send {
+            attempts,
+            signatures,
+        },
         wait: Wait::Finality,
         start: Position(0),
     }
@@ -50,37 +51,27 @@ fn signatures(submissions: &[Submission]) -> usize {
 
 #[test]
 fn a_connection_that_breaks_each_time_gets_ten() {
-    let (mut play, submissions) = collect(500, settings(), |play| {
-        play.progress(Progress::Lost("cut".to_owned()));
+    let (mut play, submissions) = collect(500, settings(1_000, 10), |play| {
+        play.progress(lost());
     });
     assert_eq!(signatures(&submissions), 10);
     assert!(play.session.ended);
-    let limit = Limit::Signatures(10);
-    assert_eq!(play.block().len(), 1, "it is over, and said once");
-    let last = "lost sight of the submission (cut)".to_owned();
-    assert!(play.session.signed.len() == 10 && play.session.last == last);
+    assert_eq!(play.block(), [], "nothing happens after the end");
+    let reason = "cut".to_owned();
+    assert_eq!(play.session.last, Some(Setback::Lost { reason }));
     // With more allowed, there are more, and no more than that.
-    let more = Settings {
-        signatures: 30,
-        ..settings()
-    };
-    let (_, submissions) = collect(500, more, |play| {
-        play.progress(Progress::Lost("cut".to_owned()));
+    let (_, submissions) = collect(500, settings(1_000, 30), |play| {
+        play.progress(lost());
     });
     assert_eq!(signatures(&submissions), 30);
-    assert_eq!(limit, Limit::Signatures(10));
 }
 
 #[test]
 fn a_pool_that_always_has_it_already_gets_an_attempt_per_window() {
     for (refusal, sends) in [(PoolRefusal::Known, 1), (PoolRefusal::Occupied, 5)] {
-        let settings = Settings {
-            attempts: 3,
-            ..settings()
-        };
-        let (play, submissions) = collect(500, settings, |play| {
+        let (play, submissions) = collect(500, settings(3, 10), |play| {
             let actions = play.progress(Progress::Refused(refusal.clone()));
-            assert!(says(&actions, "waiting for a block"), "{actions:?}");
+            assert_eq!(told(&actions), [Event::Refused(refusal.clone())]);
         });
         assert_eq!(signatures(&submissions), 3);
         // Where it has another one, the same bytes are tried in every block of the window.
@@ -100,8 +91,7 @@ fn what_the_pool_has_is_seen_in_a_block() {
     play.find(1);
     play.progress(Progress::Refused(PoolRefusal::Known));
     assert_eq!(sent(&play.block()), None);
-    play.state.hotkey.uid = Some(3);
-    play.state.hotkey.owner = Some(COLDKEY);
+    play.owned(3, COLDKEY);
     assert!(matches!(
         end(&play.block()),
         Some(End::Registered {
@@ -121,10 +111,7 @@ fn another_transaction_of_the_account_costs_an_attempt_and_its_block() {
     // It is taken by the next block.
     play.state.account.nonce = 1;
     let actions = play.block();
-    assert!(
-        says(&actions, "another transaction of the account was taken"),
-        "{actions:?}"
-    );
+    assert!(fails(&actions, &Setback::Replaced), "{actions:?}");
     assert_eq!(sent(&actions), None, "no second signature for its block");
     let second = sent(&play.find(1)).expect("a proof for a newer block");
     assert_eq!(second.payload.nonce(), 1);
@@ -138,7 +125,7 @@ fn a_signed_proof_is_kept_when_a_lower_one_comes() {
     play.block();
     let first = sent(&play.find(1)).expect("sent");
     // A lower one for the same block, while the first is out of sight.
-    play.progress(Progress::Lost("cut".to_owned()));
+    play.progress(lost());
     assert_eq!(sent(&play.find(100_000)), None);
     let again = sent(&play.block()).expect("sent once more");
     assert_eq!(first.payload, again.payload);
@@ -149,10 +136,10 @@ fn forks_get_one_signature_for_all_blocks_of_a_number() {
     let mut play = Play::v1();
     play.block();
     assert!(sent(&play.find(1)).is_some());
-    play.progress(Progress::Gone("invalid"));
+    play.progress(Progress::Gone(Gone::Invalid));
     // The same number again, with another hash, and a proof for it.
     let actions = play.fork(100, 1);
-    assert!(says(&actions, "re-organised"), "{actions:?}");
+    assert_eq!(told(&actions), [Event::Reorganised { block: 100 }]);
     play.session.confirmed(&[(100, Some(play.head.hash))]);
     assert_eq!(sent(&play.find(1)), None);
     play.fork(101, 1);

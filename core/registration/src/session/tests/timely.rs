@@ -16,15 +16,14 @@ fn the_straight_way() {
     assert_eq!(work.proof.work_block, 101);
     assert_eq!(payload.call().proof(), work.proof);
     assert_eq!(payload.block_hash(), play.head.hash);
-    assert!(says(&play.progress(Progress::Waiting), "waiting"));
+    assert_eq!(told(&play.progress(Progress::Waiting)), [Event::Waiting]);
     play.block();
     assert_eq!(end(&play.included(registered(5))), None);
-    let block = hash(102, 0);
     assert_eq!(
-        end(&play.progress(Progress::Finalized { block })),
+        end(&play.progress(Progress::Finalized)),
         Some(End::Registered {
             uid: 5,
-            block: Some(block),
+            place: Some(place(play.head)),
             already: false
         })
     );
@@ -43,13 +42,13 @@ fn one_submission_at_a_time_and_the_search_goes_on() {
 #[test]
 fn a_full_block_holds_the_proof_back() {
     let mut play = Play::v1();
-    play.subnet().registrations = (1, 1);
+    play.full(true);
     play.block();
     let actions = play.find(1);
     assert_eq!(sent(&actions), None);
-    assert!(says(&actions, "held back"));
-    assert!(!says(&play.block(), "held back"), "once is enough");
-    play.subnet().registrations = (0, 1);
+    assert_eq!(told(&actions), [Event::HeldBack { block: 100 }]);
+    assert_eq!(told(&play.block()), [], "once is enough");
+    play.full(false);
     let submission = sent(&play.block()).expect("there is room");
     assert_eq!(submission.work.proof.work_block, 100);
 }
@@ -57,24 +56,24 @@ fn a_full_block_holds_the_proof_back() {
 #[test]
 fn the_lowest_seal_is_sent_unless_it_is_in_its_last_block() {
     let mut play = Play::v1();
-    play.subnet().registrations = (1, 1);
+    play.full(true);
     play.block();
     play.find(100_000);
     play.block();
     play.find(10);
-    play.subnet().registrations = (0, 1);
+    play.full(false);
     let submission = sent(&play.block()).expect("there is room");
     assert_eq!(submission.work.proof.work_block, 100, "the lower one");
 
     let mut play = Play::v1();
-    play.subnet().registrations = (1, 1);
+    play.full(true);
     play.block();
     play.find(100_000);
     play.block();
     play.find(10);
     play.block();
     play.block();
-    play.subnet().registrations = (0, 1);
+    play.full(false);
     let submission = sent(&play.block()).expect("there is room");
     assert_eq!(
         submission.work.proof.work_block, 101,
@@ -86,13 +85,13 @@ fn the_lowest_seal_is_sent_unless_it_is_in_its_last_block() {
 fn a_proof_counts_until_its_window_ends() {
     for (blocks, expected) in [(4, true), (5, false)] {
         let mut play = Play::v1();
-        play.subnet().registrations = (1, 1);
+        play.full(true);
         play.block();
         play.find(1);
         for _ in 1..blocks {
             play.block();
         }
-        play.subnet().registrations = (0, 1);
+        play.full(false);
         assert_eq!(
             sent(&play.block()).is_some(),
             expected,
@@ -104,13 +103,16 @@ fn a_proof_counts_until_its_window_ends() {
 #[test]
 fn a_raised_difficulty_makes_a_proof_wait_not_go() {
     let mut play = Play::v1();
-    play.subnet().registrations = (1, 1);
+    play.full(true);
     play.block();
     play.find(10);
-    play.subnet().registrations = (0, 1);
+    play.full(false);
     play.subnet().difficulty = difficulty(u64::MAX);
     let actions = play.block();
-    assert!(says(&actions, "rose to"));
+    let difficulty_rose = Event::DifficultyRose {
+        difficulty: difficulty(u64::MAX),
+    };
+    assert_eq!(told(&actions), [difficulty_rose]);
     assert_eq!(sent(&actions), None);
     play.subnet().difficulty = difficulty(10);
     assert!(sent(&play.block()).is_some(), "it fell again in time");

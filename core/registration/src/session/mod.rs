@@ -1,0 +1,538 @@
+//! Decides what to search for, what to send and when it is over. A session has neither network nor clock: its
+//! driver reports blocks, finds, signatures and news of what was sent, and does what it is told.
+//!
+//! The rules:
+//!
+//! - Every best block is searched for at once; proofs for earlier ones count until their window ends.
+//! - One submission at a time. Meanwhile the search goes on, and the lowest seal of each block waits.
+//! - Nothing is sent while the best block is full: the pool would refuse it.
+//! - What became of a submission that is out of sight is read from the chain before anything else is
+//!   sent. Two of one account have the same nonce, so only one of them can be included.
+//! - For each block number one proof is signed at most, and once: what is sent again has the same bytes.
+//!   The number of signatures has a limit, whatever becomes of them, so an endpoint that swallows or
+//!   refuses them cannot collect as many as it likes.
+//!
+//! Who signs is a [`Policy`], and all that differs between a program and a page follows from it.
+
+mod action;
+mod outcome;
+
+#[cfg(test)]
+mod tests;
+
+use alloc::vec::Vec;
+
+use btpow_core::{Difficulty, Protocol};
+
+pub use self::action::{
+    Action, Attempts, End, Event, Limit, Policy, Request, Setback, Settings, Shown, Submission,
+    Wait,
+};
+use crate::{
+    Denial, Goal, Head, Payload, Place, PoolRefusal, Runtime, Standing, State, Unfit, Work,
+    ledger::{Demand, Ledger},
+    submission::Outcome,
+};
+
+/// What was signed, and how far it is.
+#[derive(Clone, Debug, PartialEq)]
+struct Flight {
+    submission: Submission,
+    stage: Stage,
+    /// What the signer had before, in rao.
+    free: u64,
+    /// The block that holds it, and what it did there.
+    included: Option<(Place, Outcome)>,
+    /// The pool has it, or a block does.
+    taken: bool,
+    /// These bytes were sent before, so a block may hold them already.
+    again: bool,
+}
+
+/// Who tells what becomes of a submission.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Stage {
+    /// It is not sent: it waits for a block with room.
+    Ready,
+    /// The node that has it.
+    Watched,
+    /// Nobody any more. The next block shows whether to send it again.
+    Lost,
+    /// Nobody, but the pool has it. Blocks show whether it is taken.
+    Pooled,
+    /// Nobody: the pool has another one with its nonce. Unless a block takes that one, this one is sent again.
+    Occupied,
+    /// The pool refused it with a code that does not say why. The next block may explain.
+    Refused(PoolRefusal),
+}
+
+/// One goal on its way. See the [module](self) for its rules.
+#[derive(Clone, Debug)]
+pub struct Session {
+    goal: Goal,
+    protocol: Protocol,
+    settings: Settings,
+    ledger: Ledger,
+    now: Option<(Head, State)>,
+    /// What the runtime of the next block takes.
+    runtime: Option<Runtime>,
+    /// What a person was asked to sign.
+    asked: Option<Request>,
+    flight: Option<Flight>,
+    /// All that was signed.
+    signed: Vec<Payload>,
+    requests: u64,
+    sent: u64,
+    failed: u32,
+    /// What happened to the last submission.
+    last: Option<Setback>,
+    /// Blocks were replaced, and it is not known yet which ones are there now.
+    unsure: bool,
+    /// The proof that was shown last.
+    shown: Option<Work>,
+    /// Whether the user knows that a proof is held back.
+    held: bool,
+    /// Nothing new is signed before the head after this one.
+    not_at: Option<u64>,
+    ended: bool,
+}
+
+impl Session {
+    /// A session that knows nothing yet and has sent nothing.
+    pub const fn new(goal: Goal, protocol: Protocol, settings: Settings) -> Self {
+        Self {
+            goal,
+            protocol,
+            settings,
+            ledger: Ledger::new(protocol),
+            now: None,
+            runtime: None,
+            asked: None,
+            flight: None,
+            signed: Vec::new(),
+            requests: 0,
+            sent: 0,
+            failed: 0,
+            last: None,
+            unsure: false,
+            shown: None,
+            held: false,
+            not_at: None,
+            ended: false,
+        }
+    }
+
+    /// What is wanted.
+    pub const fn goal(&self) -> Goal {
+        self.goal
+    }
+
+    /// A registration that a block holds which is not final yet: the UID, and the block.
+    pub fn not_final(&self) -> Option<(u16, Place)> {
+        match self.flight.as_ref()?.included.as_ref()? {
+            (place, Outcome::Registered { uid, .. }) => Some((*uid, *place)),
+            _ => None,
+        }
+    }
+
+    /// How many submissions were made.
+    pub const fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// What was signed, if something was and its end is not known: whether the pool has it.
+    pub fn submitted(&self) -> Option<bool> {
+        self.flight.as_ref().map(|flight| flight.taken)
+    }
+
+    /// The proofs that may still be signed, for keeping.
+    pub fn proofs(&self) -> impl Iterator<Item = &Work> {
+        let works = self.ledger.unsigned();
+        works.filter(|work| self.payloads_of(work).next().is_none())
+    }
+
+    /// In how many blocks to come a proof may still be included.
+    pub fn blocks_left(&self, work: &Work) -> u64 {
+        self.ledger.blocks_left(work.proof.work_block)
+    }
+
+    /// There is a new best block; `runtime` will execute the next one.
+    pub fn block(&mut self, head: Head, state: State, runtime: &Runtime) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if self.ended {
+            return actions;
+        }
+        self.runtime = Some(runtime.clone());
+        let before = self.now.replace((head, state));
+        if let Some(denial) = self.denial(runtime) {
+            match self.goal.standing(&state) {
+                // It was in time.
+                Standing::Registered { uid } => self.end_registered(uid, &mut actions),
+                _ => self.end(End::Denied(denial), &mut actions),
+            }
+            return actions;
+        }
+        let difficulty = self.goal.difficulty(&state);
+        let start = self.settings.start;
+        let search = self.goal.search(self.protocol, head, difficulty, start);
+        // First of all: whatever else is to be done, the devices work on the new block.
+        actions.push(Action::Search(search));
+        if self.ledger.block(head) {
+            let block = head.number;
+            actions.push(Action::Tell(Event::Reorganised { block }));
+            self.unsure = true;
+        }
+        if self.unsure {
+            // Asked again at every block until there is an answer.
+            self.confirm(&mut actions);
+        }
+        if let Some((_, before)) = before {
+            self.tell_rise(&before, &state, difficulty, &mut actions);
+        }
+        self.settle(head, &state, &mut actions);
+        self.proceed(&mut actions);
+        self.check_signatures(&mut actions);
+        actions
+    }
+
+    /// The runtime of the next block, where nothing else could be read at this one.
+    pub fn upgraded(&mut self, runtime: &Runtime) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if let Some(denial) = self.denial(runtime) {
+            self.end(End::Denied(denial), &mut actions);
+        }
+        actions
+    }
+
+    /// The blocks that [`Action::Confirm`] asked for, with their hashes; none where there is no such block.
+    pub fn confirmed(&mut self, blocks: &[(u64, Option<[u8; 32]>)]) -> Vec<Action> {
+        for &(number, hash) in blocks {
+            self.ledger.confirm(number, hash);
+        }
+        self.unsure = false;
+        let mut actions = Vec::new();
+        self.proceed(&mut actions);
+        actions
+    }
+
+    /// A nonce won.
+    pub fn find(&mut self, work: Work) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if !self.ended && self.ledger.add(work) {
+            self.proceed(&mut actions);
+        }
+        actions
+    }
+
+    /// Proofs that were kept from an earlier session with the same goal. Whether their blocks are on the
+    /// best chain has to be asked first.
+    pub fn restore(&mut self, works: impl IntoIterator<Item = Work>) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for work in works {
+            self.ledger.add(work);
+        }
+        if !self.ended {
+            self.confirm(&mut actions);
+        }
+        actions
+    }
+
+    /// The proof that a person may sign now, and in how many blocks to come it may still be included. None
+    /// while one is being signed or is under way.
+    pub fn offer(&self) -> Option<(&Work, u64)> {
+        let (head, _) = self.now?;
+        let busy = self.asked.is_some() || self.flight.is_some() || self.unsure || self.ended;
+        let offers = matches!(self.settings.policy, Policy::Offer { .. });
+        if !offers || busy || self.not_at == Some(head.number) {
+            return None;
+        }
+        self.best()
+    }
+
+    /// Takes the proof on offer to have it signed.
+    pub fn ask(&mut self) -> Option<Request> {
+        let work = *self.offer()?.0;
+        let payload = self.payload(&work)?;
+        self.requests += 1;
+        let id = self.requests;
+        self.asked = Some(Request { id, payload, work });
+        self.asked
+    }
+
+    /// What a person was asked to sign, and in how many blocks to come it may still be included.
+    pub fn asked(&self) -> Option<(&Request, u64)> {
+        let request = self.asked.as_ref()?;
+        Some((request, self.blocks_left(&request.work)))
+    }
+
+    /// The person signed a request.
+    pub fn signed(&mut self, id: u64) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if let Some(request) = self.answer(id) {
+            self.sign(&request.payload, &request.work);
+            self.take_off(request.payload, request.work, Stage::Ready, false);
+            self.proceed(&mut actions);
+        }
+        actions
+    }
+
+    /// The person did not sign a request. Returns whether it was the present one.
+    pub fn declined(&mut self, id: u64) -> bool {
+        self.answer(id).is_some()
+    }
+
+    fn answer(&mut self, id: u64) -> Option<Request> {
+        self.asked
+            .take_if(|request| request.id == id && !self.ended)
+    }
+
+    /// Why a runtime ends it.
+    fn denial(&self, runtime: &Runtime) -> Option<Denial> {
+        match self.goal.protocol(runtime) {
+            Ok(protocol) if protocol == self.protocol => None,
+            Ok(protocol) => Some(Denial::Upgraded { protocol }),
+            Err(refusal) => Some(refusal.into()),
+        }
+    }
+
+    /// Asks which blocks are there, if there are proofs for some.
+    fn confirm(&mut self, actions: &mut Vec<Action>) {
+        let blocks = self.ledger.work_blocks();
+        self.unsure = !blocks.is_empty();
+        if self.unsure {
+            actions.push(Action::Confirm(blocks));
+        }
+    }
+
+    fn demand(&self, state: &State) -> Demand {
+        Demand {
+            target: self.goal.difficulty(state).target(),
+            after: state.hotkey.last_work,
+        }
+    }
+
+    fn unfit(&self, work: &Work, state: &State) -> Option<Unfit> {
+        self.ledger.unfit(work, self.demand(state))
+    }
+
+    /// The best proof that may be used, and in how many blocks to come it may still be included.
+    fn best(&self) -> Option<(&Work, u64)> {
+        let (_, state) = self.now.as_ref()?;
+        let preference = self.settings.policy.preference();
+        let may = |work: &Work| self.may_be_used(work);
+        let work = self.ledger.best(self.demand(state), preference, may)?;
+        Some((work, self.blocks_left(work)))
+    }
+
+    /// What is signed to send a proof.
+    fn payload(&self, work: &Work) -> Option<Payload> {
+        let (_, state) = self.now.as_ref()?;
+        let call = self.goal.call(self.protocol, work.proof);
+        let runtime = self.runtime.as_ref()?;
+        // It takes such a call, or the session would be over.
+        let payload = runtime.payload(call, work.block_hash, state.account.nonce);
+        payload.ok()
+    }
+
+    /// What was signed for blocks with the number of a proof's block.
+    fn payloads_of(&self, work: &Work) -> impl Iterator<Item = &Payload> {
+        let block = work.proof.work_block;
+        let payloads = self.signed.iter();
+        payloads.filter(move |payload| payload.call().proof().work_block == block)
+    }
+
+    /// Whether a proof may be signed, or sent with the signature that it has.
+    fn may_be_used(&self, work: &Work) -> bool {
+        let mut signed = self.payloads_of(work);
+        match self.settings.policy {
+            Policy::Send { .. } => signed.all(|payload| Some(*payload) == self.payload(work)),
+            Policy::Offer { .. } => signed.next().is_none(),
+            Policy::Show => true,
+        }
+    }
+
+    /// Sends, shows, holds back or ends, whatever the present block asks for.
+    fn proceed(&mut self, actions: &mut Vec<Action>) {
+        let Some((head, state)) = self.now.filter(|_| !self.ended) else {
+            return;
+        };
+        let stage = self.flight.as_ref().map(|flight| &flight.stage);
+        match self.goal.standing(&state) {
+            Standing::Open => {}
+            // Whoever watches the submission knows more, and is waited for.
+            Standing::Registered { .. } if stage == Some(&Stage::Watched) => return,
+            Standing::Registered { uid } => return self.end_registered(uid, actions),
+            // What is under way has its own end.
+            Standing::Denied(_) if stage.is_some_and(|stage| *stage != Stage::Ready) => return,
+            Standing::Denied(obstacle) => return self.end(End::Denied(obstacle.into()), actions),
+        }
+        if self.unsure {
+            return;
+        }
+        match (stage, self.settings.policy) {
+            (Some(Stage::Ready), _) => self.send_ready(head, &state, actions),
+            // It is under way, or a person decides.
+            (Some(_), _) | (None, Policy::Offer { .. }) => {}
+            _ if self.not_at == Some(head.number) => {}
+            (None, Policy::Show) => self.show(actions),
+            (None, Policy::Send { signatures, .. }) => {
+                self.sign_and_send(head, &state, signatures, actions);
+            }
+        }
+    }
+
+    /// Shows a proof for a newer block than the last one, or one in the place of a lost one.
+    fn show(&mut self, actions: &mut Vec<Action>) {
+        let Some((&work, blocks_left)) = self.best() else {
+            return;
+        };
+        let known = self.shown.is_some_and(|shown| {
+            shown.proof.work_block == work.proof.work_block && shown.block_hash == work.block_hash
+        });
+        if !known {
+            self.shown = Some(work);
+            let call = self.goal.call(self.protocol, work.proof);
+            actions.push(Action::Show(Shown {
+                call,
+                work,
+                blocks_left,
+            }));
+        }
+    }
+
+    /// Signs the best proof and sends it, or sends it again.
+    fn sign_and_send(
+        &mut self,
+        head: Head,
+        state: &State,
+        signatures: u32,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some((&work, _)) = self.best() else {
+            self.held = false;
+            return;
+        };
+        if self.hold_back(head, state, actions) {
+            return;
+        }
+        let Some(payload) = self.payload(&work) else {
+            return;
+        };
+        let again = self.signed.contains(&payload);
+        if !again {
+            if self.signed.len() >= signatures as usize {
+                return self.exhaust(Limit::Signatures(signatures), actions);
+            }
+            self.sign(&payload, &work);
+        }
+        self.take_off(payload, work, Stage::Ready, again);
+        self.send(actions);
+    }
+
+    /// Sends what is signed, unless it is no longer fit, or the block is full.
+    fn send_ready(&mut self, head: Head, state: &State, actions: &mut Vec<Action>) {
+        let Some(flight) = &self.flight else {
+            return;
+        };
+        let work = flight.submission.work;
+        let sent = flight.again;
+        match self.unfit(&work, state) {
+            Some(unfit) if !sent => {
+                let work_block = work.proof.work_block;
+                self.fail(Setback::SignedInVain { work_block, unfit }, actions);
+            }
+            Some(Unfit::TooHigh) => self.fail(Setback::DifficultyRose, actions),
+            Some(_) => {
+                let lost = self
+                    .last
+                    .take_if(|last| matches!(last, Setback::Lost { .. }));
+                self.fail(lost.unwrap_or(Setback::NotIncluded), actions);
+            }
+            None => {
+                if !self.hold_back(head, state, actions) {
+                    self.send(actions);
+                }
+            }
+        }
+    }
+
+    /// Whether the best block is full, so that nothing can be sent. The user is told once.
+    fn hold_back(&mut self, head: Head, state: &State, actions: &mut Vec<Action>) -> bool {
+        let full = state.is_full();
+        if full && !self.held {
+            let block = head.number;
+            actions.push(Action::Tell(Event::HeldBack { block }));
+        }
+        self.held = full;
+        full
+    }
+
+    fn sign(&mut self, payload: &Payload, work: &Work) {
+        self.signed.push(*payload);
+        self.ledger.sign(work.proof.seal);
+    }
+
+    fn take_off(&mut self, payload: Payload, work: Work, stage: Stage, again: bool) {
+        let id = self.sent;
+        self.flight = Some(Flight {
+            submission: Submission { id, payload, work },
+            stage,
+            free: self.now.map_or(0, |(_, state)| state.account.free),
+            included: None,
+            taken: false,
+            again,
+        });
+    }
+
+    /// Has the driver send the submission.
+    fn send(&mut self, actions: &mut Vec<Action>) {
+        let Some(flight) = &mut self.flight else {
+            return;
+        };
+        self.sent += 1;
+        flight.submission.id = self.sent;
+        flight.stage = Stage::Watched;
+        let (submission, again) = (flight.submission, flight.again);
+        let proof = submission.work.proof;
+        actions.push(Action::Tell(Event::Submitting {
+            work_block: proof.work_block,
+            seal: proof.seal,
+            blocks_left: self.ledger.blocks_left(proof.work_block),
+            again,
+        }));
+        actions.push(Action::Send(submission));
+    }
+
+    fn end_registered(&mut self, uid: u16, actions: &mut Vec<Action>) {
+        let included = self.flight.as_ref().and_then(|it| it.included.as_ref());
+        let end = End::Registered {
+            uid,
+            place: included.map(|(place, _)| *place),
+            already: self.sent == 0 && self.shown.is_none(),
+        };
+        self.end(end, actions);
+    }
+
+    fn end(&mut self, end: End, actions: &mut Vec<Action>) {
+        if !self.ended {
+            self.ended = true;
+            actions.push(Action::End(end));
+        }
+    }
+
+    /// Tells of a rise of the difficulty. It falls a little with every block, so only a rise is news, and
+    /// not if this session's own registration caused it.
+    fn tell_rise(
+        &self,
+        before: &State,
+        state: &State,
+        difficulty: Difficulty,
+        actions: &mut Vec<Action>,
+    ) {
+        let included = self.flight.as_ref().is_some_and(|it| it.included.is_some());
+        let ours = included || matches!(self.goal.standing(state), Standing::Registered { .. });
+        if difficulty > self.goal.difficulty(before) && !ours {
+            actions.push(Action::Tell(Event::DifficultyRose { difficulty }));
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What a session has to say, in the words of the program. Messages are one line.
+
+use btpow_registration::{
+    Denial, Obstacle, PoolRefusal,
+    session::{Attempts, Event, Limit, Setback},
+};
+
+use crate::report::units;
+
+/// What happened.
+pub fn event(event: &Event) -> String {
+    match event {
+        Event::Reorganised { block } => {
+            format!("block {block}: the chain was re-organised; proofs are checked again")
+        }
+        Event::DifficultyRose { difficulty } => {
+            let difficulty = units::grouped(difficulty.get());
+            format!("the difficulty rose to {difficulty}")
+        }
+        Event::HeldBack { block } => format!(
+            "proof found; held back, as block {block} has all the registrations that it may have; \
+             mining on"
+        ),
+        Event::Submitting {
+            work_block,
+            seal,
+            blocks_left,
+            ..
+        } => {
+            let left = units::more_blocks(*blocks_left);
+            format!("proof for block {work_block}, seal {seal}; counts for {left}; submitting")
+        }
+        Event::Waiting => "submitted; waiting for a block".to_owned(),
+        Event::Refused(refusal @ PoolRefusal::Custom(_)) => {
+            format!("the pool did not take the proof: {refusal}; the next block will tell more")
+        }
+        Event::Refused(refusal) => format!("{refusal}; waiting for a block"),
+        Event::Included { uid, .. } => {
+            let what = uid.map_or_else(
+                || "given".to_owned(),
+                |uid| format!("registered as UID {uid}"),
+            );
+            format!("{what}; waiting until the block is final")
+        }
+        Event::Unreadable { reason } => format!(
+            "a block holds the submission, but cannot be read ({reason}); the next one will tell"
+        ),
+        Event::Retracted => {
+            "the block that held the registration was replaced; waiting on".to_owned()
+        }
+        Event::LostSight { reason } => {
+            let lost = lost_sight(reason);
+            format!("{lost}; the chain will be asked what became of it")
+        }
+        Event::Doubtful(why) => {
+            let why = setback(why);
+            format!("{why}; a block may have it already: the next one will tell")
+        }
+        Event::Failed {
+            setback: Setback::BlockFull,
+            ..
+        } => {
+            let why = setback(&Setback::BlockFull);
+            format!("{why}; the proof is kept for the next")
+        }
+        Event::Failed {
+            setback: why,
+            attempts,
+        } => {
+            let count = attempts.map_or_else(String::new, |Attempts { failed, most }| {
+                format!(" ({failed} of {most} attempts)")
+            });
+            format!("{}; mining on{count}", setback(why))
+        }
+    }
+}
+
+/// Why a submission came to nothing.
+pub fn setback(setback: &Setback) -> String {
+    match setback {
+        Setback::Refused(refusal) => return format!("the pool refused the proof: {refusal}"),
+        Setback::Gone(gone) => return format!("the pool let the proof go ({})", gone.name()),
+        Setback::Failed(refusal) => return format!("the chain refused the proof: {refusal}"),
+        Setback::Lost { reason } => return lost_sight(reason),
+        Setback::SignedInVain { work_block, .. } => {
+            return format!("the proof for block {work_block} could no longer be sent");
+        }
+        Setback::FailedInBlock => "the submission failed in its block",
+        Setback::TooLate => "the proof came too late",
+        Setback::NotIncluded => "no block took the proof in time",
+        Setback::Replaced => "another transaction of the account was taken instead",
+        Setback::DifficultyRose => "the difficulty rose before the proof was included",
+        Setback::BlockFull => "somebody else took the block's registration",
+    }
+    .to_owned()
+}
+
+fn lost_sight(reason: &str) -> String {
+    format!("lost sight of the submission ({reason})")
+}
+
+/// Why the chain takes no proof, and what to do about it.
+pub fn denial(denial: &Denial) -> String {
+    match denial {
+        Denial::Runtime(refusal) => refusal.to_string(),
+        Denial::Upgraded { protocol } => format!(
+            "the runtime was upgraded and takes {protocol} proofs now; run the command again"
+        ),
+        Denial::Standing(obstacle) => format!("{obstacle}{}", hint(*obstacle)),
+        Denial::Full { netuid } => format!(
+            "subnet {netuid} is full, and no key on it can be replaced now; try again later"
+        ),
+        Denial::CannotPay { signer } => format!(
+            "the account {signer} cannot pay the transaction fee of this runtime; give it some TAO first"
+        ),
+        Denial::Chain(refusal) => format!("the chain refused the proof: {refusal}"),
+        // The type may grow; each reason has a name.
+        other => format!("the chain takes no proof: {}", other.name()),
+    }
+}
+
+/// What to do about it, where that is up to the user and a command of this program helps.
+const fn hint(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::NoSubnet { .. } => "; `btpow subnets` lists those with proof of work",
+        Obstacle::PowOff { .. } => "; `btpow subnets` lists those that do",
+        _ => "",
+    }
+}
+
+/// Why a session gave up.
+pub fn exhausted(limit: Limit, last: Option<&Setback>) -> String {
+    let last = last.map_or_else(|| "nothing came of it".to_owned(), setback);
+    let no_more = match limit {
+        Limit::Attempts(most) => {
+            format!("no more attempts after {most}; give more with --attempts")
+        }
+        Limit::Signatures(most) => {
+            format!("no more signatures after {most}; give --attempts above that for more")
+        }
+    };
+    format!("{last}; {no_more}")
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_registration::{DispatchRefusal, Gone};
+
+    use super::*;
+
+    #[test]
+    fn every_setback_says_something_of_its_own() {
+        let name = "SubtensorModule.InvalidSeal".to_owned();
+        let said = [
+            (Setback::Refused(PoolRefusal::Outdated), "it is outdated"),
+            (Setback::Gone(Gone::Usurped), "(usurped)"),
+            (Setback::Failed(DispatchRefusal::plain(name)), "InvalidSeal"),
+            (Setback::FailedInBlock, "failed in its block"),
+            (Setback::TooLate, "came too late"),
+            (Setback::NotIncluded, "no block took"),
+            (Setback::Replaced, "another transaction"),
+            (Setback::DifficultyRose, "difficulty rose"),
+            (Setback::BlockFull, "somebody else"),
+        ];
+        for (why, words) in said {
+            let attempts = Some(Attempts { failed: 1, most: 3 });
+            let text = setback(&why);
+            assert!(text.contains(words), "{text}");
+            let told = event(&Event::Failed {
+                setback: why,
+                attempts,
+            });
+            assert!(told.starts_with(&text), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_end_says_which_option_gives_more() {
+        let last = exhausted(Limit::Attempts(3), Some(&Setback::TooLate));
+        assert_eq!(
+            last,
+            "the proof came too late; no more attempts after 3; give more with --attempts"
+        );
+        let none = exhausted(Limit::Signatures(10), None);
+        assert!(none.starts_with("nothing came of it; no more signatures after 10"));
+    }
+
+    #[test]
+    fn a_denial_says_what_to_do() {
+        let off = denial(&Obstacle::PowOff { netuid: 7 }.into());
+        assert!(
+            off.ends_with("; `btpow subnets` lists those that do"),
+            "{off}"
+        );
+        let protocol = btpow_core::Protocol::V1;
+        assert!(denial(&Denial::Upgraded { protocol }).ends_with("run the command again"));
+    }
+}
