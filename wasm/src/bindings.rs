@@ -229,7 +229,7 @@ pub extern "C" fn engine_free(_: Box<Engine>) {}
 /// Makes every worker search for that from its next round on, beginning at nonce `start`; the
 /// generation, which every find names. The block has no part in it.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_search(engine: &mut Engine, work: &Work, start: u64, now: f64) -> u64 {
+pub extern "C" fn engine_search(engine: &Engine, work: &Work, start: u64, now: f64) -> u64 {
     let search = Search {
         challenge: work.challenge,
         difficulty: work.difficulty,
@@ -241,13 +241,13 @@ pub extern "C" fn engine_search(engine: &mut Engine, work: &Work, start: u64, no
 
 /// Ends the search: rounds under way still count.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_pause(engine: &mut Engine, now: f64) {
-    engine.0.pause(micros(now));
+pub extern "C" fn engine_pause(engine: &Engine) {
+    engine.0.pause();
 }
 
 /// Goes on where the search was paused.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_resume(engine: &mut Engine, now: f64) {
+pub extern "C" fn engine_resume(engine: &Engine, now: f64) {
     engine.0.resume(micros(now));
 }
 
@@ -292,7 +292,7 @@ pub extern "C" fn engine_lose(engine: &Engine, worker: usize) {
 /// Puts the lowest solution of the present challenge, a find; whether there is one.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_best(engine: &Engine) -> bool {
-    let best = engine.0.best().map(|find| engine.found(find));
+    let best = engine.0.best().map(|find| engine.found(&find));
     best.map(|words| put_words(&words)).is_some()
 }
 

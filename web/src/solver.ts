@@ -23,7 +23,7 @@ import type { Engine } from './wasm.js';
 /** Milliseconds between two `progress` events. */
 const PROGRESS = 250;
 
-/** A challenge that was set, and the first generation of the solver that is for it. */
+/** A challenge that was set, and its generation in the engine. */
 interface Search {
   readonly generation: bigint;
   readonly challenge: Challenge;
@@ -142,7 +142,7 @@ export class Solver {
     if (this.#paused || this.#searches.length === 0) return;
     this.#last = this.statistics;
     this.#paused = true;
-    this.#engine.pause(now());
+    this.#engine.pause();
   }
 
   /** Goes on where the search was paused: no nonce is tried twice. */
@@ -320,7 +320,7 @@ export class Solver {
     const [nonce = 0n, generation = 0n] = new BigUint64Array(words.buffer, 0, 2);
     const seal = new Uint8Array(words.buffer, 24, 32).slice();
     const device = this.#units[worker]?.name ?? '';
-    const search = this.#searches.findLast((search) => search.generation <= generation);
+    const search = this.#searches.find((search) => search.generation === generation);
     // Older than any that is kept, which a round of milliseconds cannot be.
     if (!search) throw new BtpowError('device-failed', 'a solution for a forgotten challenge');
     const { challenge, blockNumber } = search;

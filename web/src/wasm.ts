@@ -27,7 +27,7 @@ interface Exports {
   engine_new(workers: number, gpus: number): Pointer;
   engine_free(engine: Pointer): void;
   engine_search(engine: Pointer, work: Pointer, start: bigint, now: number): bigint;
-  engine_pause(engine: Pointer, now: number): void;
+  engine_pause(engine: Pointer): void;
   engine_resume(engine: Pointer, now: number): void;
   engine_step(engine: Pointer, worker: number, now: number): void;
   engine_fault(engine: Pointer, worker: number): number;
@@ -166,8 +166,8 @@ export class Engine {
     return BigInt.asUintN(64, wasm.engine_search(this.#at, work.at, start, now));
   }
 
-  pause(now: number): void {
-    wasm.engine_pause(this.#at, now);
+  pause(): void {
+    wasm.engine_pause(this.#at);
   }
 
   resume(now: number): void {
