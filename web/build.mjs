@@ -10,7 +10,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { snip } from './snip.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
@@ -35,13 +34,10 @@ function module(kind, stem = 'btpow') {
   const features = kind === 'simd' ? [...FEATURES, 'simd'] : FEATURES;
   const output = join(dist, `${stem}${kind === 'scalar' ? '_scalar' : ''}_bg.wasm`);
   const input = join(generated, kind, `${stem}_bg.wasm`);
-  const snipped = join(generated, kind, 'snipped.wasm');
-  // The GPU's module is loaded only where there is one, and is left as it is.
-  if (kind !== 'gpu') writeFileSync(snipped, snip(readFileSync(input), { texts: kind === 'registration' }));
   run(
     'binaryen/bin/wasm-opt', '-Oz', '--strip-debug', '--strip-producers', '--strip-target-features',
     ...features.map((feature) => `--enable-${feature}`),
-    kind === 'gpu' ? input : snipped, '-o', output,
+    input, '-o', output,
   );
   return readFileSync(output);
 }
@@ -79,6 +75,8 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 const simd = module('simd');
 module('scalar');
+const [bound, boundScalar] = ['simd', 'scalar'].map((kind) => readFileSync(join(generated, kind, 'btpow.js'), 'utf8'));
+if (bound !== boundScalar) throw new Error('the modules with SIMD and without need different JavaScript');
 module('gpu', 'btpow_gpu');
 const registration = module('registration', 'btpow_registration');
 

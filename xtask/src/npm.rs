@@ -1,7 +1,7 @@
 //! `cargo xtask npm`: the npm package of `web`, and its tests.
 //!
-//! The module is compiled twice, with SIMD and without, and its JavaScript is written by hand; another one drives the GPU,
-//! and another one holds the rules of registration. Binding these to JavaScript is a program of this workspace, `btpow-bindgen`: its version is the one in
+//! The module is compiled twice, with SIMD and without; another one drives the GPU,
+//! and another one holds the rules of registration. Binding them to JavaScript is a program of this workspace, `btpow-bindgen`: its version is the one in
 //! `Cargo.lock`, and xtask, which is compiled before anything else, stays small. Everything after that is `web/build.mjs`.
 
 use std::env;
@@ -23,10 +23,8 @@ struct Build {
     kind: &'static str,
     package: &'static str,
     flags: &'static str,
-    /// What the file is called, and its JavaScript where there is some.
+    /// What the file and its JavaScript are called.
     name: &'static str,
-    /// Whether its JavaScript is made by `btpow-bindgen`; else it needs none.
-    bound: bool,
 }
 
 const BUILDS: [Build; 4] = [
@@ -35,21 +33,18 @@ const BUILDS: [Build; 4] = [
         package: "btpow-wasm",
         flags: "-C target-feature=+simd128",
         name: "btpow",
-        bound: false,
     },
     Build {
         kind: "scalar",
         package: "btpow-wasm",
         flags: "",
         name: "btpow",
-        bound: false,
     },
     Build {
         kind: "gpu",
         package: "btpow-wasm-gpu",
         flags: "",
         name: "btpow_gpu",
-        bound: true,
     },
     Build {
         kind: "registration",
@@ -57,7 +52,6 @@ const BUILDS: [Build; 4] = [
         // It hashes once for each call that carries a proof.
         flags: "--cfg sha2_backend_soft=\"compact\"",
         name: "btpow_registration",
-        bound: true,
     },
 ];
 
@@ -101,19 +95,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
             .run()?;
         let file = format!("{TARGET}/wasm/{}.wasm", package.replace('-', "_"));
         let (module, folder) = (target.join(file), workspace.at("web/generated").join(kind));
-        if build.bound {
-            workspace
-                .program(&bindgen, "")
-                .arg(module)
-                .arg(folder)
-                .arg(build.name)
-                .run()?;
-        } else {
-            fs::create_dir_all(&folder)?;
-            let copy = folder.join(format!("{}_bg.wasm", build.name));
-            fs::copy(&module, &copy)
-                .with_context(|| format!("cannot copy {}", module.display()))?;
-        }
+        workspace
+            .program(&bindgen, "")
+            .arg(module)
+            .arg(folder)
+            .arg(build.name)
+            .run()?;
     }
     install(workspace, "web")?;
     workspace.program("node", "web/build.mjs").run()
@@ -126,7 +113,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 ///
 /// When there is a lint.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
-    for package in ["btpow-wasm", "btpow-wasm-gpu", "btpow-wasm-registration"] {
+    for package in [
+        "btpow-wasm",
+        "btpow-wasm-gpu",
+        "btpow-wasm-registration",
+        "btpow-wasm-runtime",
+    ] {
         workspace
             .cargo(&format!(
                 "clippy -p {package} --lib --target {TARGET} --locked -- -D warnings"

@@ -12,6 +12,7 @@ use alloc::{
 
 use btpow_core::{Order, PublicKey, effective_difficulty};
 use btpow_registration::{Hotkey, Identity, Network, Refusal, Subnet};
+use btpow_wasm_runtime::bytes32;
 use wasm_bindgen::prelude::*;
 
 use crate::{
@@ -19,11 +20,6 @@ use crate::{
     proof::{self, Asked},
     signature,
 };
-
-/// 32 bytes, the length of which JavaScript has looked at.
-fn bytes32(bytes: &[u8]) -> [u8; 32] {
-    *bytes.first_chunk().expect("32 bytes")
-}
 
 fn key(bytes: &[u8]) -> PublicKey {
     PublicKey(bytes32(bytes))
