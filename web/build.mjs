@@ -10,7 +10,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { snip } from './snip.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
@@ -30,18 +29,15 @@ function run(script, ...options) {
   execFileSync(process.execPath, [join(root, 'node_modules', script), ...options], { cwd: root, stdio: 'inherit' });
 }
 
-/** Optimises one module. */
-function module(kind, stem = 'btpow') {
+/** Optimises one module into a folder. */
+function module(kind, stem = 'btpow', folder = dist) {
   const features = kind === 'simd' ? [...FEATURES, 'simd'] : FEATURES;
-  const output = join(dist, `${stem}${kind === 'scalar' ? '_scalar' : ''}_bg.wasm`);
+  const output = join(folder, `${stem}${kind === 'scalar' ? '_scalar' : ''}_bg.wasm`);
   const input = join(generated, kind, `${stem}_bg.wasm`);
-  const snipped = join(generated, kind, 'snipped.wasm');
-  // The GPU's module is loaded only where there is one, and is left as it is.
-  if (kind !== 'gpu') writeFileSync(snipped, snip(readFileSync(input), { texts: kind === 'registration' }));
   run(
     'binaryen/bin/wasm-opt', '-Oz', '--strip-debug', '--strip-producers', '--strip-target-features',
     ...features.map((feature) => `--enable-${feature}`),
-    kind === 'gpu' ? input : snipped, '-o', output,
+    input, '-o', output,
   );
   return readFileSync(output);
 }
@@ -79,8 +75,15 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 const simd = module('simd');
 module('scalar');
+const [bound, boundScalar] = ['simd', 'scalar'].map((kind) => readFileSync(join(generated, kind, 'btpow.js'), 'utf8'));
+if (bound !== boundScalar) throw new Error('the modules with SIMD and without need different JavaScript');
 module('gpu', 'btpow_gpu');
 const registration = module('registration', 'btpow_registration');
+// The page's own: no part of the package.
+const page = join(root, 'page/generated');
+mkdirSync(page, { recursive: true });
+module('session', 'btpow_session', page);
+for (const name of ['btpow_session.js', 'btpow_session.d.ts']) copyFileSync(join(generated, 'session', name), join(page, name));
 
 await bundle('worker', {}, { format: 'iife' });
 await bundle('gpu-worker', {}, { format: 'iife' });

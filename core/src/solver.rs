@@ -115,6 +115,8 @@ pub struct Solver<S> {
     /// The last challenge: a round that was under way when the challenge changed may still find
     /// something, and the chain takes it for some blocks.
     previous: Option<Work>,
+    /// Whether there is a search, of which nothing is handed out.
+    paused: bool,
     generation: Generation,
     overflow: u64,
     /// Logarithm of the chance that all that was tried held no solution.
@@ -129,14 +131,19 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             total: Meter::new(),
             work: None,
             previous: None,
+            paused: false,
             generation: Generation::default(),
             overflow: 0,
             log_miss: 0.0,
         }
     }
 
-    /// Makes every device search for that from its next round on.
-    pub fn set_search(&mut self, search: Search) -> Generation {
+    /// Makes every device search for that from its next round on, also after a pause.
+    pub fn set_search(&mut self, search: Search, now: Micros) -> Generation {
+        if !self.is_searching() {
+            self.total.resume(now);
+        }
+        self.paused = false;
         self.generation.0 += 1;
         let target = search.difficulty.target();
         let work = Work {
@@ -151,19 +158,39 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         self.generation
     }
 
-    /// Ends the search: devices get no more work, and rounds under way still count.
+    /// Gives devices no more work until the search goes on; rounds under way still count.
+    ///
+    /// The search keeps its generation, its position and its best.
     pub fn pause(&mut self) {
-        if let Some(work) = self.work.take() {
-            self.previous = Some(work);
+        self.paused = self.work.is_some();
+    }
+
+    /// Goes on where the search was paused; nothing happens when it was not.
+    pub fn resume(&mut self, now: Micros) {
+        if self.paused {
+            self.paused = false;
+            // No sample of all devices together spans the pause; those of one device begin anew with
+            // its next lease.
+            self.total.resume(now);
         }
     }
 
-    /// The next round of a device; none while there is nothing to search for, or when it was
-    /// dropped.
+    /// Whether devices get work: there is a search, and it is not paused.
+    pub const fn is_searching(&self) -> bool {
+        self.work.is_some() && !self.paused
+    }
+
+    /// The generation of the present challenge; zero before the first.
+    pub const fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// The next round of a device; none while nothing is searched for, or when it was dropped.
     pub fn lease(&mut self, slot: SlotId, info: &Info<'_>, now: Micros) -> Option<Lease> {
+        let searching = self.is_searching();
         let place = self.slots.as_mut().get_mut(slot.0)?;
-        let work = self.work.as_mut().filter(|_| place.fault.is_none());
-        let Some(work) = work else {
+        let works = searching && place.fault.is_none();
+        let Some(work) = self.work.as_mut().filter(|_| works) else {
             place.idle = true;
             return None;
         };
@@ -263,12 +290,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         }
     }
 
-    /// Says at which moment the devices begin, so that rates of all together start there.
-    pub fn start(&mut self, now: Micros) {
-        self.total.resume(now);
-    }
-
-    /// The lowest solution of the present challenge.
+    /// The lowest solution of the present challenge, also while its search is paused.
     pub fn best(&self) -> Option<&Find> {
         self.work.as_ref()?.best.as_ref()
     }
@@ -278,9 +300,10 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         self.previous.as_ref()?.best.as_ref()
     }
 
-    /// How the present search stands; none while there is nothing to search for.
+    /// How the present search stands; none while nothing is searched for.
     pub fn statistics(&self, now: Micros) -> Option<Statistics> {
-        let search = &self.work.as_ref()?.search;
+        let work = self.work.as_ref().filter(|_| self.is_searching())?;
+        let search = &work.search;
         Some(Statistics::new(
             self.total.rates(now),
             search.difficulty,

@@ -7,9 +7,9 @@ use btpow_conformance::{
     vectors,
 };
 use btpow_core::{
-    Candidates, Challenge, Device, DeviceError, Difficulty, Fault, Indices, Info, Isa, Jobs,
-    Micros, Poll, Position, Round, Runner, Search, Share, Slot, SlotId, Solution, Solver, Step,
-    Target, span,
+    Candidates, Challenge, Device, DeviceError, Difficulty, Fault, Generation, Indices, Info, Isa,
+    Jobs, Micros, Poll, Position, Round, Runner, Search, Share, Slot, SlotId, Solution, Solver,
+    Step, Target, span,
 };
 
 /// Hashes with portable lanes, a nonce per microsecond of its clock, or misbehaves as told.
@@ -152,6 +152,10 @@ fn search(challenge: Challenge, difficulty: u64, start: u64) -> Search {
     }
 }
 
+fn set_search(share: &Cellar, time: &Cell<Micros>, search: Search) -> Generation {
+    share.with(|solver| solver.set_search(search, time.get()))
+}
+
 /// Steps until the device is dropped or idle, or `steps` are done; the last step.
 fn steps(runner: &mut Runner<Fake<'_>>, share: &Cellar, steps: u32) -> Step {
     let mut last = Step::Idle;
@@ -185,7 +189,7 @@ fn each_protocol_is_solved_and_the_lowest_seal_kept() {
     for challenge in challenges(1) {
         let (share, time) = (Cellar::new(1), Cell::new(0));
         let mut runner = Runner::new(Fake::new(Wrong::Nothing, &time), SlotId(0));
-        share.with(|solver| solver.set_search(search(challenge, 300, u64::MAX - 1_000)));
+        set_search(&share, &time, search(challenge, 300, u64::MAX - 1_000));
         let mut all: Vec<Solution> = Vec::new();
         for _ in 0..400 {
             if let Step::Found(find) = step(&mut runner, &share) {
@@ -205,7 +209,7 @@ fn no_position_is_leased_twice_and_rounds_grow_to_their_time() {
     let (share, time) = (Cellar::new(2), Cell::new(0));
     let mut runners =
         [0, 1].map(|slot| Runner::new(Fake::new(Wrong::Nothing, &time), SlotId(slot)));
-    share.with(|solver| solver.set_search(search(challenges(1)[0], 1 << 40, 99)));
+    set_search(&share, &time, search(challenges(1)[0], 1 << 40, 99));
     for _ in 0..600 {
         for runner in &mut runners {
             step(runner, &share);
@@ -265,7 +269,7 @@ fn faulty_devices_are_dropped_and_named() {
     ];
     for (wrong, is_expected) in cases {
         let (share, time) = (Cellar::new(2), Cell::new(0));
-        share.with(|solver| solver.set_search(search(challenges(1)[0], 1 << 20, 0)));
+        set_search(&share, &time, search(challenges(1)[0], 1 << 20, 0));
         let mut bad = Runner::new(Fake::new(wrong, &time), SlotId(0));
         let last = steps(&mut bad, &share, 1_000);
         let Step::Dropped(fault) = last else {
@@ -301,7 +305,7 @@ fn near_misses_are_no_fault() {
     );
 
     let mut solver = Solver::new([Slot::default()]);
-    solver.set_search(search);
+    solver.set_search(search, 0);
     let info = Info {
         name: "fake",
         batch: 1,
@@ -328,9 +332,9 @@ fn a_new_challenge_is_taken_with_the_next_round_and_the_old_one_still_counts() {
         "nothing to search for"
     );
     // Difficulty 1: every round finds something.
-    let first = share.with(|solver| solver.set_search(search(challenges(1)[0], 1, 0)));
+    let first = set_search(&share, &time, search(challenges(1)[0], 1, 0));
     assert_eq!(step(&mut runner, &share), Step::Working);
-    let second = share.with(|solver| solver.set_search(search(challenges(2)[0], 1, 0)));
+    let second = set_search(&share, &time, search(challenges(2)[0], 1, 0));
     assert!(second > first);
     // The round under way was for the first challenge, and its find is not lost.
     let find = loop {
@@ -361,7 +365,7 @@ fn statistics_count_every_nonce() {
     let mut runner = Runner::new(Fake::new(Wrong::Nothing, &time), SlotId(0));
     assert!(share.with(|solver| solver.statistics(0)).is_none());
     let challenge = challenges(1)[0];
-    share.with(|solver| solver.set_search(search(challenge, 1_000_000, 0)));
+    set_search(&share, &time, search(challenge, 1_000_000, 0));
     steps(&mut runner, &share, 400);
     let rounds = &runner.device().rounds[3..];
     let in_flight = u64::from(runner.device().round.is_some());
@@ -384,7 +388,7 @@ fn statistics_count_every_nonce() {
 #[test]
 fn a_slot_that_does_not_exist_gets_no_work() {
     let (share, time) = (Cellar::new(0), Cell::new(0));
-    share.with(|solver| solver.set_search(search(challenges(1)[0], 1, 0)));
+    set_search(&share, &time, search(challenges(1)[0], 1, 0));
     let mut runner = Runner::new(Fake::new(Wrong::Nothing, &time), SlotId(3));
     assert_eq!(steps(&mut runner, &share, 20), Step::Idle);
     assert!(Indices::new(1, 0).is_none());

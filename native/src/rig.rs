@@ -117,11 +117,8 @@ impl Rig {
     pub fn set_search(&self, search: Search) -> Generation {
         let now = self.shared.now();
         let mut state = self.shared.lock();
-        if !state.searching {
-            state.solver.start(now);
-            state.searching = true;
-        }
-        let generation = state.solver.set_search(search);
+        state.searching = true;
+        let generation = state.solver.set_search(search, now);
         drop(state);
         self.shared.work.notify_all();
         debug!(generation = generation.0, "new search");

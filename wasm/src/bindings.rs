@@ -1,154 +1,73 @@
-//! Every export of the module: what JavaScript sees, all of it through `web/src/wasm.ts`.
+//! Every export of the module.
 //!
-//! It is the private half of the npm package, whose TypeScript is the public one: values have been
-//! looked at before they come here. Plain functions of numbers, without imports: classes, strings and
-//! errors for JavaScript would be a fifth of the module. What is no number lies on the [`desk`]: before
-//! a call what it takes, after it what it gives. An object is where it is in memory; the other side frees it.
+//! It is the private half of the npm package, whose TypeScript is the public one: values have been looked
+//! at before they come here. What fails, fails for one reason only, so that whoever calls it knows the
+//! code; the reason in words is the message of an `Error`.
 //!
-//! Times are `performance.now()` in microseconds, rates in hashes per second.
+//! Times are `performance.now()` in microseconds.
 
-use alloc::{boxed::Box, vec, vec::Vec};
-use core::cell::Cell;
-
-use btpow_core::{
-    Challenge, Difficulty, Find, Freshness, Isa, Micros, Order, Position, Protocol, PublicKey,
-    Search, Solution, key, odds, statistics::Rates,
+use alloc::{
+    borrow::ToOwned as _,
+    string::{String, ToString as _},
+    vec::Vec,
 };
 
-use crate::{Progress, engine, order, words::Told};
+use btpow_core::{
+    Challenge, Difficulty, Freshness, Isa, Micros, Order, Position, Protocol, PublicKey, Search,
+    Solution, key, odds, statistics,
+};
+use btpow_wasm_runtime::bytes32;
+use wasm_bindgen::prelude::*;
 
-/// Bytes on their way.
-struct Desk(Cell<Vec<u8>>);
+use crate::{Progress, engine, order};
 
-// SAFETY: An instance of the module has one thread and shares its memory with no other.
-unsafe impl Sync for Desk {}
-
-static DESK: Desk = Desk(Cell::new(Vec::new()));
-
-/// Clears the desk and makes room for that many bytes; where they go.
-#[unsafe(no_mangle)]
-pub extern "C" fn desk(len: usize) -> *const u8 {
-    put(vec![0; len]);
-    desk_at()
+/// The name of the lanes of this build: `simd128` or `portable`.
+#[wasm_bindgen]
+pub fn lanes() -> String {
+    Isa::best().name().to_owned()
 }
 
-/// Where the bytes on the desk are.
-#[unsafe(no_mangle)]
-pub extern "C" fn desk_at() -> *const u8 {
-    look(|bytes| bytes.as_ptr())
+/// In a worker: does what an order says; the answer.
+#[wasm_bindgen]
+pub fn scan(order: &[u32]) -> Vec<u32> {
+    order::scan(order)
 }
 
-/// How many bytes are on the desk.
-#[unsafe(no_mangle)]
-pub extern "C" fn desk_len() -> usize {
-    look(Vec::len)
+/// The 32 bytes of a key: of an SS58 address of network 42, or of 0x and 64 hexadecimal digits.
+///
+/// # Errors
+///
+/// An `Error` for a text that is neither.
+#[wasm_bindgen(js_name = parseKey)]
+pub fn parse_key(text: &str) -> Result<Vec<u8>, JsError> {
+    let PublicKey(bytes) = text.parse()?;
+    Ok(bytes.to_vec())
 }
 
-fn look<T>(look: impl FnOnce(&Vec<u8>) -> T) -> T {
-    let bytes = DESK.0.take();
-    let seen = look(&bytes);
-    DESK.0.set(bytes);
-    seen
+/// The 32 bytes of 64 hexadecimal digits, with or without 0x.
+///
+/// # Errors
+///
+/// An `Error` for any other text.
+#[wasm_bindgen(js_name = parseHash)]
+pub fn parse_hash(text: &str) -> Result<Vec<u8>, JsError> {
+    Ok(key::hex32(text)?.to_vec())
 }
 
-fn put(bytes: Vec<u8>) {
-    DESK.0.set(bytes);
-}
-
-fn take() -> Vec<u8> {
-    DESK.0.take()
-}
-
-fn put_words(words: &[u32]) {
-    let mut bytes = Vec::with_capacity(4 * words.len());
-    for word in words {
-        bytes.extend_from_slice(&word.to_le_bytes());
-    }
-    put(bytes);
-}
-
-fn take_words() -> Vec<u32> {
-    let bytes = take();
-    let words = bytes.as_chunks().0.iter();
-    words.map(|&bytes| u32::from_le_bytes(bytes)).collect()
-}
-
-fn put_numbers(numbers: &[f64]) {
-    let mut bytes = Vec::with_capacity(8 * numbers.len());
-    for number in numbers {
-        bytes.extend_from_slice(&number.to_le_bytes());
-    }
-    put(bytes);
-}
-
-/// The 32 bytes in that place on the desk; zeros where there are fewer.
-fn bytes32(bytes: &[u8], place: usize) -> [u8; 32] {
-    bytes.as_chunks().0.get(place).copied().unwrap_or_default()
-}
-
-/// Puts what is in the gaps of a sentence; minus its number.
-fn tell(told: &Told) -> i32 {
-    let mut bytes = Vec::new();
-    for number in &told.numbers {
-        bytes.extend_from_slice(&number.to_le_bytes());
-    }
-    put(bytes);
-    -i32::from(told.sentence)
-}
-
-/// Puts the name of the lanes of this build: `simd128` or `portable`.
-#[unsafe(no_mangle)]
-pub extern "C" fn lanes() {
-    put(Isa::best().name().as_bytes().to_vec());
-}
-
-/// In a worker: does what an order says, and puts the answer in its place.
-#[unsafe(no_mangle)]
-pub extern "C" fn scan() {
-    put_words(&order::scan(&take_words()));
-}
-
-/// Puts the 32 bytes of a key in the place of its text: an SS58 address of network 42, or 0x and 64 hexadecimal digits;
-/// 0, or minus the number of a sentence.
-#[unsafe(no_mangle)]
-pub extern "C" fn parse_key() -> i32 {
-    parsed(text(&take()).parse().map(|PublicKey(bytes)| bytes))
-}
-
-/// Puts the 32 bytes of 64 hexadecimal digits, with or without 0x; as `parse_key`.
-#[unsafe(no_mangle)]
-pub extern "C" fn parse_hash() -> i32 {
-    parsed(key::hex32(text(&take())))
-}
-
-fn parsed(result: Result<[u8; 32], key::KeyError>) -> i32 {
-    match result {
-        Ok(bytes) => {
-            put(bytes.to_vec());
-            0
-        }
-        Err(error) => tell(&(&error).into()),
-    }
-}
-
-fn text(bytes: &[u8]) -> &str {
-    // SAFETY: JavaScript's encoder wrote it, which replaces what is no text.
-    unsafe { core::str::from_utf8_unchecked(bytes) }
-}
-
-/// Seconds until the first win, on average; NaN at a rate of zero.
-#[unsafe(no_mangle)]
-pub extern "C" fn expected_seconds(difficulty: u64, rate: f64) -> f64 {
-    let seconds = Difficulty::new(difficulty).ok();
-    seconds
-        .and_then(|difficulty| odds::expected_seconds(difficulty, rate))
-        .unwrap_or(f64::NAN)
+/// Seconds until the first win, on average; none at a rate of zero.
+///
+/// # Errors
+///
+/// An `Error` for difficulty 0.
+#[wasm_bindgen(js_name = expectedSeconds)]
+pub fn expected_seconds(difficulty: u64, rate: f64) -> Result<Option<f64>, JsError> {
+    Ok(odds::expected_seconds(Difficulty::new(difficulty)?, rate))
 }
 
 /// How many blocks, the next one among them, may still include work for block `work_block` when
-/// `head` is the newest: 0 when none may, -1 when the chain at that head does not have the block.
-#[unsafe(no_mangle)]
-pub extern "C" fn blocks_left(v1: bool, work_block: u64, head: u64) -> f64 {
+/// `head` is the newest; none when the chain at that head does not have the block.
+#[wasm_bindgen(js_name = blocksLeft)]
+pub fn blocks_left(v1: bool, work_block: u64, head: u64) -> Option<f64> {
     // The order of a seal has no part in it.
     let protocol = if v1 {
         Protocol::V1
@@ -156,199 +75,289 @@ pub extern "C" fn blocks_left(v1: bool, work_block: u64, head: u64) -> f64 {
         Protocol::Legacy(Order::Little)
     };
     match protocol.freshness(work_block, head) {
-        Freshness::Ahead => -1.0,
-        Freshness::Fresh { blocks_left } => blocks_left as f64,
-        Freshness::Stale => 0.0,
+        Freshness::Ahead => None,
+        Freshness::Fresh { blocks_left } => Some(blocks_left as f64),
+        Freshness::Stale => Some(0.0),
     }
 }
 
 /// A challenge and its difficulty.
-#[derive(Debug)]
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
 pub struct Work {
     challenge: Challenge,
     difficulty: Difficulty,
 }
 
-/// A challenge of a subnet, or a legacy one for subnet 0, whose seals are big-endian or not. The hash and the
-/// keys lie on the desk: hotkey last but one, the coldkey last. None at difficulty 0.
-#[unsafe(no_mangle)]
-pub extern "C" fn work_new(netuid: u16, big: bool, difficulty: u64) -> Option<Box<Work>> {
-    let bytes = take();
-    let [hash, hotkey, coldkey] = [0, 1, 2].map(|place| bytes32(&bytes, place));
-    let order = if big { Order::Big } else { Order::Little };
-    let challenge = Challenge::v1(netuid, hash, hotkey, coldkey);
-    Some(Box::new(Work {
-        challenge: challenge.unwrap_or_else(|_| Challenge::legacy(order, hash, hotkey)),
-        difficulty: Difficulty::new(difficulty).ok()?,
-    }))
+#[wasm_bindgen]
+impl Work {
+    /// What a block asks of a key of a subnet.
+    ///
+    /// # Errors
+    ///
+    /// An `Error` for subnet 0 or difficulty 0.
+    pub fn v1(
+        netuid: u16,
+        block_hash: &[u8],
+        hotkey: &[u8],
+        coldkey: &[u8],
+        difficulty: u64,
+    ) -> Result<Self, JsError> {
+        let [hash, hotkey, coldkey] = [block_hash, hotkey, coldkey].map(bytes32);
+        Ok(Self {
+            challenge: Challenge::v1(netuid, hash, hotkey, coldkey)?,
+            difficulty: Difficulty::new(difficulty)?,
+        })
+    }
+
+    /// A legacy challenge, whose seals are read big-endian or not.
+    ///
+    /// # Errors
+    ///
+    /// An `Error` for difficulty 0.
+    pub fn legacy(
+        big: bool,
+        block_hash: &[u8],
+        hotkey: &[u8],
+        difficulty: u64,
+    ) -> Result<Self, JsError> {
+        let order = if big { Order::Big } else { Order::Little };
+        Ok(Self {
+            challenge: Challenge::legacy(order, bytes32(block_hash), bytes32(hotkey)),
+            difficulty: Difficulty::new(difficulty)?,
+        })
+    }
+
+    /// The seal of a nonce: 32 bytes.
+    pub fn seal(&self, nonce: u64) -> Vec<u8> {
+        self.challenge.seal(nonce).0.to_vec()
+    }
+
+    /// Whether a nonce wins, all 256 bits of its seal compared.
+    pub fn admits(&self, nonce: u64) -> bool {
+        Solution::verify(&self.challenge, &self.difficulty.target(), nonce).is_ok()
+    }
 }
 
-/// Frees a challenge.
-#[unsafe(no_mangle)]
-pub extern "C" fn work_free(_: Box<Work>) {}
-
-/// Puts the seal of a nonce: 32 bytes.
-#[unsafe(no_mangle)]
-pub extern "C" fn work_seal(work: &Work, nonce: u64) {
-    put(work.challenge.seal(nonce).0.to_vec());
+/// What a step came to.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub enum Next {
+    /// Nothing: step again after an answer, or when there is a search.
+    Wait,
+    /// Post [the order](Engine::take_order) to the worker.
+    Post,
+    /// Tell [the solution](Engine::take_found), and step again.
+    Found,
+    /// The worker gets no more work; [the fault](Engine::fault) says why.
+    Dropped,
 }
 
-/// Whether a nonce wins, all 256 bits of its seal compared.
-#[unsafe(no_mangle)]
-pub extern "C" fn work_admits(work: &Work, nonce: u64) -> bool {
-    Solution::verify(&work.challenge, &work.difficulty.target(), nonce).is_ok()
+/// A solution, and where it came from.
+#[wasm_bindgen(getter_with_clone)]
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// The nonce that wins.
+    #[wasm_bindgen(readonly)]
+    pub nonce: u64,
+    /// Its seal: 32 bytes.
+    #[wasm_bindgen(readonly)]
+    pub seal: Vec<u8>,
+    /// Which challenge it is for, by the number that [`Engine::search`] gave.
+    #[wasm_bindgen(readonly)]
+    pub generation: u64,
+    /// The worker that found it.
+    #[wasm_bindgen(readonly)]
+    pub worker: usize,
+    /// Whether it is for the present challenge, not for one before.
+    #[wasm_bindgen(readonly)]
+    pub current: bool,
+}
+
+/// What was counted of one worker, or of all: times in seconds, rates in hashes per second.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    /// Wall time since the first round began.
+    #[wasm_bindgen(readonly, js_name = timeSpentTotal)]
+    pub time_spent_total: f64,
+    /// Rounds finished.
+    #[wasm_bindgen(readonly, js_name = roundsTotal)]
+    pub rounds_total: f64,
+    /// Mean duration of a round.
+    #[wasm_bindgen(readonly, js_name = timeAverage)]
+    pub time_average: f64,
+    /// Duration of the last round.
+    #[wasm_bindgen(readonly, js_name = timeSpent)]
+    pub time_spent: f64,
+    /// Nonces tried per second of wall time.
+    #[wasm_bindgen(readonly, js_name = hashRatePerpetual)]
+    pub hash_rate_perpetual: f64,
+    /// The moving average.
+    #[wasm_bindgen(readonly, js_name = hashRate)]
+    pub hash_rate: f64,
+    /// Nonces tried.
+    #[wasm_bindgen(readonly, js_name = noncesTotal)]
+    pub nonces_total: f64,
+}
+
+/// How the search stands.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub struct Statistics {
+    /// All workers together.
+    #[wasm_bindgen(readonly)]
+    pub rates: Rates,
+    /// Seconds until a solution, on average; none before the first round.
+    #[wasm_bindgen(readonly, js_name = expectedTime)]
+    pub expected_time: Option<f64>,
+    /// The chance with which what was tried would have brought a solution.
+    #[wasm_bindgen(readonly)]
+    pub chance: f64,
 }
 
 /// The solver, and a runner for each worker.
+#[wasm_bindgen]
 #[derive(Debug)]
-pub struct Engine(engine::Engine);
-
-/// The first word of what [`engine_step`] puts.
-mod next {
-    /// Nothing: step again after an answer, or when there is a search.
-    pub(super) const WAIT: u32 = 0;
-    /// Post the words that follow: an order.
-    pub(super) const POST: u32 = 1;
-    /// Take the find that follows, and step again.
-    pub(super) const FOUND: u32 = 2;
-    /// The worker gets no more work; its fault says why.
-    pub(super) const DROPPED: u32 = 3;
+pub struct Engine {
+    engine: engine::Engine,
+    /// Until it is taken.
+    found: Option<btpow_core::Find>,
 }
 
-/// An engine for that many workers and after them so many GPUs, which have to prove known
-/// answers first.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_new(workers: usize, gpus: usize) -> Box<Engine> {
-    Box::new(Engine(engine::Engine::new(workers, gpus)))
-}
-
-/// Frees an engine.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_free(_: Box<Engine>) {}
-
-/// Makes every worker search for that from its next round on, beginning at nonce `start`; the
-/// generation, which every find names. The block has no part in it.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_search(engine: &mut Engine, work: &Work, start: u64, now: f64) -> u64 {
-    let search = Search {
-        challenge: work.challenge,
-        difficulty: work.difficulty,
-        block_number: None,
-        start: Position::of_nonce(start, work.challenge.protocol()),
-    };
-    engine.0.set_search(search, micros(now)).0
-}
-
-/// Ends the search: rounds under way still count.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_pause(engine: &mut Engine, now: f64) {
-    engine.0.pause(micros(now));
-}
-
-/// Goes on where the search was paused.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_resume(engine: &mut Engine, now: f64) {
-    engine.0.resume(micros(now));
-}
-
-/// Does what comes next for a worker; puts what it came to, as a number and what belongs to it.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_step(engine: &mut Engine, worker: usize, now: f64) {
-    let mut words = Vec::new();
-    match engine.0.step(worker, micros(now)) {
-        Progress::Waiting => words.push(next::WAIT),
-        Progress::Ordered => {
-            words.push(next::POST);
-            words.extend(engine.0.take_order(worker).unwrap_or_default());
+#[wasm_bindgen]
+impl Engine {
+    /// An engine for that many workers and after them so many GPUs, which have to prove known
+    /// answers first.
+    #[wasm_bindgen(constructor)]
+    pub fn new(workers: usize, gpus: usize) -> Self {
+        Self {
+            engine: engine::Engine::new(workers, gpus),
+            found: None,
         }
-        Progress::Found(find) => {
-            words.push(next::FOUND);
-            words.extend_from_slice(&engine.found(&find));
-        }
-        Progress::Dropped(_) => words.push(next::DROPPED),
     }
-    put_words(&words);
-}
 
-/// Why a worker was dropped: minus the number of a sentence; 0 when it was not.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_fault(engine: &Engine, worker: usize) -> i32 {
-    let fault = engine.0.fault(worker);
-    fault.map_or(0, |fault| tell(&(&fault).into()))
-}
+    /// Makes every worker search for that from its next round on, beginning at nonce `start`; the
+    /// generation, which every find names. The block has no part in it.
+    pub fn search(&self, work: &Work, start: u64, now: f64) -> u64 {
+        let search = Search {
+            challenge: work.challenge,
+            difficulty: work.difficulty,
+            block_number: None,
+            start: Position::of_nonce(start, work.challenge.protocol()),
+        };
+        self.engine.set_search(search, micros(now)).0
+    }
 
-/// Takes a worker's answer.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_deliver(engine: &Engine, worker: usize) {
-    engine.0.deliver(worker, take_words());
-}
+    /// Gives workers no more work; rounds under way still count.
+    pub fn pause(&self) {
+        self.engine.pause();
+    }
 
-/// Says that a worker is gone.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_lose(engine: &Engine, worker: usize) {
-    engine.0.lose(worker, LOST);
-}
+    /// Goes on where the search was paused.
+    pub fn resume(&self, now: f64) {
+        self.engine.resume(micros(now));
+    }
 
-/// Puts the lowest solution of the present challenge, a find; whether there is one.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_best(engine: &Engine) -> bool {
-    let best = engine.0.best().map(|find| engine.found(find));
-    best.map(|words| put_words(&words)).is_some()
-}
+    /// Does what comes next for a worker; what it came to.
+    pub fn step(&mut self, worker: usize, now: f64) -> Next {
+        match self.engine.step(worker, micros(now)) {
+            Progress::Waiting => Next::Wait,
+            Progress::Ordered => Next::Post,
+            Progress::Found(find) => {
+                self.found = Some(find);
+                Next::Found
+            }
+            Progress::Dropped(_) => Next::Dropped,
+        }
+    }
 
-/// Puts how the search stands: the numbers of [`engine_rates`], then the expected time in seconds (NaN before the
-/// first round) and the chance; whether there is a search.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_statistics(engine: &Engine, now: f64) -> bool {
-    let Some(statistics) = engine.0.statistics(micros(now)) else {
-        return false;
-    };
-    let [a, b, c, d, e, f, g] = numbers(&statistics.rates);
-    let expected = statistics.expected_time.unwrap_or(f64::NAN);
-    put_numbers(&[a, b, c, d, e, f, g, expected, statistics.chance]);
-    true
-}
+    /// What a step said is to be posted to this worker, once.
+    ///
+    /// # Panics
+    ///
+    /// When no step said so.
+    #[wasm_bindgen(js_name = takeOrder)]
+    pub fn take_order(&self, worker: usize) -> Vec<u32> {
+        self.engine.take_order(worker).expect("an order")
+    }
 
-/// Puts the rates of one worker, in the order of the fields of `Rates`; whether there is one.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_rates(engine: &Engine, worker: usize, now: f64) -> bool {
-    let rates = engine.0.rates(worker, micros(now));
-    rates.map(|rates| put_numbers(&numbers(&rates))).is_some()
+    /// What the last step found, once.
+    ///
+    /// # Panics
+    ///
+    /// When it found nothing.
+    #[wasm_bindgen(js_name = takeFound)]
+    pub fn take_found(&mut self) -> Find {
+        let find = self.found.take().expect("a find");
+        self.find(&find)
+    }
+
+    /// Why a worker was dropped, if it was.
+    pub fn fault(&self, worker: usize) -> Option<String> {
+        self.engine.fault(worker).map(|fault| fault.to_string())
+    }
+
+    /// Takes a worker's answer.
+    pub fn deliver(&self, worker: usize, answer: Vec<u32>) {
+        self.engine.deliver(worker, answer);
+    }
+
+    /// Says that a worker is gone.
+    pub fn lose(&self, worker: usize) {
+        self.engine.lose(worker, LOST);
+    }
+
+    /// The lowest solution of the present challenge.
+    pub fn best(&self) -> Option<Find> {
+        self.engine.best().map(|find| self.find(&find))
+    }
+
+    /// How the search stands; none while nothing is searched for.
+    pub fn statistics(&self, now: f64) -> Option<Statistics> {
+        let statistics = self.engine.statistics(micros(now))?;
+        Some(Statistics {
+            rates: statistics.rates.into(),
+            expected_time: statistics.expected_time,
+            chance: statistics.chance,
+        })
+    }
+
+    /// The rates of one worker; zeros for one that does not exist.
+    pub fn rates(&self, worker: usize, now: f64) -> Rates {
+        let rates = self.engine.rates(worker, micros(now));
+        rates.unwrap_or_default().into()
+    }
 }
 
 impl Engine {
-    /// A find in words: the nonce and the generation, low halves first, the worker, whether it is for the
-    /// present challenge, and the 32 bytes of the seal.
-    fn found(&self, find: &Find) -> [u32; 14] {
-        let Find { solution, slot, .. } = find;
-        let [nonce, nonce_high] = order::halves(solution.nonce());
-        let [generation, generation_high] = order::halves(find.generation.0);
-        let [worker, _] = order::halves(slot.0 as u64);
-        let mut words = [0; 14];
-        words[..5].copy_from_slice(&[nonce, nonce_high, generation, generation_high, worker]);
-        words[5] = self.0.is_current(find).into();
-        let seal = solution.seal().0;
-        for (word, &bytes) in words[6..].iter_mut().zip(seal.as_chunks().0) {
-            *word = u32::from_le_bytes(bytes);
+    fn find(&self, find: &btpow_core::Find) -> Find {
+        Find {
+            nonce: find.solution.nonce(),
+            seal: find.solution.seal().0.to_vec(),
+            generation: find.generation.0,
+            worker: find.slot.0,
+            current: self.engine.is_current(find),
         }
-        words
+    }
+}
+
+impl From<statistics::Rates> for Rates {
+    fn from(rates: statistics::Rates) -> Self {
+        Self {
+            time_spent_total: rates.time_spent_total,
+            rounds_total: rates.rounds_total as f64,
+            time_average: rates.time_average,
+            time_spent: rates.time_spent,
+            hash_rate_perpetual: rates.hash_rate_perpetual,
+            hash_rate: rates.hash_rate,
+            nonces_total: rates.nonces_total as f64,
+        }
     }
 }
 
 /// The code of a worker that ended: JavaScript knows no better one.
 const LOST: i32 = 1;
-
-const fn numbers(rates: &Rates) -> [f64; 7] {
-    [
-        rates.time_spent_total,
-        rates.rounds_total as f64,
-        rates.time_average,
-        rates.time_spent,
-        rates.hash_rate_perpetual,
-        rates.hash_rate,
-        rates.nonces_total as f64,
-    ]
-}
 
 /// A moment; JavaScript's clocks begin at 0 and never say NaN.
 #[expect(

@@ -4,8 +4,8 @@ use alloc::{vec, vec::Vec};
 use core::cell::RefCell;
 
 use btpow_core::{
-    Fault, Find, Generation, Info, Micros, Runner, Search, Share, Slot, SlotId, Solver, Statistics,
-    Step, statistics::Rates,
+    Fault, Find, Generation, Micros, Runner, Search, Share, Slot, SlotId, Solver, Statistics, Step,
+    statistics::Rates,
 };
 
 use crate::{Remote, remote::Kind};
@@ -15,12 +15,6 @@ use crate::{Remote, remote::Kind};
 pub struct Engine {
     shared: Shared,
     runners: Vec<Runner<Remote>>,
-    search: Option<Search>,
-    /// The first generation of the present challenge; a resumed search has a later one.
-    since: Generation,
-    searching: bool,
-    /// The lowest solution of the present challenge, which a pause does not end.
-    best: Option<Find>,
 }
 
 /// What a step came to.
@@ -66,65 +60,26 @@ impl Engine {
         let runners: Vec<_> = (0..workers + gpus)
             .map(|slot| Runner::new(Remote::new(kind(slot)), SlotId(slot)))
             .collect();
-        // One slot more: it only asks where the next round begins.
-        let slots = vec![Slot::default(); runners.len() + 1];
+        let slots = vec![Slot::default(); runners.len()];
         Self {
             shared: Shared(RefCell::new(Solver::new(slots))),
             runners,
-            search: None,
-            since: Generation::default(),
-            searching: false,
-            best: None,
         }
     }
 
     /// Makes every worker search for that from its next round on; which generation that is.
-    pub fn set_search(&mut self, search: Search, now: Micros) -> Generation {
-        self.best = None;
-        self.search = Some(search);
-        self.since = self.begin(search, now);
-        self.since
+    pub fn set_search(&self, search: Search, now: Micros) -> Generation {
+        self.shared.with(|solver| solver.set_search(search, now))
     }
 
-    /// Ends the search: rounds under way still count.
-    pub fn pause(&mut self, now: Micros) {
-        let Some(search) = self.search.as_mut().filter(|_| self.searching) else {
-            return;
-        };
-        self.searching = false;
-        let nobody = SlotId(self.runners.len());
-        let info = Info {
-            name: "",
-            batch: 1,
-            round: 0,
-            budget: 0,
-        };
-        self.shared.with(|solver| {
-            // A lease is the way to learn the next position. Nobody does it: it is the first of the
-            // search when that goes on.
-            if let Some(lease) = solver.lease(nobody, &info, now) {
-                search.start = lease.round.start;
-            }
-            solver.pause();
-        });
+    /// Gives workers no more work until the search goes on; rounds under way still count.
+    pub fn pause(&self) {
+        self.shared.with(Solver::pause);
     }
 
-    /// Goes on where the search was paused; without a search, or while there is one, nothing happens.
-    pub fn resume(&mut self, now: Micros) {
-        if let Some(search) = self.search.filter(|_| !self.searching) {
-            self.begin(search, now);
-        }
-    }
-
-    fn begin(&mut self, search: Search, now: Micros) -> Generation {
-        let started = !self.searching;
-        self.searching = true;
-        self.shared.with(|solver| {
-            if started {
-                solver.start(now);
-            }
-            solver.set_search(search)
-        })
+    /// Goes on where the search was paused; nothing happens when it was not.
+    pub fn resume(&self, now: Micros) {
+        self.shared.with(|solver| solver.resume(now));
     }
 
     /// Does what comes next for a worker; a worker that does not exist waits for ever.
@@ -138,10 +93,7 @@ impl Engine {
                 Step::Working if runner.device().is_ordered() => return Progress::Ordered,
                 Step::Working if runner.device().is_posted() => return Progress::Waiting,
                 Step::Working => {}
-                Step::Found(find) => {
-                    self.keep(find);
-                    return Progress::Found(find);
-                }
+                Step::Found(find) => return Progress::Found(find),
                 Step::Idle => return Progress::Waiting,
                 Step::Dropped(fault) => return Progress::Dropped(fault),
             }
@@ -174,30 +126,23 @@ impl Engine {
 
     /// Whether a find is for the present challenge, not for one before.
     pub fn is_current(&self, find: &Find) -> bool {
-        find.generation >= self.since
+        self.shared
+            .with(|solver| solver.generation() == find.generation)
     }
 
     /// The lowest solution of the present challenge.
-    pub const fn best(&self) -> Option<&Find> {
-        self.best.as_ref()
+    pub fn best(&self) -> Option<Find> {
+        self.shared.with(|solver| solver.best().copied())
     }
 
-    /// How the search stands; none while there is none.
+    /// How the search stands; none while nothing is searched for.
     pub fn statistics(&self, now: Micros) -> Option<Statistics> {
         self.shared.with(|solver| solver.statistics(now))
     }
 
     /// The rates of one worker; none for one that does not exist.
     pub fn rates(&self, worker: usize, now: Micros) -> Option<Rates> {
-        self.runners.get(worker)?;
         self.shared.with(|solver| solver.rates(SlotId(worker), now))
-    }
-
-    fn keep(&mut self, find: Find) {
-        let is_lower = |best: &Find| find.solution.value() < best.solution.value();
-        if self.is_current(&find) && self.best.as_ref().is_none_or(is_lower) {
-            self.best = Some(find);
-        }
     }
 }
 
@@ -250,15 +195,15 @@ mod tests {
         tested(&mut engine, 0, &mut now);
         let (_, first) = work(&mut engine, 0, &mut now);
         assert_eq!(first, Some((100, 1_024)));
-        engine.pause(now);
+        engine.pause();
         assert!(engine.statistics(now).is_none());
         let Progress::Found(find) = work(&mut engine, 0, &mut now).0 else {
             panic!("a round under way still counts");
         };
         assert_eq!(work(&mut engine, 0, &mut now), (Progress::Waiting, None));
-        assert_eq!(engine.best(), Some(&find));
+        assert_eq!(engine.best(), Some(find));
         engine.resume(now);
-        assert_eq!(engine.best(), Some(&find));
+        assert_eq!(engine.best(), Some(find));
         let (_, second) = work(&mut engine, 0, &mut now);
         assert_eq!(second.map(|(first, _)| first), Some(1_124));
     }

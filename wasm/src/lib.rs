@@ -7,12 +7,10 @@
 //! candidates. So a worker needs to know nothing of challenges, and is trusted no more than any other
 //! device.
 //!
-//! Everything that JavaScript sees is in `bindings`, which only WebAssembly has; what went wrong is told
-//! by numbers, [`words`].
-//!
-//! For WebAssembly it is built without `std`, whose way to panic is larger than the solver: a panic here
-//! is a trap, which JavaScript reports as the failure of a device.
+//! Everything that JavaScript sees is in `bindings`, which only WebAssembly has. What `std` would bring is in
+//! `btpow-wasm-runtime`.
 
+#![forbid(unsafe_code)]
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 extern crate alloc;
@@ -22,13 +20,9 @@ pub mod bindings;
 pub mod engine;
 pub mod order;
 pub mod remote;
-pub mod words;
 
 #[doc(inline)]
 pub use self::{
     engine::{Engine, Progress},
     remote::Remote,
 };
-
-#[cfg(target_arch = "wasm32")]
-mod runtime;

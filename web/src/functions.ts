@@ -1,5 +1,5 @@
 import { BtpowError, invalid } from './errors.js';
-import { load } from './module.js';
+import { consume, load } from './module.js';
 import { checked } from './options.js';
 import { Solver } from './solver.js';
 import type { Challenge, Overrides, Solution, SolveOptions, SolverOptions } from './types.js';
@@ -97,12 +97,7 @@ export async function createSolver(options: SolverOptions = {}): Promise<Solver>
 export async function seal(challenge: Challenge, nonce: bigint, overrides?: Overrides): Promise<Uint8Array> {
   const { module } = await load(overrides);
   u64(nonce, 'nonce');
-  const parsed = work(module, challenge);
-  try {
-    return parsed.seal(nonce);
-  } finally {
-    parsed.free();
-  }
+  return consume(work(module, challenge), (parsed) => parsed.seal(nonce));
 }
 
 /**
@@ -113,12 +108,7 @@ export async function seal(challenge: Challenge, nonce: bigint, overrides?: Over
 export async function verify(challenge: Challenge, nonce: bigint, overrides?: Overrides): Promise<boolean> {
   const { module } = await load(overrides);
   u64(nonce, 'nonce');
-  const parsed = work(module, challenge);
-  try {
-    return parsed.admits(nonce);
-  } finally {
-    parsed.free();
-  }
+  return consume(work(module, challenge), (parsed) => parsed.admits(nonce));
 }
 
 /**
@@ -165,7 +155,7 @@ export async function freshness(
   const v1 = word(protocol, 'protocol', ['v1', 'legacy']) === 'v1';
   const { module } = await load(overrides);
   const left = module.blocksLeft(v1, u64(workBlock, 'workBlock'), u64(head, 'head'));
-  if (left < 0) return { state: 'ahead', blocksLeft: 0 };
+  if (left === undefined) return { state: 'ahead', blocksLeft: 0 };
   return { state: left > 0 ? 'fresh' : 'stale', blocksLeft: left };
 }
 

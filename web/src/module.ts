@@ -86,7 +86,7 @@ export const load = once(async (overrides: Overrides = {}): Promise<Loaded> => {
     throw new BtpowError('wasm-load', 'this engine has no WebAssembly, or it is switched off');
   }
   const compiled = known(await compile(await (overrides.wasm ?? assets.wasm(hasSimd())), 'wasm'), 'engine_step');
-  started(() => wasm.start(compiled));
+  started(() => wasm.initSync({ module: compiled }));
   return { module: wasm, compiled };
 });
 
@@ -110,6 +110,16 @@ export const loadGpu = once(
     known(await compile(await source, 'gpuWasm'), 'gpu_scan'),
 );
 
+/**
+ * What `use` makes of an object in the memory of a module, which is freed then. After a panic it is not: it would still be in
+ * use, and the error of freeing it would hide the panic's.
+ */
+export function consume<O extends { free(): void }, T>(object: O, use: (object: O) => T): T {
+  const result = use(object);
+  object.free();
+  return result;
+}
+
 const ANOTHER = 'the WebAssembly module is not that of this version of btpow';
 
 /** Starts what has exports of the right name, and yet may be of another version. */
@@ -121,7 +131,7 @@ function started(start: () => void): void {
   }
 }
 
-/** A module that exports this: one without imports would start, whatever it is. */
+/** A module that exports this: a worker would find out later, and could not say it so well. */
 function known(compiled: WebAssembly.Module, name: string): WebAssembly.Module {
   if (WebAssembly.Module.exports(compiled).some((each) => each.name === name)) return compiled;
   throw new BtpowError('wasm-load', ANOTHER);

@@ -4,7 +4,7 @@ import { attempt } from './errors.js';
 import { loadBoth } from './module.js';
 import { type RuntimeDescription, compared } from './rules.js';
 import type { Bytes, Overrides, V1Challenge } from './types.js';
-import { bytes, hex, object, u64, v1Parts, whole } from './values.js';
+import { bytes, object, u64, v1Parts, whole } from './values.js';
 
 /** What `pow_register` needs besides the challenge. */
 export interface PowRegister {
@@ -103,33 +103,14 @@ export async function preparePowRegister(
   call: SignedPowRegister,
   overrides?: Overrides,
 ): Promise<PreparedPowRegister> {
-  const { accountNonce, workBlock } = object(call, 'call') as unknown as SignedPowRegister;
+  const { accountNonce } = object(call, 'call') as unknown as SignedPowRegister;
   whole(accountNonce, 'call.accountNonce', 0, 0xffff_ffff);
-  const { specVersion, transactionVersion } = object(runtime, 'runtime') as unknown as RuntimeDescription;
   const [known, register] = await Promise.all([compared(runtime, overrides), proven(challenge, call, overrides)]);
   const made = attempt('refused', 'runtime', () => known.payload(register, accountNonce));
-  const encoded = made.call();
-  const payload: SignerPayload = {
-    address: made.address(),
-    blockHash: hex(made.blockHash()),
-    blockNumber: number(workBlock, 4),
-    era: hex(made.era()),
-    genesisHash: hex(made.genesis()),
-    method: hex(encoded),
-    nonce: number(accountNonce, 4),
-    specVersion: number(specVersion, 4),
-    tip: number(0, 16),
-    transactionVersion: number(transactionVersion, 4),
-    signedExtensions: known.extensions(),
-    version: 4,
-    mode: 0,
-    metadataHash: null,
-    withSignedTransaction: false,
-  };
   return {
-    payload,
+    payload: made.signerPayload() as SignerPayload,
     message: made.message(),
-    call: encoded,
+    call: made.call(),
     extrinsic(signature) {
       const given = bytes(signature, 'signature');
       return attempt('invalid-argument', 'signature', () => made.extrinsic(given));
@@ -149,9 +130,4 @@ async function proven(challenge: V1Challenge, call: PowRegister, overrides: Over
     'call.nonce',
     () => new registration.PowRegister(netuid, blockHash, hotkey, coldkey, difficulty, workBlock, nonce),
   );
-}
-
-/** A number as big-endian 0x-hex of so many bytes. */
-function number(value: bigint | number, bytes: number): Hex {
-  return `0x${value.toString(16).padStart(2 * bytes, '0')}`;
 }

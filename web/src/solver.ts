@@ -3,7 +3,7 @@
 import { type ErrorCode, BtpowError } from './errors.js';
 import { type PreparedGpu, prepareGpu, remember } from './gpu.js';
 import type { FromWorker, ToWorker } from './messages.js';
-import { type Loaded, load } from './module.js';
+import { type Loaded, consume, load } from './module.js';
 import { type Plan, checked } from './options.js';
 import { type Started, startWorker } from './pool.js';
 import type {
@@ -18,12 +18,12 @@ import type {
   Statistics,
 } from './types.js';
 import { u64, word, work } from './values.js';
-import type { Engine } from './wasm.js';
+import { type Engine, type Find, type Rates as Counted, Next } from './wasm.js';
 
 /** Milliseconds between two `progress` events. */
 const PROGRESS = 250;
 
-/** A challenge that was set, and the first generation of the solver that is for it. */
+/** A challenge that was set, and its generation in the engine. */
 interface Search {
   readonly generation: bigint;
   readonly challenge: Challenge;
@@ -45,9 +45,6 @@ interface Unit {
 }
 
 type Listeners = { [E in keyof SolverEvents]: Set<(event: SolverEvents[E]) => void> };
-
-/** The first word of a step. */
-const Next = { Wait: 0, Post: 1, Found: 2, Dropped: 3 } as const;
 
 /** The time in microseconds, as the module wants it. */
 function now(): number {
@@ -125,13 +122,9 @@ export class Solver {
     if (blockNumber !== undefined) u64(blockNumber, 'blockNumber');
     const start = options.start === undefined ? randomNonce() : u64(options.start, 'start');
     const parsed = work(this.#loaded.module, challenge);
-    try {
-      const generation = this.#engine.search(parsed, start, now());
-      // A find can be for the challenge before; what is older nobody waits for.
-      this.#searches = [...this.#searches.slice(-3), { generation, challenge, blockNumber }];
-    } finally {
-      parsed.free();
-    }
+    const generation = consume(parsed, (parsed) => this.#engine.search(parsed, start, now()));
+    // A find can be for the challenge before; what is older nobody waits for.
+    this.#searches = [...this.#searches.slice(-3), { generation, challenge, blockNumber }];
     this.#paused = false;
     this.#stepAll();
   }
@@ -142,7 +135,7 @@ export class Solver {
     if (this.#paused || this.#searches.length === 0) return;
     this.#last = this.statistics;
     this.#paused = true;
-    this.#engine.pause(now());
+    this.#engine.pause();
   }
 
   /** Goes on where the search was paused: no nonce is tried twice. */
@@ -170,26 +163,24 @@ export class Solver {
   get statistics(): Statistics | undefined {
     const search = this.#searches.at(-1);
     if (this.#paused || this.#ended || !search) return this.#last;
-    const numbers = this.#engine.statistics(now());
-    if (!numbers) return undefined;
-    const [expected, chance] = numbers.slice(-2) as unknown as [number, number];
-    return {
-      ...rates(numbers),
+    const told = this.#engine.statistics(now());
+    if (!told) return undefined;
+    return consume(told, ({ rates, expectedTime, chance }) => ({
+      ...consume(rates, counted),
       difficulty: search.challenge.difficulty,
       blockNumber: search.blockNumber,
-      expectedTime: Number.isNaN(expected) ? undefined : expected,
+      expectedTime,
       // Minus zero is what the logarithm gives before the first round.
       chance: chance + 0,
       devices: this.devices,
-    };
+    }));
   }
 
   /** The devices, dropped ones included. */
   get devices(): Device[] {
     if (this.#ended) return this.#final;
     const all = this.#units.map(({ name, kind, lanes, adapter, error }, index) => {
-      const numbers = this.#engine.rates(index, now()) ?? new Float64Array(7);
-      return { name, kind, lanes, adapter, error, ...rates(numbers) };
+      return { name, kind, lanes, adapter, error, ...consume(this.#engine.rates(index, now()), counted) };
     });
     return all.filter((_, index) => !this.#units[index]?.absent);
   }
@@ -291,13 +282,13 @@ export class Solver {
   /** Lets a free worker do what comes next. */
   #step(unit: Unit, index: number): void {
     while (unit.lanes && !unit.busy && !unit.error && !this.#ended) {
-      const stepped = this.#engine.step(index, now());
-      if (stepped[0] === Next.Post) {
+      const next = this.#engine.step(index, now());
+      if (next === Next.Post) {
         unit.busy = true;
-        unit.started?.post({ order: stepped.slice(1) });
-      } else if (stepped[0] === Next.Found) {
-        this.#emit('solution', this.#solution(stepped.slice(1)));
-      } else if (stepped[0] === Next.Dropped) {
+        unit.started?.post({ order: this.#engine.takeOrder(index) });
+      } else if (next === Next.Found) {
+        this.#emit('solution', this.#solution(this.#engine.takeFound()));
+      } else if (next === Next.Dropped) {
         this.#drop(unit, index, deviceFailed(unit, this.#engine.fault(index) ?? ''));
       } else {
         break;
@@ -314,17 +305,16 @@ export class Solver {
     this.#emit('progress', statistics);
   }
 
-  /** What the words of a find say. */
-  #solution(words: Uint32Array): Solution {
-    const [worker = 0, current] = words.subarray(4);
-    const [nonce = 0n, generation = 0n] = new BigUint64Array(words.buffer, 0, 2);
-    const seal = new Uint8Array(words.buffer, 24, 32).slice();
+  /** What a find says. */
+  #solution(find: Find): Solution {
+    const { nonce, seal, generation, worker, current } = find;
+    find.free();
     const device = this.#units[worker]?.name ?? '';
-    const search = this.#searches.findLast((search) => search.generation <= generation);
+    const search = this.#searches.find((search) => search.generation === generation);
     // Older than any that is kept, which a round of milliseconds cannot be.
     if (!search) throw new BtpowError('device-failed', 'a solution for a forgotten challenge');
     const { challenge, blockNumber } = search;
-    return { nonce, seal, challenge, blockNumber, device, current: current === 1 };
+    return { nonce, seal, challenge, blockNumber, device, current };
   }
 
   #drop(unit: Unit, index: number, error: BtpowError): void {
@@ -361,11 +351,15 @@ export class Solver {
 
   async #end(why: BtpowError): Promise<void> {
     if (!this.#ended) {
-      this.#last = this.statistics;
-      this.#final = this.devices;
+      try {
+        this.#last = this.statistics;
+        this.#final = this.devices;
+        this.#engine.free();
+      } catch {
+        // An engine that panicked has thrown its reason, and answers nothing any more.
+      }
       this.#ended = why;
       this.#options.signal?.removeEventListener('abort', this.#abort);
-      this.#engine.free();
     }
     await Promise.all(this.#units.map((unit) => unit.started?.terminate()));
   }
@@ -385,18 +379,11 @@ function deviceFailed(unit: Unit, reason: string): BtpowError {
   return new BtpowError(code, `${unit.name} was dropped: ${reason}`, { device: unit.name });
 }
 
-/** The order is that of the module's `rates`. */
-function rates(numbers: Float64Array): Rates {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0] = numbers;
-  return {
-    timeSpentTotal: a,
-    roundsTotal: b,
-    timeAverage: c,
-    timeSpent: d,
-    hashRatePerpetual: e,
-    hashRate: f,
-    noncesTotal: g,
-  };
+/** What the module has counted, as fields of an object. */
+function counted({
+  timeSpentTotal, roundsTotal, timeAverage, timeSpent, hashRatePerpetual, hashRate, noncesTotal,
+}: Counted): Rates {
+  return { timeSpentTotal, roundsTotal, timeAverage, timeSpent, hashRatePerpetual, hashRate, noncesTotal };
 }
 
 function randomNonce(): bigint {

@@ -100,13 +100,12 @@ export function work(module: Module, challenge: Challenge): Work {
   const { protocol } = object(challenge, 'challenge') as unknown as Challenge;
   if (word(protocol, 'challenge.protocol', ['v1', 'legacy']) === 'v1') {
     const { netuid, blockHash, hotkey, coldkey, difficulty } = v1Parts(module, challenge as V1Challenge);
-    return module.Work.v1(netuid, blockHash, hotkey, coldkey, difficulty);
+    return attempt('invalid-argument', 'challenge', () => module.Work.v1(netuid, blockHash, hotkey, coldkey, difficulty));
   }
   const { order, blockHash, hotkey, difficulty } = challenge as LegacyChallenge;
-  return module.Work.legacy(
-    word(order, 'challenge.order', ['big', 'little']) === 'big',
-    hash(module, blockHash, 'challenge.blockHash'),
-    key(module, hotkey, 'challenge.hotkey'),
-    u64(difficulty, 'challenge.difficulty', 1n),
-  );
+  const big = word(order, 'challenge.order', ['big', 'little']) === 'big';
+  const hashBytes = hash(module, blockHash, 'challenge.blockHash');
+  const hotkeyBytes = key(module, hotkey, 'challenge.hotkey');
+  const seals = u64(difficulty, 'challenge.difficulty', 1n);
+  return attempt('invalid-argument', 'challenge', () => module.Work.legacy(big, hashBytes, hotkeyBytes, seals));
 }

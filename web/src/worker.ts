@@ -1,13 +1,13 @@
 /** The worker: a kernel that does orders, one after the other. It imports nothing. */
 
 import { port } from './port.js';
-import { lanes, scan, start } from './wasm.js';
+import { initSync, lanes, scan } from './wasm.js';
 
 const { post, listen } = port();
 listen((message) => {
   try {
     if ('module' in message) {
-      start(message.module);
+      initSync({ module: message.module });
       post({ lanes: lanes() });
     } else {
       const answer = scan(message.order);

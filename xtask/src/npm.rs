@@ -1,7 +1,7 @@
 //! `cargo xtask npm`: the npm package of `web`, and its tests.
 //!
-//! The module is compiled twice, with SIMD and without, and its JavaScript is written by hand; another one drives the GPU,
-//! and another one holds the rules of registration. Binding these to JavaScript is a program of this workspace, `btpow-bindgen`: its version is the one in
+//! The module is compiled twice, with SIMD and without; another one drives the GPU, another one holds the rules of
+//! registration, and one more, for the page alone, its session. Binding them to JavaScript is a program of this workspace, `btpow-bindgen`: its version is the one in
 //! `Cargo.lock`, and xtask, which is compiled before anything else, stays small. Everything after that is `web/build.mjs`.
 
 use std::env;
@@ -23,41 +23,43 @@ struct Build {
     kind: &'static str,
     package: &'static str,
     flags: &'static str,
-    /// What the file is called, and its JavaScript where there is some.
+    /// What the file and its JavaScript are called.
     name: &'static str,
-    /// Whether its JavaScript is made by `btpow-bindgen`; else it needs none.
-    bound: bool,
 }
 
-const BUILDS: [Build; 4] = [
+/// Of what hashes once for each call that carries a proof.
+const SMALL: &str = "--cfg sha2_backend_soft=\"compact\"";
+
+const BUILDS: [Build; 5] = [
     Build {
         kind: "simd",
         package: "btpow-wasm",
         flags: "-C target-feature=+simd128",
         name: "btpow",
-        bound: false,
     },
     Build {
         kind: "scalar",
         package: "btpow-wasm",
         flags: "",
         name: "btpow",
-        bound: false,
     },
     Build {
         kind: "gpu",
         package: "btpow-wasm-gpu",
         flags: "",
         name: "btpow_gpu",
-        bound: true,
     },
     Build {
         kind: "registration",
         package: "btpow-wasm-registration",
-        // It hashes once for each call that carries a proof.
-        flags: "--cfg sha2_backend_soft=\"compact\"",
+        flags: SMALL,
         name: "btpow_registration",
-        bound: true,
+    },
+    Build {
+        kind: "session",
+        package: "btpow-wasm-session",
+        flags: SMALL,
+        name: "btpow_session",
     },
 ];
 
@@ -101,19 +103,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
             .run()?;
         let file = format!("{TARGET}/wasm/{}.wasm", package.replace('-', "_"));
         let (module, folder) = (target.join(file), workspace.at("web/generated").join(kind));
-        if build.bound {
-            workspace
-                .program(&bindgen, "")
-                .arg(module)
-                .arg(folder)
-                .arg(build.name)
-                .run()?;
-        } else {
-            fs::create_dir_all(&folder)?;
-            let copy = folder.join(format!("{}_bg.wasm", build.name));
-            fs::copy(&module, &copy)
-                .with_context(|| format!("cannot copy {}", module.display()))?;
-        }
+        workspace
+            .program(&bindgen, "")
+            .arg(module)
+            .arg(folder)
+            .arg(build.name)
+            .run()?;
     }
     install(workspace, "web")?;
     workspace.program("node", "web/build.mjs").run()
@@ -126,7 +121,13 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 ///
 /// When there is a lint.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
-    for package in ["btpow-wasm", "btpow-wasm-gpu", "btpow-wasm-registration"] {
+    for package in [
+        "btpow-wasm",
+        "btpow-wasm-gpu",
+        "btpow-wasm-registration",
+        "btpow-wasm-runtime",
+        "btpow-wasm-session",
+    ] {
         workspace
             .cargo(&format!(
                 "clippy -p {package} --lib --target {TARGET} --locked -- -D warnings"

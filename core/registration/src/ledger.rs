@@ -3,7 +3,7 @@
 //! Nothing that the chain might still take is thrown away: the lowest seal of every block is kept until
 //! the block's window ends, even while the block is not on the best chain.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use btpow_core::{Difficulty, Find, Freshness, Protocol, Seal, Solution, Target};
@@ -66,9 +66,28 @@ pub struct Demand {
 pub struct Ledger {
     protocol: Protocol,
     works: Vec<Work>,
-    /// The best chain, as far as it is known.
-    chain: BTreeMap<u64, [u8; 32]>,
+    chain: Chain,
     head: u64,
+}
+
+/// The last blocks of the best chain, as far as they are known, by number. There are so few that a list does.
+#[derive(Clone, Debug)]
+struct Chain(Vec<(u64, [u8; 32])>);
+
+impl Chain {
+    fn get(&self, number: u64) -> Option<[u8; 32]> {
+        let mut blocks = self.0.iter();
+        let block = blocks.find(|(known, _)| *known == number);
+        block.map(|&(_, hash)| hash)
+    }
+
+    /// Puts a block in its place, or makes the place empty; which one was there.
+    fn set(&mut self, number: u64, hash: Option<[u8; 32]>) -> Option<[u8; 32]> {
+        let before = self.get(number);
+        self.0.retain(|(known, _)| *known != number);
+        self.0.extend(hash.map(|hash| (number, hash)));
+        before
+    }
 }
 
 impl Work {
@@ -112,7 +131,7 @@ impl Ledger {
         Self {
             protocol,
             works: Vec::new(),
-            chain: BTreeMap::new(),
+            chain: Chain(Vec::new()),
             head: 0,
         }
     }
@@ -122,15 +141,16 @@ impl Ledger {
     pub fn block(&mut self, head: Head) -> bool {
         let before = head.number.checked_sub(1);
         let replaced = before.is_some_and(|number| {
-            let known = self.chain.insert(number, head.parent);
+            let known = self.chain.set(number, Some(head.parent));
             known.is_some_and(|hash| hash != head.parent)
         });
-        let same = self.chain.insert(head.number, head.hash);
+        let same = self.chain.set(head.number, Some(head.hash));
         let replaced = replaced
             || same.is_some_and(|hash| hash != head.hash)
-            || self.chain.range(head.number + 1..).next().is_some();
+            || self.chain.0.iter().any(|(number, _)| *number > head.number);
         self.chain
-            .retain(|&number, _| number <= head.number && number + MEMORY > head.number);
+            .0
+            .retain(|(number, _)| *number <= head.number && number + MEMORY > head.number);
         self.head = head.number;
         let protocol = self.protocol;
         self.works.retain(|work| {
@@ -140,15 +160,15 @@ impl Ledger {
         replaced
     }
 
-    /// Numbers of the blocks that there are proofs for.
+    /// Numbers of the blocks that there are proofs for, each once.
     pub fn work_blocks(&self) -> Vec<u64> {
-        let mut blocks: Vec<_> = self
-            .works
-            .iter()
-            .map(|work| work.proof.work_block)
-            .collect();
-        blocks.sort_unstable();
-        blocks.dedup();
+        let mut blocks = Vec::new();
+        for work in &self.works {
+            let block = work.proof.work_block;
+            if !blocks.contains(&block) {
+                blocks.push(block);
+            }
+        }
         blocks
     }
 
@@ -159,10 +179,7 @@ impl Ledger {
 
     /// Takes note of the block that the best chain has at a number, if it has one.
     pub fn confirm(&mut self, number: u64, hash: Option<[u8; 32]>) {
-        match hash {
-            Some(hash) => self.chain.insert(number, hash),
-            None => self.chain.remove(&number),
-        };
+        self.chain.set(number, hash);
     }
 
     /// Keeps a proof if it is the lowest of its block and none of that block was signed. Returns whether
@@ -193,8 +210,7 @@ impl Ledger {
         let freshness = self.protocol.freshness(block, self.head);
         if freshness == Freshness::Stale || used {
             Some(Unfit::Stale)
-        } else if freshness == Freshness::Ahead || self.chain.get(&block) != Some(&work.block_hash)
-        {
+        } else if freshness == Freshness::Ahead || self.chain.get(block) != Some(work.block_hash) {
             Some(Unfit::OffChain)
         } else if !demand.target.admits(&work.proof.seal, self.protocol) {
             Some(Unfit::TooHigh)

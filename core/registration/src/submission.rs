@@ -136,7 +136,7 @@ impl PoolRefusal {
             1014 => return Self::Occupied,
             _ => {}
         }
-        let text = format!("{message} {data}").to_lowercase();
+        let text = format!("{message} {data}").to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
         // Nodes write the reason in words, test chains as JSON: `Custom error: 255`,
         // `{"invalid":{"custom":255}}`.

@@ -166,7 +166,7 @@ pub(crate) async fn solves(device: WgpuDevice, pause: &impl AsyncFn()) -> Vec<Mi
         block_number: None,
         start: Position(0),
     };
-    page.0.borrow_mut().set_search(search);
+    page.0.borrow_mut().set_search(search, 0);
     let mut runner = Runner::new(device, SlotId(0));
     let began = Instant::now();
     let clock = || Micros::try_from(began.elapsed().as_micros()).expect("not that long");

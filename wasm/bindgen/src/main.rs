@@ -22,9 +22,6 @@ fn main() -> Result<()> {
         .typescript(true)
         // The package finds its files itself: a bundler must see one URL of each, once.
         .omit_default_module_path(true)
-        // web/snip.mjs reads them, as the compiler writes them; wasm-opt drops them.
-        .demangle(false)
-        .remove_name_section(false)
         .remove_producers_section(true);
     bindgen
         .generate(&folder)

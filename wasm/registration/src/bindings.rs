@@ -17,7 +17,8 @@ use btpow_registration::{
     extension::EXTRINSIC_VERSION,
     standing::{Bounds, Count},
 };
-use js_sys::{Array, Object, Reflect};
+use btpow_wasm_runtime::{bytes32, set};
+use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use crate::{
@@ -25,11 +26,6 @@ use crate::{
     proof::{self, Asked},
     signature,
 };
-
-/// 32 bytes, the length of which JavaScript has looked at.
-fn bytes32(bytes: &[u8]) -> [u8; 32] {
-    *bytes.first_chunk().expect("32 bytes")
-}
 
 fn key(bytes: &[u8]) -> PublicKey {
     PublicKey(bytes32(bytes))
@@ -194,11 +190,10 @@ impl Payload {
             payload, signer, ..
         } = self;
         let number = |number: u64| JsValue::from(format!("0x{number:08x}"));
-        let extensions: Array = self
-            .extensions
-            .iter()
-            .map(|&name| JsValue::from(name))
-            .collect();
+        let extensions = Array::new();
+        for &name in &self.extensions {
+            extensions.push(&name.into());
+        }
         let object = Object::new();
         for (name, value) in [
             ("address", signer.to_string().into()),
@@ -222,7 +217,7 @@ impl Payload {
             // What is sent is put together here: a wallet that changed the call would be asked in vain.
             ("withSignedTransaction", false.into()),
         ] {
-            Reflect::set(&object, &name.into(), &value).expect("a new object takes every field");
+            set(&object, name, &value);
         }
         object
     }

@@ -16,6 +16,3 @@ pub mod bindings;
 pub mod metadata;
 pub mod proof;
 pub mod signature;
-
-#[cfg(target_arch = "wasm32")]
-mod runtime;

@@ -1,40 +1,34 @@
 /** Proofs that outlive a reload: as long as a proof counts, it stays offered. */
 
-import { fromHex, toHex } from '@polkadot-api/utils';
-import { seal } from 'btpow';
-import { challengeOf } from './rules.ts';
-import type { Goal, Proof } from './session/types.ts';
+import { isHash } from './chain/types.ts';
+import type { Goal, Proof } from './registration/session.ts';
 
 /** The proofs of a goal as text. */
 export function write(genesis: string, goal: Goal, proofs: readonly Proof[]): string | undefined {
   if (proofs.length === 0) return undefined;
   return JSON.stringify({
     for: subject(genesis, goal),
-    proofs: proofs.map(({ workBlock, blockHash, nonce, seal }) => ({
-      workBlock,
-      blockHash,
-      nonce: nonce.toString(),
-      seal: toHex(seal),
-    })),
+    proofs: proofs.map(({ workBlock, blockHash, nonce }) => ({ workBlock, blockHash, nonce: nonce.toString() })),
   });
 }
 
-/** The proofs that were written for the same goal. Each seal is computed anew: what is kept is not trusted. */
-export async function read(text: string | null, genesis: string, goal: Goal): Promise<Proof[]> {
+/** The proofs that were written for the same goal. What is kept is not trusted: the session computes each seal anew. */
+export function read(text: string | null, genesis: string, goal: Goal): Proof[] {
   if (text === null) return [];
-  const proofs: Proof[] = [];
   try {
-    const kept = JSON.parse(text) as { for?: unknown; proofs: { workBlock: number; blockHash: string; nonce: string; seal: string }[] };
+    const kept = JSON.parse(text) as { for?: unknown; proofs: { workBlock: unknown; blockHash: unknown; nonce: string }[] };
     if (kept.for !== subject(genesis, goal)) return [];
-    for (const { workBlock, blockHash, nonce, seal: claimed } of kept.proofs) {
-      const made = await seal(challengeOf(goal, blockHash, 1n), BigInt(nonce));
-      if (toHex(made) !== claimed || !Number.isSafeInteger(workBlock)) continue;
-      proofs.push({ workBlock, blockHash, nonce: BigInt(nonce), seal: fromHex(claimed) });
-    }
+    return kept.proofs.flatMap(({ workBlock, blockHash, nonce }) =>
+      isNumber(workBlock) && isHash(blockHash) ? [{ workBlock, blockHash, nonce: BigInt.asUintN(64, BigInt(nonce)) }] : [],
+    );
   } catch {
     // Written by something else: nothing is kept then.
+    return [];
   }
-  return proofs;
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff;
 }
 
 function subject(genesis: string, { netuid, hotkey, coldkey }: Goal): string {

@@ -1,10 +1,9 @@
 /** The search: workers and the GPU behind one solver of the package, and what they have done. */
 
 import { BtpowError, type Device as Unit, type Solver, type SolverOptions, createSolver } from 'btpow';
-import type { Head } from './chain/types.ts';
 import type { Device } from './model.ts';
 import { challengeOf } from './rules.ts';
-import type { Goal, Proof } from './session/types.ts';
+import type { Goal, Proof } from './registration/session.ts';
 import { knownTuning, setTuning } from './settings.ts';
 
 /** What may hash. */
@@ -14,6 +13,13 @@ export type Devices = NonNullable<SolverOptions['devices']>;
 const MEASURE = 1_500;
 const STARTING = 8_000;
 const LOOK = 250;
+
+/** A block to search for. */
+export interface Wanted {
+  readonly number: number;
+  readonly hash: string;
+  readonly difficulty: bigint;
+}
 
 /** What a miner tells. */
 export interface MinerListener {
@@ -28,9 +34,9 @@ export class Miner {
   /** @throws BtpowError when nothing hashes here. */
   static async create(devices: Devices, listener: MinerListener, signal: AbortSignal): Promise<Miner> {
     const solver = await create(devices, signal);
-    solver.on('solution', ({ nonce, seal, challenge, blockNumber }) => {
+    solver.on('solution', ({ nonce, challenge, blockNumber }) => {
       const blockHash = challenge.blockHash as string;
-      listener.found({ workBlock: Number(blockNumber), blockHash, nonce, seal });
+      listener.found({ workBlock: Number(blockNumber), blockHash, nonce });
     });
     solver.on('error', (error) => {
       if (error.code !== 'aborted' && error.code !== 'disposed') listener.dropped(error, error.code === 'no-device');
@@ -43,8 +49,8 @@ export class Miner {
   }
 
   /** Searches for what a block asks of a key. */
-  search(goal: Goal, head: Head, difficulty: bigint): void {
-    this.#solver.setChallenge(challengeOf(goal, head.hash, difficulty), { blockNumber: BigInt(head.number) });
+  search(goal: Goal, { number, hash, difficulty }: Wanted): void {
+    this.#solver.setChallenge(challengeOf(goal, hash, difficulty), { blockNumber: BigInt(number) });
   }
 
   /** Hashes per second now, and hashes tried. */

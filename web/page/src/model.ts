@@ -4,7 +4,8 @@ import type { Choice } from './chain/network.ts';
 import type { Head, Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
 import type { Standing } from './rules.ts';
-import type { Note, Offer, Result } from './session/types.ts';
+import type { Offer } from './registration/session.ts';
+import type { Note } from './registration/words.ts';
 import type { Settings } from './settings.ts';
 import type { Account } from './wallet.ts';
 
@@ -27,6 +28,15 @@ export type Phase =
 export interface Failure {
   readonly kind: 'refused' | 'error';
   readonly text: string;
+}
+
+/** The key is on the subnet. */
+export interface Result {
+  readonly uid: number;
+  /** The block that holds the registration, when it was seen; its number, when it could be read. */
+  readonly block: { readonly hash: string; readonly number: number | undefined } | undefined;
+  /** Whether it was there before anything was sent. */
+  readonly already: boolean;
 }
 
 /** How the connection to the chain is; the value of `data-connection`. */
@@ -133,8 +143,8 @@ export interface Model {
   search: Search | undefined;
   samples: readonly Sample[];
   offer: Offer | undefined;
-  /** The block of the proof that the wallet was asked to sign, and how long that still counts. */
-  asked: { readonly workBlock: number; readonly blocksLeft: number } | undefined;
+  /** The proof that the wallet was asked to sign. */
+  asked: Offer | undefined;
   /** Why nothing came of the last signature, or why it waits. */
   signatureNote: Note | undefined;
   /** The next request is possible at that time, of `performance.now()`. */

@@ -1,51 +1,51 @@
-/**
- * The chain's rules. Those that decide whether a proof is taken come from the package, which holds them in
- * WebAssembly; those that are asked many times per block are here, and a test holds them to the package.
- */
+/** The chain's rules, which the page's module has, over what was read of a chain. */
 
-import {
-  BtpowError,
-  type HotkeyState,
-  type RuntimeDescription,
-  type SubnetState,
-  type Standing as Told,
-  type V1Challenge,
-  registrationProtocol,
-  standing as ask,
-} from 'btpow';
+import type { SubnetState as Storage, V1Challenge } from 'btpow';
+import type { Description } from './chain/runtime.ts';
 import { ChainError, type Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
-import type { Goal } from './session/types.ts';
-import { line } from './words.ts';
+import { Protocol, Runtime, SubnetState, bytes32, maxWorkAge, standing, started } from './registration/module.ts';
+import type { Goal } from './registration/session.ts';
+import { obstacle } from './registration/words.ts';
+import { line, said } from './words.ts';
 
 /** What the chain says of a choice before any proof is made. */
 export type Standing =
   | { readonly status: 'open' }
   | { readonly status: 'registered'; readonly uid: number }
-  | { readonly status: 'denied'; readonly reason: string; readonly message: string };
+  | { readonly status: 'denied'; readonly message: string };
+
+/** A runtime that was compared with what is compiled in. */
+export interface Compared {
+  readonly compared: Runtime;
+  /** Why a page registers nothing with it; nothing where it takes v1 proofs. */
+  readonly refusal: string | undefined;
+}
 
 /**
- * Why a page registers nothing with a runtime; nothing where it takes v1 proofs.
+ * Compares a runtime with what is compiled in.
  *
  * @throws {@link ChainError} when its metadata is nothing that a library should decode.
  */
-export async function refusal(runtime: RuntimeDescription): Promise<string | undefined> {
+export async function compare(runtime: Description): Promise<Compared> {
+  await started();
+  const { specName, specVersion, transactionVersion, genesisHash, metadata } = runtime;
+  const compared = new Runtime(specName, specVersion, transactionVersion, bytes32(genesisHash), metadata);
+  const refusal = refusalOf(compared, `${line(specName, 60)} ${specVersion}`);
+  if (refusal !== undefined && !compared.isReadable) throw new ChainError(refusal, false);
+  return { compared, refusal };
+}
+
+function refusalOf(compared: Runtime, name: string): string | undefined {
   try {
-    const { protocol } = await registrationProtocol(runtime);
-    if (protocol === 'v1') return undefined;
-    return (
-      `Runtime ${runtime.specVersion} takes legacy proofs, which the hotkey itself must sign. Only development chains ` +
-      'still do. Use the program there: btpow register --network URL --netuid N.'
-    );
+    if (compared.registration() === Protocol.V1) return undefined;
   } catch (error) {
-    if (!(error instanceof BtpowError) || error.code !== 'refused') throw error;
-    // The package says which argument is meant; here there is only one.
-    const reason = error.message.replace(/^runtime(\.metadata)?: /, '');
-    const name = `${line(runtime.specName, 60)} ${runtime.specVersion}`;
-    const text = `Nothing can be registered with ${name}: ${reason}. Choose another network.`;
-    if (error.argument === 'runtime.metadata') throw new ChainError(text, false);
-    return text;
+    return `Nothing can be registered with ${name}: ${said(error)}. Choose another network.`;
   }
+  return (
+    `${name} takes legacy proofs, which the hotkey itself must sign. Only development chains still do. ` +
+    'Use the program there: btpow register --network URL --netuid N.'
+  );
 }
 
 /** What a block asks of the keys of a goal. */
@@ -53,43 +53,23 @@ export function challengeOf({ netuid, hotkey, coldkey }: Goal, blockHash: string
   return { protocol: 'v1', netuid, blockHash, hotkey: hotkey.hex, coldkey: coldkey.hex, difficulty };
 }
 
-/** What a subnet would say to a proof. */
-export async function judge(
-  netuid: number,
-  coldkey: Key,
-  subnet: SubnetState,
-  hotkey: HotkeyState = {},
-): Promise<Subnet> {
-  const told = await ask(netuid, coldkey.hex, subnet, hotkey);
-  return { difficulty: told.difficulty, full: told.full, standing: inWords(told) };
+/** The storage of a subnet, for the module. */
+export function subnetState(storage: Storage): SubnetState {
+  return Object.assign(new SubnetState(), storage);
 }
 
-/** Reasons that say nothing yet of what to do. */
-const ELSEWHERE = ['no_subnet', 'pow_off'];
-
-function inWords(told: Told): Standing {
-  if (told.status === 'open') return { status: 'open' };
-  if (told.status === 'registered') return { status: 'registered', uid: told.uid };
-  const { reason, message } = told;
-  const text = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
-  return { status: 'denied', reason, message: ELSEWHERE.includes(reason) ? `${text} Choose another subnet.` : text };
+/** What a subnet would say to a proof. */
+export function judge(netuid: number, coldkey: Key, storage: Storage, uid?: number, owner?: Key): Subnet {
+  const told = standing(netuid, bytes32(coldkey.hex), subnetState(storage), uid, owner && bytes32(owner.hex));
+  const { difficulty, full, reason, message } = told;
+  if (reason !== undefined && message !== undefined) {
+    return { difficulty, full, standing: { status: 'denied', message: obstacle(reason, message) } };
+  }
+  if (told.uid !== undefined) return { difficulty, full, standing: { status: 'registered', uid: told.uid } };
+  return { difficulty, full, standing: { status: 'open' } };
 }
 
 /** How many blocks after its own a proof counts. */
-export const WINDOW = 5;
-
-/** In how many blocks to come a proof for a block may still be included; `ahead` while the block is not reached. */
-export function blocksLeft(workBlock: number, head: number): number | 'ahead' {
-  if (workBlock > head) return 'ahead';
-  return Math.max(0, WINDOW - (head - workBlock));
-}
-
-/** Whether a seal wins. */
-export function admits(seal: Uint8Array, difficulty: bigint): boolean {
-  return sealValue(seal) <= ((1n << 256n) - 1n) / (difficulty > 0n ? difficulty : 1n);
-}
-
-/** A seal as the chain reads it. */
-export function sealValue(seal: Uint8Array): bigint {
-  return seal.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+export function window(): number {
+  return maxWorkAge();
 }

@@ -1,14 +1,15 @@
 /** A registration under way: carries out what the session decides, with the miner, the chain and the wallet. */
 
+import { fromHex, toHex } from '@polkadot-api/utils';
 import { BtpowError } from 'btpow';
-import { prepare } from './chain/extrinsic.ts';
 import type { Block } from './chain/follow.ts';
 import { submit } from './chain/submit.ts';
 import { read, write } from './kept.ts';
-import { type Devices, Miner } from './mining.ts';
-import type { Sample, Search } from './model.ts';
-import { Session } from './session/session.ts';
-import type { Action, Goal, Note, Progress, Proof, Result } from './session/types.ts';
+import { type Devices, Miner, type Wanted } from './mining.ts';
+import type { Result, Sample, Search } from './model.ts';
+import type { Action, End } from './registration/module.ts';
+import { type Goal, type Proof, type Request, Session } from './registration/session.ts';
+import { type Note, denial, event, exhausted, note } from './registration/words.ts';
 import { keepProofs, keptProofs } from './settings.ts';
 import type { Wallet } from './wallet.ts';
 import { said } from './words.ts';
@@ -40,6 +41,8 @@ export class Run {
   readonly #abort = new AbortController();
   #miner: Miner | undefined;
   #block: Block | undefined;
+  /** What to search for. */
+  #wanted: Wanted | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #reopened = 0;
   #reopening = false;
@@ -72,9 +75,7 @@ export class Run {
     // Before the first block writes what is kept anew.
     const text = keptProofs();
     this.block(block);
-    const kept = await read(text, block.connection.genesis, this.session.goal);
-    for (const proof of kept) this.session.find(proof);
-    if (kept.length > 0) this.#perform(this.session.recheck());
+    this.#perform(this.session.restore(read(text, block.connection.genesis, this.session.goal)));
     this.#timer = setInterval(() => this.#tick(), TICK);
     await this.#open();
   }
@@ -82,34 +83,32 @@ export class Run {
   /** There is a new best block. */
   block(block: Block): void {
     if (this.#abort.signal.aborted) return;
-    const { refusal } = block.runtime;
-    const gone = refusal === undefined ? undefined : `The runtime was upgraded. ${refusal}`;
-    if (!block.state) {
-      if (gone !== undefined) this.#perform(this.session.gone(gone));
-      return;
-    }
+    if (!block.state) return this.#perform(this.session.upgraded(block.runtime));
     this.#block = block;
-    this.#perform(this.session.block(block.head, block.state, gone));
+    this.#perform(this.session.block(block.head, block.state, block.runtime));
     this.#keep();
   }
 
   /** Asks the wallet to sign the freshest proof. */
   async sign(): Promise<void> {
     const block = this.#block;
-    const request = block && performance.now() >= this.nextAsk ? this.session.ask() : undefined;
-    if (!block || !request) return;
+    const request = block && performance.now() >= this.nextAsk ? this.session.ask(block.runtime) : undefined;
+    if (!request) return;
     // The extension takes one request in three seconds.
     this.nextAsk = performance.now() + 3_000;
     this.#page.note(undefined);
     this.#page.changed();
-    this.#page.say(`The wallet is asked to sign the proof for block ${request.proof.workBlock}.`);
+    this.#page.say(`The wallet is asked to sign the proof for block ${request.workBlock}.`);
     try {
-      const { payload, extrinsic } = await prepare(block.runtime, request);
-      const signature = await this.#wallet.sign(payload);
-      this.#perform(this.session.signed(request.id, extrinsic(signature)));
+      const signature = await this.#wallet.sign(request.payload);
+      this.#perform(this.#signed(request, signature));
     } catch (error) {
       this.eagerly = false;
-      this.#perform(this.session.declined(request.id, this.#declined(error)));
+      if (!this.session.declined(request)) return;
+      const told = this.#declined(error);
+      this.#page.say(told.text);
+      this.#page.note(told);
+      this.#page.changed();
     }
   }
 
@@ -165,16 +164,14 @@ export class Run {
   }
 
   #mine(): void {
-    const { head, state } = this.#block ?? {};
-    if (head && state) this.#miner?.search(this.session.goal, head, state.subnet.difficulty);
+    if (this.#wanted) this.#miner?.search(this.session.goal, this.#wanted);
   }
 
   #found(proof: Proof): void {
     const offered = this.session.offer;
-    if (!this.session.find(proof)) return;
+    this.#perform(this.session.find(proof));
     this.#keep();
     if (!offered && this.session.offer) this.#page.say(`Proof found for block ${proof.workBlock}.`);
-    this.#page.changed();
   }
 
   #dropped(error: BtpowError, last: boolean): void {
@@ -209,6 +206,7 @@ export class Run {
     for (const action of actions) {
       switch (action.do) {
         case 'search':
+          this.#wanted = { number: action.blockNumber, hash: toHex(action.blockHash), difficulty: action.difficulty };
           this.#mine();
           break;
         case 'send':
@@ -217,34 +215,41 @@ export class Run {
         case 'confirm':
           this.#confirm(action.blocks);
           break;
-        case 'say':
-          this.#page.say(action.text);
+        case 'tell': {
+          this.#page.say(event(action.event));
+          const shown = note(action.event);
+          if (shown !== undefined) this.#page.note(shown ?? undefined);
           break;
-        case 'note':
-          this.#page.note(action.note);
-          break;
-        case 'registered':
-          this.end();
-          keepProofs(undefined);
-          this.#page.ended({ result: action.result });
-          break;
-        case 'denied':
-          this.end();
-          this.#page.ended({ refused: action.message });
-          break;
-        case 'exhausted':
-          this.end();
-          this.#page.ended({ failed: action.message });
+        }
+        case 'end':
+          this.#finish(action.end);
           break;
       }
     }
     this.#page.changed();
   }
 
+  #finish(end: End): void {
+    this.end();
+    switch (end.how) {
+      case 'registered': {
+        keepProofs(undefined);
+        const { uid, place, already } = end;
+        const block = place && { hash: toHex(place.hash), number: place.number };
+        return this.#page.ended({ result: { uid, block, already } });
+      }
+      case 'denied':
+        return this.#page.ended({ refused: denial(end.denial, this.session.goal.netuid) });
+      case 'exhausted':
+        return this.#page.ended({ failed: exhausted(end) });
+    }
+  }
+
   #send(id: number, extrinsic: Uint8Array): void {
     const block = this.#block;
     if (!block) return;
-    void submit(block.connection, block.runtime, extrinsic, (progress: Progress) => {
+    const { hotkey } = this.session.goal;
+    void submit(block.connection, block.runtime, hotkey, extrinsic, (progress) => {
       this.#perform(this.session.progress(id, progress));
     });
   }
@@ -287,13 +292,21 @@ export class Run {
     this.#tried = tried;
   }
 
+  /** @throws {@link NoSignature} */
+  #signed(request: Request, signature: string): Action[] {
+    if (!/^0x([0-9a-f]{2})*$/i.test(signature)) throw new NoSignature('it is not 0x and hexadecimal digits');
+    try {
+      return this.session.signed(request, fromHex(signature));
+    } catch (error) {
+      throw new NoSignature(said(error));
+    }
+  }
+
   /** Why the wallet did not sign, and what to do. */
   #declined(error: unknown): Note {
     const reason = said(error);
-    if (error instanceof BtpowError) {
-      // Of the package: what it makes of a signature, or why there is none to be asked for.
-      const what = error.argument === 'signature' ? `${this.#wallet.name} answered something that is no signature` : 'Nothing can be signed';
-      return { text: `${what}: ${reason}. Mining goes on.`, calm: false };
+    if (error instanceof NoSignature) {
+      return { text: `${this.#wallet.name} answered something that is no signature: ${reason}. Mining goes on.`, calm: false };
     }
     if (/cancel|reject|denied|declin/i.test(reason)) {
       const text = 'You rejected the request in the wallet. Mining goes on; sign whenever you are ready.';
@@ -306,6 +319,9 @@ export class Run {
     return { text, calm: false };
   }
 }
+
+/** What the wallet answered is no signature. */
+class NoSignature extends Error {}
 
 /** What an error says, without its advice to programmers. */
 function reason(error: unknown): string {

@@ -99,6 +99,11 @@ export function line(text: string, most = 200): string {
   return shown.length > most ? `${shown.slice(0, most).join('')}…` : shown.join('');
 }
 
+/** What others say as a sentence of the page: it begins with a capital and ends with a full stop. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 /** What an error says. */
 export function said(error: unknown): string {
   return line(error instanceof Error ? error.message : String(error));

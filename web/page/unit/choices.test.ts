@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { network, readEndpoint, shown } from '../src/chain/network.ts';
 import { readKey } from '../src/keys.ts';
 import { readSettings } from '../src/settings.ts';
+import './chain.ts';
 
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
 const HEX = '0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d';

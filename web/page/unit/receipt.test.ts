@@ -42,7 +42,7 @@ test('where the visitor is', () => {
   assert.equal(phaseOf({ ...open, coldkey: undefined }), 'choose');
   assert.equal(phaseOf({ ...open, elsewhere: true }), 'elsewhere');
   assert.equal(phaseOf({ ...open, chain: { ...chain, refusal: 'It burns.' } }), 'refused');
-  assert.equal(phaseOf({ ...open, standing: { status: 'denied', reason: '', message: '' } }), 'refused');
+  assert.equal(phaseOf({ ...open, standing: { status: 'denied', message: '' } }), 'refused');
   assert.equal(phaseOf({ ...open, failure: { kind: 'error', text: '' } }), 'error');
   const mining = { ...open, running: true };
   assert.equal(phaseOf(mining), 'mining');

@@ -1,325 +1,245 @@
-// What is decided, without network, clock, wallet or page.
+// `tests/scenarios/page.json`: what happens when a person signs, through the page's module. The crate that decides runs the
+// same scenarios natively, and says there how they are written.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Session } from '../src/session/session.ts';
-import {
-  EXTRINSIC, GOAL, PLACE, REGISTERED, ends, hash, head, offered, only, proof, refused, said, sent, state, withProof,
-} from './chain.ts';
+import { toHex } from '@polkadot-api/utils';
+import { Runtime } from '../src/chain/runtime.ts';
+import type { State } from '../src/chain/types.ts';
+import { keyOf } from '../src/keys.ts';
+import { Place, Progress, bytes32 } from '../src/registration/module.ts';
+import type { Action, End, Event, Setback } from '../src/registration/module.ts';
+import { type Proof, type Request, Session } from '../src/registration/session.ts';
+import { denial, event as words, exhausted } from '../src/registration/words.ts';
+import { GOAL, OLDER, hash, head, open } from './chain.ts';
+import { honest } from '../../test/shared/lies.mjs';
 
-test('from a block to a registration', () => {
-  const session = new Session(GOAL);
-  const [first] = session.block(head(10), state());
-  assert.equal(first?.do, 'search');
-  assert.equal(offered(session), undefined);
-  assert.ok(session.find(proof(10)));
-  assert.equal(offered(session)?.blocksLeft, 5);
+/** One step; which of the fields are there says what it is. */
+interface Step {
+  block?: number;
+  fork?: number;
+  state?: { difficulty?: string; full?: boolean; uid?: number; owner?: 'ours' | 'theirs'; powAllowed?: boolean; nonce?: number };
+  runtime?: Kind;
+  upgrade?: Kind;
+  find?: number;
+  restore?: number[];
+  confirmed?: [number, number | null][];
+  news?: string | Record<string, unknown>;
+  sign?: true | number;
+  ask?: number | null;
+  nonce?: number;
+  decline?: true | number;
+  late?: boolean;
+  offer?: number | null;
+  left?: number;
+  asked?: number | null;
+  submitted?: boolean | null;
+  then?: string[];
+}
 
-  const request = session.ask();
-  assert.equal(request?.proof.workBlock, 10);
-  assert.equal(request?.nonce, 0);
-  assert.equal(offered(session), undefined, 'one request at a time');
-  assert.equal(session.ask(), undefined);
-  assert.equal(only(session.block(head(11), state()), 'search').length, 1, 'mining goes on');
-  assert.equal(session.asked?.blocksLeft, 4);
+const file = new URL('../../../tests/scenarios/page.json', import.meta.url);
+const scenarios: { name: string; steps: Step[] }[] = JSON.parse(readFileSync(file, 'utf8'));
 
-  const actions = session.signed(request?.id ?? 0, EXTRINSIC);
-  assert.equal(only(actions, 'send').length, 1);
-  assert.equal(session.submission, 'sending');
-  session.progress(1, { kind: 'waiting' });
-  assert.equal(session.submission, 'submitted');
-  assert.match(said(session.progress(1, { kind: 'in-block', block: PLACE, outcome: { kind: 'registered', uid: 5 } })), /UID 5/);
-  // Whoever watches the submission knows more than the block.
-  assert.equal(ends(session.block(head(12), state({ standing: REGISTERED, nonce: 1 }))), undefined);
-  const end = ends(session.progress(1, { kind: 'finalized', hash: hash(12) }));
-  assert.deepEqual(end, { do: 'registered', result: { uid: 5, block: PLACE, already: false } });
-  assert.deepEqual(session.block(head(13), state()), [], 'nothing happens after the end');
-});
+type Kind = 'v1' | 'burns' | 'legacy';
+const description = { specName: 'btpow-test', transactionVersion: 1, genesisHash: `0x${'45'.repeat(32)}` };
+const RUNTIMES: Record<Kind, Runtime> = {
+  v1: await Runtime.read({ ...description, specVersion: 475, metadata: honest.slice(5) }),
+  burns: await Runtime.read({ ...description, specVersion: 461, metadata: OLDER }),
+  legacy: await Runtime.read({ ...description, specVersion: 393, metadata: OLDER }),
+};
+const THEIRS = keyOf(`0x${'09'.repeat(32)}`);
+const SIGNATURE = Uint8Array.of(1, ...new Uint8Array(64).fill(9));
 
-test('a key that is registered already', () => {
-  const end = ends(new Session(GOAL).block(head(10), state({ standing: REGISTERED })));
-  assert.deepEqual(end, { do: 'registered', result: { uid: 5, block: undefined, already: true } });
-});
+function state({ difficulty = '1', full = false, uid, owner, powAllowed = true, nonce = 0 }: Step['state'] = {}): State {
+  const keys = { ours: GOAL.coldkey, theirs: THEIRS };
+  const storage = { powAllowed, difficulty: BigInt(difficulty), registrationsThisBlock: Number(full) };
+  return { ...open(storage, uid, owner && keys[owner]), nonce };
+}
 
-test('the newest proof is offered, and asked for', () => {
-  const session = withProof();
-  session.block(head(11), state());
-  assert.equal(offered(session)?.proof.workBlock, 10);
-  session.find(proof(11));
-  assert.equal(offered(session)?.proof.workBlock, 11);
-  assert.equal(session.ask()?.proof.workBlock, 11);
-});
+function proof(workBlock: number, fork: number | undefined): Proof {
+  return { workBlock, blockHash: hash(workBlock, fork), nonce: 0n };
+}
 
-test('a refused signature leaves the proof', () => {
-  const session = withProof();
-  const request = session.ask();
-  const note = { text: 'You rejected it.', calm: true };
-  assert.deepEqual(only(session.declined(request?.id ?? 0, note), 'note')[0]?.note, note);
-  assert.equal(offered(session)?.proof.workBlock, 10);
-  assert.equal(session.ask()?.id, 2);
-  assert.deepEqual(session.declined(1, note), []);
-  assert.deepEqual(session.signed(1, EXTRINSIC), []);
-});
-
-test('what is signed too late is not sent', () => {
-  const session = withProof();
-  const request = session.ask();
-  for (const number of [11, 12, 13, 14, 15]) session.block(head(number), state());
-  assert.equal(session.asked?.blocksLeft, 0);
-  session.find(proof(15));
-  const actions = session.signed(request?.id ?? 0, EXTRINSIC);
-  assert.equal(only(actions, 'send').length, 0);
-  assert.match(said(actions), /after the time of the proof for block 10 was over, so nothing was sent/);
-  assert.equal(offered(session)?.proof.workBlock, 15, 'a newer one is offered');
-});
-
-test('a full block holds back what is signed, until there is room', () => {
-  const session = withProof();
-  session.block(head(11), state({ full: true }));
-  const request = session.ask();
-  const held = session.signed(request?.id ?? 0, EXTRINSIC);
-  assert.equal(only(held, 'send').length, 0);
-  assert.match(said(held), /held back, as block 11/);
-  assert.equal(session.submission, 'sending');
-  assert.equal(only(session.block(head(12), state()), 'send').length, 1);
-});
-
-test('what is held back for too long is dropped', () => {
-  const session = withProof();
-  const request = session.ask();
-  session.block(head(11), state({ full: true }));
-  session.signed(request?.id ?? 0, EXTRINSIC);
-  for (const number of [12, 13, 14]) session.block(head(number), state({ full: true }));
-  const actions = session.block(head(15), state());
-  assert.equal(only(actions, 'send').length, 0);
-  assert.match(said(actions), /nothing was sent/);
-});
-
-test('a difficulty that rises above what was signed', () => {
-  const session = new Session(GOAL);
-  session.block(head(10), state());
-  session.find(proof(10, { value: 1n << 244n }));
-  const request = session.ask();
-  const actions = session.block(head(11), state({ difficulty: 1n << 20n }));
-  assert.match(said(actions), /difficulty rose to 1,048,576/);
-  const late = session.signed(request?.id ?? 0, EXTRINSIC);
-  assert.equal(only(late, 'send').length, 0);
-  assert.match(said(late), /rose above the proof that you signed/);
-  assert.equal(offered(session), undefined);
-  // It falls a little with every block; that proof is not signed again.
-  session.block(head(12), state());
-  assert.equal(offered(session), undefined);
-  session.find(proof(12));
-  assert.equal(offered(session)?.proof.workBlock, 12);
-});
-
-test('a re-organisation: nothing is offered until it is known which blocks are there', () => {
-  const session = withProof();
-  const actions = session.block(head(11, 1), state());
-  assert.deepEqual(only(actions, 'confirm')[0]?.blocks, [10]);
-  assert.match(said(actions), /re-organised/);
-  assert.equal(offered(session), undefined);
-  session.confirmed([[10, hash(10)]]);
-  assert.ok(offered(session), 'its block is still there');
-  session.block(head(12, 2), state());
-  session.confirmed([[10, hash(10, 1)]]);
-  assert.equal(offered(session), undefined, 'its block is another one now');
-});
-
-test('what was signed for a block that is gone is not sent', () => {
-  const session = withProof();
-  const request = session.ask();
-  session.block(head(11, 1), state());
-  const waiting = session.signed(request?.id ?? 0, EXTRINSIC);
-  assert.equal(only(waiting, 'send').length, 0, 'it waits for the answer');
-  const actions = session.confirmed([[10, hash(10, 1)]]);
-  assert.equal(only(actions, 'send').length, 0);
-  assert.match(said(actions), /Block 10, for which you signed, is no longer part of the chain/);
-});
-
-test('without an answer about blocks the next block asks again', () => {
-  const session = withProof();
-  session.block(head(11, 1), state());
-  assert.equal(only(session.block(head(12, 1), state()), 'confirm').length, 1);
-});
-
-test('proofs of an earlier visit are offered once their blocks are known to be there', () => {
-  const session = new Session(GOAL);
-  session.block(head(12), state());
-  session.find(proof(10));
-  const actions = session.recheck();
-  assert.deepEqual(only(actions, 'confirm')[0]?.blocks, [10]);
-  assert.equal(offered(session), undefined);
-  session.confirmed([[10, hash(10)]]);
-  assert.equal(offered(session)?.proof.workBlock, 10);
-});
-
-test('the chain stops taking proofs', () => {
-  const message = 'Subnet 1 takes no proof of work: its owner has not enabled it.';
-  const denied = { status: 'denied', reason: 'pow_off', message } as const;
-  assert.deepEqual(ends(withProof().block(head(11), state({ standing: denied }))), { do: 'denied', message });
-  // A runtime that takes none.
-  assert.deepEqual(ends(withProof().block(head(11), state(), 'It burns.')), { do: 'denied', message: 'It burns.' });
-  // What was in time, was in time.
-  const { session } = sent();
-  assert.equal(ends(session.block(head(11), state({ standing: REGISTERED }), 'It burns.'))?.do, 'registered');
-});
-
-test('what is under way has its own end, whatever the subnet says meanwhile', () => {
-  const { session, id } = sent();
-  const denied = { status: 'denied', reason: 'pow_off', message: 'Off.' } as const;
-  assert.equal(ends(session.block(head(11), state({ standing: denied }))), undefined);
-  const refusal = { name: 'SubNetRegistrationDisabled', words: 'SubtensorModule.SubNetRegistrationDisabled' };
-  const actions = session.progress(id, { kind: 'in-block', block: PLACE, outcome: { kind: 'failed', refusal } });
-  assert.equal(ends(actions)?.do, 'denied');
-});
-
-test('a refusal of the pool is explained by the next block', () => {
-  for (const [facts, words] of [
-    [{ difficulty: 1n << 100n }, /difficulty rose before/],
-    [{}, /The pool refused the proof: a reason/],
-  ] as const) {
-    const { session, id } = sent();
-    assert.match(said(session.progress(id, refused('custom'))), /The next block will tell more/);
-    assert.match(said(session.block(head(11), state(facts))), words);
-    assert.equal(session.submission, undefined);
+function news(told: string | Record<string, unknown>): Progress {
+  const place = (): Place => new Place(bytes32(hash(12)), 12);
+  const hotkey = bytes32(GOAL.hotkey.hex);
+  switch (told) {
+    case 'waiting':
+      return Progress.waiting();
+    case 'retracted':
+      return Progress.retracted();
+    case 'finalized':
+      return Progress.finalized();
+    case 'lost':
+      return Progress.lost('cut');
   }
-});
-
-test('what was refused while a block was full is sent with room', () => {
-  const { session, id } = sent();
-  session.progress(id, refused('custom'));
-  const full = session.block(head(11), state({ full: true }));
-  assert.match(said(full), /held back, as block 11 has all the registrations/);
-  assert.equal(only(full, 'send').length, 0);
-  const again = session.block(head(12), state());
-  assert.deepEqual(only(again, 'send')[0], { do: 'send', id, extrinsic: EXTRINSIC });
-  // Out of sight as well.
-  session.progress(id, { kind: 'lost', reason: 'cut' });
-  assert.equal(only(session.block(head(13), state({ full: true })), 'send').length, 0);
-  assert.equal(only(session.block(head(14), state()), 'send').length, 1);
-});
-
-test('a rival with the same key ends it, whoever tells', () => {
-  const standing = { status: 'denied', reason: 'registered_by_other', message: 'Another coldkey has it.' } as const;
-  for (const news of [{ kind: 'lost', reason: 'cut' }, refused('known'), refused('custom')] as const) {
-    const { session, id } = sent();
-    session.progress(id, news);
-    assert.deepEqual(ends(session.block(head(11), state({ standing }))), { do: 'denied', message: standing.message });
+  const [[kind, value] = ['', undefined]] = Object.entries(told);
+  switch (kind) {
+    case 'registered':
+      return Progress.registered(place(), value as number, hotkey);
+    case 'failed':
+      return Progress.failed(place(), 'SubtensorModule', value as string);
+    case 'unknown':
+      return Progress.unreadable(place(), value as string);
+    case 'refused':
+      return Progress.refused((value as [number, string])[0], (value as [number, string])[1], '');
+    case 'gone':
+      return Progress.gone(value as string);
   }
-  // Whoever watches it is waited for, until the window ends.
-  const { session } = sent();
-  for (const number of [11, 12, 13, 14, 15]) assert.equal(ends(session.block(head(number), state({ standing }))), undefined);
-  assert.equal(ends(session.block(head(16), state({ standing })))?.do, 'denied');
-});
+  throw new Error(`no news are called ${kind}`);
+}
 
-test('what is sent twice, and refused before the block is seen that has it', () => {
-  for (const news of [refused('outdated'), { kind: 'gone', how: 'invalid' }] as const) {
-    for (const there of [true, false]) {
-      const { session, id } = sent();
-      session.progress(id, { kind: 'lost', reason: 'cut' });
-      session.block(head(11), state());
-      assert.match(said(session.progress(id, news)), /A block may have it already/);
-      const actions = session.block(head(12), state({ nonce: 1, ...(there ? { standing: REGISTERED } : {}) }));
-      if (there) assert.equal(ends(actions)?.do, 'registered');
-      else assert.match(said(actions), /failed in its block/);
+function setback(told: Setback): string {
+  if (told.why === 'refused') return `refused ${told.refusal.kind}`;
+  if (told.why === 'gone') return `gone ${told.how}`;
+  return told.why === 'signed-in-vain' ? `signed-in-vain ${told.unfit}` : told.why;
+}
+
+function event(told: Event): string {
+  // Whatever happens, the page has a sentence for it.
+  assert.match(words(told), /^[A-Z].*\.$/);
+  switch (told.what) {
+    case 'reorganised':
+    case 'held-back':
+      return `${told.what} ${told.block}`;
+    case 'difficulty-rose':
+      return `${told.what} ${told.difficulty}`;
+    case 'submitting':
+      return `submitting ${told.workBlock} ${told.blocksLeft}${told.again ? ' again' : ''}`;
+    case 'refused':
+      return `refused ${told.refusal.kind}`;
+    case 'included':
+      return `included ${told.uid}`;
+    case 'doubtful':
+    case 'failed':
+      return `${told.what} ${setback(told.setback)}`;
+    default:
+      return told.what;
+  }
+}
+
+function end(told: End): string {
+  switch (told.how) {
+    case 'registered':
+      return `registered ${told.uid}${told.already ? ' already' : ''}`;
+    case 'denied': {
+      assert.match(denial(told.denial, GOAL.netuid), /^[A-Z].*\.$/);
+      const { reason } = told.denial;
+      // One name for programs: what the chain says now is not what it said before.
+      return `denied ${reason === 'upgraded' ? 'chain' : reason}`;
+    }
+    case 'exhausted':
+      assert.match(exhausted(told), /^10 signatures came to nothing\. The last one: [A-Z].*Mining ended/);
+      return `exhausted ${told.signatures}`;
+  }
+}
+
+function line(action: Action): string {
+  switch (action.do) {
+    case 'confirm':
+      return ['confirm', ...action.blocks].join(' ');
+    case 'tell':
+      return event(action.event);
+    case 'end':
+      return end(action.end);
+    case 'send':
+      // What the signature was for, and it.
+      assert.match(toHex(action.extrinsic), /^0x[0-9a-f]{4}8400(0a){32}01(09){64}/);
+      return 'send';
+    default:
+      return action.do;
+  }
+}
+
+class Scene {
+  readonly #session = new Session(GOAL);
+  readonly #requests = new Map<number, Request>();
+  #sent = 0;
+
+  /** What the session does about a step. */
+  take(step: Step): Action[] {
+    const actions = this.#take(step);
+    for (const action of actions) if (action.do === 'send') this.#sent = action.id;
+    return actions;
+  }
+
+  #take(step: Step): Action[] {
+    const session = this.#session;
+    if (step.block !== undefined) return session.block(head(step.block, step.fork), state(step.state), RUNTIMES[step.runtime ?? 'v1']);
+    if (step.upgrade !== undefined) return session.upgraded(RUNTIMES[step.upgrade]);
+    if (step.find !== undefined) return session.find(proof(step.find, step.fork));
+    if (step.restore !== undefined) return session.restore(step.restore.map((number) => proof(number, step.fork)));
+    if (step.confirmed !== undefined) {
+      return session.confirmed(step.confirmed.map(([number, fork]) => [number, fork === null ? undefined : hash(number, fork)]));
+    }
+    if (step.news !== undefined) return session.progress(this.#sent, news(step.news));
+    if (step.sign !== undefined) return session.signed(this.#request(step.sign), SIGNATURE);
+    this.#ask(step);
+    return [];
+  }
+
+  /** A step to which the session answers by a value. */
+  #ask(step: Step): void {
+    const session = this.#session;
+    if (step.ask !== undefined) {
+      const request = session.ask(RUNTIMES.v1);
+      assert.equal(request?.workBlock ?? null, step.ask);
+      if (request) this.#requests.set(this.#requests.size + 1, request);
+      if (step.nonce !== undefined) assert.equal(Number(request?.payload.nonce), step.nonce);
+    } else if (step.decline !== undefined) {
+      assert.equal(session.declined(this.#request(step.decline)), step.late !== true);
+    } else if (step.offer !== undefined) {
+      const expected = step.offer === null ? undefined : { workBlock: step.offer, blocksLeft: step.left };
+      assert.deepEqual(session.offer, expected);
+    } else if (step.asked !== undefined) {
+      assert.equal(session.asked?.blocksLeft ?? null, step.asked);
+    } else if (step.submitted !== undefined) {
+      const expected = { true: 'submitted', false: 'sending', null: undefined }[String(step.submitted)];
+      assert.equal(session.submission, expected);
+    } else {
+      throw new Error(`no such step: ${JSON.stringify(step)}`);
     }
   }
-});
 
-test('a refusal for a nonce that is behind: the next block brings the right one', () => {
-  const { session, id } = sent();
-  assert.match(said(session.progress(id, refused('outdated', 'it is outdated'))), /outdated/);
-  assert.equal(offered(session), undefined, 'not at this block');
-  session.block(head(11), state({ nonce: 1 }));
-  session.find(proof(11));
-  assert.equal(session.ask()?.nonce, 1);
-});
-
-test('an account that would have to pay, and cannot', () => {
-  const { session, id } = sent();
-  assert.equal(ends(session.progress(id, refused('payment', 'the account cannot pay its fee')))?.do, 'denied');
-});
-
-test('out of sight, the chain tells what became of it', () => {
-  // It is in a block.
-  const one = sent();
-  one.session.progress(one.id, { kind: 'lost', reason: 'no connection' });
-  assert.equal(ends(one.session.block(head(11), state({ standing: REGISTERED, nonce: 1 })))?.do, 'registered');
-  // It is in none: the same is sent once more, which cannot make it two.
-  const two = sent();
-  two.session.progress(two.id, { kind: 'lost', reason: 'no connection' });
-  const again = two.session.block(head(11), state());
-  assert.deepEqual(only(again, 'send')[0], { do: 'send', id: two.id, extrinsic: EXTRINSIC });
-  assert.equal(only(two.session.progress(two.id, refused('known')), 'send').length, 0);
-  assert.equal(ends(two.session.block(head(12), state({ standing: REGISTERED, nonce: 1 })))?.do, 'registered');
-  // It failed in its block.
-  const three = sent();
-  three.session.progress(three.id, { kind: 'lost', reason: 'no connection' });
-  assert.match(said(three.session.block(head(11), state({ nonce: 1 }))), /failed in its block/);
-  assert.equal(three.session.offer, undefined, 'that proof is used up');
-});
-
-test('what is sent twice, and taken between', () => {
-  for (const news of [refused('outdated'), refused('custom'), { kind: 'gone', how: 'invalid' }, { kind: 'lost', reason: 'cut' }] as const) {
-    const { session, id } = sent();
-    session.progress(id, { kind: 'lost', reason: 'cut' });
-    session.block(head(10), state());
-    // Whoever watches the second one knows more, until there is nothing to be seen.
-    assert.equal(ends(session.block(head(11), state({ standing: REGISTERED, nonce: 1 }))), undefined);
-    assert.equal(ends(session.progress(id, news))?.do, 'registered', news.kind);
+  #request(id: true | number): Request {
+    const request = this.#requests.get(id === true ? this.#requests.size : id);
+    assert.ok(request);
+    return request;
   }
+}
+
+for (const { name, steps } of scenarios) {
+  test(name, () => {
+    const scene = new Scene();
+    steps.forEach((step, index) => {
+      const lines = scene.take(step).map(line);
+      if (step.then) assert.deepEqual(lines, step.then, `step ${index}: ${JSON.stringify(step)}`);
+    });
+  });
+}
+
+test('there are scenarios', () => assert.ok(scenarios.length > 60));
+
+test('what is kept of proofs is what may still be signed', () => {
+  const session = new Session(GOAL);
+  session.block(head(10), state(), RUNTIMES.v1);
+  session.find(proof(10, 0));
+  assert.deepEqual(session.proofs, [proof(10, 0)]);
+  const request = session.ask(RUNTIMES.v1);
+  assert.ok(request);
+  assert.deepEqual(session.proofs, [proof(10, 0)], 'the wallet has not answered');
+  session.signed(request, SIGNATURE);
+  assert.deepEqual(session.proofs, [], 'after a reload it is not signed again');
 });
 
-test('nobody tells anything: the window ends it', () => {
-  const { session } = sent();
-  for (const number of [11, 12, 13, 14, 15]) session.block(head(number), state());
-  assert.ok(session.submission);
-  assert.match(said(session.block(head(16), state())), /No block took the proof in time/);
-  assert.equal(session.submission, undefined);
-});
-
-test('a block that is replaced takes the registration with it, and the next may bring it back', () => {
-  const { session, id } = sent();
-  session.progress(id, { kind: 'in-block', block: PLACE, outcome: { kind: 'registered', uid: 5 } });
-  assert.match(said(session.progress(id, { kind: 'retracted' })), /replaced/);
-  session.progress(id, { kind: 'in-block', block: { hash: hash(13), number: 13 }, outcome: { kind: 'registered', uid: 6 } });
-  const end = ends(session.progress(id, { kind: 'finalized', hash: hash(13) }));
-  assert.equal(end?.do === 'registered' && end.result.uid, 6);
-});
-
-test('errors in a block, by their names', () => {
-  for (const [name, words] of [
-    ['TooManyRegistrationsThisBlock', /took the block's registration/],
-    ['InvalidDifficulty', /difficulty rose before the proof was included/],
-    ['InvalidWorkBlock', /came too late/],
-    ['InvalidSeal', /SubtensorModule.InvalidSeal/],
-  ] as const) {
-    const { session, id } = sent();
-    const refusal = { name, words: `SubtensorModule.${name}` };
-    const actions = session.progress(id, { kind: 'in-block', block: PLACE, outcome: { kind: 'failed', refusal } });
-    assert.match(said(actions), words);
-    assert.equal(ends(actions), undefined);
-    assert.equal(offered(session), undefined, 'not before the next block');
-    session.block(head(11), state({ nonce: 1 }));
-    assert.equal(offered(session), undefined, 'no second one for its block');
-    session.find(proof(11));
-    assert.equal(offered(session)?.proof.workBlock, 11, name);
-  }
-  for (const name of ['NoNeuronIdAvailable', 'NonAssociatedColdKey', 'SubnetNotExists', 'TooManyStakingHotkeys']) {
-    const { session, id } = sent();
-    const refusal = { name, words: `SubtensorModule.${name}` };
-    const actions = session.progress(id, { kind: 'in-block', block: PLACE, outcome: { kind: 'failed', refusal } });
-    assert.equal(ends(actions)?.do, 'denied', name);
-  }
-});
-
-test('the pool lets it go', () => {
-  const { session, id } = sent();
-  assert.match(said(session.progress(id, { kind: 'gone', how: 'dropped' })), /let the proof go \(dropped\)/);
-  assert.equal(session.submission, undefined);
-  session.block(head(11), state());
-  assert.equal(offered(session), undefined, 'no second one for its block');
-  session.find(proof(11));
-  assert.ok(offered(session), 'once more');
+test('what is no signature leaves the request', () => {
+  const session = new Session(GOAL);
+  session.block(head(10), state(), RUNTIMES.v1);
+  session.find(proof(10, 0));
+  const request = session.ask(RUNTIMES.v1);
+  assert.ok(request);
+  assert.throws(() => session.signed(request, SIGNATURE.slice(1)), /64 bytes, not 65/);
+  assert.throws(() => session.signed(request, Uint8Array.of(2, ...SIGNATURE.slice(1))), /its scheme is 2/);
+  assert.equal(session.asked?.workBlock, 10);
 });

@@ -1,6 +1,7 @@
 /** Where a chain is: names, endpoints, and the genesis that must be found there. */
 
-import { genesisHash } from 'btpow';
+import { toHex } from '@polkadot-api/utils';
+import { genesisOf, started } from '../registration/module.ts';
 
 /** What can be chosen. */
 export type Choice = 'finney' | 'test' | 'local' | 'custom';
@@ -35,7 +36,9 @@ const NAMED: Record<Exclude<Choice, 'custom'>, readonly string[]> = {
 /** The network that was chosen; `endpoint` is what was typed for `custom`. */
 export async function network(choice: Choice, endpoint: string): Promise<Network> {
   if (choice === 'custom') return { name: 'this chain', endpoints: [readEndpoint(endpoint)], genesis: undefined };
-  return { name: choice, endpoints: NAMED[choice], genesis: choice === 'local' ? undefined : await genesisHash(choice) };
+  await started();
+  const genesis = genesisOf(choice);
+  return { name: choice, endpoints: NAMED[choice], genesis: genesis && toHex(genesis) };
 }
 
 /** Machines whose plain sockets nobody else can read; the page's policy knows the same. */

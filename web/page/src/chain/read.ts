@@ -6,13 +6,17 @@ import { type Key, keyOf, keyOfAny } from '../keys.ts';
 import { judge } from '../rules.ts';
 import type { Connection } from './connection.ts';
 import { type Item, PALLET, type Runtime } from './runtime.ts';
-import type { Head, State, Subject, Subnet } from './types.ts';
+import { ChainError, type Head, type State, type Subject, type Subnet } from './types.ts';
 
 /** Keys that a node is asked for at once, the most that nodes allow. */
 const PAGE = 1_000;
 
 /** Subnets whose values are asked for at once. */
 const TOGETHER = 64;
+
+/** The largest numbers of two bytes and of four. */
+const MOST_OF_16_BITS = 0xffff;
+const MOST_OF_32_BITS = 0xffff_ffff;
 
 /** Nobody, where the chain has no owner. */
 const NOBODY = `0x${'00'.repeat(32)}`;
@@ -50,16 +54,17 @@ class SubnetItems {
 
   read(values: Values): SubnetState {
     const get = <T>(item: Item<T>): T => item.read(values.get(item.key));
+    const count = (item: Item<number>): number => whole(get(item), MOST_OF_16_BITS);
     return {
-      exists: get(this.#exists),
-      powAllowed: get(this.#powAllowed),
-      difficulty: get(this.#numbers.difficulty),
-      minDifficulty: get(this.#numbers.minDifficulty),
-      maxDifficulty: get(this.#numbers.maxDifficulty),
-      registrationsThisBlock: get(this.#counts.registrationsThisBlock),
-      maxRegistrationsPerBlock: get(this.#counts.maxRegistrationsPerBlock),
-      uids: get(this.#counts.uids),
-      maxUids: get(this.#counts.maxUids),
+      exists: flag(get(this.#exists)),
+      powAllowed: flag(get(this.#powAllowed)),
+      difficulty: wide(get(this.#numbers.difficulty)),
+      minDifficulty: wide(get(this.#numbers.minDifficulty)),
+      maxDifficulty: wide(get(this.#numbers.maxDifficulty)),
+      registrationsThisBlock: count(this.#counts.registrationsThisBlock),
+      maxRegistrationsPerBlock: count(this.#counts.maxRegistrationsPerBlock),
+      uids: count(this.#counts.uids),
+      maxUids: count(this.#counts.maxUids),
     };
   }
 }
@@ -88,25 +93,42 @@ export class Query {
     const items = [this.#uid, this.#owner, this.#account, ...(this.#lastWork ? [this.#lastWork] : [])];
     const values = await connection.values([...this.#subnet.keys, ...items.map(({ key }) => key)], at.hash);
     const get = <T>(item: Item<T>): T => item.read(values.get(item.key));
-    const owner = get(this.#owner);
-    const uid = get(this.#uid);
-    const lastWork = this.#lastWork && get(this.#lastWork);
     const { netuid, coldkey } = this.#subject;
-    const subnet = await judge(netuid, coldkey, this.#subnet.read(values), {
-      ...(uid !== undefined && { uid }),
-      ...ownerOf(owner),
-    });
+    const storage = this.#subnet.read(values);
+    const owner = ownerOf(get(this.#owner));
+    const told = get(this.#uid);
+    const uid = told === undefined ? undefined : whole(told, MOST_OF_16_BITS);
+    const lastWork = this.#lastWork && get(this.#lastWork);
     return {
-      subnet,
-      lastWork: lastWork === undefined ? undefined : Number(lastWork),
-      nonce: get(this.#account).nonce,
+      subnet: judge(netuid, coldkey, storage, uid, owner),
+      storage,
+      uid,
+      owner,
+      lastWork: lastWork === undefined ? undefined : wide(lastWork),
+      nonce: whole(get(this.#account).nonce, MOST_OF_32_BITS),
     };
   }
 }
 
-function ownerOf(address: string | undefined): { owner?: string } {
-  const key: Key | undefined = address === undefined ? undefined : keyOfAny(address);
-  return key && key.hex !== NOBODY ? { owner: key.hex } : {};
+function ownerOf(address: string | undefined): Key | undefined {
+  const key = address === undefined ? undefined : keyOfAny(address);
+  return key?.hex === NOBODY ? undefined : key;
+}
+
+/** Numbers are of the types that an endpoint's metadata gives them: others are not what this page reads. */
+function whole(value: unknown, most: number): number {
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most) return value as number;
+  throw new ChainError('A number in storage is none. Is this a Subtensor chain?', false);
+}
+
+function wide(value: unknown): bigint {
+  if (typeof value === 'bigint' && BigInt.asUintN(64, value) === value) return value;
+  throw new ChainError('A number in storage is none. Is this a Subtensor chain?', false);
+}
+
+function flag(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new ChainError('A flag in storage is none. Is this a Subtensor chain?', false);
 }
 
 /** The subnets that take proofs of work, the easiest first. */
@@ -122,7 +144,7 @@ export async function openSubnets(
     const values = await connection.values(items.flatMap(({ of }) => of.keys), at.hash);
     for (const { netuid, of } of items) {
       // Whoever is to own a key that nobody has: only the subnet's own answer counts.
-      const subnet = await judge(netuid, keyOf(NOBODY), of.read(values));
+      const subnet = judge(netuid, keyOf(NOBODY), of.read(values));
       if (netuid !== 0 && subnet.standing.status === 'open') subnets.push({ netuid, subnet });
     }
   }

@@ -1,19 +1,19 @@
 /**
- * A runtime: what may be signed for it, which the package decides, and its storage and events, which are read by its own
+ * A runtime: what may be signed for it, which the page's module decides, and its storage and events, which are read by its own
  * metadata.
  */
 
 import { getDynamicBuilder, getLookupFn } from '@polkadot-api/metadata-builders';
 import { type UnifiedMetadata, metadata as codec, unifyMetadata } from '@polkadot-api/substrate-bindings';
 import { fromHex } from '@polkadot-api/utils';
-import type { RuntimeDescription } from 'btpow';
-import { refusal } from '../rules.ts';
+import type { Runtime as Compared } from '../registration/module.ts';
+import { compare } from '../rules.ts';
 import { line, said } from '../words.ts';
 import { areReadable } from './nesting.ts';
 import type { Rpc } from './rpc.ts';
 import { ChainError } from './types.ts';
 
-/** The most characters of metadata: the 4 MiB that the package reads in hexadecimal digits, and what is around them. */
+/** The most characters of metadata: the 4 MiB that the module reads in hexadecimal digits, and what is around them. */
 const LONGEST_METADATA = (8 << 20) + 1_024;
 
 /** The pallet of everything that concerns registration. */
@@ -33,11 +33,15 @@ export interface Item<T> {
   read(value: string | null | undefined): T;
 }
 
+/** A runtime as its endpoint describes it. */
+export type Description = Version & { readonly genesisHash: string; readonly metadata: Uint8Array };
+
 type Builder = ReturnType<typeof getDynamicBuilder>;
 
 export class Runtime {
-  /** As the package wants it. */
-  readonly description: RuntimeDescription;
+  readonly #version: Version;
+  /** As the module sees it. */
+  readonly compared: Compared;
   readonly name: string;
   readonly spec: number;
   /** Why a page registers nothing with it; nothing where it takes v1 proofs. */
@@ -56,20 +60,21 @@ export class Runtime {
   }
 
   /** A runtime whose metadata begins with "meta". */
-  static async read(description: RuntimeDescription & { readonly metadata: Uint8Array }): Promise<Runtime> {
+  static async read(description: Description): Promise<Runtime> {
     // First, as it is made for metadata of any kind. What it cannot read is not decoded.
-    const refused = await refusal(description);
+    const { compared, refusal } = await compare(description);
     let metadata: UnifiedMetadata;
     try {
       metadata = unifyMetadata(codec.dec(description.metadata));
     } catch (error) {
-      throw new ChainError(refused ?? `The metadata cannot be read: ${said(error)}. Is this a Subtensor chain?`, false);
+      throw new ChainError(refusal ?? `The metadata cannot be read: ${said(error)}. Is this a Subtensor chain?`, false);
     }
-    return new Runtime(description, metadata, refused);
+    return new Runtime(description, compared, metadata, refusal);
   }
 
-  private constructor(description: RuntimeDescription, metadata: UnifiedMetadata, refused: string | undefined) {
-    this.description = description;
+  private constructor(description: Version, compared: Compared, metadata: UnifiedMetadata, refused: string | undefined) {
+    this.#version = description;
+    this.compared = compared;
     this.name = line(description.specName, 60);
     this.spec = description.specVersion;
     this.refusal = refused;
@@ -82,7 +87,7 @@ export class Runtime {
 
   /** Whether a node that tells this version still runs this runtime. */
   is(version: Version): boolean {
-    const { specVersion, transactionVersion } = this.description;
+    const { specVersion, transactionVersion } = this.#version;
     return version.specVersion === specVersion && version.transactionVersion === transactionVersion;
   }
 

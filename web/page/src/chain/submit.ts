@@ -1,10 +1,11 @@
 /** Sends a signed call and tells what becomes of it. */
 
 import { toHex } from '@polkadot-api/utils';
-import type { Outcome, Progress } from '../session/types.ts';
-import { said } from '../words.ts';
+import type { Key } from '../keys.ts';
+import { Place, Progress, bytes32 } from '../registration/module.ts';
+import { line, said } from '../words.ts';
 import type { Connection, Header } from './connection.ts';
-import { dispatchRefusal, poolRefusal } from './refusal.ts';
+import { type DispatchRefusal, dispatchRefusal } from './refusal.ts';
 import { Refused } from './rpc.ts';
 import { PALLET, type Runtime } from './runtime.ts';
 import { ChainError, isHash } from './types.ts';
@@ -17,10 +18,11 @@ const TOPICS = ['author_submitAndWatchExtrinsic', 'author_unwatchExtrinsic'] as 
 /** News of one submission that are listened to: real ones are few. */
 const MOST_NEWS = 64;
 
-/** Sends it and tells, until there is nothing more to tell. */
+/** Sends what registers a hotkey, and tells, until there is nothing more to tell. */
 export async function submit(
   connection: Connection,
   runtime: Runtime,
+  hotkey: Key,
   extrinsic: Uint8Array,
   tell: (progress: Progress) => void,
 ): Promise<void> {
@@ -40,46 +42,52 @@ export async function submit(
     switch (kind) {
       case 'ready':
       case 'future':
-        return tell({ kind: 'waiting' });
+        return tell(Progress.waiting());
       case 'inBlock':
-        if (!isHash(value)) return end({ kind: 'lost', reason: 'the node names no block' });
-        return tell(await included(connection, runtime, extrinsic, value));
+        if (!isHash(value)) return end(Progress.lost('the node names no block'));
+        return tell(await included(connection, runtime, hotkey, extrinsic, value));
       case 'retracted':
-        return tell({ kind: 'retracted' });
+        return tell(Progress.retracted());
       case 'finalized':
-        return end({ kind: 'finalized', hash: String(value) });
+        return end(Progress.finalized());
       // It stays in its block, whoever watches.
       case 'finalityTimeout':
-        return end({ kind: 'lost', reason: 'the block was not finalised in time' });
+        return end(Progress.lost('the block was not finalised in time'));
       case 'usurped':
       case 'dropped':
       case 'invalid':
-        return end({ kind: 'gone', how: kind });
+        return end(Progress.gone(kind));
       default:
         return;
     }
   };
-  rpc.onLost((error) => end({ kind: 'lost', reason: said(error) }));
+  rpc.onLost((error) => end(Progress.lost(said(error))));
   try {
     let heard = 0;
     stop = await rpc.subscribe(TOPICS, [toHex(extrinsic)], (status) => {
       heard += 1;
-      if (heard > MOST_NEWS) return end({ kind: 'lost', reason: 'the node does not stop telling' });
+      if (heard > MOST_NEWS) return end(Progress.lost('the node does not stop telling'));
       // One after the other, as reading a block takes its time.
       news = news.then(() => hear(status as Status | null));
     });
     if (over) stop();
   } catch (error) {
     // Without an answer it may have arrived before the connection broke.
-    if (error instanceof Refused) end({ kind: 'refused', refusal: poolRefusal(error.code, error.reason, error.data) });
-    else end({ kind: 'lost', reason: said(error) });
+    if (error instanceof Refused) end(Progress.refused(error.code, line(error.reason), line(error.data)));
+    else end(Progress.lost(said(error)));
   }
 }
 
 /** What an extrinsic did in a block. */
-async function included(connection: Connection, runtime: Runtime, extrinsic: Uint8Array, hash: string): Promise<Progress> {
+async function included(
+  connection: Connection,
+  runtime: Runtime,
+  hotkey: Key,
+  extrinsic: Uint8Array,
+  hash: string,
+): Promise<Progress> {
   let number: number | undefined;
-  const told = (outcome: Outcome): Progress => ({ kind: 'in-block', block: { hash, number }, outcome });
+  const place = (): Place => new Place(bytes32(hash), number);
   try {
     const events = runtime.item<readonly EventRecord[]>('System', 'Events');
     const [body, values] = await Promise.all([
@@ -91,9 +99,12 @@ async function included(connection: Connection, runtime: Runtime, extrinsic: Uin
     const hex = toHex(extrinsic);
     const index = body.block.extrinsics.findIndex((other) => other.toLowerCase() === hex);
     if (index < 0) throw new ChainError('the extrinsic is not in it', true);
-    return told(outcome(runtime, events.read(values), index));
+    const told = outcome(runtime, events.read(values), index);
+    if (!told) throw new ChainError('it tells nothing of the extrinsic', true);
+    if ('uid' in told) return Progress.registered(place(), told.uid, bytes32(hotkey.hex));
+    return Progress.failed(place(), told.pallet, told.name);
   } catch (error) {
-    return told({ kind: 'unknown', reason: said(error) });
+    return Progress.unreadable(place(), said(error));
   }
 }
 
@@ -103,20 +114,24 @@ export interface EventRecord {
   readonly event: { readonly type: string; readonly value: { readonly type: string; readonly value?: unknown } };
 }
 
-/** What the events of a block say of the extrinsic at `index`. */
-export function outcome(runtime: Runtime, events: readonly EventRecord[], index: number): Outcome {
+/** What the events of a block say of the extrinsic at `index`, if they say something. */
+export function outcome(
+  runtime: Runtime,
+  events: readonly EventRecord[],
+  index: number,
+): { readonly uid: number } | DispatchRefusal | undefined {
   for (const { phase, event } of events) {
     if (phase.type !== 'ApplyExtrinsic' || phase.value !== index) continue;
     const { type: name, value } = event.value;
     if (event.type === 'System' && name === 'ExtrinsicFailed') {
       const { dispatch_error: error } = value as { dispatch_error: { type?: string; value?: unknown } };
-      return { kind: 'failed', refusal: dispatchRefusal(runtime, error) };
+      return dispatchRefusal(runtime, error);
     }
     if (event.type === PALLET && name === 'NeuronRegistered') {
       // (netuid, uid, hotkey), where the metadata says so.
       const uid = Array.isArray(value) ? (value[1] as unknown) : undefined;
-      if (typeof uid === 'number') return { kind: 'registered', uid };
+      if (Number.isInteger(uid) && (uid as number) >= 0 && (uid as number) <= 0xffff) return { uid: uid as number };
     }
   }
-  return { kind: 'unknown', reason: 'it tells nothing of the extrinsic' };
+  return undefined;
 }

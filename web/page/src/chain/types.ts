@@ -1,5 +1,6 @@
 /** What the chain says. Hashes are 0x-hex. */
 
+import type { SubnetState } from 'btpow';
 import type { Key } from '../keys.ts';
 import type { Standing } from '../rules.ts';
 
@@ -23,8 +24,14 @@ export interface Subnet {
 /** All that is read at one block. */
 export interface State {
   readonly subnet: Subnet;
+  /** The subnet as it is stored. */
+  readonly storage: SubnetState;
+  /** The hotkey's number on the subnet, when it is registered. */
+  readonly uid: number | undefined;
+  /** The coldkey that owns the hotkey, when one does. */
+  readonly owner: Key | undefined;
   /** The block of the last proof that registered the hotkey, anywhere. */
-  readonly lastWork: number | undefined;
+  readonly lastWork: bigint | undefined;
   /** The nonce of the coldkey's next extrinsic. */
   readonly nonce: number;
 }

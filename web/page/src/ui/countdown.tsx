@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { App } from '../app.ts';
-import { WINDOW } from '../rules.ts';
+import { window } from '../rules.ts';
 
 export function Countdown({ app, seen }: { app: App; seen: number }) {
   const [, again] = useState(0);
@@ -11,7 +11,8 @@ export function Countdown({ app, seen }: { app: App; seen: number }) {
     return () => clearInterval(timer);
   }, []);
   const { offer, asked, blockTime } = app.model;
-  const left = offer?.blocksLeft ?? asked?.blocksLeft ?? WINDOW;
+  const whole = window();
+  const left = offer?.blocksLeft ?? asked?.blocksLeft ?? whole;
   // The next block is the first that may include it.
   const seconds = Math.max(0, Math.round(left * blockTime - (performance.now() - seen) / 1_000));
   const what = offer || asked ? 'The proof counts for' : 'A proof found now would count for';
@@ -22,7 +23,7 @@ export function Countdown({ app, seen }: { app: App; seen: number }) {
         {left === 0 ? "The proof in the wallet's window counts" : what}{' '}
         <span data-value="window">{left === 0 ? 'no more' : still}</span>
       </p>
-      <progress aria-labelledby="window-label" max={WINDOW * blockTime} value={seconds} />
+      <progress aria-labelledby="window-label" max={whole * blockTime} value={seconds} />
     </div>
   );
 }

@@ -14,7 +14,7 @@ export function SignatureCard({ app }: { app: App }) {
     <Card id="signature" step="5" title="Signature" done={submission === 'submitted'}>
       {offer && !asked && (
         <p class="good" data-value="offer">
-          Proof found for block {offer.proof.workBlock}. It counts for {moreBlocks(offer.blocksLeft)}; mining goes on for
+          Proof found for block {offer.workBlock}. It counts for {moreBlocks(offer.blocksLeft)}; mining goes on for
           fresher ones.
         </p>
       )}

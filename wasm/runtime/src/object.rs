@@ -1,0 +1,16 @@
+//! Plain objects of JavaScript.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::JsValue;
+
+/// Sets a field of a new object.
+///
+/// # Panics
+///
+/// When the object does not take it, as one that is frozen.
+pub fn set(object: &Object, name: &str, value: &JsValue) {
+    // `expect` would format whatever JavaScript threw, with code that is larger than all the rest.
+    if Reflect::set(object, &name.into(), value).is_err() {
+        unreachable!("a new object takes every field");
+    }
+}

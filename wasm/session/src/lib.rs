@@ -1,0 +1,15 @@
+//! The session of `btpow-registration` for the page of this project.
+//!
+//! It is a module of its own, which only the page loads: it holds all that the module of the npm package has for
+//! registrations ([`btpow_wasm_registration`]), and the session that drives them. Everything that JavaScript
+//! sees is in `session`, `told` and `values`, which only WebAssembly has; the page's unit tests run it.
+
+#![forbid(unsafe_code)]
+#![cfg(target_arch = "wasm32")]
+#![no_std]
+
+extern crate alloc;
+
+pub mod session;
+pub mod told;
+pub mod values;

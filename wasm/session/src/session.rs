@@ -1,0 +1,231 @@
+//! The session itself.
+
+use alloc::vec::Vec;
+
+use btpow_core::{Difficulty, Position, Protocol, PublicKey, Solution};
+use btpow_registration::{
+    self as registration, Action, Goal, State, Work,
+    session::{Policy, Request as Asked, Settings, Wait},
+};
+use btpow_wasm_registration::bindings::{Payload, Runtime, SubnetState};
+use btpow_wasm_runtime::bytes32;
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    told::{self, Actions},
+    values::{Head, KeyState, KnownBlock, Progress, Proof},
+};
+
+/// How many signatures a person gives at most for one search.
+const MOST_SIGNATURES: u32 = 10;
+
+/// One key on its way to a subnet.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Session {
+    session: registration::Session,
+    coldkey: PublicKey,
+    /// What was signed, and what is sent of it.
+    signed: Vec<(registration::Payload, Vec<u8>)>,
+}
+
+/// What the wallet is asked to sign.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Request(Asked, Runtime, PublicKey);
+
+/// A request that the wallet has not answered.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub struct Pending {
+    /// The number of the proof's block.
+    #[wasm_bindgen(readonly, js_name = workBlock)]
+    pub work_block: u32,
+    /// In how many blocks to come the proof may still be included.
+    #[wasm_bindgen(readonly, js_name = blocksLeft)]
+    pub blocks_left: u32,
+}
+
+/// How many blocks after its own a proof counts.
+#[wasm_bindgen(js_name = maxWorkAge)]
+pub fn max_work_age() -> u32 {
+    small(Protocol::V1.max_work_age())
+}
+
+/// A number of blocks: no chain of this project's has as many as fit.
+fn small(number: u64) -> u32 {
+    number.try_into().unwrap_or(u32::MAX)
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// A session that knows nothing yet. The subnet is not the root.
+    #[wasm_bindgen(constructor)]
+    pub fn new(netuid: u16, hotkey: &[u8], coldkey: &[u8]) -> Self {
+        let [hotkey, coldkey] = [hotkey, coldkey].map(|key| PublicKey(bytes32(key)));
+        let goal = Goal::Register {
+            netuid,
+            hotkey,
+            coldkey,
+        };
+        let settings = Settings {
+            policy: Policy::Offer {
+                signatures: MOST_SIGNATURES,
+            },
+            wait: Wait::Finality,
+            // The solver draws its own.
+            start: Position(0),
+        };
+        Self {
+            session: registration::Session::new(goal, Protocol::V1, settings),
+            coldkey,
+            signed: Vec::new(),
+        }
+    }
+
+    /// There is a new best block; `runtime` will execute the next one.
+    pub fn block(
+        &mut self,
+        head: Head,
+        subnet: SubnetState,
+        keys: &KeyState,
+        runtime: &Runtime,
+    ) -> Actions {
+        let state = State {
+            subnet: Some(subnet.into()),
+            hotkey: keys.hotkey(),
+            account: keys.account(),
+        };
+        let actions = self.session.block(head.0, state, runtime.rules());
+        self.told(actions)
+    }
+
+    /// The runtime of the next block, where nothing else could be read at this one.
+    pub fn upgraded(&mut self, runtime: &Runtime) -> Actions {
+        let actions = self.session.upgraded(runtime.rules());
+        self.told(actions)
+    }
+
+    /// The blocks that a `confirm` asked for.
+    pub fn confirmed(&mut self, blocks: Vec<KnownBlock>) -> Actions {
+        let blocks: Vec<_> = blocks.into_iter().map(|KnownBlock(known)| known).collect();
+        let actions = self.session.confirmed(&blocks);
+        self.told(actions)
+    }
+
+    /// A nonce won. Its seal is computed anew; `difficulty` is what was searched for.
+    pub fn find(&mut self, number: u32, block_hash: &[u8], nonce: u64) -> Actions {
+        let work = self.work(number, block_hash, nonce);
+        let actions = self.session.find(work);
+        self.told(actions)
+    }
+
+    /// Proofs that were kept from an earlier visit. Their seals are computed anew.
+    pub fn restore(&mut self, proofs: Vec<Proof>) -> Actions {
+        let works: Vec<Work> = proofs
+            .iter()
+            .map(|proof| self.work(proof.work_block, &proof.block_hash, proof.nonce))
+            .collect();
+        let actions = self.session.restore(works);
+        self.told(actions)
+    }
+
+    /// The proofs that may still be signed, for keeping.
+    pub fn proofs(&self) -> Vec<Proof> {
+        let works = self.session.proofs();
+        works.map(|work| self.proof(work)).collect()
+    }
+
+    /// The proof that may be signed now; none while one is being signed or is under way.
+    #[wasm_bindgen(getter)]
+    pub fn offer(&self) -> Option<Proof> {
+        self.session.offer().map(|(work, _)| self.proof(work))
+    }
+
+    /// Takes the proof on offer to have it signed.
+    pub fn ask(&mut self, runtime: &Runtime) -> Option<Request> {
+        let asked = self.session.ask()?;
+        Some(Request(asked, runtime.clone(), self.coldkey))
+    }
+
+    /// What the wallet was asked to sign, while it has not answered.
+    #[wasm_bindgen(getter)]
+    pub fn asked(&self) -> Option<Pending> {
+        let (request, blocks_left) = self.session.asked()?;
+        Some(Pending {
+            work_block: small(request.work.proof.work_block),
+            blocks_left: small(blocks_left),
+        })
+    }
+
+    /// The wallet signed: the signature as it gives it, with the number of its scheme in front.
+    ///
+    /// # Errors
+    ///
+    /// An `Error` for bytes that are no signature; the request stays.
+    pub fn signed(&mut self, request: &Request, signature: &[u8]) -> Result<Actions, JsError> {
+        let extrinsic = request.payload().extrinsic(signature)?;
+        self.signed.push((request.0.payload, extrinsic));
+        let actions = self.session.signed(request.0.id);
+        Ok(self.told(actions))
+    }
+
+    /// The wallet did not sign. Returns whether that was the present request.
+    pub fn declined(&mut self, request: &Request) -> bool {
+        self.session.declined(request.0.id)
+    }
+
+    /// News of a submission.
+    pub fn progress(&mut self, id: u32, progress: Progress) -> Actions {
+        let actions = self.session.progress(id.into(), progress.0);
+        self.told(actions)
+    }
+
+    /// What was signed, if something was and its end is not known: whether the pool has it.
+    #[wasm_bindgen(getter)]
+    pub fn submitted(&self) -> Option<bool> {
+        self.session.submitted()
+    }
+
+    fn told(&self, actions: Vec<Action>) -> Actions {
+        told::actions(actions, &|payload| {
+            let mut signed = self.signed.iter();
+            let known = signed.find(|(signed, _)| signed == payload);
+            known.map_or_else(Vec::new, |(_, extrinsic)| extrinsic.clone())
+        })
+    }
+
+    fn work(&self, number: u32, block_hash: &[u8], nonce: u64) -> Work {
+        let block_hash = bytes32(block_hash);
+        let challenge = self.session.goal().challenge(Protocol::V1, block_hash);
+        let every = Difficulty::new(1).expect("not zero");
+        let Ok(solution) = Solution::verify(&challenge, &every.target(), nonce) else {
+            unreachable!("every seal wins");
+        };
+        Work::new(number.into(), block_hash, every, solution)
+    }
+
+    fn proof(&self, work: &Work) -> Proof {
+        Proof {
+            work_block: small(work.proof.work_block),
+            block_hash: work.block_hash.to_vec(),
+            nonce: work.proof.nonce,
+            blocks_left: small(self.session.blocks_left(work)),
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl Request {
+    /// The number of the proof's block.
+    #[wasm_bindgen(getter, js_name = workBlock)]
+    pub fn work_block(&self) -> u32 {
+        small(self.0.work.proof.work_block)
+    }
+
+    /// What is signed.
+    #[wasm_bindgen(getter)]
+    pub fn payload(&self) -> Payload {
+        Payload::new(self.0.payload, self.2, &self.1)
+    }
+}

@@ -1,0 +1,49 @@
+/**
+ * The WebAssembly module that decides: rules, session and signed bytes are those of the program `btpow`. It is the page's own; the
+ * package's module for registrations is not loaded beside it.
+ */
+
+import { fromHex } from '@polkadot-api/utils';
+import init from '../../generated/btpow_session.js';
+import { said } from '../words.ts';
+
+export {
+  Head,
+  KeyState,
+  KnownBlock,
+  Place,
+  Progress,
+  Proof,
+  Protocol,
+  Runtime,
+  Session,
+  SubnetState,
+  genesisOf,
+  maxWorkAge,
+  standing,
+} from '../../generated/btpow_session.js';
+export type {
+  Action, Denial, End, Event, Payload, PoolRefusal, Request, Setback, Where,
+} from '../../generated/btpow_session.js';
+
+let starting: Promise<unknown> | undefined;
+
+/**
+ * Fetches and starts the module at the first call. Nothing of it may be used before.
+ *
+ * @throws When it cannot be had; the next call tries again.
+ */
+export async function started(): Promise<void> {
+  starting ??= init({ module_or_path: new URL('../../generated/btpow_session_bg.wasm', import.meta.url) });
+  try {
+    await starting;
+  } catch (error) {
+    starting = undefined;
+    throw new Error(`A part of this page cannot be loaded: ${said(error)}. Load the page again.`);
+  }
+}
+
+/** The 32 bytes of a hash or a key; its text has been checked. */
+export function bytes32(hex: string): Uint8Array {
+  return fromHex(hex);
+}
