@@ -14,10 +14,10 @@ use cudarc::driver::{
 use crate::{
     Card, OpenError,
     abi::{Found, Span},
-    driver::Program,
     error,
     memory::{CardMemory, HostMemory},
     plan::{Kernel, LONGEST_TABLE, Launch},
+    program::Program,
 };
 
 /// Devices of a card. With two, one's kernel runs while the other's round is handed in and the

@@ -1,59 +1,26 @@
 //! The NVIDIA driver: the cards that it shows, and a card opened.
 
-use alloc::{ffi::CString, sync::Arc};
-use core::{
-    ptr::null_mut,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use alloc::sync::Arc;
 
 use cudarc::driver::{
     DriverError,
-    result::{self, device, function, module, occupancy, primary_ctx},
-    sys::{self, CUdevice_attribute as Attribute, CUresult},
+    result::{self, device},
+    sys::{self, CUdevice_attribute as Attribute},
 };
 
 use crate::{
     Card, CudaQueue, OpenError,
     card::ComputeMode,
     device::QUEUES,
-    plan::Kernel,
-    shape::{Shape, WARP},
-    variant::Variant,
+    program::Program,
+    shape::Shape,
+    variant::{OLDEST_DRIVER, Variant},
 };
-
-/// CUDA 12.0, whose PTX the kernels are: driver 525.
-pub(crate) const OLDEST: (u32, u32) = (12, 0);
 
 /// The driver's library, loaded and initialised.
 #[derive(Clone, Copy, Debug)]
 pub struct Driver {
     version: (u32, u32),
-}
-
-/// A card's primary context, which all of this process share.
-#[derive(Debug)]
-pub(crate) struct Context {
-    device: sys::CUdevice,
-    raw: sys::CUcontext,
-    /// The card hangs: a call that waits for it would not return.
-    hangs: AtomicBool,
-}
-
-/// A variant's kernels, compiled by the driver for a card, and how many threads run each.
-#[derive(Debug)]
-pub(crate) struct Program {
-    pub(crate) context: Context,
-    module: sys::CUmodule,
-    kernels: [Prepared; 3],
-}
-
-/// A kernel ready to be launched.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Prepared {
-    pub(crate) function: sys::CUfunction,
-    pub(crate) blocks: u32,
-    pub(crate) threads: u32,
-    pub(crate) shared_bytes: u32,
 }
 
 impl Driver {
@@ -139,7 +106,7 @@ impl Driver {
         variant: &Variant,
         shape: Shape,
     ) -> Result<Vec<CudaQueue>, OpenError> {
-        if self.version < OLDEST {
+        if self.version < OLDEST_DRIVER {
             return Err(OpenError::OldDriver(self.version));
         }
         if !card.is_new_enough() {
@@ -160,150 +127,6 @@ impl Driver {
     fn explain(&self, error: DriverError) -> OpenError {
         OpenError::from_driver(error.0, self.version)
     }
-}
-
-impl Context {
-    fn retain(card: &Card) -> Result<Self, DriverError> {
-        let index = i32::try_from(card.index).unwrap_or(i32::MAX);
-        let device = device::get(index)?;
-        // SAFETY: the driver itself gave the handle of the card; `Drop` releases the context.
-        let raw = unsafe { primary_ctx::retain(device) }?;
-        Ok(Self {
-            device,
-            raw,
-            hangs: AtomicBool::new(false),
-        })
-    }
-
-    /// Nothing is asked of the card any more, nor given back to it: the process's end does that.
-    pub(crate) fn give_up(&self) {
-        self.hangs.store(true, Ordering::Relaxed);
-    }
-
-    /// Makes the calls that follow on this thread go to this card; an error once it was given up.
-    pub(crate) fn enter(&self) -> Result<(), DriverError> {
-        if self.hangs.load(Ordering::Relaxed) {
-            return Err(DriverError(CUresult::CUDA_ERROR_LAUNCH_TIMEOUT));
-        }
-        // SAFETY: the context is retained as long as `self` lives.
-        unsafe { result::ctx::set_current(self.raw) }
-    }
-}
-
-// SAFETY: a context may be made current on any number of threads, one after or beside the other.
-unsafe impl Send for Context {}
-// SAFETY: as above; `enter` changes only what the calling thread uses.
-unsafe impl Sync for Context {}
-
-impl Drop for Context {
-    fn drop(&mut self) {
-        if self.enter().is_ok() {
-            // A driver that fails here has nothing left to release.
-            // SAFETY: it was retained once, and this is the one release.
-            let _ = unsafe { primary_ctx::release(self.device) };
-        }
-    }
-}
-
-impl Program {
-    fn load(card: &Card, variant: &Variant, shape: Shape) -> Result<Self, DriverError> {
-        let context = Context::retain(card)?;
-        context.enter()?;
-        let text = variant.program();
-        debug_assert!(text.ends_with('\0'), "the driver reads up to a zero byte");
-        // SAFETY: the text ends with a zero byte and is static.
-        let module = unsafe { module::load_data(text.as_ptr().cast()) }?;
-        // From here on `Drop` unloads the module, also when a step fails.
-        let nothing = Prepared {
-            function: null_mut(),
-            blocks: 0,
-            threads: 0,
-            shared_bytes: 0,
-        };
-        let mut program = Self {
-            context,
-            module,
-            kernels: [nothing; 3],
-        };
-        for kernel in Kernel::ALL {
-            program.kernels[kernel.index()] = program.prepare(kernel, card, variant, shape)?;
-        }
-        Ok(program)
-    }
-
-    fn prepare(
-        &self,
-        kernel: Kernel,
-        card: &Card,
-        variant: &Variant,
-        shape: Shape,
-    ) -> Result<Prepared, DriverError> {
-        let name = CString::new(kernel.name()).map_err(|_| {
-            // No kernel's name has a zero byte.
-            DriverError(CUresult::CUDA_ERROR_INVALID_VALUE)
-        })?;
-        // SAFETY: the module is loaded and stays so as long as `self` lives.
-        let function = unsafe { module::get_function(self.module, name) }?;
-        let mut threads = shape.threads.at_most(variant).get();
-        let each = kernel.shared_bytes_per_thread();
-        let most = Attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN;
-        // SAFETY: the driver itself gave the handle of the card.
-        let most = unsafe { device::get_attribute(self.context.device, most) }?;
-        if let Some(fitting) = u32::try_from(most).unwrap_or(0).checked_div(each) {
-            threads = threads.min(fitting / WARP * WARP).max(WARP);
-            let limit = sys::CUfunction_attribute::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-            // SAFETY: the function belongs to the loaded module.
-            unsafe { function::set_function_attribute(function, limit, signed(threads * each)) }?;
-        }
-        let shared_bytes = threads * each;
-        // SAFETY: the function belongs to the loaded module.
-        let fitting = unsafe {
-            occupancy::max_active_block_per_multiprocessor(
-                function,
-                signed(threads),
-                shared_bytes as usize,
-            )
-        }?;
-        Ok(Prepared {
-            function,
-            blocks: shape.grid(card.multiprocessors, u32::try_from(fitting).unwrap_or(0)),
-            threads,
-            shared_bytes,
-        })
-    }
-
-    /// A kernel ready to be launched.
-    pub(crate) const fn kernel(&self, kernel: Kernel) -> &Prepared {
-        &self.kernels[kernel.index()]
-    }
-
-    /// The most threads that any kernel runs in.
-    pub(crate) fn threads(&self) -> u64 {
-        let threads = self
-            .kernels
-            .iter()
-            .map(|kernel| u64::from(kernel.blocks) * u64::from(kernel.threads));
-        threads.max().unwrap_or(1)
-    }
-}
-
-// SAFETY: functions of a loaded module may be launched from any thread.
-unsafe impl Send for Program {}
-// SAFETY: as above; nothing in here changes after `load`.
-unsafe impl Sync for Program {}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        if self.context.enter().is_ok() {
-            // SAFETY: it was loaded once, and no queue is left that could launch from it.
-            let _ = unsafe { module::unload(self.module) };
-        }
-    }
-}
-
-/// Small numbers as the driver takes them.
-fn signed(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// `GPU-` and the bytes in hexadecimal, as `nvidia-smi -L` has it.

@@ -2,7 +2,7 @@
 
 use cudarc::driver::sys::CUresult;
 
-use crate::{card::OLDEST, driver};
+use crate::{card::OLDEST, variant::OLDEST_DRIVER};
 
 /// Why a card cannot be used. Messages finish the sentence "cuda:0 cannot be used: …".
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -75,7 +75,7 @@ impl OpenError {
         match result {
             CUresult::CUDA_ERROR_STUB_LIBRARY => Self::NoDriver,
             CUresult::CUDA_ERROR_NO_DEVICE => Self::NoCard,
-            CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION if driver < driver::OLDEST => {
+            CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION if driver < OLDEST_DRIVER => {
                 Self::OldDriver(driver)
             }
             CUresult::CUDA_ERROR_UNSUPPORTED_PTX_VERSION

@@ -5,7 +5,8 @@
 //! card and keeps the result. The driver's library is loaded when it is first asked for: a program
 //! with this crate starts on every machine.
 //!
-//! - [`driver`] finds the [`card`]s; [`select`] tells which of them a user means.
+//! - [`driver`] finds the [`card`]s and opens them: a `Context` each, and in it the `Program` of a variant;
+//!   [`select`] tells which of them a user means.
 //! - [`device`] is the [`Device`](btpow_core::Device); a card has [`device::QUEUES`] of them, so
 //!   that one has work while the other hands in its round.
 //! - [`plan`] divides a round into runs of a kernel and [`abi`] is what the kernels are given; both
@@ -19,11 +20,13 @@ extern crate alloc;
 
 pub mod abi;
 pub mod card;
+mod context;
 pub mod device;
 pub mod driver;
 pub mod error;
 mod memory;
 pub mod plan;
+mod program;
 pub mod select;
 pub mod shape;
 pub mod telemetry;

@@ -5,7 +5,7 @@ use core::{ffi::c_void, marker::PhantomData, slice};
 
 use cudarc::driver::{DriverError, result, sys};
 
-use crate::driver::Program;
+use crate::program::Program;
 
 /// Memory of a card for `len` values.
 #[derive(Debug)]

@@ -4,6 +4,9 @@
 //! second cycle; so does its pipe for products. Hashing is nearly all logic. What can be said as
 //! a product is therefore free, up to a point that depends on the card.
 
+/// CUDA 12.0, whose PTX the kernels are: driver 525.
+pub(crate) const OLDEST_DRIVER: (u32, u32) = (12, 0);
+
 /// A variant. `variants.json` says how each is compiled.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {

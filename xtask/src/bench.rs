@@ -18,7 +18,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use crate::consent::Consent;
 use crate::shell::{self, Program};
+use crate::system::Need;
 use crate::workspace::Workspace;
 use devices::Isa;
 use peers::{PEERS, Peer};
@@ -81,8 +83,9 @@ struct Bench<'a> {
 ///
 /// When something does not compile, or a contender fails or gives a wrong answer. A peer that cannot
 /// be installed is no error: the record says so.
-pub(crate) fn run(workspace: &Workspace, effort: Effort) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, effort: Effort, consent: Consent) -> Result<()> {
     let mut notes = Vec::new();
+    let theirs = theirs(workspace, consent, &mut notes);
     let bench = Bench {
         workspace,
         btpow: devices::build(workspace)?,
@@ -90,7 +93,7 @@ pub(crate) fn run(workspace: &Workspace, effort: Effort) -> Result<()> {
         cpu: shell::in_path("taskset").then(machine::last_cpu).flatten(),
     };
     let mut contenders = ours(&bench, &mut notes)?;
-    contenders.extend(theirs(workspace, &mut notes));
+    contenders.extend(theirs);
     microbenches(&bench)?;
 
     let load_before = machine::load();
@@ -190,8 +193,13 @@ fn of_ours(name: String, protocol: &'static str, threads: usize, isa: Option<Str
 }
 
 /// The peers that can be installed; a note for each that cannot.
-fn theirs(workspace: &Workspace, notes: &mut Vec<String>) -> Vec<Contender> {
+fn theirs(workspace: &Workspace, consent: Consent, notes: &mut Vec<String>) -> Vec<Contender> {
     let mut contenders = Vec::new();
+    let needs: Vec<Need> = PEERS.iter().map(|peer| Need::Python(&peer.venv)).collect();
+    if let Err(error) = consent.require(workspace, "bench", &needs) {
+        notes.push(format!("No other solver was measured: {error:#}."));
+        return contenders;
+    }
     for peer in PEERS {
         match workspace.ensure_venv(&peer.venv) {
             Ok(python) => contenders.push(of_theirs(peer, python)),

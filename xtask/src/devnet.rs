@@ -11,7 +11,8 @@ use std::process::{Child, ExitCode, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::libtest::Outcome;
+use crate::libtest;
+use crate::outcome::Outcome;
 use crate::shell::Program;
 use crate::tools::Venv;
 use crate::workspace::Workspace;
@@ -24,7 +25,7 @@ const CONFIG: &str = "tests/devnet/.cargo/config.toml";
 const RUNTIME_TARGET: &str = "wasm32v1-none";
 
 /// The official client, at the first version that registers by proof of work.
-const OFFICIAL: Venv = Venv {
+pub(crate) const OFFICIAL: Venv = Venv {
     name: "bittensor-11",
     requirements: &["bittensor==11.3.0"],
 };
@@ -42,9 +43,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<ExitCode>
     program.become_process()
 }
 
-/// The program, compiled, and npm, which it installs chopsticks with.
+/// The program, compiled. It installs chopsticks with npm.
 pub(crate) fn binary(workspace: &Workspace) -> Result<PathBuf> {
-    workspace.ensure_program("npm", "npm")?;
     workspace
         .cargo("build --quiet --package btpow-devnet --locked")
         .run()?;
@@ -76,9 +76,7 @@ pub(crate) fn pallet(workspace: &Workspace, outcome: &mut Outcome) -> Result<()>
         .run()?;
     let tests = cargo(workspace, "test")
         .args("--package pallet-subtensor-test --features pow-register --locked --no-fail-fast");
-    let status = tests.stream(|line| outcome.read_line(line))?;
-    outcome.finish_tests(status.success());
-    Ok(())
+    libtest::run(tests, outcome)
 }
 
 /// A step: the official client registers on the chain.

@@ -23,7 +23,6 @@ const CARGO_FUZZ: CargoTool = CargoTool {
 /// When cargo-fuzz cannot be installed, there is no such target, one does not compile, or one finds something.
 pub(crate) fn run(workspace: &Workspace, only: Option<&str>, seconds: u64) -> Result<()> {
     workspace.ensure_nightly(&[])?;
-    workspace.ensure_program("c++", "g++")?;
     let fuzz = workspace
         .ensure_cargo_tool(&CARGO_FUZZ)?
         .join(CARGO_FUZZ.name);

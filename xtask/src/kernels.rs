@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
 
-use crate::libtest::Outcome;
+use crate::outcome::Outcome;
 use crate::tools::Venv;
 use crate::workspace::Workspace;
 
 /// NVRTC of CUDA 12.0 makes PTX 8.0, which every driver since 525 takes. ptxas and nvdisasm are
 /// for counting only: on a user's machine the driver has its own.
-const TOOLS: Venv = Venv {
+pub(crate) const TOOLS: Venv = Venv {
     name: "kernels",
     requirements: &[
         // Else pip brings libraries of some hundred megabytes that none of these tools needs.

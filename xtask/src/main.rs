@@ -2,8 +2,9 @@
 //!
 //! - `xtask` itself is compiled inside the clone; everything it starts builds into a target folder
 //!   outside of it ([`workspace`]), so that a second fresh clone starts warm.
-//! - What a command needs and the machine lacks is installed ([`tools`]); where that is not
-//!   possible, the error is the line that a person has to run.
+//! - What a command needs and this user's folders lack is installed ([`tools`]). What the system lacks
+//!   ([`system`]) is installed only where that was agreed to ([`consent`]), before anything else happens.
+//!   Where something cannot be installed, the error is the line that a person has to run.
 //! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`], [`kernels`],
 //!   [`npm`], [`web`].
 
@@ -11,15 +12,23 @@
 
 mod audit;
 mod bench;
+mod consent;
 mod devnet;
 mod fuzz;
 mod kernels;
 mod libtest;
+mod lints;
+mod node;
 mod npm;
+mod outcome;
+mod rust;
 mod shell;
 mod steps;
+mod system;
+mod targets;
 mod test;
 mod tools;
+mod vectors;
 mod web;
 mod wgpu;
 mod workspace;
@@ -27,6 +36,8 @@ mod workspace;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use consent::Consent;
+use system::{COMPILER, NODE, NPM, Need};
 use workspace::Workspace;
 
 const USAGE: &str = "\
@@ -49,6 +60,9 @@ Commands:
                      except that a block takes 12s, as on the real chain
   help               Print this text
 
+With --install, which goes with any command, packages that are missing on this system are installed, as they are in
+CI. Without it a person at a terminal is asked.
+
 Builds go to $CARGO_TARGET_DIR, or to btpow/target in the user's cache folder; tools that are
 installed go next to it.";
 
@@ -65,26 +79,43 @@ fn main() -> ExitCode {
 
 /// Chooses the command. Its exit code is the process's own; an error makes it 1.
 fn run(arguments: &[String]) -> Result<ExitCode> {
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    const INSTALL: &str = "--install";
+    let consent = Consent::find(arguments.iter().any(|argument| argument == INSTALL));
+    let arguments: Vec<&str> = arguments
+        .iter()
+        .map(String::as_str)
+        .filter(|argument| *argument != INSTALL)
+        .collect();
+    // The clone, with what a command needs of the system.
+    let ready = |command, needs: &[Need]| {
+        let workspace = Workspace::find()?;
+        consent.require(&workspace, command, needs)?;
+        Ok::<_, anyhow::Error>(workspace)
+    };
     match arguments.as_slice() {
-        ["devnet", options @ ..] => return devnet::run(&Workspace::find()?, options),
+        ["devnet", options @ ..] => return devnet::run(&ready("devnet", &[NPM])?, options),
         [] | ["help" | "--help" | "-h", ..] | [_, "--help" | "-h"] => println!("{USAGE}"),
         ["test", "--list"] => test::list(),
-        ["test", names @ ..] => return test::run(&Workspace::find()?, names),
-        ["audit"] => audit::run(&Workspace::find()?)?,
-        ["fuzz"] => fuzz::run(&Workspace::find()?, None, fuzz::DEFAULT_SECONDS)?,
+        ["test", names @ ..] => return test::run(&Workspace::find()?, names, consent),
+        ["audit"] => audit::run(&ready("audit", &[NPM])?)?,
+        ["fuzz"] => fuzz::run(&ready("fuzz", &[COMPILER])?, None, fuzz::DEFAULT_SECONDS)?,
         ["fuzz", seconds, target @ ..] if target.len() < 2 => {
             let seconds = seconds
                 .parse()
                 .with_context(|| format!("{seconds} is not a whole number of seconds"))?;
-            fuzz::run(&Workspace::find()?, target.first().copied(), seconds)?;
+            let workspace = ready("fuzz", &[COMPILER])?;
+            fuzz::run(&workspace, target.first().copied(), seconds)?;
         }
-        ["web"] => web::build(&Workspace::find()?)?,
-        ["web", "--serve", options @ ..] => return web::serve(&Workspace::find()?, options),
-        ["npm"] => npm::build(&Workspace::find()?)?,
-        ["kernels"] => kernels::run(&Workspace::find()?)?,
-        ["bench"] => bench::run(&Workspace::find()?, bench::Effort::Full)?,
-        ["bench", "--quick"] => bench::run(&Workspace::find()?, bench::Effort::Quick)?,
+        ["web"] => web::build(&ready("web", &[NODE, NPM])?)?,
+        ["web", "--serve", options @ ..] => {
+            return web::serve(&ready("web", &[NODE, NPM])?, options);
+        }
+        ["npm"] => npm::build(&ready("npm", &[NODE, NPM])?)?,
+        ["kernels"] => {
+            kernels::run(&ready("kernels", &[Need::Python(&kernels::TOOLS)])?)?;
+        }
+        ["bench"] => bench::run(&Workspace::find()?, bench::Effort::Full, consent)?,
+        ["bench", "--quick"] => bench::run(&Workspace::find()?, bench::Effort::Quick, consent)?,
         [..] => bail!("no such command: {}\n\n{USAGE}", arguments.join(" ")),
     }
     Ok(ExitCode::SUCCESS)

@@ -7,12 +7,12 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::libtest::Outcome;
-use crate::shell::{self, Program};
+use crate::node;
+use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -63,25 +63,12 @@ const BUILDS: [Build; 5] = [
     },
 ];
 
-/// Names of Chromium in the path; the first is Debian's.
-const BROWSERS: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
-
-/// Tests run one after the other: some measure time.
-pub(crate) const TEST_OPTIONS: &str = "--test --test-concurrency=1 --test-reporter=tap";
-
 /// Builds the package into `web/dist`.
 ///
 /// # Errors
 ///
 /// When something does not compile, or a package cannot be fetched.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    workspace.ensure_program("node", "nodejs")?;
-    workspace.ensure_program("npm", "npm")?;
     workspace.ensure_target(TARGET)?;
     workspace
         .cargo("build --quiet --package btpow-bindgen --locked")
@@ -138,16 +125,15 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
 }
 
 /// A step: the tests that need no browser.
-pub(crate) fn node(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+pub(crate) fn in_node(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     build(workspace)?;
-    test(workspace, outcome, "test")
+    test(workspace, outcome, &[node::REPORTER, "web/test"])
 }
 
-/// A step: the tests in Chromium, after [`node`], whose build they take.
-pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
-    ensure_chromium(workspace)?;
+/// A step: the tests in Chromium, after [`in_node`], whose build they take.
+pub(crate) fn in_browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     build(workspace)?;
-    test(workspace, outcome, "test/browser")
+    test(workspace, outcome, &["web/test/browser"])
 }
 
 /// Metadata that lies, and some that does not, for the tests: a folder of files.
@@ -167,84 +153,9 @@ pub(crate) fn lies(workspace: &Workspace) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Makes sure that there is a Chromium.
-///
-/// # Errors
-///
-/// When it is missing and cannot be installed.
-pub(crate) fn ensure_chromium(workspace: &Workspace) -> Result<()> {
-    if BROWSERS.iter().any(|name| shell::in_path(name)) {
-        return Ok(());
-    }
-    workspace.ensure_program(BROWSERS[0], BROWSERS[0])
-}
-
-fn test(workspace: &Workspace, outcome: &mut Outcome, folder: &str) -> Result<()> {
-    let program = workspace
-        .program("node", TEST_OPTIONS)
-        .env("BTPOW_LIES", lies(workspace)?);
-    let program = with_test_files(program, &workspace.at("web").join(folder))?;
-    count_tests(program, outcome)
-}
-
-/// Adds the test files of a folder.
-///
-/// # Errors
-///
-/// When it cannot be read.
-pub(crate) fn with_test_files(program: Program, folder: &Path) -> Result<Program> {
-    let mut names: Vec<PathBuf> = fs::read_dir(folder)
-        .with_context(|| format!("cannot read {}", folder.display()))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    names.retain(|name| name.to_string_lossy().ends_with(".test.mjs"));
-    names.sort();
-    Ok(names
-        .into_iter()
-        .fold(program, |program, name| program.arg(name)))
-}
-
-/// Runs tests whose report is TAP, and counts them.
-///
-/// # Errors
-///
-/// When the program cannot be started.
-pub(crate) fn count_tests(program: Program, outcome: &mut Outcome) -> Result<()> {
-    let before = outcome.passed + outcome.failed;
-    let status = program.stream(|line| read_line(outcome, line))?;
-    if !status.success() && outcome.failed == 0 {
-        outcome.fail("node failed before a test did: see its output above");
-    } else if outcome.passed + outcome.failed == before {
-        outcome.fail("no test ran");
-    }
-    Ok(())
-}
-
-/// Takes a line of Node's TAP output into account. Its last lines are the counts of all tests:
-/// `# pass 12`, `# fail 0`, `# skipped 1`.
-fn read_line(outcome: &mut Outcome, line: &str) {
-    let count = |name: &str| {
-        line.strip_prefix("# ")
-            .and_then(|rest| rest.strip_prefix(name))
-            .and_then(|rest| rest.trim().parse::<usize>().ok())
-    };
-    if let Some(passed) = count("pass ") {
-        outcome.passed += passed;
-    } else if let Some(failed) = count("fail ").or_else(|| count("cancelled ")) {
-        outcome.failed += failed;
-    } else if let Some(skipped) = count("skipped ") {
-        outcome.skipped += skipped;
-    } else if let Some((_, name)) = line
-        .trim_start()
-        .strip_prefix("not ok ")
-        .and_then(|rest| rest.split_once(" - "))
-    {
-        outcome.notes.push(format!("test {name}"));
-    } else if let Some((name, reason)) = line.split_once(" # SKIP") {
-        outcome
-            .notes
-            .push(format!("skipped: {}:{reason}", name.trim()));
-    }
+fn test(workspace: &Workspace, outcome: &mut Outcome, folders: &[&str]) -> Result<()> {
+    let tests = node::tests(workspace, folders)?.env("BTPOW_LIES", lies(workspace)?);
+    node::run(workspace, tests, outcome)
 }
 
 /// Installs what the lock file of a folder says, unless that is what is installed.
@@ -292,23 +203,4 @@ fn encoded_flags(workspace: &Workspace, flags: &str) -> Result<OsString> {
     }
     // The separator that cargo asks for: a path may hold spaces.
     Ok(all.join("\u{1f}".as_ref()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Outcome, read_line};
-
-    #[test]
-    fn counts_of_nodes_tests_are_read() {
-        let mut outcome = Outcome::default();
-        let lines = "TAP version 13\n\
-             # Subtest: seals\n\
-             ok 1 - seals\n\
-             \x20   not ok 1 - a seal\n\
-             ok 2 - slow # SKIP needs a GPU\n\
-             1..2\n# tests 4\n# suites 0\n# pass 2\n# fail 1\n# cancelled 0\n# skipped 1\n# todo 0\n";
-        lines.lines().for_each(|line| read_line(&mut outcome, line));
-        assert_eq!((outcome.passed, outcome.failed, outcome.skipped), (2, 1, 1));
-        assert_eq!(outcome.notes.len(), 2, "{:?}", outcome.notes);
-    }
 }

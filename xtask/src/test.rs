@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::libtest::Outcome;
+use crate::consent::Consent;
+use crate::outcome::Outcome;
 use crate::steps::{STEPS, Step};
 use crate::workspace::Workspace;
 
@@ -23,24 +24,32 @@ pub(crate) fn list() {
 ///
 /// # Errors
 ///
-/// When a name is no step's. Failing steps are not errors: they are counted, and the exit code is 1.
-pub(crate) fn run(workspace: &Workspace, names: &[&str]) -> Result<ExitCode> {
+/// When a name is no step's, or a package is missing that may not be installed. Failing steps are not errors: they
+/// are counted, and the exit code is 1.
+pub(crate) fn run(workspace: &Workspace, names: &[&str], consent: Consent) -> Result<ExitCode> {
     if let Some(unknown) = names
         .iter()
         .find(|name| !STEPS.iter().any(|step| is_named(step, name)))
     {
         bail!("no step is named {unknown}: see `cargo xtask test --list`");
     }
+    let chosen = || {
+        STEPS
+            .iter()
+            .filter(|step| names.is_empty() || names.iter().any(|name| is_named(step, name)))
+    };
     let mut report = Report::default();
-    for step in STEPS {
-        if names.is_empty() || names.iter().any(|name| is_named(step, name)) {
-            println!("\n== {}: {}", step.name, step.about);
-            let start = Instant::now();
-            let outcome = run_step(workspace, step);
-            report
-                .steps
-                .push((step.name, outcome, start.elapsed().as_secs_f64()));
-        }
+    let needs = chosen().map(|step| (step.name, step.needs));
+    if let Some(packages) = consent.to_install(workspace, needs)? {
+        // Counted like a step: where it fails, those that need nothing of it run all the same.
+        report.add("install", "packages of the system", |_| {
+            packages.install(workspace)
+        });
+    }
+    for step in chosen() {
+        report.add(step.name, step.about, |outcome| {
+            (step.run)(workspace, outcome)
+        });
     }
     print!("\n{}", report.text());
     Ok(if report.sum(|outcome| outcome.failed) == 0 {
@@ -57,17 +66,6 @@ fn is_named(step: &Step, name: &str) -> bool {
         .is_some_and(|rest| !name.is_empty() && (rest.is_empty() || rest.starts_with('-')))
 }
 
-/// Runs one step: an error counts as a failure, and a step that counted nothing as one check.
-fn run_step(workspace: &Workspace, step: &Step) -> Outcome {
-    let mut outcome = Outcome::default();
-    match (step.run)(workspace, &mut outcome) {
-        Err(error) => outcome.fail(format!("{error:#}")),
-        Ok(()) if outcome == Outcome::default() => outcome.pass(),
-        Ok(()) => (),
-    }
-    outcome
-}
-
 /// What happened: step, outcome, seconds.
 #[derive(Default)]
 struct Report {
@@ -75,6 +73,25 @@ struct Report {
 }
 
 impl Report {
+    /// Runs a step: an error counts as a failure, and a step that counted nothing as one check.
+    fn add(
+        &mut self,
+        name: &'static str,
+        about: &str,
+        run: impl FnOnce(&mut Outcome) -> Result<()>,
+    ) {
+        println!("\n== {name}: {about}");
+        let start = Instant::now();
+        let mut outcome = Outcome::default();
+        match run(&mut outcome) {
+            Err(error) => outcome.fail(format!("{error:#}")),
+            Ok(()) if outcome == Outcome::default() => outcome.pass(),
+            Ok(()) => (),
+        }
+        self.steps
+            .push((name, outcome, start.elapsed().as_secs_f64()));
+    }
+
     fn sum(&self, count: impl Fn(&Outcome) -> usize) -> usize {
         self.steps
             .iter()
@@ -125,6 +142,8 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
+    use anyhow::bail;
+
     use super::{Outcome, Report, STEPS, is_named};
 
     #[test]
@@ -147,6 +166,24 @@ mod tests {
         );
         assert!(text.contains("FAILED tests: test a::b\n"), "{text}");
         assert!(text.contains("skipped: test c: needs a GPU\n"), "{text}");
+    }
+
+    #[test]
+    fn a_step_that_fails_is_counted_and_one_that_counts_nothing_is_a_check() {
+        let mut report = Report::default();
+        report.add("install", "packages", |_| bail!("no network"));
+        report.add("fmt", "form", |_| Ok(()));
+        report.add("tests", "tests", |outcome| {
+            outcome.pass();
+            outcome.skip("no card");
+            bail!("it ended early")
+        });
+        let text = report.text();
+        assert!(text.contains("FAILED install: no network\n"), "{text}");
+        assert!(
+            text.ends_with("\n2 passed, 2 failed, 1 skipped\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -1,17 +1,19 @@
-//! Installing what a command needs. Nothing here is skipped: what cannot be installed is an error
-//! that ends with the line a person has to run.
+//! Installing what a command needs into the user's own folders. Nothing here is skipped: what cannot be
+//! installed is an error that ends with the line a person has to run.
 
-use core::sync::atomic::{AtomicBool, Ordering};
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::shell;
 use crate::workspace::Workspace;
 
 /// `cargo +NIGHTLY`: Miri, the fuzz targets and nothing else need it.
 pub(crate) const NIGHTLY: &str = "nightly";
+
+/// What a virtual environment holds. Written last, so that a run that was stopped half-way is done again.
+const MARKER: &str = "btpow-requirements.txt";
 
 /// A cargo subcommand that is built from source once and kept outside of the clone.
 pub(crate) struct CargoTool {
@@ -96,49 +98,6 @@ impl Workspace {
             .with_context(|| format!("run `rustup {install}`"))
     }
 
-    /// Makes sure that a program is in the path, by Debian's packages where there is apt.
-    ///
-    /// # Errors
-    ///
-    /// When it is missing and cannot be installed.
-    pub(crate) fn ensure_program(&self, program: &str, package: &str) -> Result<()> {
-        if shell::in_path(program) {
-            return Ok(());
-        }
-        self.apt_install(package)
-            .with_context(|| format!("{program} is missing"))?;
-        if !shell::in_path(program) {
-            bail!("{program} is missing, though the package {package} is installed");
-        }
-        Ok(())
-    }
-
-    /// Installs Debian's packages of those names, with the rights for it and with apt.
-    ///
-    /// # Errors
-    ///
-    /// When either is missing, or apt cannot install them.
-    pub(crate) fn apt_install(&self, package: &str) -> Result<()> {
-        static UPDATED: AtomicBool = AtomicBool::new(false);
-        if !shell::in_path("apt-get") {
-            bail!("install what Debian has as {package} with this system's package manager");
-        }
-        if self.program("id", "-u").ask()? != "0" {
-            bail!("run `sudo apt-get install {package}`");
-        }
-        let apt = |arguments: &str| {
-            self.program("apt-get", arguments)
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .run()
-        };
-        // Package lists are old or absent in most containers. Once is enough for a run.
-        if !UPDATED.swap(true, Ordering::Relaxed) {
-            apt("-q update")?;
-        }
-        apt(&format!("-q install -y --no-install-recommends {package}"))
-            .with_context(|| format!("run `apt-get install {package}`"))
-    }
-
     /// Makes sure that a cargo tool is installed; the folder of its program.
     ///
     /// # Errors
@@ -167,24 +126,10 @@ impl Workspace {
     ///
     /// When there is no Python 3, or pip cannot fetch a package.
     pub(crate) fn ensure_venv(&self, venv: &Venv) -> Result<PathBuf> {
-        let folder = self.cache.join(format!("venv-{}", venv.name));
+        let folder = self.venv_folder(venv);
         let python = folder.join("bin/python");
-        // Written last, so that a run that was stopped half-way is done again.
-        let marker = folder.join("btpow-requirements.txt");
-        let wanted = venv.requirements.join("\n");
-        if python.exists() && fs::read_to_string(&marker).is_ok_and(|installed| installed == wanted)
-        {
+        if self.has_venv(venv) {
             return Ok(python);
-        }
-        self.ensure_program("python3", "python3")?;
-        // Debian splits what `venv` needs from Python itself.
-        if self
-            .program("python3", "-c")
-            .arg("import ensurepip, venv")
-            .ask()
-            .is_err()
-        {
-            self.apt_install("python3-venv")?;
         }
         self.program("python3", "-m venv --clear")
             .arg(&folder)
@@ -194,8 +139,22 @@ impl Workspace {
             pip = pip.arg(requirement);
         }
         pip.run()?;
-        fs::write(&marker, wanted).with_context(|| format!("cannot write {}", marker.display()))?;
+        let marker = folder.join(MARKER);
+        fs::write(&marker, venv.requirements.join("\n"))
+            .with_context(|| format!("cannot write {}", marker.display()))?;
         Ok(python)
+    }
+
+    /// Whether a virtual environment has its packages.
+    pub(crate) fn has_venv(&self, venv: &Venv) -> bool {
+        let folder = self.venv_folder(venv);
+        folder.join("bin/python").exists()
+            && fs::read_to_string(folder.join(MARKER))
+                .is_ok_and(|installed| installed == venv.requirements.join("\n"))
+    }
+
+    fn venv_folder(&self, venv: &Venv) -> PathBuf {
+        self.cache.join(format!("venv-{}", venv.name))
     }
 }
 

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::devnet;
-use crate::libtest::Outcome;
+use crate::node;
 use crate::npm;
+use crate::outcome::Outcome;
 use crate::shell::Program;
 use crate::workspace::Workspace;
 
@@ -47,11 +48,13 @@ pub(crate) fn serve(workspace: &Workspace, options: &[&str]) -> Result<ExitCode>
     }
     build(workspace)?;
     npm::install(workspace, TEST)?;
-    let program = options.iter().fold(
-        in_node(workspace, "web/page/test/serve.mjs")?,
-        |program, option| program.arg(option),
-    );
-    program.become_process()
+    let serve = workspace.program("node", "web/page/test/serve.mjs");
+    options
+        .iter()
+        .fold(with_devnet(workspace, serve)?, |serve, option| {
+            serve.arg(option)
+        })
+        .become_process()
 }
 
 /// A step: types, build, unit tests, and what can be said of the files as they are.
@@ -61,36 +64,27 @@ pub(crate) fn page(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     let unit = workspace
         .program("npm", "test --silent --prefix")
         .arg(PAGE)
-        .env("BTPOW_LIES", npm::lies(workspace)?)
-        // The script names no reporter; people get another one from it.
-        .env("NODE_OPTIONS", "--test-reporter=tap");
-    npm::count_tests(unit, outcome).context("the unit tests")?;
-    let files = in_node(workspace, npm::TEST_OPTIONS)?;
-    npm::count_tests(
-        npm::with_test_files(files, &workspace.at(TEST).join("built"))?,
-        outcome,
-    )
+        .env("BTPOW_LIES", npm::lies(workspace)?);
+    node::run(workspace, unit, outcome).context("the unit tests")?;
+    let built = node::tests(workspace, &[&format!("{TEST}/built")])?;
+    node::run(workspace, with_devnet(workspace, built)?, outcome)
 }
 
 /// A step: the page in Chromium with a wallet, against test chains.
 pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
-    npm::ensure_chromium(workspace)?;
     build(workspace)?;
     npm::install(workspace, TEST)?;
     // Once, and not while the first test waits for it.
     workspace
         .program("node", "web/page/test/extension/build.mjs")
         .run()?;
-    let files = in_node(workspace, npm::TEST_OPTIONS)?
+    let tests = node::tests(workspace, &[&format!("{TEST}/browser")])?
         .env("BTPOW_FORGE", forge(workspace)?)
         .env(
             "BTPOW_SCREENSHOTS",
             workspace.target_for("page-screenshots"),
         );
-    npm::count_tests(
-        npm::with_test_files(files, &workspace.at(TEST).join("browser"))?,
-        outcome,
-    )
+    node::run(workspace, with_devnet(workspace, tests)?, outcome)
 }
 
 /// The program that makes a lie of a chain's metadata.
@@ -102,9 +96,7 @@ fn forge(workspace: &Workspace) -> Result<PathBuf> {
     Ok(workspace.target.join("debug/examples").join(name))
 }
 
-/// Node, which is told where the program of the test chain is.
-fn in_node(workspace: &Workspace, arguments: &str) -> Result<Program> {
-    Ok(workspace
-        .program("node", arguments)
-        .env("BTPOW_DEVNET", devnet::binary(workspace)?))
+/// Node, told where the program of the test chain is.
+fn with_devnet(workspace: &Workspace, node: Program) -> Result<Program> {
+    Ok(node.env("BTPOW_DEVNET", devnet::binary(workspace)?))
 }

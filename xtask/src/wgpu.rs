@@ -2,56 +2,33 @@
 //! browser on the software adapter that comes with it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::libtest::Outcome;
-use crate::shell::{self, Program};
+use crate::node;
+use crate::outcome::Outcome;
+use crate::shell::Program;
+use crate::system;
 use crate::workspace::Workspace;
-
-/// Where Vulkan's loader finds drivers, and Debian's package of Mesa's software one.
-const DRIVERS: &str = "/usr/share/vulkan/icd.d";
-const SOFTWARE: &str = "lvp_icd";
-const PACKAGES: &str = "libvulkan1 mesa-vulkan-drivers";
 
 /// What browsers run.
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The environment of tests that hash through wgpu. On Linux a software driver is installed, and a
-/// test that finds none fails; elsewhere such tests say that they are skipped.
-///
-/// # Errors
-///
-/// When the driver cannot be installed.
-pub(crate) fn with_driver(workspace: &Workspace, program: Program) -> Result<Program> {
+/// The environment of tests that hash through wgpu. On Linux a test that finds no driver fails; elsewhere such
+/// tests say that they are skipped.
+pub(crate) fn with_driver(program: Program) -> Program {
     if !cfg!(target_os = "linux") {
-        return Ok(program);
+        return program;
     }
-    if !has_software_driver() {
-        workspace
-            .apt_install(PACKAGES)
-            .context("there is no software Vulkan driver")?;
-    }
-    Ok(program
+    program
         .env("BTPOW_TEST_WGPU", "required")
         // A layer of Mesa's that chooses among cards for desktops, and complains without one.
-        .env("NODEVICE_SELECT", "1"))
-}
-
-fn has_software_driver() -> bool {
-    let Ok(drivers) = fs::read_dir(Path::new(DRIVERS)) else {
-        return false;
-    };
-    drivers.flatten().any(|driver| {
-        let name = driver.file_name();
-        name.to_string_lossy().starts_with(SOFTWARE)
-    })
+        .env("NODEVICE_SELECT", "1")
 }
 
 /// A step: `tests/web`, compiled to wasm, in headless Chromium.
 pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
-    let chromium = chromium(workspace)?;
     workspace.ensure_target(TARGET)?;
     let modules = node_modules(workspace)?;
     workspace
@@ -69,32 +46,15 @@ pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
         .arg(workspace.target.join(wasm))
         .arg(&folder)
         .run()?;
-    let tests = workspace
-        .program("node", "tests/web/run.mjs")
-        .arg(&folder)
-        .arg(&modules)
-        .env("CHROMIUM", &chromium);
-    let status = tests.stream(|line| outcome.read_line(line))?;
-    outcome.finish_tests(status.success());
-    Ok(())
-}
-
-/// Chromium, by whatever name it has.
-fn chromium(workspace: &Workspace) -> Result<PathBuf> {
-    let find = || {
-        let names = ["chromium", "chromium-browser", "google-chrome"];
-        names.into_iter().find_map(shell::find)
-    };
-    if let Some(chromium) = find() {
-        return Ok(chromium);
-    }
-    workspace.apt_install("chromium")?;
-    find().context("chromium is installed, but not in the path")
+    let tests = node::tests(workspace, &["tests/web"])?
+        .env("BTPOW_WEB_TESTS", &folder)
+        .env("BTPOW_NODE_MODULES", &modules)
+        .env("BTPOW_CHROMIUM", system::chromium()?);
+    node::run(workspace, tests, outcome)
 }
 
 /// The packages of `tests/web`, installed outside of the clone.
 fn node_modules(workspace: &Workspace) -> Result<PathBuf> {
-    workspace.ensure_program("npm", "npm")?;
     let folder = workspace.cache.join("npm-web-tests");
     // Written last, so that a run that was stopped half-way is done again.
     let marker = folder.join("installed.json");

@@ -1,6 +1,6 @@
 //! The tests of the wgpu device as a page runs them: the same conformance suite and the same file
-//! of further tests as natively. `run.mjs` calls `run` of `page.rs` for each of
-//! its `names`.
+//! of further tests as natively. `browser.test.mjs` calls `run` of
+//! `page.rs` for each of its `names`.
 
 #![cfg(target_arch = "wasm32")]
 #![expect(

@@ -1,15 +1,20 @@
-// Runs the tests of `btpow-web-tests` in headless Chromium and prints what libtest would.
+// The tests of `btpow-web-tests`, each a test of Node's, in headless Chromium. `cargo xtask test browser` runs them with
 //
-// node run.mjs FOLDER NODE_MODULES [FILTER]
-//   FOLDER         what wasm-bindgen made
-//   NODE_MODULES   where playwright-core is installed
+//   BTPOW_WEB_TESTS     what wasm-bindgen made
+//   BTPOW_NODE_MODULES  where playwright-core is installed
+//   BTPOW_CHROMIUM      the browser
 
 import { createServer } from "node:http";
 import { readFile, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, normalize } from "node:path";
+import { after, test } from "node:test";
 
-const [folder, modules, filter = ""] = process.argv.slice(2);
+const {
+  BTPOW_WEB_TESTS: folder,
+  BTPOW_NODE_MODULES: modules,
+  BTPOW_CHROMIUM: executablePath,
+} = process.env;
 const { chromium } = createRequire(join(modules, "x.js"))("playwright-core");
 
 // Chromium's own software adapter. The GPU's crash limit is for people: a test that loses devices on
@@ -41,8 +46,7 @@ await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 // A secure context, which WebGPU wants.
 const origin = `http://127.0.0.1:${server.address().port}/`;
 
-const launch = (args) =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+const launch = (args) => chromium.launch({ executablePath, args });
 
 /** Runs `work` in a fresh page: a panic leaves nothing behind. */
 async function inPage(browser, work, argument) {
@@ -80,33 +84,16 @@ const run = async ([stem, name]) => {
   return module.run(name);
 };
 
-const began = performance.now();
-let [passed, failed, left_out] = [0, 0, 0];
 const browser = await launch(WITH_ADAPTER);
 const bare = await launch(["--disable-gpu"]);
+after(async () => {
+  await Promise.all([browser.close(), bare.close()]);
+  server.close();
+});
+
 for (const name of await inPage(browser, names, stem)) {
-  if (!name.includes(filter)) {
-    left_out += 1;
-    continue;
-  }
-  const start = performance.now();
-  try {
+  test(name, async (t) => {
     const said = await inPage(name === NO_ADAPTER ? bare : browser, run, [stem, name]);
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.log(`      ${seconds} s${said && `: ${said}`}`);
-    console.log(`test ${name} ... ok`);
-    passed += 1;
-  } catch (error) {
-    console.log(error.message);
-    console.log(`test ${name} ... FAILED`);
-    failed += 1;
-  }
+    if (said) t.diagnostic(said);
+  });
 }
-await Promise.all([browser.close(), bare.close()]);
-server.close();
-const seconds = ((performance.now() - began) / 1000).toFixed(2);
-console.log(
-  `test result: ${failed ? "FAILED" : "ok"}. ${passed} passed; ${failed} failed; 0 ignored; ` +
-    `0 measured; ${left_out} filtered out; finished in ${seconds}s`,
-);
-process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,41 @@
+//! What a step did.
+
+/// What a step did, in numbers of checks, and what to say about it at the end.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Checks that passed.
+    pub(crate) passed: usize,
+    /// Checks that failed.
+    pub(crate) failed: usize,
+    /// Checks that did not run.
+    pub(crate) skipped: usize,
+    /// One line per failure or skip: which, and why.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Outcome {
+    /// One check that passed.
+    pub(crate) fn pass(&mut self) {
+        self.passed += 1;
+    }
+
+    /// One check that failed, and why.
+    pub(crate) fn fail(&mut self, why: impl Into<String>) {
+        self.failed += 1;
+        self.notes.push(why.into());
+    }
+
+    /// One check that did not run, and why.
+    pub(crate) fn skip(&mut self, why: impl Into<String>) {
+        self.skipped += 1;
+        self.notes.push(format!("skipped: {}", why.into()));
+    }
+}
+
+/// Why a test was skipped, in the words that it has for it.
+pub(crate) fn reason(words: &str) -> &str {
+    match words.trim() {
+        "" => "the test does not say why",
+        words => words,
+    }
+}

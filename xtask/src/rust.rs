@@ -1,0 +1,97 @@
+//! The steps that run Rust's tests: on this machine, on emulated ones, in an interpreter.
+
+use anyhow::Result;
+
+use crate::bench::devices;
+use crate::libtest;
+use crate::outcome::Outcome;
+use crate::shell::Program;
+use crate::targets::AARCH64;
+use crate::tools::NIGHTLY;
+use crate::wgpu;
+use crate::workspace::Workspace;
+
+/// Emulators are some hundred times slower than the CPU: the tests read this and draw fewer cases.
+const SMALL_EFFORT: (&str, &str) = ("BTPOW_TEST_EFFORT", "small");
+
+pub(crate) fn tests(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    let tests = workspace.cargo("test --workspace --locked --no-fail-fast");
+    libtest::run(wgpu::with_driver(tests), outcome)
+}
+
+pub(crate) fn tests_release(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    libtest::run(
+        workspace.cargo("test -p btpow-core --release --locked --no-fail-fast"),
+        outcome,
+    )
+}
+
+pub(crate) fn neon(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    let isas = "neon-sha3,neon-sha2,neon,portable";
+    libtest::run(emulated(workspace, "max", isas, "")?, outcome)
+}
+
+/// A Cortex-A57 has the SHA-2 extension without the SHA-3 one.
+pub(crate) fn neon_no_sha3(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    let isas = "neon-sha2,neon,portable";
+    libtest::run(emulated(workspace, "cortex-a57", isas, "lanes")?, outcome)
+}
+
+/// The tests of core whose path contains `filter`, on an emulated AArch64 CPU, which must have
+/// these instruction sets: else their lanes would silently not be tested.
+fn emulated(workspace: &Workspace, cpu: &str, isas: &str, filter: &str) -> Result<Program> {
+    workspace.ensure_target(AARCH64)?;
+    let test = format!("test -p btpow-core --release --locked --no-fail-fast --target {AARCH64}");
+    // musl and Rust's own linker: no cross compiler is needed.
+    Ok(workspace
+        .cargo(&format!("{test} -- {filter}"))
+        .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld")
+        .env(
+            "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER",
+            format!("qemu-aarch64 -cpu {cpu}"),
+        )
+        .env("BTPOW_TEST_ISAS", isas)
+        .env(SMALL_EFFORT.0, SMALL_EFFORT.1))
+}
+
+pub(crate) fn miri(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    workspace.ensure_nightly(&["miri", "rust-src"])?;
+    let test = workspace
+        .cargo(&format!(
+            "+{NIGHTLY} miri test -p btpow-core --locked --no-fail-fast -- portable"
+        ))
+        .env("CARGO_TARGET_DIR", workspace.target_for("miri"))
+        // Lets the tests read the effort, and proptest look for its list of earlier failures.
+        .env("MIRIFLAGS", "-Zmiri-disable-isolation")
+        .env(SMALL_EFFORT.0, SMALL_EFFORT.1);
+    libtest::run(test, outcome)
+}
+
+/// A bench checks all hits of a known span: with the instruction set forced, one run is a test of
+/// the whole way from the command line to the lanes.
+pub(crate) fn isa(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    let btpow = devices::build(workspace)?;
+    for isa in devices::isas(workspace, &btpow)? {
+        for protocol in ["v1", "legacy"] {
+            if !isa.available {
+                outcome.skip(format!(
+                    "{}, {protocol}: this CPU does not have it",
+                    isa.name
+                ));
+                continue;
+            }
+            let bench = workspace
+                .program(
+                    &btpow,
+                    &format!("bench --device cpu --seconds 0.3 --json --protocol {protocol}"),
+                )
+                .env("BTPOW_ISA", &isa.name);
+            if let Err(error) = bench.run() {
+                outcome.fail(format!("{}, {protocol}: {error:#}", isa.name));
+            } else {
+                outcome.pass();
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! What a command needs of the system, and finding out what is missing.
+//!
+//! A command names all of it before it does anything, so that one list says what is missing; [`crate::consent`] then says
+//! whether it may be installed.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::shell;
+use crate::tools::Venv;
+use crate::workspace::Workspace;
+
+/// Something that only the system's package manager installs.
+pub(crate) enum Need {
+    /// A program, and Debian's package with it.
+    Program(&'static str, &'static str),
+    /// Chromium, by whatever name it has.
+    Chromium,
+    /// A Python that makes a virtual environment, unless that exists.
+    Python(&'static Venv),
+    /// A driver of Vulkan that is software: wgpu's tests need it on Linux.
+    Vulkan,
+}
+
+/// The CUDA kernels are tested as plain C++, and libFuzzer is C++.
+pub(crate) const COMPILER: Need = Need::Program("c++", "g++");
+pub(crate) const NODE: Need = Need::Program("node", "nodejs");
+pub(crate) const NPM: Need = Need::Program("npm", "npm");
+pub(crate) const QEMU: Need = Need::Program("qemu-aarch64", "qemu-user");
+
+/// Names of Chromium in the path; the first is also that of Debian's package.
+const BROWSERS: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
+
+/// Where Vulkan's loader finds drivers, how the name of Mesa's software one begins, and Debian's packages with it.
+const VULKAN_DRIVERS: &str = "/usr/share/vulkan/icd.d";
+const VULKAN_SOFTWARE: &str = "lvp_icd";
+const VULKAN_PACKAGES: [&str; 2] = ["libvulkan1", "mesa-vulkan-drivers"];
+
+/// Packages that are missing, each with what needs it.
+pub(crate) type Missing = Vec<(&'static str, Vec<&'static str>)>;
+
+impl Need {
+    /// Debian's packages that are missing for it.
+    pub(crate) fn missing(&self, workspace: &Workspace) -> Vec<&'static str> {
+        let unless = |there: bool, packages: &[&'static str]| {
+            if there { Vec::new() } else { packages.to_vec() }
+        };
+        match *self {
+            Self::Program(program, package) => unless(shell::in_path(program), &[package]),
+            Self::Chromium => unless(chromium().is_ok(), &BROWSERS[..1]),
+            Self::Python(venv) if workspace.has_venv(venv) => Vec::new(),
+            // Debian splits what venv needs from Python itself.
+            Self::Python(_) if shell::in_path("python3") => {
+                unless(makes_venvs(workspace), &["python3-venv"])
+            }
+            Self::Python(_) => vec!["python3", "python3-venv"],
+            Self::Vulkan => unless(
+                !cfg!(target_os = "linux") || has_software_driver(),
+                &VULKAN_PACKAGES,
+            ),
+        }
+    }
+}
+
+/// The packages that are missing for what was asked for, each once, in the order of the first need.
+pub(crate) fn missing<'a>(
+    asked: impl IntoIterator<Item = (&'static str, &'a [Need])>,
+    missing_for: impl Fn(&Need) -> Vec<&'static str>,
+) -> Missing {
+    let mut list = Missing::new();
+    for (name, needs) in asked {
+        for package in needs.iter().flat_map(&missing_for) {
+            match list.iter_mut().find(|(listed, _)| *listed == package) {
+                None => list.push((package, vec![name])),
+                Some((_, names)) if !names.contains(&name) => names.push(name),
+                Some(_) => (),
+            }
+        }
+    }
+    list
+}
+
+/// The Chromium that the tests start: the one that `BTPOW_CHROMIUM` names, or one in the path.
+///
+/// # Errors
+///
+/// When there is none.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    env::var_os("BTPOW_CHROMIUM")
+        .map(PathBuf::from)
+        .or_else(|| BROWSERS.into_iter().find_map(shell::find))
+        .context("there is no Chromium: install it, or set BTPOW_CHROMIUM to its path")
+}
+
+fn makes_venvs(workspace: &Workspace) -> bool {
+    workspace
+        .program("python3", "-c")
+        .arg("import ensurepip, venv")
+        .ask()
+        .is_ok()
+}
+
+fn has_software_driver() -> bool {
+    let Ok(drivers) = fs::read_dir(Path::new(VULKAN_DRIVERS)) else {
+        return false;
+    };
+    drivers.flatten().any(|driver| {
+        let name = driver.file_name();
+        name.to_string_lossy().starts_with(VULKAN_SOFTWARE)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMPILER, NODE, NPM, Need, QEMU, missing};
+
+    /// Of a system that has Node and nothing else.
+    fn packages(need: &Need) -> Vec<&'static str> {
+        match need {
+            Need::Program("node", _) => vec![],
+            Need::Program(_, package) => vec![package],
+            Need::Vulkan => vec!["libvulkan1", "mesa-vulkan-drivers"],
+            _ => vec![],
+        }
+    }
+
+    #[test]
+    fn each_package_is_listed_once_with_all_that_needs_it() {
+        let list = missing(
+            [
+                ("fmt", [].as_slice()),
+                ("tests", &[COMPILER, NPM, Need::Vulkan]),
+                ("neon", &[QEMU]),
+                ("npm", &[NODE, NPM]),
+                ("fuzz-build", &[COMPILER]),
+            ],
+            packages,
+        );
+        assert_eq!(
+            list,
+            [
+                ("g++", vec!["tests", "fuzz-build"]),
+                ("npm", vec!["tests", "npm"]),
+                ("libvulkan1", vec!["tests"]),
+                ("mesa-vulkan-drivers", vec!["tests"]),
+                ("qemu-user", vec!["neon"]),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_there_is_not_listed() {
+        assert_eq!(missing([("npm", [NODE].as_slice())], packages), []);
+    }
+}

@@ -1,0 +1,42 @@
+//! The steps that only compile, for targets and in ways that no test runs in.
+
+use anyhow::Result;
+
+use crate::outcome::Outcome;
+use crate::shell::Program;
+use crate::tools::NIGHTLY;
+use crate::workspace::Workspace;
+
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+pub(crate) const AARCH64: &str = "aarch64-unknown-linux-musl";
+
+pub(crate) fn no_std(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
+    workspace.ensure_target("wasm32v1-none")?;
+    workspace
+        .cargo("build -p btpow-core --target wasm32v1-none --locked")
+        .run()
+}
+
+pub(crate) fn simd128(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
+    workspace.ensure_target(WASM)?;
+    with_simd128(workspace.cargo(&format!(
+        "build -p btpow-core --release --locked --target {WASM}"
+    )))
+    .run()
+}
+
+pub(crate) fn with_simd128(program: Program) -> Program {
+    program.env("RUSTFLAGS", "-C target-feature=+simd128")
+}
+
+/// Compiling with instrumentation, as `cargo xtask fuzz` does, takes minutes; this takes seconds.
+pub(crate) fn fuzz_build(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
+    workspace.ensure_nightly(&[])?;
+    workspace
+        .cargo(&format!(
+            "+{NIGHTLY} check --locked --manifest-path tests/fuzz/Cargo.toml"
+        ))
+        .env("CARGO_TARGET_DIR", workspace.target_for("fuzz-check"))
+        .env("RUSTFLAGS", "--cfg fuzzing")
+        .run()
+}
