@@ -210,22 +210,6 @@ impl Rig {
         self.names.is_empty()
     }
 
-    /// Sets another search and measures how long it takes until the last device works on it; none
-    /// when one does not within `limit`. Dropped devices do not count.
-    pub fn time_change(&self, search: Search, limit: Duration) -> Option<Duration> {
-        let since = self.shared.now();
-        let deadline = Instant::now() + limit;
-        let generation = self.set_search(search);
-        // The moments are noted by the devices, so that this needs to look only now and then.
-        while Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(1));
-            if let Some(moment) = self.reached(generation) {
-                return Some(moment.saturating_sub(Duration::from_micros(since)));
-            }
-        }
-        None
-    }
-
     /// How long the rig has been there, for comparison with [`reached`](Self::reached).
     pub fn age(&self) -> Duration {
         Duration::from_micros(self.shared.now())
