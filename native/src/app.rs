@@ -16,7 +16,7 @@ use crate::{
     },
     environment::Environment,
     exit::{Exit, Failure, Usage},
-    output::{self, Log},
+    output::{self, Log, OutputError},
 };
 
 /// Runs the program; `begun` is when it started.
@@ -91,11 +91,11 @@ fn log(verbose: u8, environment: &Environment) {
 fn unparsed(error: &clap::Error) -> Result<Exit, Failure> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            error.print().map_err(Failure::Output)?;
+            error.print().map_err(OutputError::from)?;
             Ok(Exit::Success)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            error.print().map_err(Failure::Output)?;
+            error.print().map_err(OutputError::from)?;
             Ok(Exit::Usage)
         }
         _ => {

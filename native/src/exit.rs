@@ -1,15 +1,20 @@
-//! How the program ends: exit codes, and errors grouped by who must act.
+//! How the program ends: the errors of its parts, and the exit code of each.
+//!
+//! Nothing below the commands knows of this: `devices`, `rig`, `chain` and `wallet` have errors of
+//! their own, and only here do they become the failure of a command.
 
 use std::{io, process::ExitCode, sync::Arc};
 
-use btpow_core::Fault;
-use btpow_registration::Refusal;
+use btpow_registration::{Refusal, standing};
 use thiserror::Error;
 
 use crate::{
     chain::ChainError,
-    devices::backend::CannotOpen,
+    devices::FleetError,
+    output::OutputError,
     registration::{denial::Denial, session::Limit},
+    rig::RigError,
+    signals::{Signal, SignalsError},
     text,
     wallet::WalletError,
 };
@@ -35,15 +40,6 @@ pub enum Exit {
     Device,
     /// 130 or 143: stopped by a signal.
     Interrupted(Signal),
-}
-
-/// A signal that ends the program.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Signal {
-    /// Ctrl-C.
-    Interrupt,
-    /// What `kill` sends.
-    Terminate,
 }
 
 /// Why a command could not do what it was asked. Messages are one line, without a full stop.
@@ -96,36 +92,17 @@ pub enum Failure {
     #[error("nothing was signed and nothing was sent")]
     Declined,
 
-    /// The device must be looked at: it could not be opened.
-    #[error("{name} cannot be opened: {error}; choose another with --device")]
-    Open {
-        /// The device.
-        name: String,
-        /// Its own account.
-        error: CannotOpen,
-    },
+    /// The devices must be looked at, or what they were called.
+    #[error(transparent)]
+    Fleet(#[from] FleetError),
+
+    /// The devices must be looked at: those at work were dropped; or there are no threads for them.
+    #[error(transparent)]
+    Rig(#[from] RigError),
 
     /// The device must be looked at: there is no card.
     #[error("there is no card to tune; {0}")]
     NothingToTune(String),
-
-    /// The device must be looked at: it was the last one at work.
-    #[error("no device is left to work with: {name} was dropped: {fault}")]
-    NoDeviceLeft {
-        /// The device that was dropped last.
-        name: String,
-        /// Why.
-        fault: Fault,
-    },
-
-    /// The device must be looked at: a bench is not worth going on without it.
-    #[error("{name} was dropped: {fault}")]
-    Dropped {
-        /// The device.
-        name: String,
-        /// Why.
-        fault: Fault,
-    },
 
     /// The device must be looked at: hits of a known run were not reported.
     #[error("the devices missed {missed} of {expected} known hits; do not mine with them")]
@@ -136,21 +113,21 @@ pub enum Failure {
         expected: usize,
     },
 
-    /// The system must be looked at: it gives no more threads.
-    #[error("cannot start a thread: {0}; try fewer --threads")]
-    Thread(#[source] io::Error),
+    /// The system must be looked at: it gives nothing to wait for the network with.
+    #[error("cannot wait for the network: {0}")]
+    Waiting(#[source] io::Error),
 
     /// The system must be looked at: it gives no signals.
-    #[error("cannot listen for signals: {0}")]
-    Signals(#[source] io::Error),
+    #[error(transparent)]
+    Signals(#[from] SignalsError),
 
     /// The system must be looked at: it has no randomness.
     #[error("cannot draw a random nonce to start at: {0}; give one with --start")]
     Randomness(#[source] getrandom::Error),
 
     /// The reader of standard output must be looked at.
-    #[error("cannot write the answer to standard output: {0}")]
-    Output(#[source] io::Error),
+    #[error(transparent)]
+    Output(#[from] OutputError),
 }
 
 fn no_more(limit: Limit) -> String {
@@ -202,7 +179,7 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
-            Self::Denied(denial) => denial.exit(),
+            Self::Denied(denial) => denial.into(),
             Self::Unsent(_) => Exit::Refused,
             Self::Exhausted { .. } | Self::Late => Exit::Limit,
             Self::Chain(error) => match **error {
@@ -215,12 +192,34 @@ impl Failure {
                 | ChainError::Missing(_) => Exit::Refused,
                 ChainError::Refused { .. } => Exit::Failure,
             },
-            Self::MissedHits { .. }
-            | Self::Dropped { .. }
-            | Self::NoDeviceLeft { .. }
-            | Self::NothingToTune(_)
-            | Self::Open { .. } => Exit::Device,
-            _ => Exit::Failure,
+            Self::Fleet(FleetError::Unknown { .. }) => Exit::Usage,
+            Self::Fleet(FleetError::Open { .. })
+            | Self::Rig(RigError::NoDeviceLeft { .. } | RigError::Dropped { .. })
+            | Self::MissedHits { .. }
+            | Self::NothingToTune(_) => Exit::Device,
+            Self::BenchTooShort
+            | Self::Changed
+            | Self::Declined
+            | Self::Output(_)
+            | Self::Randomness(_)
+            | Self::Rig(RigError::Thread(_))
+            | Self::Signals(_)
+            | Self::Waiting(_)
+            | Self::Wallet(_) => Exit::Failure,
+        }
+    }
+}
+
+/// The exit for a proof that is not taken: whether somebody else was faster, or the chain is such.
+impl From<&Denial> for Exit {
+    fn from(denial: &Denial) -> Self {
+        match denial {
+            Denial::Standing(
+                standing::Denial::RegisteredByOther { .. } | standing::Denial::OwnedByOther { .. },
+            )
+            | Denial::Full { .. } => Self::Lost,
+            Denial::CannotPay { .. } | Denial::Chain { .. } => Self::Failure,
+            _ => Self::Refused,
         }
     }
 }
@@ -251,7 +250,10 @@ impl From<Exit> for ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use btpow_core::{Fault, PublicKey};
+
     use super::*;
+    use crate::devices::backend::CannotOpen;
 
     #[test]
     fn codes_are_the_documented_ones() {
@@ -273,19 +275,35 @@ mod tests {
 
     #[test]
     fn devices_that_fail_have_their_own_code() {
-        let left = |fault| Failure::NoDeviceLeft {
-            name: "cpu:0".to_owned(),
-            fault,
+        let name = || "cpu:0".to_owned();
+        let left = |fault| {
+            Failure::from(RigError::NoDeviceLeft {
+                name: name(),
+                fault,
+            })
         };
         let (missed, wrong, nonce) = (1, 0, 2);
         let self_test = left(Fault::SelfTest { missed, wrong });
         assert_eq!(self_test.exit(), Exit::Device);
         assert_eq!(left(Fault::WrongSeal { nonce }).exit(), Exit::Device);
-        let closed = Failure::Open {
+        let dropped = RigError::Dropped {
+            name: name(),
+            fault: Fault::Panicked,
+        };
+        assert_eq!(Failure::from(dropped).exit(), Exit::Device);
+        let closed = FleetError::Open {
             name: "cuda:0".to_owned(),
             error: CannotOpen::new("its memory is full"),
         };
-        assert_eq!(closed.exit(), Exit::Device);
+        assert_eq!(Failure::from(closed).exit(), Exit::Device);
+        let unknown = FleetError::Unknown {
+            selector: "gpu".to_owned(),
+            why: None,
+            names: vec![name()],
+        };
+        assert_eq!(Failure::from(unknown).exit(), Exit::Usage);
+        let thread = RigError::Thread(io::ErrorKind::WouldBlock.into());
+        assert_eq!(Failure::from(thread).exit(), Exit::Failure);
         let missed_hits = Failure::MissedHits {
             missed: 1,
             expected: 30,
@@ -293,6 +311,24 @@ mod tests {
         assert_eq!(missed_hits.exit(), Exit::Device);
         assert_eq!(Failure::BenchTooShort.exit(), Exit::Failure);
         assert_eq!(Failure::from(Usage::told("wrong")).exit(), Exit::Usage);
+    }
+
+    #[test]
+    fn who_was_late_knows_it_by_the_code() {
+        let (netuid, signer) = (1, PublicKey([1; 32]));
+        let reason = || "BadOrigin".to_owned();
+        for (denial, exit) in [
+            (standing::Denial::NoSubnet { netuid }.into(), Exit::Refused),
+            (
+                standing::Denial::OwnedByOther { owner: signer }.into(),
+                Exit::Lost,
+            ),
+            (Denial::Full { netuid }, Exit::Lost),
+            (Denial::CannotPay { signer }, Exit::Failure),
+            (Denial::Chain { reason: reason() }, Exit::Failure),
+        ] {
+            assert_eq!(Exit::from(&denial), exit, "{denial}");
+        }
     }
 
     #[test]

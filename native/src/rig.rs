@@ -7,7 +7,7 @@ use core::{
 };
 use std::{
     collections::VecDeque,
-    panic,
+    io, panic,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Instant,
@@ -17,12 +17,13 @@ use btpow_core::{
     Device, Fault, Find, Generation, Micros, Rates, Runner, Search, Share, Slot, SlotId, Solver,
     Statistics, Step,
 };
+use thiserror::Error;
 use tokio::sync::Notify;
 use tracing::{debug, info};
 
 use crate::{
     devices::Unit,
-    exit::{Failure, Signal},
+    signals::{Signal, Signals, SignalsError},
 };
 
 /// Stack of a device's thread: many times what a kernel needs, and a panic's backtrace.
@@ -35,6 +36,32 @@ pub struct Rig {
     shared: Arc<Shared>,
     names: Vec<String>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// Why a rig cannot start, or is of no more use. Messages are one line.
+#[derive(Debug, Error)]
+pub enum RigError {
+    /// The system gives no more threads.
+    #[error("cannot start a thread: {0}; try fewer --threads")]
+    Thread(#[source] io::Error),
+
+    /// The last device at work was dropped.
+    #[error("no device is left to work with: {name} was dropped: {fault}")]
+    NoDeviceLeft {
+        /// The device that was dropped last.
+        name: String,
+        /// Why.
+        fault: Fault,
+    },
+
+    /// A device was dropped, and the work is worth nothing without it.
+    #[error("{name} was dropped: {fault}")]
+    Dropped {
+        /// The device.
+        name: String,
+        /// Why.
+        fault: Fault,
+    },
 }
 
 /// Something that [`Rig::wait`] waits for.
@@ -80,8 +107,8 @@ impl Rig {
     ///
     /// # Errors
     ///
-    /// [`Failure::Thread`] when the system gives no more threads; those started are joined.
-    pub fn start(units: Vec<Unit>) -> Result<Self, Failure> {
+    /// [`RigError::Thread`] when the system gives no more threads; those started are joined.
+    pub fn start(units: Vec<Unit>) -> Result<Self, RigError> {
         let mut rig = Self {
             shared: Arc::new(Shared {
                 state: Mutex::new(State {
@@ -107,7 +134,7 @@ impl Rig {
                 .name(rig.names[index].clone())
                 .stack_size(STACK)
                 .spawn(move || shared.drive(unit, SlotId(index)))
-                .map_err(Failure::Thread)?;
+                .map_err(RigError::Thread)?;
             rig.threads.push(thread);
         }
         Ok(rig)
@@ -170,6 +197,16 @@ impl Rig {
     /// What lets other threads speak to [`wait`](Self::wait).
     pub fn messenger(&self) -> Messenger {
         Messenger(Arc::clone(&self.shared))
+    }
+
+    /// Tells [`wait`](Self::wait) of every signal, for as long as the result lives.
+    ///
+    /// # Errors
+    ///
+    /// [`SignalsError`] when the system refuses.
+    pub fn forward_signals(&self) -> Result<Signals, SignalsError> {
+        let messenger = self.messenger();
+        Signals::forward(move |signal| messenger.tell(Event::Interrupted(signal)))
     }
 
     /// How the search stands; none while there is none.

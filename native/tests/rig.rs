@@ -8,8 +8,8 @@ use std::time::Instant;
 use btpow::{
     commands::bench::time_change,
     devices::{Unit, cpu::CpuThread},
-    exit::Signal,
     rig::{Event, Rig},
+    signals::Signal,
 };
 use btpow_core::{
     Candidates, Challenge, Device, DeviceError, Difficulty, Fault, Info, Isa, Jobs, Poll, Position,

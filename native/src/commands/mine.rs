@@ -20,7 +20,6 @@ use crate::{
         session::{End, Session, Settings, Use, Wait},
     },
     report::{json, units},
-    signals::Signals,
     wallet::Wallet,
 };
 
@@ -89,7 +88,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             Standing::Denied(denial) => return Err(Denial::from(denial).into()),
         }
         let (rig, rows) = onchain::rig(&devices)?;
-        let signals = Signals::forward(rig.messenger())?;
+        let signals = rig.forward_signals()?;
         let mut status = onchain::shown(args.show, environment, live);
         let settings = Settings {
             usage: Use::Show,

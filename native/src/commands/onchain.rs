@@ -13,7 +13,7 @@ use crate::{
     exit::{Failure, Usage},
     input,
     report::{Status, status::status},
-    rig::{Event, Rig},
+    rig::{Event, Rig, RigError},
     sample,
     wallet::{PasswordOption, Wallet},
 };
@@ -34,12 +34,12 @@ pub(crate) struct Keys {
 ///
 /// # Errors
 ///
-/// [`Failure::Thread`] when the system gives no timer or no queue.
+/// [`Failure::Waiting`] when the system gives no timer or no queue.
 pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(Failure::Thread)?;
+        .map_err(Failure::Waiting)?;
     let result = runtime.block_on(future);
     // A password prompt that nobody answers any more must not keep the program.
     runtime.shutdown_background();
@@ -147,7 +147,7 @@ pub(crate) fn random_start() -> Result<Position, Failure> {
 /// first; opened when there is work.
 pub(crate) fn devices(args: &RigArgs, environment: &Environment) -> Result<Chosen, Failure> {
     let options = input::options(args, environment.isa.as_deref())?;
-    Chosen::new(backend::all(options), &args.devices)
+    Ok(Chosen::new(backend::all(options), &args.devices)?)
 }
 
 /// Opens devices and puts them to work.
@@ -172,7 +172,7 @@ pub(crate) fn measure(devices: &Chosen, protocol: Protocol) -> Result<(f64, Vec<
             dropped += 1;
             if dropped == rig.len() {
                 let name = rig.name(slot).to_owned();
-                return Err(Failure::NoDeviceLeft { name, fault });
+                return Err(RigError::NoDeviceLeft { name, fault }.into());
             }
         }
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     cli::{RigArgs, TuneArgs},
-    devices::{Chosen, backend},
+    devices::{Chosen, FleetError, backend},
     environment::Environment,
     exit::{Exit, Failure, Usage},
     input, output,
@@ -33,7 +33,8 @@ struct DeviceFields {
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`] when there is no such device; [`Failure::Open`] when none runs any variant.
+/// [`FleetError::Unknown`] when there is no such device; [`FleetError::Open`] when none runs any
+/// variant.
 pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> {
     let options = input::options(&RigArgs::default(), environment.isa.as_deref())?;
     let limit = match &args.seconds {
@@ -50,7 +51,7 @@ pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> 
         let Some(tuned) = backend.tune(listed, limit, &mut tell) else {
             return Ok(false);
         };
-        let tuning = tuned.map_err(|error| Failure::Open {
+        let tuning = tuned.map_err(|error| FleetError::Open {
             name: listed.name.clone(),
             error,
         })?;

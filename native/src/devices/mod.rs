@@ -13,6 +13,6 @@ pub mod wgpu;
 
 pub use self::{
     backend::{Backend, Options},
-    fleet::{Chosen, Fleet, Row},
+    fleet::{Chosen, Fleet, FleetError, Row},
     unit::Unit,
 };

@@ -4,8 +4,6 @@ use btpow_core::PublicKey;
 use btpow_registration::{Refusal, standing};
 use thiserror::Error;
 
-use crate::exit::Exit;
-
 /// Why no proof would be taken. Messages are one line, and say what to do.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
@@ -52,18 +50,6 @@ const fn hint(denial: standing::Denial) -> &'static str {
 }
 
 impl Denial {
-    /// The exit that says so.
-    pub const fn exit(&self) -> Exit {
-        match self {
-            Self::Standing(
-                standing::Denial::RegisteredByOther { .. } | standing::Denial::OwnedByOther { .. },
-            )
-            | Self::Full { .. } => Exit::Lost,
-            Self::CannotPay { .. } | Self::Chain { .. } => Exit::Failure,
-            _ => Exit::Refused,
-        }
-    }
-
     /// Its name in JSON.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -20,11 +20,11 @@ use crate::{
     cli::BenchArgs,
     devices::{Chosen, Fleet, Unit, backend},
     environment::Environment,
-    exit::{Exit, Failure, Signal},
+    exit::{Exit, Failure},
     input, output,
     report::json,
-    rig::{Event, Rig},
-    signals::Signals,
+    rig::{Event, Rig, RigError},
+    signals::Signal,
 };
 
 /// Time to measure when none is given.
@@ -49,7 +49,7 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
     let known = KnownHits::of(protocol);
     let (units, logs) = recorded(units, &known);
     let rig = Rig::start(units)?;
-    let signals = Signals::forward(rig.messenger())?;
+    let signals = rig.forward_signals()?;
     let mut meter = Meter::start(&chosen, &rows);
     let began = Instant::now();
     rig.set_search(KnownHits::search_from(protocol, known.start()));
@@ -130,7 +130,7 @@ fn wait(rig: &Rig, until: Instant, meter: &mut Meter<'_>) -> Result<Option<Signa
             Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
             Some(Event::Dropped(slot, fault)) => {
                 let name = rig.name(slot).to_owned();
-                return Err(Failure::Dropped { name, fault });
+                return Err(RigError::Dropped { name, fault }.into());
             }
         }
     }

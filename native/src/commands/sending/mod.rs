@@ -119,7 +119,7 @@ pub(crate) fn run(
         }
 
         let (rig, rows) = onchain::rig(&devices)?;
-        let signals = crate::signals::Signals::forward(rig.messenger())?;
+        let signals = rig.forward_signals()?;
         let mut status = onchain::shown(args.show, environment, live);
         let settings = Settings {
             usage: Use::Send,

@@ -11,7 +11,7 @@ use crate::{
     cli::{ChallengeArgs, SolveArgs},
     devices::{Chosen, Fleet, Row, backend},
     environment::Environment,
-    exit::{Exit, Failure, Signal, Usage},
+    exit::{Exit, Failure, Usage},
     input::{self, Task},
     output,
     report::{
@@ -20,9 +20,9 @@ use crate::{
         status::status,
         units,
     },
-    rig::{Event, Rig},
+    rig::{Event, Rig, RigError},
     sample,
-    signals::Signals,
+    signals::Signal,
 };
 
 /// What to do, without a doubt left.
@@ -57,7 +57,7 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let mut status = status(live, environment.color);
 
     let rig = Rig::start(units)?;
-    let signals = Signals::forward(rig.messenger())?;
+    let signals = rig.forward_signals()?;
     rig.set_search(Search {
         challenge: request.task.challenge,
         difficulty: request.difficulty,
@@ -180,7 +180,7 @@ fn search(
                 dropped += 1;
                 if dropped == rig.len() {
                     let name = name.to_owned();
-                    return Err(Failure::NoDeviceLeft { name, fault });
+                    return Err(RigError::NoDeviceLeft { name, fault }.into());
                 }
             }
             None if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
