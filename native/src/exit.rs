@@ -10,12 +10,12 @@ use thiserror::Error;
 
 use crate::{
     chain::ChainError,
+    cli::Usage,
     devices::FleetError,
     output::OutputError,
     registration::{denial::Denial, session::Limit},
     rig::RigError,
     signals::{Signal, SignalsError},
-    text,
     wallet::WalletError,
 };
 
@@ -92,11 +92,11 @@ pub enum Failure {
     #[error("nothing was signed and nothing was sent")]
     Declined,
 
-    /// The devices must be looked at, or what they were called.
+    /// The devices must be looked at, or the names that the user gave.
     #[error(transparent)]
     Fleet(#[from] FleetError),
 
-    /// The devices must be looked at: those at work were dropped; or there are no threads for them.
+    /// The devices must be looked at: they were dropped, or there are no threads for them.
     #[error(transparent)]
     Rig(#[from] RigError),
 
@@ -113,7 +113,7 @@ pub enum Failure {
         expected: usize,
     },
 
-    /// The system must be looked at: it gives nothing to wait for the network with.
+    /// The system must be looked at: it provides no timer or no event queue.
     #[error("cannot wait for the network: {0}")]
     Waiting(#[source] io::Error),
 
@@ -138,23 +138,6 @@ fn no_more(limit: Limit) -> String {
         Limit::Signatures(most) => {
             format!("no more signatures after {most}; give --attempts above that for more")
         }
-    }
-}
-
-/// A mistake on the command line: what is wrong, what was expected, how to mend it.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("{0}")]
-pub struct Usage(String);
-
-impl Usage {
-    /// A mistake in the value of `flag`: what is wrong with it, and what to do.
-    pub fn new(flag: &str, problem: impl core::fmt::Display, remedy: &str) -> Self {
-        Self(format!("{flag}: {problem}; {remedy}"))
-    }
-
-    /// A mistake told in the words of somebody else, put on one line.
-    pub fn told(message: &str) -> Self {
-        Self(text::line(message, usize::MAX))
     }
 }
 
@@ -210,7 +193,8 @@ impl Failure {
     }
 }
 
-/// The exit for a proof that is not taken: whether somebody else was faster, or the chain is such.
+/// Why a proof is not taken decides the exit: somebody else has the key or the place, or the chain
+/// takes no proofs.
 impl From<&Denial> for Exit {
     fn from(denial: &Denial) -> Self {
         match denial {
@@ -310,7 +294,10 @@ mod tests {
         };
         assert_eq!(missed_hits.exit(), Exit::Device);
         assert_eq!(Failure::BenchTooShort.exit(), Exit::Failure);
-        assert_eq!(Failure::from(Usage::told("wrong")).exit(), Exit::Usage);
+        assert_eq!(
+            Failure::from(Usage::from_message("wrong")).exit(),
+            Exit::Usage
+        );
     }
 
     #[test]
@@ -329,11 +316,5 @@ mod tests {
         ] {
             assert_eq!(Exit::from(&denial), exit, "{denial}");
         }
-    }
-
-    #[test]
-    fn a_complaint_is_one_harmless_line() {
-        let told = Usage::told("two\nlines  and \u{1b}[31ma colour").to_string();
-        assert_eq!(told, "two lines and [31ma colour");
     }
 }

@@ -10,7 +10,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::text;
 
-/// Standard output takes no answer, for instance because its reader has gone.
+/// Standard output cannot be written to, for instance because its reader has gone.
 #[derive(Debug, Error)]
 #[error("cannot write the answer to standard output: {0}")]
 pub struct OutputError(#[from] io::Error);

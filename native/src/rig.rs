@@ -38,7 +38,7 @@ pub struct Rig {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Why a rig cannot start, or is of no more use. Messages are one line.
+/// Why a rig cannot start, or is of no use any more. Messages are one line.
 #[derive(Debug, Error)]
 pub enum RigError {
     /// The system gives no more threads.
@@ -199,7 +199,7 @@ impl Rig {
         Messenger(Arc::clone(&self.shared))
     }
 
-    /// Tells [`wait`](Self::wait) of every signal, for as long as the result lives.
+    /// Forwards every signal to whoever [waits](Self::wait), for as long as the result lives.
     ///
     /// # Errors
     ///

@@ -25,7 +25,7 @@ pub enum Signal {
     Terminate,
 }
 
-/// The system gives no signals, or no thread to wait for them.
+/// The system provides no signals, or no thread to wait for them.
 #[derive(Debug, Error)]
 #[error("cannot listen for signals: {0}")]
 pub struct SignalsError(#[from] io::Error);

@@ -4,14 +4,14 @@ use btpow_core::{Protocol, PublicKey, Seal, odds};
 use btpow_registration::{Standing, Subnet};
 use serde::Serialize;
 
-use super::onchain::{self, Keys};
+use super::common::{hashing, keys::Keys, waiting};
 use crate::{
     chain::{Network, State, Subject, follow::Start, subnets},
     cli::DoctorArgs,
     devices::Row,
     environment::Environment,
     exit::{Exit, Failure},
-    input, output,
+    output,
     registration::{denial::Denial, goal::Goal},
     report::{json, units},
     wallet::WalletError,
@@ -86,12 +86,12 @@ struct Findings {
 ///
 /// [`Failure`], whatever kind it is; [`Failure::Denied`] when no registration would be taken.
 pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure> {
-    let netuid = args.netuid.as_deref().map(input::netuid).transpose()?;
-    let network = onchain::network(&args.chain)?;
-    let keys = onchain::keys(&args.keys)?;
-    let devices = onchain::devices(&args.rig, environment)?;
-    let mut findings = onchain::block_on(async {
-        let start = onchain::connect(&network).await?;
+    let netuid = args.netuid;
+    let network = args.chain.network()?;
+    let keys = Keys::read(&args.keys)?;
+    let devices = hashing::devices(&args.rig, environment)?;
+    let mut findings = waiting::block_on(async {
+        let start = Start::find(&network).await?;
         let protocol = start.runtime.registration().map_err(Denial::from);
         let subject = Subject {
             netuid,
@@ -123,7 +123,7 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
         })
     })?;
     if let Ok(protocol) = findings.protocol {
-        findings.rate = Some(onchain::measure(&devices, protocol)?);
+        findings.rate = Some(hashing::measure(&devices, protocol)?);
     }
     output::answer(&if args.json {
         json::line(&Answer::new(&network, &findings))

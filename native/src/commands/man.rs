@@ -6,8 +6,8 @@ use clap::CommandFactory;
 use clap_mangen::Man;
 
 use crate::{
-    cli::{Cli, ManArgs},
-    exit::{Exit, Failure, Usage},
+    cli::{Cli, ManArgs, Usage},
+    exit::{Exit, Failure},
     output::{self, OutputError},
 };
 

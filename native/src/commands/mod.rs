@@ -1,5 +1,5 @@
-//! One file per command: from its flags to its answer and its exit. `onchain` and `sending` are what
-//! those that speak to a chain have in common.
+//! One file per command: from its flags to its answer and its exit. `common` is what several of them
+//! share, and `sending` is what those share that sign.
 
 pub mod bench;
 pub mod completions;
@@ -15,5 +15,5 @@ pub mod subnets;
 pub mod tune;
 pub mod verify;
 
-mod onchain;
+mod common;
 mod sending;

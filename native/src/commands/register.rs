@@ -1,8 +1,8 @@
 //! `btpow register`: mines, signs and registers a hotkey.
 
-use super::{onchain, sending};
+use super::sending;
 use crate::{
-    cli::RegisterArgs,
+    cli::{self, RegisterArgs},
     environment::Environment,
     exit::{Exit, Failure},
     registration::goal::Goal,
@@ -15,7 +15,7 @@ use crate::{
 ///
 /// [`Failure`], whatever kind it is.
 pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let netuid = onchain::netuid(args.netuid.as_deref())?;
+    let netuid = cli::given_netuid(args.netuid)?;
     let goal = |wallet: &Wallet| {
         Ok(Goal::Register {
             netuid,

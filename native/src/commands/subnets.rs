@@ -4,9 +4,9 @@ use btpow_core::{Protocol, odds};
 use btpow_registration::Subnet;
 use serde::Serialize;
 
-use super::onchain;
+use super::common::{hashing, waiting};
 use crate::{
-    chain::subnets,
+    chain::{follow::Start, subnets},
     cli::SubnetsArgs,
     environment::Environment,
     exit::{Exit, Failure},
@@ -47,15 +47,15 @@ struct SubnetFields {
 ///
 /// [`Failure`], whatever kind it is.
 pub fn run(args: &SubnetsArgs, environment: &Environment) -> Result<Exit, Failure> {
-    let network = onchain::network(&args.chain)?;
-    let devices = onchain::devices(&args.rig, environment)?;
-    let (start, protocol, all) = onchain::block_on(async {
-        let start = onchain::connect(&network).await?;
+    let network = args.chain.network()?;
+    let devices = hashing::devices(&args.rig, environment)?;
+    let (start, protocol, all) = waiting::block_on(async {
+        let start = Start::find(&network).await?;
         let protocol = start.runtime.registration().map_err(Denial::from)?;
         let all = subnets::all(&start).await?;
         Ok((start, protocol, all))
     })?;
-    let (rate, _) = onchain::measure(&devices, protocol)?;
+    let (rate, _) = hashing::measure(&devices, protocol)?;
     let total = all.iter().filter(|(netuid, _)| *netuid != 0).count();
     let mut open: Vec<_> = all
         .into_iter()

@@ -13,12 +13,12 @@ use super::{
 /// Why a device cannot be used. Messages are one line.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum FleetError {
-    /// The selector names nothing.
+    /// There is no such device.
     #[error("--device: there is no device {selector:?}{}; choose among: {}", reason(why.as_deref()), names.join(", "))]
     Unknown {
         /// What was typed.
         selector: String,
-        /// Why nothing has that name, where that is known.
+        /// Why not, where that is known.
         why: Option<String>,
         /// The devices that there are.
         names: Vec<String>,

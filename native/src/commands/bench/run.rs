@@ -1,6 +1,5 @@
 //! Measures, then checks what was reported.
 
-use core::time::Duration;
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
@@ -17,18 +16,16 @@ use super::{
     spot_checks,
 };
 use crate::{
-    cli::BenchArgs,
-    devices::{Chosen, Fleet, Unit, backend},
+    cli::{self, BenchArgs},
+    commands::common::hashing,
+    devices::{Fleet, Unit},
     environment::Environment,
     exit::{Exit, Failure},
-    input, output,
+    output,
     report::json,
     rig::{Event, Rig, RigError},
     signals::Signal,
 };
-
-/// Time to measure when none is given.
-const SECONDS: Duration = Duration::from_secs(3);
 
 /// Measures and checks; `begun` is when the program started.
 ///
@@ -36,14 +33,8 @@ const SECONDS: Duration = Duration::from_secs(3);
 ///
 /// [`Failure::MissedHits`], or whatever else fails.
 pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
-    let (name, order) = (args.protocol.as_deref(), args.order.as_deref());
-    let protocol = input::protocol(name, order, Some(Order::Big))?;
-    let seconds = match &args.seconds {
-        None => SECONDS,
-        Some(text) => input::time("--seconds", text)?,
-    };
-    let options = input::options(&args.rig, environment.isa.as_deref())?;
-    let chosen = Chosen::new(backend::all(options), &args.rig.devices)?;
+    let protocol = cli::protocol(args.protocol, args.order, Some(Order::Big))?;
+    let chosen = hashing::devices(&args.rig, environment)?;
     let Fleet { rows, units } = chosen.open()?;
 
     let known = KnownHits::of(protocol);
@@ -53,7 +44,7 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
     let mut meter = Meter::start(&chosen, &rows);
     let began = Instant::now();
     rig.set_search(KnownHits::search_from(protocol, known.start()));
-    if let Some(signal) = wait(&rig, began + seconds, &mut meter)? {
+    if let Some(signal) = wait(&rig, began + args.seconds, &mut meter)? {
         return Ok(Exit::Interrupted(signal));
     }
     let seconds = began.elapsed().as_secs_f64();

@@ -8,11 +8,11 @@ use std::time::Instant;
 use btpow_core::{Difficulty, Find, Position, Search, Solution};
 
 use crate::{
-    cli::{ChallengeArgs, SolveArgs},
-    devices::{Chosen, Fleet, Row, backend},
+    cli::{self, ChallengeArgs, SolveArgs, Usage},
+    commands::common::hashing,
+    devices::Row,
     environment::Environment,
-    exit::{Exit, Failure, Usage},
-    input::{self, Task},
+    exit::{Exit, Failure},
     output,
     report::{
         Snapshot, Status,
@@ -23,6 +23,7 @@ use crate::{
     rig::{Event, Rig, RigError},
     sample,
     signals::Signal,
+    task::Task,
 };
 
 /// What to do, without a doubt left.
@@ -48,15 +49,10 @@ enum End {
 /// [`Failure`], whatever kind it is.
 pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let request = Request::read(args)?;
-    let options = input::options(&args.rig, environment.isa.as_deref())?;
-    let Fleet { rows, units } = Chosen::new(backend::all(options), &args.rig.devices)?.open()?;
-    let start = match request.start {
-        Some(start) => start,
-        None => Position(getrandom::u64().map_err(Failure::Randomness)?),
-    };
+    let devices = hashing::devices(&args.rig, environment)?;
+    let (rig, rows) = hashing::rig(&devices)?;
+    let start = request.start.map_or_else(hashing::random_start, Ok)?;
     let mut status = status(live, environment.color);
-
-    let rig = Rig::start(units)?;
     let signals = rig.forward_signals()?;
     rig.set_search(Search {
         challenge: request.task.challenge,
@@ -106,24 +102,23 @@ impl Request {
             chain::newest(args)?
         } else {
             if challenge_flag(args).is_none() {
-                return Err(Usage::told(
+                return Err(Usage::from_message(
                     "there is no challenge to solve; give --netuid, --block-hash, --hotkey, \
                      --coldkey and --difficulty, or --network to take it from a chain, or --sample for \
                      a built-in one",
                 )
                 .into());
             }
-            let task = Task::read(&args.challenge)?;
-            (task, input::difficulty(args.difficulty.as_deref())?)
+            let task = args.challenge.task()?;
+            (task, cli::given_difficulty(args.difficulty)?)
         };
-        let timeout = args.timeout.as_deref();
+        let protocol = task.challenge.protocol();
+        let start = args.start.map(|nonce| Position::of_nonce(nonce, protocol));
         Ok(Self {
             task,
             difficulty,
-            start: input::start(args.start.as_deref(), task.challenge.protocol())?,
-            timeout: timeout
-                .map(|text| input::time("--timeout", text))
-                .transpose()?,
+            start,
+            timeout: args.timeout,
             sample: args.sample,
         })
     }
@@ -141,16 +136,16 @@ fn challenge_flag(args: &SolveArgs) -> Option<&'static str> {
         block_number,
     } = &args.challenge;
     let flags = [
-        ("--protocol", protocol),
-        ("--order", order),
-        ("--netuid", netuid),
-        ("--block-hash", block_hash),
-        ("--hotkey", hotkey),
-        ("--coldkey", coldkey),
-        ("--block-number", block_number),
-        ("--difficulty", &args.difficulty),
+        ("--protocol", protocol.is_some()),
+        ("--order", order.is_some()),
+        ("--netuid", netuid.is_some()),
+        ("--block-hash", block_hash.is_some()),
+        ("--hotkey", hotkey.is_some()),
+        ("--coldkey", coldkey.is_some()),
+        ("--block-number", block_number.is_some()),
+        ("--difficulty", args.difficulty.is_some()),
     ];
-    let given = flags.into_iter().find(|(_, value)| value.is_some());
+    let given = flags.into_iter().find(|(_, is_given)| *is_given);
     given.map(|(flag, _)| flag)
 }
 
