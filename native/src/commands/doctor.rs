@@ -2,6 +2,7 @@
 
 use btpow_core::{Protocol, PublicKey, Seal, odds};
 use btpow_registration::{Standing, Subnet};
+use indicatif::HumanCount;
 use serde::Serialize;
 
 use super::common::{hashing, keys::Keys, waiting};
@@ -285,9 +286,9 @@ fn about(netuid: u16, subnet: &Subnet) -> String {
          this block  {} of {} registrations\n\
          keys        {} of {}\n",
         if subnet.pow_allowed { "on" } else { "off" },
-        units::grouped(subnet.difficulty.get()),
-        units::grouped(low),
-        units::grouped(high),
+        HumanCount(subnet.difficulty.get()),
+        HumanCount(low),
+        HumanCount(high),
         subnet.registrations.0,
         subnet.registrations.1,
         subnet.uids.0,

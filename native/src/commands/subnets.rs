@@ -2,6 +2,7 @@
 
 use btpow_core::{Protocol, odds};
 use btpow_registration::Subnet;
+use indicatif::HumanCount;
 use serde::Serialize;
 
 use super::common::{hashing, waiting};
@@ -117,7 +118,8 @@ fn people(answer: &Answer, protocol: Protocol, open: &[(u16, Subnet)]) -> String
         let expected = odds::expected_seconds(subnet.difficulty, answer.hash_rate);
         text += &format!(
             "{netuid:>6}  {:>26}  {:>16}  {:>10}  {:>11}\n",
-            units::grouped(subnet.difficulty.get()),
+            // It ignores a width.
+            HumanCount(subnet.difficulty.get()).to_string(),
             expected.map_or_else(|| "unknown".to_owned(), units::time),
             format!("{} of {}", subnet.registrations.0, subnet.registrations.1),
             format!("{} of {}", subnet.uids.0, subnet.uids.1),

@@ -1,15 +1,13 @@
 //! `btpow verify`: whether a nonce wins, by the reference.
 
 use btpow_core::{Refusal, Seal, Solution};
+use indicatif::HumanCount;
 
 use crate::{
     cli::{self, VerifyArgs},
     exit::{Exit, Failure},
     output,
-    report::{
-        json::{self, Verified},
-        units,
-    },
+    report::json::{self, Verified},
 };
 
 /// Checks the nonce and says why when it does not win.
@@ -45,7 +43,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
             claimed_seal: args.seal,
         })
     } else {
-        let difficulty = units::grouped(difficulty.get());
+        let difficulty = HumanCount(difficulty.get());
         let told = match verdict {
             Verdict::Wins => format!("valid: it wins at difficulty {difficulty}"),
             Verdict::SealDiffers { claimed } => {

@@ -1,12 +1,12 @@
 //! What will be signed, before it is.
 
 use btpow_core::{Protocol, Seal};
+use indicatif::HumanCount;
 
 use super::Request;
 use crate::{
     chain::{State, follow::Start},
     registration::goal::Goal,
-    report::units,
 };
 
 /// The lines that a user reads before agreeing.
@@ -42,7 +42,7 @@ pub(super) fn lines(
             hotkey,
             coldkey,
         } => {
-            let difficulty = units::grouped(request.goal.difficulty(state).get());
+            let difficulty = HumanCount(request.goal.difficulty(state).get());
             text += &match protocol {
                 Protocol::V1 => {
                     "call       SubtensorModule.pow_register, signed by the coldkey\n".to_owned()

@@ -6,6 +6,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 use btpow_core::{Difficulty, Find, Position, Search, Solution};
+use indicatif::HumanCount;
 
 use crate::{
     cli::{self, ChallengeArgs, SolveArgs, Usage},
@@ -204,7 +205,7 @@ fn introduction(request: &Request, rows: &[Row]) -> String {
     if let Some(block_number) = request.task.block_number {
         text += &format!(", block {block_number}");
     }
-    text += &format!(", difficulty {}", units::grouped(request.difficulty.get()));
+    text += &format!(", difficulty {}", HumanCount(request.difficulty.get()));
     for row in rows {
         text += &format!("; on {}", row.listed);
     }
@@ -233,10 +234,10 @@ fn people(request: &Request, (solution, device): (&Solution, &str), snapshot: &S
         if request.sample {
             format!(
                 "built in, difficulty {}; not a block of any chain",
-                units::grouped(difficulty.get())
+                HumanCount(difficulty.get())
             )
         } else {
-            units::grouped(difficulty.get())
+            HumanCount(difficulty.get()).to_string()
         },
         units::time(rates.time_spent_total),
         units::time(expected),

@@ -20,6 +20,7 @@ mod tests;
 
 use btpow_core::{Difficulty, Find, Protocol};
 use btpow_registration::{Payload, Runtime, Standing, Subnet};
+use indicatif::HumanCount;
 
 pub use self::action::{Action, End, Limit, Settings, Submission, Use, Wait};
 use super::{
@@ -355,7 +356,7 @@ impl Session {
         if difficulty > self.goal.difficulty(before) && !ours {
             actions.push(Action::Say(format!(
                 "the difficulty rose to {}",
-                units::grouped(difficulty.get())
+                HumanCount(difficulty.get())
             )));
         }
     }
