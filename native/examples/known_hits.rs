@@ -1,6 +1,6 @@
-//! Prints the table of `src/commands/known_hits.rs`: some minutes of work.
+//! Prints the table of `src/commands/bench/known_hits.rs`: some minutes of work.
 
-use btpow::commands::known_hits::KnownHits;
+use btpow::commands::bench::known_hits::KnownHits;
 use btpow_core::{Isa, Position, Protocol, Round};
 
 /// In so many positions there are to be many hits at the start of a run.

@@ -9,14 +9,14 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    cli::{Cli, Command},
+    cli::{Cli, Command, Usage},
     commands::{
         bench, completions, devices, doctor, faucet, man, mine, register, seal, solve, subnets,
         tune, verify,
     },
     environment::Environment,
-    exit::{Exit, Failure, Usage},
-    output::{self, Log},
+    exit::{Exit, Failure},
+    output::{self, Log, OutputError},
 };
 
 /// Runs the program; `begun` is when it started.
@@ -26,8 +26,7 @@ pub fn run(
     begun: Instant,
 ) -> Exit {
     let outcome = match Cli::try_parse_from(args) {
-        Ok(mut cli) => {
-            cli.settle();
+        Ok(cli) => {
             log(cli.verbose, environment);
             command(cli, environment, begun)
         }
@@ -91,21 +90,13 @@ fn log(verbose: u8, environment: &Environment) {
 fn unparsed(error: &clap::Error) -> Result<Exit, Failure> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            error.print().map_err(Failure::Output)?;
+            error.print().map_err(OutputError::from)?;
             Ok(Exit::Success)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            error.print().map_err(Failure::Output)?;
+            error.print().map_err(OutputError::from)?;
             Ok(Exit::Usage)
         }
-        _ => {
-            let text = error.to_string();
-            let told = text.split("\n\nUsage:").next().unwrap_or(&text);
-            let told = told.split("\n\nFor more").next().unwrap_or(told);
-            let told = told
-                .trim_start_matches("error: ")
-                .replace("\n\n  tip:", ";");
-            Err(Usage::told(&format!("{told}; see btpow --help")).into())
-        }
+        _ => Err(Usage::from(error).into()),
     }
 }

@@ -1,8 +1,10 @@
-//! How the program ends: exit codes, and errors grouped by who must act.
+//! How the program ends: the errors of its parts, and the exit code of each.
+//!
+//! Nothing below the commands knows of this: `devices`, `rig`, `chain` and `wallet` have errors of
+//! their own, and only here do they become the failure of a command.
 
 use std::{io, process::ExitCode, sync::Arc};
 
-use btpow_core::Fault;
 use btpow_registration::{
     Denial, Obstacle, Refusal,
     session::{Limit, Setback},
@@ -10,7 +12,14 @@ use btpow_registration::{
 use thiserror::Error;
 
 use crate::{
-    chain::ChainError, devices::backend::CannotOpen, registration::words, text, wallet::WalletError,
+    chain::ChainError,
+    cli::Usage,
+    devices::FleetError,
+    output::OutputError,
+    registration::words,
+    rig::RigError,
+    signals::{Signal, SignalsError},
+    wallet::WalletError,
 };
 
 /// How a command ended; each has its documented exit code.
@@ -34,15 +43,6 @@ pub enum Exit {
     Device,
     /// 130 or 143: stopped by a signal.
     Interrupted(Signal),
-}
-
-/// A signal that ends the program.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Signal {
-    /// Ctrl-C.
-    Interrupt,
-    /// What `kill` sends.
-    Terminate,
 }
 
 /// Why a command could not do what it was asked. Messages are one line, without a full stop.
@@ -95,36 +95,17 @@ pub enum Failure {
     #[error("nothing was signed and nothing was sent")]
     Declined,
 
-    /// The device must be looked at: it could not be opened.
-    #[error("{name} cannot be opened: {error}; choose another with --device")]
-    Open {
-        /// The device.
-        name: String,
-        /// Its own account.
-        error: CannotOpen,
-    },
+    /// The devices must be looked at, or the names that the user gave.
+    #[error(transparent)]
+    Fleet(#[from] FleetError),
+
+    /// The devices must be looked at: they were dropped, or there are no threads for them.
+    #[error(transparent)]
+    Rig(#[from] RigError),
 
     /// The device must be looked at: there is no card.
     #[error("there is no card to tune; {0}")]
     NothingToTune(String),
-
-    /// The device must be looked at: it was the last one at work.
-    #[error("no device is left to work with: {name} was dropped: {fault}")]
-    NoDeviceLeft {
-        /// The device that was dropped last.
-        name: String,
-        /// Why.
-        fault: Fault,
-    },
-
-    /// The device must be looked at: a bench is not worth going on without it.
-    #[error("{name} was dropped: {fault}")]
-    Dropped {
-        /// The device.
-        name: String,
-        /// Why.
-        fault: Fault,
-    },
 
     /// The device must be looked at: hits of a known run were not reported.
     #[error("the devices missed {missed} of {expected} known hits; do not mine with them")]
@@ -135,38 +116,21 @@ pub enum Failure {
         expected: usize,
     },
 
-    /// The system must be looked at: it gives no more threads.
-    #[error("cannot start a thread: {0}; try fewer --threads")]
-    Thread(#[source] io::Error),
+    /// The system must be looked at: it provides no timer or no event queue.
+    #[error("cannot wait for the network: {0}")]
+    Waiting(#[source] io::Error),
 
     /// The system must be looked at: it gives no signals.
-    #[error("cannot listen for signals: {0}")]
-    Signals(#[source] io::Error),
+    #[error(transparent)]
+    Signals(#[from] SignalsError),
 
     /// The system must be looked at: it has no randomness.
     #[error("cannot draw a random nonce to start at: {0}; give one with --start")]
     Randomness(#[source] getrandom::Error),
 
     /// The reader of standard output must be looked at.
-    #[error("cannot write the answer to standard output: {0}")]
-    Output(#[source] io::Error),
-}
-
-/// A mistake on the command line: what is wrong, what was expected, how to mend it.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("{0}")]
-pub struct Usage(String);
-
-impl Usage {
-    /// A mistake in the value of `flag`: what is wrong with it, and what to do.
-    pub fn new(flag: &str, problem: impl core::fmt::Display, remedy: &str) -> Self {
-        Self(format!("{flag}: {problem}; {remedy}"))
-    }
-
-    /// A mistake told in the words of somebody else, put on one line.
-    pub fn told(message: &str) -> Self {
-        Self(text::line(message, usize::MAX))
-    }
+    #[error(transparent)]
+    Output(#[from] OutputError),
 }
 
 /// For what is denied before anything was sent.
@@ -190,7 +154,7 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
-            Self::Denied(denial) => Exit::of(denial),
+            Self::Denied(denial) => denial.into(),
             Self::Unsent(_) => Exit::Refused,
             Self::Exhausted { .. } | Self::Late => Exit::Limit,
             Self::Chain(error) => match **error {
@@ -203,19 +167,28 @@ impl Failure {
                 | ChainError::Missing(_) => Exit::Refused,
                 ChainError::Refused { .. } => Exit::Failure,
             },
-            Self::MissedHits { .. }
-            | Self::Dropped { .. }
-            | Self::NoDeviceLeft { .. }
-            | Self::NothingToTune(_)
-            | Self::Open { .. } => Exit::Device,
-            _ => Exit::Failure,
+            Self::Fleet(FleetError::Unknown { .. }) => Exit::Usage,
+            Self::Fleet(FleetError::Open { .. })
+            | Self::Rig(RigError::NoDeviceLeft { .. } | RigError::Dropped { .. })
+            | Self::MissedHits { .. }
+            | Self::NothingToTune(_) => Exit::Device,
+            Self::BenchTooShort
+            | Self::Changed
+            | Self::Declined
+            | Self::Output(_)
+            | Self::Randomness(_)
+            | Self::Rig(RigError::Thread(_))
+            | Self::Signals(_)
+            | Self::Waiting(_)
+            | Self::Wallet(_) => Exit::Failure,
         }
     }
 }
 
-impl Exit {
-    /// How a command ends that the chain denies.
-    const fn of(denial: &Denial) -> Self {
+/// Why a proof is not taken decides the exit: somebody else has the key or the place, or the chain
+/// takes no proofs.
+impl From<&Denial> for Exit {
+    fn from(denial: &Denial) -> Self {
         match denial {
             Denial::Standing(
                 Obstacle::RegisteredByOther { .. } | Obstacle::OwnedByOther { .. },
@@ -225,7 +198,9 @@ impl Exit {
             _ => Self::Refused,
         }
     }
+}
 
+impl Exit {
     /// The number that the shell sees.
     pub const fn code(self) -> u8 {
         match self {
@@ -251,7 +226,11 @@ impl From<Exit> for ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use btpow_core::{Fault, PublicKey};
+    use btpow_registration::DispatchRefusal;
+
     use super::*;
+    use crate::devices::backend::CannotOpen;
 
     #[test]
     fn codes_are_the_documented_ones() {
@@ -273,31 +252,62 @@ mod tests {
 
     #[test]
     fn devices_that_fail_have_their_own_code() {
-        let left = |fault| Failure::NoDeviceLeft {
-            name: "cpu:0".to_owned(),
-            fault,
+        let name = || "cpu:0".to_owned();
+        let left = |fault| {
+            Failure::from(RigError::NoDeviceLeft {
+                name: name(),
+                fault,
+            })
         };
         let (missed, wrong, nonce) = (1, 0, 2);
         let self_test = left(Fault::SelfTest { missed, wrong });
         assert_eq!(self_test.exit(), Exit::Device);
         assert_eq!(left(Fault::WrongSeal { nonce }).exit(), Exit::Device);
-        let closed = Failure::Open {
+        let dropped = RigError::Dropped {
+            name: name(),
+            fault: Fault::Panicked,
+        };
+        assert_eq!(Failure::from(dropped).exit(), Exit::Device);
+        let closed = FleetError::Open {
             name: "cuda:0".to_owned(),
             error: CannotOpen::new("its memory is full"),
         };
-        assert_eq!(closed.exit(), Exit::Device);
+        assert_eq!(Failure::from(closed).exit(), Exit::Device);
+        let unknown = FleetError::Unknown {
+            selector: "gpu".to_owned(),
+            why: None,
+            names: vec![name()],
+        };
+        assert_eq!(Failure::from(unknown).exit(), Exit::Usage);
+        let thread = RigError::Thread(io::ErrorKind::WouldBlock.into());
+        assert_eq!(Failure::from(thread).exit(), Exit::Failure);
         let missed_hits = Failure::MissedHits {
             missed: 1,
             expected: 30,
         };
         assert_eq!(missed_hits.exit(), Exit::Device);
         assert_eq!(Failure::BenchTooShort.exit(), Exit::Failure);
-        assert_eq!(Failure::from(Usage::told("wrong")).exit(), Exit::Usage);
+        assert_eq!(
+            Failure::from(Usage::from_message("wrong")).exit(),
+            Exit::Usage
+        );
     }
 
     #[test]
-    fn a_complaint_is_one_harmless_line() {
-        let told = Usage::told("two\nlines  and \u{1b}[31ma colour").to_string();
-        assert_eq!(told, "two lines and [31ma colour");
+    fn who_was_late_knows_it_by_the_code() {
+        let (netuid, signer) = (1, PublicKey([1; 32]));
+        let reason = || "BadOrigin".to_owned();
+        for (denial, exit) in [
+            (Obstacle::NoSubnet { netuid }.into(), Exit::Refused),
+            (Obstacle::OwnedByOther { owner: signer }.into(), Exit::Lost),
+            (Denial::Full { netuid }, Exit::Lost),
+            (Denial::CannotPay { signer }, Exit::Failure),
+            (
+                Denial::Chain(DispatchRefusal::plain(reason())),
+                Exit::Failure,
+            ),
+        ] {
+            assert_eq!(Exit::from(&denial), exit, "{denial:?}");
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use clap::Parser as _;
 
 use crate::{
-    chain::{self, Network},
-    cli::{ChainArgs, Cli, Command, RigArgs},
-    input, text, wallet,
+    chain,
+    cli::{ChainArgs, Cli, Command, RigArgs, Usage},
+    text, wallet,
 };
 
 /// What a node tells of blocks, runtimes and transactions, as JSON.
@@ -29,28 +29,25 @@ pub fn key_file(bytes: &[u8]) {
 pub fn command_line(typed: &str) {
     let words = core::iter::once("btpow").chain(typed.lines());
     let told = match Cli::try_parse_from(words.map(OsString::from)) {
-        Ok(mut cli) => {
-            cli.settle();
-            values(&cli.command).err().unwrap_or_default()
-        }
-        Err(error) => error.to_string(),
+        Ok(cli) => together(&cli.command).err(),
+        Err(error) if error.use_stderr() => Some(Usage::from(&error)),
+        Err(_) => None,
     };
-    assert!(!text::one_line(&told).contains(text::is_hidden));
+    let told = told.map(|usage| usage.to_string()).unwrap_or_default();
+    assert!(!told.contains(text::is_hidden), "{told}");
 }
 
-/// Reads the values of a command as the command does; the first complaint.
-fn values(command: &Command) -> Result<(), String> {
-    let said = |usage: crate::exit::Usage| {
-        let line = usage.to_string();
-        assert!(!line.contains(text::is_hidden), "{line}");
-        line
-    };
+/// What the flags of a command come to together; the first complaint.
+fn together(command: &Command) -> Result<(), Usage> {
     let network = |args: &ChainArgs| {
-        Network::read(&args.network, args.genesis.as_deref(), args.insecure)
-            .map(|network| drop((network.for_btcli(), network.about_pin())))
-            .map_err(said)
+        let network = args.network()?;
+        drop((network.for_btcli(), network.about_pin()));
+        Ok(())
     };
-    let rig = |args: &RigArgs| input::options(args, None).map(drop).map_err(said);
+    let rig = |args: &RigArgs| {
+        drop(args.selectors());
+        args.options(None).map(drop)
+    };
     match command {
         Command::Doctor(args) => network(&args.chain).and_then(|()| rig(&args.rig)),
         Command::Subnets(args) => network(&args.chain).and_then(|()| rig(&args.rig)),
@@ -58,21 +55,8 @@ fn values(command: &Command) -> Result<(), String> {
         Command::Faucet(args) => network(&args.send.chain).and_then(|()| rig(&args.send.rig)),
         Command::Mine(args) => network(&args.chain).and_then(|()| rig(&args.rig)),
         Command::Solve(args) => {
-            let task = input::Task::read(&args.challenge).map_err(said);
-            let time = args.timeout.as_deref();
-            let time = time.map(|text| input::time("--timeout", text)).transpose();
-            task.map(|task| drop(task.flags()))
-                .and_then(|()| time.map(drop).map_err(said))
-                .and_then(|()| {
-                    input::difficulty(args.difficulty.as_deref())
-                        .map(drop)
-                        .map_err(said)
-                })
-                .and_then(|()| rig(&args.rig))
-        }
-        Command::Verify(args) => {
-            let nonce = input::nonce("--nonce", args.nonce.as_deref());
-            nonce.map(drop).map_err(said)
+            drop(args.challenge.task()?.flags());
+            rig(&args.rig)
         }
         _ => Ok(()),
     }

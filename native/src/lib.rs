@@ -3,8 +3,8 @@
 //!
 //! What a proof is, is in [`btpow_core`]; this crate gives it threads, a clock, randomness, a
 //! terminal and signals. The way of a command: [`app`] reads the [`environment`] and the arguments
-//! ([`cli`]), [`input`] turns them into values that cannot be wrong, a file of [`commands`] does the
-//! work with the [`devices`] on a [`rig`], [`report`] shows it, and [`exit`] says how it ended.
+//! ([`cli`]), which arrive as values that cannot be wrong, a file of [`commands`] does the work with the
+//! [`devices`] on a [`rig`], [`report`] shows it, and [`exit`] says how it ended.
 
 #![forbid(unsafe_code)]
 // Whatever is printed goes through `output`, which makes it harmless.
@@ -23,12 +23,12 @@ pub mod environment;
 pub mod exit;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-pub mod input;
 pub mod output;
 pub mod registration;
 pub mod report;
 pub mod rig;
 pub mod sample;
 pub mod signals;
+pub mod task;
 pub mod text;
 pub mod wallet;

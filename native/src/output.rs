@@ -5,16 +5,22 @@
 
 use std::io::{self, Write};
 
+use thiserror::Error;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::{exit::Failure, text};
+use crate::text;
+
+/// Standard output cannot be written to, for instance because its reader has gone.
+#[derive(Debug, Error)]
+#[error("cannot write the answer to standard output: {0}")]
+pub struct OutputError(#[from] io::Error);
 
 /// Writes an answer to standard output.
 ///
 /// # Errors
 ///
-/// [`Failure::Output`], for instance when its reader has gone.
-pub fn answer(answer: &str) -> Result<(), Failure> {
+/// [`OutputError`].
+pub fn answer(answer: &str) -> Result<(), OutputError> {
     generated(&text::harmless(answer))
 }
 
@@ -22,12 +28,11 @@ pub fn answer(answer: &str) -> Result<(), Failure> {
 ///
 /// # Errors
 ///
-/// [`Failure::Output`], for instance when its reader has gone.
-pub fn generated(text: &str) -> Result<(), Failure> {
+/// [`OutputError`].
+pub fn generated(text: &str) -> Result<(), OutputError> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(Failure::Output)
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
 }
 
 /// Writes a line to standard error.

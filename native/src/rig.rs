@@ -7,7 +7,7 @@ use core::{
 };
 use std::{
     collections::VecDeque,
-    panic,
+    io, panic,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Instant,
@@ -17,12 +17,13 @@ use btpow_core::{
     Device, Fault, Find, Generation, Micros, Rates, Runner, Search, Share, Slot, SlotId, Solver,
     Statistics, Step,
 };
+use thiserror::Error;
 use tokio::sync::Notify;
 use tracing::{debug, info};
 
 use crate::{
     devices::Unit,
-    exit::{Failure, Signal},
+    signals::{Signal, Signals, SignalsError},
 };
 
 /// Stack of a device's thread: many times what a kernel needs, and a panic's backtrace.
@@ -35,6 +36,32 @@ pub struct Rig {
     shared: Arc<Shared>,
     names: Vec<String>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// Why a rig cannot start, or is of no use any more. Messages are one line.
+#[derive(Debug, Error)]
+pub enum RigError {
+    /// The system gives no more threads.
+    #[error("cannot start a thread: {0}; try fewer --threads")]
+    Thread(#[source] io::Error),
+
+    /// The last device at work was dropped.
+    #[error("no device is left to work with: {name} was dropped: {fault}")]
+    NoDeviceLeft {
+        /// The device that was dropped last.
+        name: String,
+        /// Why.
+        fault: Fault,
+    },
+
+    /// A device was dropped, and the work is worth nothing without it.
+    #[error("{name} was dropped: {fault}")]
+    Dropped {
+        /// The device.
+        name: String,
+        /// Why.
+        fault: Fault,
+    },
 }
 
 /// Something that [`Rig::wait`] waits for.
@@ -80,8 +107,8 @@ impl Rig {
     ///
     /// # Errors
     ///
-    /// [`Failure::Thread`] when the system gives no more threads; those started are joined.
-    pub fn start(units: Vec<Unit>) -> Result<Self, Failure> {
+    /// [`RigError::Thread`] when the system gives no more threads; those started are joined.
+    pub fn start(units: Vec<Unit>) -> Result<Self, RigError> {
         let mut rig = Self {
             shared: Arc::new(Shared {
                 state: Mutex::new(State {
@@ -107,7 +134,7 @@ impl Rig {
                 .name(rig.names[index].clone())
                 .stack_size(STACK)
                 .spawn(move || shared.drive(unit, SlotId(index)))
-                .map_err(Failure::Thread)?;
+                .map_err(RigError::Thread)?;
             rig.threads.push(thread);
         }
         Ok(rig)
@@ -169,6 +196,16 @@ impl Rig {
         Messenger(Arc::clone(&self.shared))
     }
 
+    /// Forwards every signal to whoever [waits](Self::wait), for as long as the result lives.
+    ///
+    /// # Errors
+    ///
+    /// [`SignalsError`] when the system refuses.
+    pub fn forward_signals(&self) -> Result<Signals, SignalsError> {
+        let messenger = self.messenger();
+        Signals::forward(move |signal| messenger.tell(Event::Interrupted(signal)))
+    }
+
     /// How the search stands; none while there is none.
     pub fn statistics(&self) -> Option<Statistics> {
         let now = self.shared.now();
@@ -205,22 +242,6 @@ impl Rig {
     /// Whether there is no device.
     pub const fn is_empty(&self) -> bool {
         self.names.is_empty()
-    }
-
-    /// Sets another search and measures how long it takes until the last device works on it; none
-    /// when one does not within `limit`. Dropped devices do not count.
-    pub fn time_change(&self, search: Search, limit: Duration) -> Option<Duration> {
-        let since = self.shared.now();
-        let deadline = Instant::now() + limit;
-        let generation = self.set_search(search);
-        // The moments are noted by the devices, so that this needs to look only now and then.
-        while Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(1));
-            if let Some(moment) = self.reached(generation) {
-                return Some(moment.saturating_sub(Duration::from_micros(since)));
-            }
-        }
-        None
     }
 
     /// How long the rig has been there, for comparison with [`reached`](Self::reached).

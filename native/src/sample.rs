@@ -2,7 +2,7 @@
 
 use btpow_core::{Challenge, Difficulty, Order, Protocol, PublicKey};
 
-use crate::input::Task;
+use crate::task::Task;
 
 /// Expected seals per win of the sample: about 10 s of work for two cores of 15 MH/s.
 pub const SAMPLE_DIFFICULTY: u64 = 300_000_000;

@@ -1,7 +1,8 @@
-//! Ctrl-C and `kill`: told to the rig, so that whatever waits for it wakes up at once.
+//! Ctrl-C and `kill`, forwarded to whoever can end what is under way.
 
 use core::sync::atomic::AtomicBool;
 use std::{
+    io,
     sync::Arc,
     thread::{self, JoinHandle},
 };
@@ -11,11 +12,23 @@ use signal_hook::{
     flag,
 };
 
+use thiserror::Error;
+
 use self::source::Source;
-use crate::{
-    exit::Failure,
-    rig::{Event, Messenger},
-};
+
+/// A signal that ends the program.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// What `kill` sends.
+    Terminate,
+}
+
+/// The system provides no signals, or no thread to wait for them.
+#[derive(Debug, Error)]
+#[error("cannot listen for signals: {0}")]
+pub struct SignalsError(#[from] io::Error);
 
 /// Forwards signals for as long as it lives.
 #[derive(Debug)]
@@ -25,31 +38,29 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Sends every signal to `messenger` as [`Event::Interrupted`]. A second one ends the program
-    /// there and then, should it be stuck.
+    /// Calls `tell` with every signal, on a thread of its own. A second signal ends the program there
+    /// and then, should it be stuck.
     ///
     /// # Errors
     ///
-    /// [`Failure::Signals`], [`Failure::Thread`].
-    pub fn forward(messenger: Messenger) -> Result<Self, Failure> {
+    /// [`SignalsError`] when the system refuses.
+    pub fn forward(tell: impl Fn(Signal) + Send + 'static) -> Result<Self, SignalsError> {
         let seen = Arc::new(AtomicBool::new(false));
         for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] {
             // In this order: the first signal finds the flag unset, and sets it.
             flag::register_conditional_shutdown(signal, code, Arc::clone(&seen))
-                .and_then(|_| flag::register(signal, Arc::clone(&seen)))
-                .map_err(Failure::Signals)?;
+                .and_then(|_| flag::register(signal, Arc::clone(&seen)))?;
         }
-        let source = Source::new().map_err(Failure::Signals)?;
+        let source = Source::new()?;
         let signals = source.clone();
         let thread = thread::Builder::new()
             .name("signals".to_owned())
             .stack_size(64 * 1024)
             .spawn(move || {
                 while let Some(signal) = signals.next() {
-                    messenger.tell(Event::Interrupted(signal));
+                    tell(signal);
                 }
-            })
-            .map_err(Failure::Thread)?;
+            })?;
         Ok(Self {
             source,
             thread: Some(thread),
@@ -80,7 +91,7 @@ mod source {
         iterator::{Handle, Signals},
     };
 
-    use crate::exit::Signal;
+    use super::Signal;
 
     /// Wakes up at once: the system's handler writes to a pipe.
     #[derive(Clone, Debug)]
@@ -126,7 +137,7 @@ mod source {
         flag,
     };
 
-    use crate::exit::Signal;
+    use super::Signal;
 
     /// How often the flag is looked at.
     const LOOK: Duration = Duration::from_millis(20);

@@ -290,7 +290,7 @@ fn answers_of_absurd_length_are_not_heard() {
     }
 }
 
-/// A password that never comes, where nobody is there to be asked.
+/// A password that never comes, where there is nobody to ask.
 #[test]
 fn deadlines_act_while_a_key_is_opened() {
     let chain = Chain::easy();

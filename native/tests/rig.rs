@@ -6,9 +6,10 @@ use core::time::Duration;
 use std::time::Instant;
 
 use btpow::{
+    commands::bench::time_change,
     devices::{Unit, cpu::CpuThread},
-    exit::Signal,
     rig::{Event, Rig},
+    signals::Signal,
 };
 use btpow_core::{
     Candidates, Challenge, Device, DeviceError, Difficulty, Fault, Info, Isa, Jobs, Poll, Position,
@@ -171,7 +172,7 @@ fn a_new_search_reaches_every_device() {
     let mut took = Vec::new();
     for block in 1..=20 {
         // Only after each device's first lease for this very challenge does this return.
-        let reached = rig.time_change(search(block, u64::MAX), LONG);
+        let reached = time_change(&rig, search(block, u64::MAX), LONG);
         took.push(reached.expect("each device works on it"));
         let statistics = rig.statistics().expect("a search");
         assert_eq!(statistics.block_number, Some(block.into()));
@@ -186,7 +187,7 @@ fn a_new_search_reaches_every_device() {
 fn a_dropped_device_is_not_waited_for() {
     let rig = Rig::start(vec![fake(Vice::Misses), good(1)]).expect("threads");
     assert!(matches!(next(&rig), Event::Dropped(SlotId(0), _)));
-    assert!(rig.time_change(search(1, u64::MAX), LONG).is_some());
+    assert!(time_change(&rig, search(1, u64::MAX), LONG).is_some());
 }
 
 #[test]
@@ -220,8 +221,7 @@ fn devices_rest_while_there_is_nothing_to_search_for() {
     assert_eq!(rig.statistics(), None);
     assert_eq!(rig.rates(SlotId(0)).rounds_total, 0);
 
-    rig.time_change(search(1, u64::MAX), LONG)
-        .expect("both work");
+    time_change(&rig, search(1, u64::MAX), LONG).expect("both work");
     rig.pause();
     assert_eq!(rig.statistics(), None);
     // Rounds under way still count, then no more do.
@@ -251,8 +251,7 @@ fn a_message_wakes_the_waiter() {
 fn more_threads_than_cores_all_work() {
     let devices = 2 * std::thread::available_parallelism().map_or(1, Into::into) + 1;
     let rig = Rig::start((0..devices).map(good).collect()).expect("threads");
-    rig.time_change(search(1, u64::MAX), LONG)
-        .expect("each device works");
+    time_change(&rig, search(1, u64::MAX), LONG).expect("each device works");
     let began = Instant::now();
     while (0..devices).any(|slot| rig.rates(SlotId(slot)).rounds_total == 0) {
         assert!(began.elapsed() < LONG);

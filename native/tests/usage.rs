@@ -128,6 +128,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["--threads", "1 to 1024"],
     ),
     ("bench --threads 0", &["--threads", "1 to 1024"]),
+    ("bench --tpb 33", &["--tpb", "multiple of 32"]),
     (
         "solve {V1} --difficulty 1 --device gpu",
         &["--device", "gpu", "cpu"],
@@ -186,6 +187,18 @@ const MISTAKES: &[(&str, &[&str])] = &[
     // Chains and wallets.
     ("register", &["--netuid", "missing"]),
     ("register --netuid 0", &["root subnet"]),
+    (
+        "register --netuid 1 --wait never",
+        &["--wait", "never", "inclusion or finality"],
+    ),
+    (
+        "register --netuid 1 --attempts 0",
+        &["--attempts", "1 to 1000", "3"],
+    ),
+    (
+        "register --netuid 1 --password-fd x",
+        &["--password-fd", "file descriptor"],
+    ),
     (
         "register --netuid 1 --network fynney",
         &["--network", "fynney", "finney, test, dev, local"],

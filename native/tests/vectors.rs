@@ -2,10 +2,8 @@
 
 mod common;
 
-use btpow::{
-    cli::ChallengeArgs,
-    input::{self, Task},
-};
+use btpow::cli::{Cli, Command};
+use clap::Parser as _;
 use common::{btpow, object, run, text, told, vectors};
 use serde_json::Value;
 
@@ -25,32 +23,19 @@ fn flags(vector: &Value, legacy_order: &str) -> String {
     }
 }
 
-/// The same as the command line would hand them over.
-fn args(flags: &str) -> ChallengeArgs {
-    let mut args = ChallengeArgs::default();
-    let words: Vec<_> = flags.split_whitespace().collect();
-    for pair in words.chunks(2) {
-        let place = match pair[0] {
-            "--protocol" => &mut args.protocol,
-            "--order" => &mut args.order,
-            "--netuid" => &mut args.netuid,
-            "--block-hash" => &mut args.block_hash,
-            "--hotkey" => &mut args.hotkey,
-            "--coldkey" => &mut args.coldkey,
-            other => panic!("{other}"),
-        };
-        *place = Some(pair[1].to_owned());
-    }
-    args
-}
-
 #[test]
 fn every_seal_through_the_library() {
     for file in ["seal_v1.json", "seal_legacy.json"] {
         for vector in vectors(file) {
             for order in ["big", "little"] {
-                let task = Task::read(&args(&flags(&vector, order))).expect("valid flags");
-                let nonce = input::nonce("--nonce", vector["nonce"].as_str()).expect("a nonce");
+                let flags = flags(&vector, order);
+                let line = format!("btpow seal {flags} --nonce {}", text(&vector, "nonce"));
+                let cli = Cli::try_parse_from(line.split_whitespace()).expect("valid flags");
+                let Command::Seal(args) = cli.command else {
+                    panic!("another command");
+                };
+                let task = args.challenge.task().expect("all flags");
+                let nonce = args.nonce.expect("a nonce");
                 let seal = task.challenge.seal(nonce).to_string();
                 assert_eq!(seal, format!("0x{}", text(&vector, "seal")), "{vector}");
             }

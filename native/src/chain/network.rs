@@ -1,11 +1,9 @@
 //! Where a chain is: names, endpoints, and the genesis that must be found there.
 
-use core::fmt;
+use core::{fmt, str::FromStr};
 
-use btpow_core::key;
-use url::{Host, Url};
-
-use crate::exit::Usage;
+use thiserror::Error;
+use url::{Host, ParseError, Url};
 
 /// The networks that have names, with their endpoints in the order in which they are tried.
 const NAMED: &[(&str, &[&str])] = &[
@@ -39,46 +37,83 @@ enum Pin {
     Given([u8; 32]),
 }
 
+/// Where to find a chain: a name that stands for endpoints, or one endpoint.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Destination {
+    /// One of the networks that have names.
+    Named(&'static str),
+    /// A node.
+    Node(Endpoint),
+}
+
+/// Why a destination leads nowhere. Messages are one line: what is wrong, and how to mend it.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// No network has that name.
+    #[error("there is no network {0:?}; {hint}", hint = choices())]
+    Unknown(String),
+
+    /// It is no URL.
+    #[error("{text:?} is not a URL: {error}; {hint}", hint = choices())]
+    NotUrl {
+        /// The beginning of what was typed.
+        text: String,
+        /// Why not.
+        error: ParseError,
+    },
+
+    /// It is a URL without a host.
+    #[error("{0:?} names no host; {hint}", hint = choices())]
+    NoHost(String),
+
+    /// It is the URL of something else; its scheme.
+    #[error("{0}:// is not a WebSocket; {hint}", hint = choices())]
+    NotWebSocket(String),
+
+    /// What goes to another machine is not encrypted.
+    #[error(
+        "ws:// to another machine can be read and changed on the way; \
+         use wss://, or add --insecure when the way is trusted"
+    )]
+    Open,
+}
+
 /// The address of a node, known to be a WebSocket's.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Endpoint(Url);
 
 impl Network {
-    /// Reads `--network` (finney when there is none), `--genesis` and `--insecure`.
+    /// The chain that all `destinations` lead to: finney when there is none. `genesis` is the hash
+    /// that its block 0 must have; `insecure` allows `ws://` to other machines.
     ///
     /// # Errors
     ///
-    /// An unknown name, a URL that is not a WebSocket's, an open one to another machine, names and
-    /// URLs mixed.
-    pub fn read(networks: &[String], genesis: Option<&str>, insecure: bool) -> Result<Self, Usage> {
-        let genesis = genesis
-            .map(|text| {
-                key::hex32(text).map_err(|error| {
-                    let remedy = "give the hash of block 0 as 0x and 64 hexadecimal digits";
-                    Usage::new("--genesis", error, remedy)
-                })
-            })
-            .transpose()?;
-        let named = |name: &str| NAMED.iter().find(|(known, _)| *known == name);
-        let (name, urls): (String, Vec<&str>) = match networks {
-            [] => ("finney".to_owned(), NAMED[0].1.to_vec()),
-            [name] if named(name).is_some() => {
-                let urls = named(name).map_or(&[] as &[&str], |(_, urls)| urls);
-                (name.clone(), urls.to_vec())
+    /// [`NetworkError::Open`]; [`NetworkError::Unknown`] for a name that is not alone.
+    pub fn new(
+        destinations: &[Destination],
+        genesis: Option<[u8; 32]>,
+        insecure: bool,
+    ) -> Result<Self, NetworkError> {
+        let (name, endpoints) = match destinations {
+            [] => named("finney")?,
+            [Destination::Named(name)] => named(name)?,
+            several => {
+                let nodes = several.iter().map(|it| match it {
+                    Destination::Node(endpoint) => Ok(endpoint.clone()),
+                    // A name among several endpoints is as unknown as one that does not exist.
+                    Destination::Named(name) => Err(NetworkError::Unknown((*name).to_owned())),
+                });
+                ("this chain", nodes.collect::<Result<_, _>>()?)
             }
-            urls => (
-                "this chain".to_owned(),
-                urls.iter().map(String::as_str).collect(),
-            ),
         };
-        let endpoints = urls
-            .into_iter()
-            .map(|url| Endpoint::read(url, insecure))
-            .collect::<Result<_, _>>()?;
+        if !insecure && endpoints.iter().any(Endpoint::is_open) {
+            return Err(NetworkError::Open);
+        }
         let mut known = btpow_registration::Network::ALL.into_iter();
         let known = known.find(|network| network.name() == name);
         Ok(Self {
-            name,
+            name: name.to_owned(),
             endpoints,
             pin: genesis.map(Pin::Given).or(known.map(Pin::Known)),
         })
@@ -127,36 +162,46 @@ impl Network {
     }
 }
 
-impl Endpoint {
-    fn read(text: &str, insecure: bool) -> Result<Self, Usage> {
-        let names: Vec<_> = NAMED.iter().map(|(name, _)| *name).collect();
-        let remedy = format!(
-            "choose {}, or give the URL of a node like wss://host:443",
-            names.join(", ")
-        );
-        let wrong = |problem: &str| Usage::new("--network", problem, &remedy);
-        if !text.contains("://") {
-            // A name among several endpoints is as unknown as one that does not exist.
-            return Err(wrong(&format!("there is no network {:?}", shortened(text))));
+impl FromStr for Destination {
+    type Err = NetworkError;
+
+    fn from_str(text: &str) -> Result<Self, NetworkError> {
+        if text.contains("://") {
+            return text.parse().map(Self::Node);
         }
-        let url = Url::parse(text)
-            .map_err(|error| wrong(&format!("{:?} is not a URL: {error}", shortened(text))))?;
-        let local = match url.host() {
+        let mut names = NAMED.iter().map(|(name, _)| *name);
+        let name = names.find(|name| *name == text);
+        name.map(Self::Named)
+            .ok_or_else(|| NetworkError::Unknown(shortened(text)))
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = NetworkError;
+
+    fn from_str(text: &str) -> Result<Self, NetworkError> {
+        let url = Url::parse(text).map_err(|error| NetworkError::NotUrl {
+            text: shortened(text),
+            error,
+        })?;
+        match url.scheme() {
+            _ if url.host().is_none() => Err(NetworkError::NoHost(shortened(text))),
+            "ws" | "wss" => Ok(Self(url)),
+            other => Err(NetworkError::NotWebSocket(shortened(other))),
+        }
+    }
+}
+
+impl Endpoint {
+    /// Whether others on the way can read and change what goes there.
+    fn is_open(&self) -> bool {
+        let local = match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost",
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => return Err(wrong(&format!("{:?} names no host", shortened(text)))),
+            None => false,
         };
-        match url.scheme() {
-            "wss" => Ok(Self(url)),
-            "ws" if local || insecure => Ok(Self(url)),
-            "ws" => {
-                let problem = "ws:// to another machine can be read and changed on the way";
-                let remedy = "use wss://, or add --insecure when the way is trusted";
-                Err(Usage::new("--network", problem, remedy))
-            }
-            other => Err(wrong(&format!("{other}:// is not a WebSocket"))),
-        }
+        self.0.scheme() == "ws" && !local
     }
 
     /// What a connection is made to.
@@ -180,6 +225,28 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+/// A network that has a name: the name, and its endpoints.
+fn named(name: &str) -> Result<(&'static str, Vec<Endpoint>), NetworkError> {
+    let (name, urls) = NAMED
+        .iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| NetworkError::Unknown(name.to_owned()))?;
+    let endpoints = urls
+        .iter()
+        .map(|url| url.parse())
+        .collect::<Result<_, _>>()?;
+    Ok((name, endpoints))
+}
+
+/// What to do about a wrong destination.
+fn choices() -> String {
+    let names: Vec<_> = NAMED.iter().map(|(name, _)| *name).collect();
+    format!(
+        "choose {}, or give the URL of a node like wss://host:443",
+        names.join(", ")
+    )
+}
+
 /// The beginning of a long text.
 fn shortened(text: &str) -> String {
     text.chars().take(60).collect()
@@ -190,8 +257,17 @@ mod tests {
     use super::*;
 
     fn read(networks: &[&str]) -> Result<Network, String> {
-        let networks: Vec<_> = networks.iter().map(|&text| text.to_owned()).collect();
-        Network::read(&networks, None, false).map_err(|error| error.to_string())
+        network(networks, None, false).map_err(|error| error.to_string())
+    }
+
+    fn network(
+        networks: &[&str],
+        genesis: Option<[u8; 32]>,
+        insecure: bool,
+    ) -> Result<Network, NetworkError> {
+        let destinations = networks.iter().map(|text| text.parse());
+        let destinations: Vec<_> = destinations.collect::<Result<_, _>>()?;
+        Network::new(&destinations, genesis, insecure)
     }
 
     #[test]
@@ -262,12 +338,11 @@ mod tests {
 
     #[test]
     fn the_genesis_can_be_pinned() {
-        let pin = format!("0x{}", "11".repeat(32));
-        let network = Network::read(&["local".to_owned()], Some(&pin), false).expect("a pin");
-        assert_eq!(network.genesis(), Some([0x11; 32]));
-        assert_eq!(network.about_pin(), "yes, by --genesis");
-        assert!(Network::read(&[], Some("0x11"), false).is_err());
-        let open = ["ws://10.0.0.1:9944".to_owned()];
-        assert!(Network::read(&open, None, true).is_ok());
+        let pinned = network(&["local"], Some([0x11; 32]), false).expect("a pin");
+        assert_eq!(pinned.genesis(), Some([0x11; 32]));
+        assert_eq!(pinned.about_pin(), "yes, by --genesis");
+        let open = ["ws://10.0.0.1:9944"];
+        assert_eq!(network(&open, None, false), Err(NetworkError::Open));
+        assert!(network(&open, None, true).is_ok());
     }
 }

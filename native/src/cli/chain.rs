@@ -1,22 +1,31 @@
 //! The flags of the commands that speak to a chain.
 
+use core::{num::NonZeroU32, time::Duration};
+use std::path::PathBuf;
+
+use btpow_core::PublicKey;
+use btpow_registration::session::Wait;
 use clap::Args;
 
-use super::RigArgs;
+use super::{RigArgs, Usage, value};
+use crate::{
+    chain::{Network, network::Destination},
+    wallet::PasswordOption,
+};
 
 /// The flags that say which chain.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub struct ChainArgs {
     /// Chain: finney, test, dev, local, or the URL of a node
     ///
     /// finney when there is none; `solve` speaks to a chain only when one is named. Several URLs of one chain may be given, each with the flag; the next one is used when one
     /// fails.
     #[arg(long, value_name = "NAME|URL")]
-    pub network: Vec<String>,
+    pub network: Vec<Destination>,
 
     /// Refuse a chain whose block 0 has another hash (finney's is known)
-    #[arg(long, value_name = "0xHASH", hide_short_help = true)]
-    pub genesis: Option<String>,
+    #[arg(long, value_name = "0xHASH", hide_short_help = true, value_parser = value::genesis)]
+    pub genesis: Option<[u8; 32]>,
 
     /// Allow ws:// to other machines: anybody on the way can read and change it
     #[arg(long, hide_short_help = true)]
@@ -24,7 +33,7 @@ pub struct ChainArgs {
 }
 
 /// The flags that say which wallet.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub struct WalletArgs {
     /// Wallet (default: default)
     #[arg(long, alias = "wallet.name", value_name = "NAME")]
@@ -36,25 +45,33 @@ pub struct WalletArgs {
 
     /// Folder of the wallets (default: ~/.bittensor/wallets)
     #[arg(long, alias = "wallet.path", value_name = "FOLDER")]
-    pub wallet_path: Option<String>,
+    pub wallet_path: Option<PathBuf>,
 }
 
 /// The flags that say where a password comes from. Without any, it is asked for.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub struct PasswordArgs {
     /// Read the password from this file
     ///
     /// The file must not be readable for others. A line break at its end does not count.
-    #[arg(long, value_name = "FILE", conflicts_with = "password_fd")]
-    pub password_file: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    #[cfg_attr(unix, arg(conflicts_with = "password_fd"))]
+    pub password_file: Option<PathBuf>,
 
     /// Read the password from this open file descriptor
-    #[arg(long, value_name = "N", hide_short_help = true)]
-    pub password_fd: Option<String>,
+    #[cfg(unix)]
+    #[arg(
+        long,
+        value_name = "N",
+        hide_short_help = true,
+        conflicts_with = "password_file",
+        value_parser = value::descriptor
+    )]
+    pub password_fd: Option<u32>,
 }
 
 /// The flags that say how a search is shown.
-#[derive(Args, Clone, Copy, Debug, Default)]
+#[derive(Args, Clone, Copy, Debug)]
 pub struct ShowArgs {
     /// Redraw the status in place (the default on a terminal)
     #[arg(long, overrides_with = "no_output_in_place", hide_short_help = true)]
@@ -73,8 +90,8 @@ Examples:
   btpow register --netuid 1 --network local --yes --password-file ~/.secret --json")]
 pub struct RegisterArgs {
     /// Subnet to register on, 1 to 65535
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub netuid: Option<String>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::netuid)]
+    pub netuid: Option<u16>,
 
     /// All else.
     #[command(flatten)]
@@ -93,7 +110,7 @@ pub struct FaucetArgs {
 }
 
 /// The flags of whatever is signed and sent.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub struct SendArgs {
     /// Which chain.
     #[command(flatten)]
@@ -112,16 +129,30 @@ pub struct SendArgs {
     pub yes: bool,
 
     /// Give up after so many submissions that failed (default: 3)
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub attempts: Option<String>,
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        value_parser = value::attempts,
+        default_value_t = value::ATTEMPTS,
+        hide_default_value = true
+    )]
+    pub attempts: NonZeroU32,
 
-    /// What it is done by: inclusion, or finality (the default)
-    #[arg(long, value_name = "WHEN")]
-    pub wait: Option<String>,
+    /// What to wait for: inclusion in a block, or finality (the default)
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_parser = value::WAIT,
+        hide_possible_values = true,
+        default_value = "finality",
+        hide_default_value = true
+    )]
+    pub wait: Wait,
 
     /// Give up after this time: 90s, 2m, 1h
-    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
-    pub timeout: Option<String>,
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true, value_parser = value::time)]
+    pub timeout: Option<Duration>,
 
     /// Print one JSON object on standard output
     #[arg(long)]
@@ -144,8 +175,8 @@ Examples:
   btpow mine --netuid 1 --wallet-name w --wallet-hotkey h --once --json")]
 pub struct MineArgs {
     /// Subnet to register on, 1 to 65535
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub netuid: Option<String>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::netuid)]
+    pub netuid: Option<u16>,
 
     /// Whose public keys.
     #[command(flatten)]
@@ -160,8 +191,8 @@ pub struct MineArgs {
     pub once: bool,
 
     /// Give up after this time: 90s, 2m, 1h
-    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
-    pub timeout: Option<String>,
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true, value_parser = value::time)]
+    pub timeout: Option<Duration>,
 
     /// Print each proof as one JSON object on a line of its own
     #[arg(long)]
@@ -177,15 +208,15 @@ pub struct MineArgs {
 }
 
 /// The flags that name public keys, by address or by wallet. No secret is read for them.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub struct KeyArgs {
     /// Hotkey, an SS58 address or 0x-hex public key
-    #[arg(long, value_name = "KEY")]
-    pub hotkey: Option<String>,
+    #[arg(long, value_name = "KEY", value_parser = value::public_key)]
+    pub hotkey: Option<PublicKey>,
 
     /// Coldkey that will sign, likewise
-    #[arg(long, value_name = "KEY")]
-    pub coldkey: Option<String>,
+    #[arg(long, value_name = "KEY", value_parser = value::public_key)]
+    pub coldkey: Option<PublicKey>,
 
     /// Or the wallet that has them.
     #[command(flatten)]
@@ -200,8 +231,8 @@ Examples:
   btpow doctor --netuid 1 --wallet-name w --wallet-hotkey h --json")]
 pub struct DoctorArgs {
     /// Subnet to ask about
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub netuid: Option<String>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::netuid)]
+    pub netuid: Option<u16>,
 
     /// Whose public keys.
     #[command(flatten)]
@@ -237,4 +268,33 @@ pub struct SubnetsArgs {
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
+}
+
+impl ChainArgs {
+    /// The chain that the flags name: finney when there is no name.
+    ///
+    /// # Errors
+    ///
+    /// A name among several endpoints; an open connection to another machine.
+    pub fn network(&self) -> Result<Network, Usage> {
+        let network = Network::new(&self.network, self.genesis, self.insecure);
+        network.map_err(|error| Usage::of("--network", error))
+    }
+}
+
+impl PasswordArgs {
+    /// Where the password comes from, if the flags say.
+    pub fn option(&self) -> Option<PasswordOption> {
+        let file = self.password_file.clone().map(PasswordOption::File);
+        #[cfg(unix)]
+        let file = file.or(self.password_fd.map(PasswordOption::Descriptor));
+        file
+    }
+}
+
+impl ShowArgs {
+    /// Whether the status is redrawn in place, where `live` says whether that is possible.
+    pub const fn is_live(self, live: bool) -> bool {
+        (live || self.output_in_place) && !self.no_output_in_place
+    }
 }

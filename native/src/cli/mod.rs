@@ -1,17 +1,28 @@
-//! The flags and their help. Values are kept as text here; [`input`](crate::input) reads them.
+//! The flags and their help. Each value is read once, while clap parses it, and arrives typed; methods
+//! of the arguments combine several flags.
 
 mod chain;
+mod challenge;
 mod rig;
+mod usage;
+mod value;
 
+use core::time::Duration;
+
+use btpow_core::{Difficulty, Order, Seal};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use self::chain::{
-    ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, PasswordArgs, RegisterArgs, SendArgs,
-    ShowArgs, SubnetsArgs, WalletArgs,
+pub use self::{
+    chain::{
+        ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, PasswordArgs, RegisterArgs, SendArgs,
+        ShowArgs, SubnetsArgs, WalletArgs,
+    },
+    challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
+    rig::RigArgs,
+    usage::Usage,
+    value::{ProtocolName, Wrong},
 };
-
-pub use self::rig::RigArgs;
 
 /// All that the short help has room for on a screen of 24 lines.
 const EXAMPLE: &str = "Example: btpow register --netuid 1 --wallet-name w --wallet-hotkey h";
@@ -105,52 +116,6 @@ pub enum Command {
     Man(ManArgs),
 }
 
-/// The flags that say what a block asks.
-#[derive(Args, Clone, Debug, Default)]
-pub struct ChallengeArgs {
-    /// Protocol: v1 (the default) or legacy
-    ///
-    /// v1 is the 131-byte message of `pow_register`, on finney since spec 475. legacy is the
-    /// 40-byte message of `register` up to spec 393 and of the faucet.
-    #[arg(long, value_name = "NAME")]
-    pub protocol: Option<String>,
-
-    /// Byte order of a legacy seal: big or little
-    ///
-    /// Runtimes up to spec 277 and the Python SDK read a seal big-endian, later ones and the faucet
-    /// little-endian. What wins under one order does not win under the other.
-    #[arg(long, value_name = "ORDER")]
-    pub order: Option<String>,
-
-    /// Subnet to register on, 1 to 65535 (v1)
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub netuid: Option<String>,
-
-    /// Hash of the block that asks, 0x and 64 digits
-    #[arg(long, value_name = "0xHASH")]
-    pub block_hash: Option<String>,
-
-    /// Hotkey, an SS58 address or 0x-hex public key
-    ///
-    /// Public keys only: no secret is needed for mining, and none is ever asked for. For the legacy
-    /// faucet give the coldkey here.
-    #[arg(long, value_name = "KEY")]
-    pub hotkey: Option<String>,
-
-    /// Coldkey that will sign, likewise (v1)
-    #[arg(long, value_name = "KEY")]
-    pub coldkey: Option<String>,
-
-    /// Number of the block, repeated in the output
-    #[arg(
-        long,
-        value_name = "N",
-        allow_negative_numbers = true,
-        hide_short_help = true
-    )]
-    pub block_number: Option<String>,
-}
-
 /// The flags of `solve`.
 #[derive(Args, Debug)]
 #[command(
@@ -166,8 +131,8 @@ pub struct SolveArgs {
     pub challenge: ChallengeArgs,
 
     /// Expected seals per win: 10M, 1e7 or 10000000
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
-    pub difficulty: Option<String>,
+    #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = value::difficulty)]
+    pub difficulty: Option<Difficulty>,
 
     /// Which chain to take the challenge from, where none is given.
     #[command(flatten)]
@@ -189,17 +154,18 @@ pub struct SolveArgs {
         long,
         value_name = "NONCE",
         allow_negative_numbers = true,
-        hide_short_help = true
+        hide_short_help = true,
+        value_parser = value::nonce
     )]
-    pub start: Option<String>,
+    pub start: Option<u64>,
 
     /// Which devices work, and how.
     #[command(flatten)]
     pub rig: RigArgs,
 
     /// Give up after this time: 90s, 2m, 500ms
-    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
-    pub timeout: Option<String>,
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true, value_parser = value::time)]
+    pub timeout: Option<Duration>,
 
     /// Print one JSON object on standard output
     ///
@@ -221,16 +187,16 @@ pub struct VerifyArgs {
     pub challenge: ChallengeArgs,
 
     /// Expected seals per win: 10M, 1e7 or 10000000
-    #[arg(long, value_name = "D", allow_negative_numbers = true)]
-    pub difficulty: Option<String>,
+    #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = value::difficulty)]
+    pub difficulty: Option<Difficulty>,
 
     /// Nonce to check, decimal or 0x-hex
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub nonce: Option<String>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::nonce)]
+    pub nonce: Option<u64>,
 
     /// Seal that it is said to have
-    #[arg(long, value_name = "0xSEAL")]
-    pub seal: Option<String>,
+    #[arg(long, value_name = "0xSEAL", value_parser = value::seal)]
+    pub seal: Option<Seal>,
 
     /// Print one JSON object on standard output
     #[arg(long)]
@@ -248,8 +214,8 @@ pub struct SealArgs {
     pub challenge: ChallengeArgs,
 
     /// Nonce to hash, decimal or 0x-hex
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub nonce: Option<String>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::nonce)]
+    pub nonce: Option<u64>,
 
     /// Print one JSON object on standard output
     #[arg(long)]
@@ -268,16 +234,23 @@ pub struct BenchArgs {
     pub rig: RigArgs,
 
     /// Protocol: v1 (the default) or legacy
-    #[arg(long, value_name = "NAME")]
-    pub protocol: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = value::PROTOCOL, hide_possible_values = true)]
+    pub protocol: Option<ProtocolName>,
 
     /// Byte order of a legacy seal: big (the default) or little
-    #[arg(long, value_name = "ORDER")]
-    pub order: Option<String>,
+    #[arg(long, value_name = "ORDER", value_parser = value::ORDER, hide_possible_values = true)]
+    pub order: Option<Order>,
 
     /// Time to measure, in seconds (default: 3)
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    pub seconds: Option<String>,
+    #[arg(
+        long,
+        value_name = "S",
+        allow_negative_numbers = true,
+        value_parser = value::time,
+        default_value = "3",
+        hide_default_value = true
+    )]
+    pub seconds: Duration,
 
     /// Print one JSON object on standard output
     #[arg(long)]
@@ -304,8 +277,15 @@ pub struct TuneArgs {
     pub devices: Vec<String>,
 
     /// Time for each device, in seconds (default: 20)
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    pub seconds: Option<String>,
+    #[arg(
+        long,
+        value_name = "S",
+        allow_negative_numbers = true,
+        value_parser = value::time,
+        default_value = "20",
+        hide_default_value = true
+    )]
+    pub seconds: Duration,
 
     /// Print one JSON object on standard output
     #[arg(long)]
@@ -326,4 +306,33 @@ pub struct ManArgs {
     /// Command whose page to print (default: btpow itself)
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// The help has words of its own for defaults, which completions show as well.
+    #[test]
+    fn the_help_names_the_defaults() {
+        let program = Cli::command();
+        let args = program
+            .get_subcommands()
+            .flat_map(clap::Command::get_arguments);
+        let mut defaults = 0;
+        for arg in args.filter(|arg| !arg.get_default_values().is_empty()) {
+            let help = arg.get_help().expect("every flag has it").to_string();
+            let value = arg.get_default_values()[0].to_str().expect("ASCII");
+            let words = [
+                format!("(default: {value})"),
+                format!("{value} (the default)"),
+            ];
+            assert!(words.iter().any(|it| help.contains(it)), "{help}: {value}");
+            defaults += 1;
+        }
+        // Those of `register` and `faucet`, `bench` and `tune`.
+        assert!(defaults >= 6, "{defaults}");
+    }
 }

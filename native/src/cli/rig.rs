@@ -1,8 +1,14 @@
 //! The flags that choose devices.
 
+use core::num::{NonZeroU64, NonZeroUsize};
+use std::thread;
+
+use btpow_core::Isa;
+use btpow_cuda::shape::Threads;
 use clap::Args;
 
-use super::{Cli, Command};
+use super::{Usage, value};
+use crate::devices::Options;
 
 /// The flags that choose devices.
 #[derive(Args, Clone, Debug, Default)]
@@ -38,18 +44,20 @@ pub struct RigArgs {
         aliases = ["TPB", "threads-per-block"],
         value_name = "N",
         allow_negative_numbers = true,
-        hide_short_help = true
+        hide_short_help = true,
+        value_parser = value::threads_per_block
     )]
-    pub threads_per_block: Option<String>,
+    pub threads_per_block: Option<Threads>,
 
     /// CPU threads (default: one per logical CPU)
     #[arg(
         long,
         alias = "processors",
         value_name = "N",
-        allow_negative_numbers = true
+        allow_negative_numbers = true,
+        value_parser = value::threads
     )]
-    pub threads: Option<String>,
+    pub threads: Option<NonZeroUsize>,
 
     /// Nonces of a CPU thread's round (default: what takes 5 ms)
     ///
@@ -59,35 +67,40 @@ pub struct RigArgs {
         short = 'u',
         value_name = "NONCES",
         allow_negative_numbers = true,
-        hide_short_help = true
+        hide_short_help = true,
+        value_parser = value::round
     )]
-    pub update_interval: Option<String>,
+    pub update_interval: Option<NonZeroU64>,
 }
 
-impl Cli {
-    /// Says with `--device` what was said with the Python SDK's options, so that there is one list.
-    pub fn settle(&mut self) {
-        let rig = match &mut self.command {
-            Command::Bench(args) => &mut args.rig,
-            Command::Doctor(args) => &mut args.rig,
-            Command::Faucet(args) => &mut args.send.rig,
-            Command::Mine(args) => &mut args.rig,
-            Command::Register(args) => &mut args.send.rig,
-            Command::Solve(args) => &mut args.rig,
-            Command::Subnets(args) => &mut args.rig,
-            Command::Completions(_)
-            | Command::Devices(_)
-            | Command::Man(_)
-            | Command::Seal(_)
-            | Command::Tune(_)
-            | Command::Verify(_) => return,
-        };
-        if !rig.device_ids.is_empty() {
-            rig.devices
-                .push(format!("cuda:{}", rig.device_ids.join(",")));
-        } else if rig.cuda {
-            rig.devices.push("cuda".to_owned());
+impl RigArgs {
+    /// The devices that `--device` names, and those that the Python SDK's options name.
+    pub fn selectors(&self) -> Vec<String> {
+        let mut selectors = self.devices.clone();
+        if !self.device_ids.is_empty() {
+            selectors.push(format!("cuda:{}", self.device_ids.join(",")));
+        } else if self.cuda {
+            selectors.push("cuda".to_owned());
         }
+        selectors
+    }
+
+    /// How devices work; `isa` is what `BTPOW_ISA` names.
+    ///
+    /// # Errors
+    ///
+    /// An instruction set that the build or the processor lacks.
+    pub fn options(&self, isa: Option<&str>) -> Result<Options, Usage> {
+        let isa = isa.map(value::isa).transpose();
+        let isa = isa.map_err(|wrong| Usage::of("BTPOW_ISA", wrong))?;
+        // Where the system does not tell the count, one thread is right.
+        let all = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Ok(Options {
+            isa: isa.unwrap_or_else(Isa::best),
+            threads: self.threads.unwrap_or_else(all),
+            round: self.update_interval,
+            threads_per_block: self.threads_per_block,
+        })
     }
 }
 
@@ -95,14 +108,13 @@ impl Cli {
 mod tests {
     use clap::Parser;
 
-    use super::*;
+    use crate::cli::{Cli, Command};
 
     fn devices(flags: &str) -> Vec<String> {
         let line = format!("btpow solve --sample {flags}");
-        let mut cli = Cli::try_parse_from(line.split_whitespace()).expect("flags");
-        cli.settle();
+        let cli = Cli::try_parse_from(line.split_whitespace()).expect("flags");
         match cli.command {
-            Command::Solve(args) => args.rig.devices,
+            Command::Solve(args) => args.rig.selectors(),
             other => panic!("{other:?}"),
         }
     }

@@ -5,10 +5,13 @@ use serde::Serialize;
 
 use crate::{
     cli::{DevicesArgs, RigArgs},
-    devices::backend::{self, Details, Sensors},
+    devices::{
+        backend::{self, Details, Sensors},
+        kinds,
+    },
     environment::Environment,
     exit::{Exit, Failure},
-    input, output,
+    output,
     report::json,
 };
 
@@ -45,8 +48,8 @@ struct IsaFields {
 ///
 /// [`Failure::Usage`] for a wrong `BTPOW_ISA`; [`Failure::Output`].
 pub fn run(args: &DevicesArgs, environment: &Environment) -> Result<Exit, Failure> {
-    let options = input::options(&RigArgs::default(), environment.isa.as_deref())?;
-    let backends = backend::all(options);
+    let options = RigArgs::default().options(environment.isa.as_deref())?;
+    let backends = kinds::all(options);
     let listed = backends.iter().flat_map(|backend| {
         let listed = backend.list().into_iter();
         listed.map(move |listed| (backend, listed))

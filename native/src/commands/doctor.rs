@@ -2,16 +2,17 @@
 
 use btpow_core::{Protocol, PublicKey, Seal, odds};
 use btpow_registration::{Denial, Goal, Standing, State, Subject, Subnet};
+use indicatif::HumanCount;
 use serde::Serialize;
 
-use super::onchain::{self, Keys};
+use super::common::{hashing, keys::Keys, waiting};
 use crate::{
     chain::{Network, follow::Start, subnets},
     cli::DoctorArgs,
     devices::Row,
     environment::Environment,
     exit::{Exit, Failure},
-    input, output,
+    output,
     registration::words,
     report::{json, units},
     wallet::WalletError,
@@ -86,12 +87,12 @@ struct Findings {
 ///
 /// [`Failure`], whatever kind it is; [`Failure::Denied`] when no registration would be taken.
 pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure> {
-    let netuid = args.netuid.as_deref().map(input::netuid).transpose()?;
-    let network = onchain::network(&args.chain)?;
-    let keys = onchain::keys(&args.keys)?;
-    let devices = onchain::devices(&args.rig, environment)?;
-    let mut findings = onchain::block_on(async {
-        let start = onchain::connect(&network).await?;
+    let netuid = args.netuid;
+    let network = args.chain.network()?;
+    let keys = Keys::read(&args.keys)?;
+    let devices = hashing::devices(&args.rig, environment)?;
+    let mut findings = waiting::block_on(async {
+        let start = Start::find(&network).await?;
         let protocol = start.runtime.registration().map_err(Denial::from);
         let subject = Subject {
             netuid,
@@ -123,7 +124,7 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
         })
     })?;
     if let Ok(protocol) = findings.protocol {
-        findings.rate = Some(onchain::measure(&devices, protocol)?);
+        findings.rate = Some(hashing::measure(&devices, protocol)?);
     }
     output::answer(&if args.json {
         json::line(&Answer::new(&network, &findings))
@@ -286,9 +287,9 @@ fn about(netuid: u16, subnet: &Subnet) -> String {
          this block  {} of {} registrations\n\
          keys        {} of {}\n",
         if subnet.pow_allowed { "on" } else { "off" },
-        units::grouped(subnet.difficulty.get()),
-        units::grouped(subnet.bounds.low),
-        units::grouped(subnet.bounds.high),
+        HumanCount(subnet.difficulty.get()),
+        HumanCount(subnet.bounds.low),
+        HumanCount(subnet.bounds.high),
         subnet.registrations.now,
         subnet.registrations.most,
         subnet.uids.now,

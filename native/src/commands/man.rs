@@ -6,9 +6,9 @@ use clap::CommandFactory;
 use clap_mangen::Man;
 
 use crate::{
-    cli::{Cli, ManArgs},
-    exit::{Exit, Failure, Usage},
-    output,
+    cli::{Cli, ManArgs, Usage},
+    exit::{Exit, Failure},
+    output::{self, OutputError},
 };
 
 /// Prints the page of the program or of a command.
@@ -35,7 +35,7 @@ pub fn run(args: &ManArgs) -> Result<Exit, Failure> {
             })?
         }
     };
-    output::generated(&page(command).map_err(Failure::Output)?)?;
+    output::generated(&page(command).map_err(OutputError::from)?)?;
     Ok(Exit::Success)
 }
 

@@ -9,16 +9,15 @@ use btpow_registration::{
 };
 use serde::Serialize;
 
-use super::onchain::{self, Keys};
+use super::common::{hashing, keys::Keys, waiting};
 use crate::{
-    chain::{Follower, Network},
-    cli::MineArgs,
+    chain::{Follower, Network, follow::Start},
+    cli::{self, MineArgs},
     environment::Environment,
     exit::{Exit, Failure},
     output,
     registration::driver::{self, Cast, Ended, Shown},
-    report::{json, units},
-    signals::Signals,
+    report::{json, status::status, units},
     wallet::Wallet,
 };
 
@@ -55,20 +54,20 @@ struct ProofFields {
 ///
 /// [`Failure`], whatever kind it is.
 pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let netuid = onchain::netuid(args.netuid.as_deref())?;
-    let network = onchain::network(&args.chain)?;
-    let keys = onchain::keys(&args.keys)?;
-    let (hotkey, coldkey) = onchain::both(&keys)?;
-    let deadline = onchain::deadline(args.timeout.as_deref())?;
-    let devices = onchain::devices(&args.rig, environment)?;
+    let netuid = cli::given_netuid(args.netuid)?;
+    let network = args.chain.network()?;
+    let keys = Keys::read(&args.keys)?;
+    let (hotkey, coldkey) = keys.both()?;
+    let deadline = waiting::deadline(args.timeout);
+    let devices = hashing::devices(&args.rig, environment)?;
     let goal = Goal::Register {
         netuid,
         hotkey,
         coldkey,
     };
-    onchain::block_on(async {
-        let (start, protocol, state) = onchain::until(deadline, async {
-            let start = onchain::connect(&network).await?;
+    waiting::block_on(async {
+        let (start, protocol, state) = waiting::until(deadline, async {
+            let start = Start::find(&network).await?;
             let protocol = goal.protocol(start.runtime.rules());
             let protocol = protocol.map_err(Denial::from)?;
             let state = start.state(&goal.subject(protocol)).await?;
@@ -86,13 +85,13 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             }
             Standing::Denied(obstacle) => return Err(Denial::from(obstacle).into()),
         }
-        let (rig, rows) = onchain::rig(&devices)?;
-        let signals = Signals::forward(rig.messenger())?;
-        let mut status = onchain::shown(args.show, environment, live);
+        let (rig, rows) = hashing::rig(&devices)?;
+        let signals = rig.forward_signals()?;
+        let mut status = status(args.show.is_live(live), environment.color);
         let settings = Settings {
             policy: Policy::Show,
             wait: Wait::Inclusion,
-            start: onchain::random_start()?,
+            start: hashing::random_start()?,
         };
         let genesis = start.connection.genesis();
         let cast = Cast {
@@ -280,6 +279,7 @@ mod tests {
     use btpow_core::PublicKey;
 
     use super::*;
+    use crate::chain::network::Destination;
 
     /// btcli mines for the coldkey of the wallet that it is given: never for another than the proof's.
     #[test]
@@ -300,7 +300,7 @@ mod tests {
             },
             hotkey: PublicKey([5; 32]),
         };
-        let network = Network::read(&["test".to_owned()], None, false).expect("known");
+        let network = Network::new(&[Destination::Named("test")], None, false).expect("known");
         let given = |coldkey, wallet: Option<&Wallet>| {
             let keys = Keys {
                 hotkey: None,

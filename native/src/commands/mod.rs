@@ -1,23 +1,19 @@
-//! One file per command: from its flags to its answer and its exit. `onchain` and `sending` are what
-//! those that speak to a chain have in common.
+//! One file per command: from its flags to its answer and its exit. `common` is what several of them
+//! share, and `sending` is what those share that sign.
 
 pub mod bench;
 pub mod completions;
 pub mod devices;
 pub mod doctor;
 pub mod faucet;
-pub mod known_hits;
 pub mod man;
-pub mod meter;
 pub mod mine;
-pub mod recorder;
 pub mod register;
 pub mod seal;
 pub mod solve;
-pub mod spot_checks;
 pub mod subnets;
 pub mod tune;
 pub mod verify;
 
-mod onchain;
+mod common;
 mod sending;

@@ -2,9 +2,9 @@
 
 use btpow_registration::Goal;
 
-use super::{onchain, sending};
+use super::sending;
 use crate::{
-    cli::RegisterArgs,
+    cli::{self, RegisterArgs},
     environment::Environment,
     exit::{Exit, Failure},
     wallet::Wallet,
@@ -16,7 +16,7 @@ use crate::{
 ///
 /// [`Failure`], whatever kind it is.
 pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let netuid = onchain::netuid(args.netuid.as_deref())?;
+    let netuid = cli::given_netuid(args.netuid)?;
     let goal = |wallet: &Wallet| {
         Ok(Goal::Register {
             netuid,

@@ -1,9 +1,8 @@
 //! `btpow seal`: the seal of a nonce.
 
 use crate::{
-    cli::SealArgs,
+    cli::{self, SealArgs},
     exit::{Exit, Failure},
-    input::{self, Task},
     output,
     report::json::{self, Sealed},
 };
@@ -14,8 +13,8 @@ use crate::{
 ///
 /// [`Failure::Usage`], [`Failure::Output`].
 pub fn run(args: &SealArgs) -> Result<Exit, Failure> {
-    let task = Task::read(&args.challenge)?;
-    let nonce = input::nonce("--nonce", args.nonce.as_deref())?;
+    let task = args.challenge.task()?;
+    let nonce = cli::given_nonce(args.nonce)?;
     let seal = task.challenge.seal(nonce);
     let text = if args.json {
         json::line(&Sealed {

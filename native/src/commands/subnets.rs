@@ -2,11 +2,12 @@
 
 use btpow_core::{Protocol, odds};
 use btpow_registration::{Denial, Subnet};
+use indicatif::HumanCount;
 use serde::Serialize;
 
-use super::onchain;
+use super::common::{hashing, waiting};
 use crate::{
-    chain::subnets,
+    chain::{follow::Start, subnets},
     cli::SubnetsArgs,
     environment::Environment,
     exit::{Exit, Failure},
@@ -46,15 +47,15 @@ struct SubnetFields {
 ///
 /// [`Failure`], whatever kind it is.
 pub fn run(args: &SubnetsArgs, environment: &Environment) -> Result<Exit, Failure> {
-    let network = onchain::network(&args.chain)?;
-    let devices = onchain::devices(&args.rig, environment)?;
-    let (start, protocol, all) = onchain::block_on(async {
-        let start = onchain::connect(&network).await?;
+    let network = args.chain.network()?;
+    let devices = hashing::devices(&args.rig, environment)?;
+    let (start, protocol, all) = waiting::block_on(async {
+        let start = Start::find(&network).await?;
         let protocol = start.runtime.registration().map_err(Denial::from)?;
         let all = subnets::all(&start).await?;
         Ok((start, protocol, all))
     })?;
-    let (rate, _) = onchain::measure(&devices, protocol)?;
+    let (rate, _) = hashing::measure(&devices, protocol)?;
     let total = all.iter().filter(|(netuid, _)| *netuid != 0).count();
     let mut open: Vec<_> = all
         .into_iter()
@@ -116,7 +117,8 @@ fn people(answer: &Answer, protocol: Protocol, open: &[(u16, Subnet)]) -> String
         let expected = odds::expected_seconds(subnet.difficulty, answer.hash_rate);
         text += &format!(
             "{netuid:>6}  {:>26}  {:>16}  {:>10}  {:>11}\n",
-            units::grouped(subnet.difficulty.get()),
+            // It ignores a width.
+            HumanCount(subnet.difficulty.get()).to_string(),
             expected.map_or_else(|| "unknown".to_owned(), units::time),
             format!(
                 "{} of {}",

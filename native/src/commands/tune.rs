@@ -1,20 +1,15 @@
 //! `btpow tune`: how each card works fastest.
 
-use core::time::Duration;
-
 use serde::Serialize;
 
 use crate::{
-    cli::{RigArgs, TuneArgs},
-    devices::{Chosen, backend},
+    cli::{RigArgs, TuneArgs, Usage},
+    devices::{Chosen, FleetError, kinds},
     environment::Environment,
-    exit::{Exit, Failure, Usage},
-    input, output,
+    exit::{Exit, Failure},
+    output,
     report::json,
 };
-
-/// Time for each device when none is given.
-const SECONDS: Duration = Duration::from_secs(20);
 
 /// The JSON answer.
 #[derive(Debug, Serialize)]
@@ -33,24 +28,21 @@ struct DeviceFields {
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`] when there is no such device; [`Failure::Open`] when none runs any variant.
+/// [`FleetError::Unknown`] when there is no such device; [`FleetError::Open`] when none runs any
+/// variant.
 pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> {
-    let options = input::options(&RigArgs::default(), environment.isa.as_deref())?;
-    let limit = match &args.seconds {
-        None => SECONDS,
-        Some(text) => input::time("--seconds", text)?,
-    };
-    let chosen = Chosen::new(backend::all(options), &args.devices)?;
+    let options = RigArgs::default().options(environment.isa.as_deref())?;
+    let chosen = Chosen::new(kinds::all(options), &args.devices)?;
     let mut devices = Vec::new();
     chosen.try_each(|backend, listed| {
         let mut tell = |trial: &str| {
             // Nobody is left to tell when standard error is gone.
             output::say(&format!("{}: {trial}", listed.name));
         };
-        let Some(tuned) = backend.tune(listed, limit, &mut tell) else {
+        let Some(tuned) = backend.tune(listed, args.seconds, &mut tell) else {
             return Ok(false);
         };
-        let tuning = tuned.map_err(|error| Failure::Open {
+        let tuning = tuned.map_err(|error| FleetError::Open {
             name: listed.name.clone(),
             error,
         })?;

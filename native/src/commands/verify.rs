@@ -1,16 +1,13 @@
 //! `btpow verify`: whether a nonce wins, by the reference.
 
 use btpow_core::{Refusal, Seal, Solution};
+use indicatif::HumanCount;
 
 use crate::{
-    cli::VerifyArgs,
+    cli::{self, VerifyArgs},
     exit::{Exit, Failure},
-    input::{self, Task},
     output,
-    report::{
-        json::{self, Verified},
-        units,
-    },
+    report::json::{self, Verified},
 };
 
 /// Checks the nonce and says why when it does not win.
@@ -19,17 +16,16 @@ use crate::{
 ///
 /// [`Failure::Usage`], [`Failure::Output`].
 pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
-    let task = Task::read(&args.challenge)?;
-    let difficulty = input::difficulty(args.difficulty.as_deref())?;
-    let nonce = input::nonce("--nonce", args.nonce.as_deref())?;
-    let claimed_seal = args.seal.as_deref().map(input::seal).transpose()?;
+    let task = args.challenge.task()?;
+    let difficulty = cli::given_difficulty(args.difficulty)?;
+    let nonce = cli::given_nonce(args.nonce)?;
 
     let outcome = Solution::verify(&task.challenge, &difficulty.target(), nonce);
     let seal = match &outcome {
         Ok(solution) => solution.seal(),
         Err(refusal) => refusal.seal,
     };
-    let verdict = match (claimed_seal, outcome) {
+    let verdict = match (args.seal, outcome) {
         (Some(claimed), _) if claimed != seal => Verdict::SealDiffers { claimed },
         (_, Ok(_)) => Verdict::Wins,
         (_, Err(Refusal { factor, .. })) => Verdict::DifficultyNotMet { factor },
@@ -44,10 +40,10 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
             valid,
             reason: verdict.reason(),
             factor: verdict.factor(),
-            claimed_seal,
+            claimed_seal: args.seal,
         })
     } else {
-        let difficulty = units::grouped(difficulty.get());
+        let difficulty = HumanCount(difficulty.get());
         let told = match verdict {
             Verdict::Wins => format!("valid: it wins at difficulty {difficulty}"),
             Verdict::SealDiffers { claimed } => {

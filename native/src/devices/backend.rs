@@ -1,4 +1,4 @@
-//! The contract of a kind of devices, and the list of all kinds.
+//! The contract of a kind of devices.
 
 use core::{
     fmt,
@@ -11,7 +11,7 @@ use btpow_cuda::{shape::Threads, telemetry::Reading};
 use serde::Serialize;
 use tracing::warn;
 
-use super::{Unit, cpu::Cpu, cuda::Cuda, wgpu::Wgpu};
+use super::Unit;
 
 /// Lists and opens the devices of one kind.
 pub trait Backend: fmt::Debug {
@@ -181,16 +181,6 @@ impl From<Reading> for Sensors {
             energy: reading.energy,
         }
     }
-}
-
-/// Every kind of devices, in the order in which they are listed.
-pub fn all(options: Options) -> Vec<Box<dyn Backend>> {
-    // A card that CUDA drives is not driven through wgpu as well: the first in the list has it.
-    vec![
-        Box::new(Cpu::new(options)),
-        Box::new(Cuda::new(options)),
-        Box::new(Wgpu::default()),
-    ]
 }
 
 /// Says on standard error which kinds of devices are broken: they are not in the list, and somebody

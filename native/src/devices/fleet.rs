@@ -2,13 +2,41 @@
 
 use core::ops::Range;
 
+use thiserror::Error;
 use tracing::{debug, warn};
 
 use super::{
     Unit,
-    backend::{self, Absence, Backend, Listed, Objection, Sensors},
+    backend::{self, Absence, Backend, CannotOpen, Listed, Objection, Sensors},
 };
-use crate::exit::{Failure, Usage};
+
+/// Why a device cannot be used. Messages are one line.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum FleetError {
+    /// There is no such device.
+    #[error("--device: there is no device {selector:?}{}; choose among: {}", reason(why.as_deref()), names.join(", "))]
+    Unknown {
+        /// What was typed.
+        selector: String,
+        /// Why not, where that is known.
+        why: Option<String>,
+        /// The devices that there are.
+        names: Vec<String>,
+    },
+
+    /// The device could not be opened.
+    #[error("{name} cannot be opened: {error}; choose another with --device")]
+    Open {
+        /// The device.
+        name: String,
+        /// Its own account.
+        error: CannotOpen,
+    },
+}
+
+fn reason(why: Option<&str>) -> String {
+    why.map_or_else(String::new, |why| format!(": {why}"))
+}
 
 /// Opened devices: rows for the reports, units for the rig.
 #[derive(Debug, Default)]
@@ -40,14 +68,14 @@ pub struct Chosen {
 
 impl Chosen {
     /// The devices that `selectors` name, in the order of the list, each once; when there is no
-    /// selector, all that are used by default. What is named and not there is told on standard error,
-    /// and the others go on.
+    /// selector, all that are used by default. A named device that is missing is reported on standard
+    /// error, and the others are used.
     ///
     /// # Errors
     ///
-    /// [`Failure::Usage`] for a selector that names nothing, or when nothing is there of what is
-    /// named; [`Failure::Open`] when there is not even anything of its kind.
-    pub fn new(backends: Vec<Box<dyn Backend>>, selectors: &[String]) -> Result<Self, Failure> {
+    /// [`FleetError::Unknown`] for a selector that names nothing, or when every named device is
+    /// missing; [`FleetError::Open`] when there is not even a device of its kind.
+    pub fn new(backends: Vec<Box<dyn Backend>>, selectors: &[String]) -> Result<Self, FleetError> {
         let wanted = |backend: &dyn Backend| {
             selectors.is_empty() || selectors.iter().any(|it| backend.may_answer(it))
         };
@@ -70,12 +98,12 @@ impl Chosen {
             }
         });
         if listed.is_empty()
-            && let Some(failure) = missing.pop()
+            && let Some(error) = missing.pop()
         {
-            return Err(failure);
+            return Err(error);
         }
-        for failure in missing {
-            warn!("{failure}");
+        for error in missing {
+            warn!("{error}");
         }
         Ok(Self {
             backends,
@@ -84,12 +112,12 @@ impl Chosen {
         })
     }
 
-    /// Opens them. One that does not open is named on standard error, and the others go on.
+    /// Opens them. One that does not open is reported on standard error, and the others are used.
     ///
     /// # Errors
     ///
-    /// [`Failure::Open`] for the last, when none opens.
-    pub fn open(&self) -> Result<Fleet, Failure> {
+    /// [`FleetError::Open`] for the last, when none opens.
+    pub fn open(&self) -> Result<Fleet, FleetError> {
         let mut fleet = Fleet::default();
         self.try_each(|backend, listed| {
             let opened = fleet.add(backend, listed.clone());
@@ -99,19 +127,19 @@ impl Chosen {
     }
 
     /// Calls `attempt` for each device, which answers whether it made use of it. A card is used once:
-    /// where several interfaces lead to it, through the first that works. One that fails is named on
-    /// standard error, and the others go on.
+    /// where several interfaces lead to it, through the first that works. One that fails is reported
+    /// on standard error, and the others are tried.
     ///
     /// # Errors
     ///
     /// The last failure, when there was no success.
     pub fn try_each(
         &self,
-        mut attempt: impl FnMut(&dyn Backend, &Listed) -> Result<bool, Failure>,
-    ) -> Result<(), Failure> {
+        mut attempt: impl FnMut(&dyn Backend, &Listed) -> Result<bool, FleetError>,
+    ) -> Result<(), FleetError> {
         // The address of each card in use, and the device that uses it.
         let mut cards: Vec<(String, &str)> = Vec::new();
-        let (mut used, mut failures) = (false, Vec::new());
+        let (mut used, mut errors) = (false, Vec::new());
         for (backend, listed) in self.iter() {
             let card = backend.pci(listed);
             let other = cards.iter().find(|(it, _)| Some(it) == card.as_ref());
@@ -130,12 +158,12 @@ impl Chosen {
                     cards.extend(card.map(|card| (card, listed.name.as_str())));
                 }
                 Ok(false) => {}
-                Err(failure) => failures.push(failure),
+                Err(error) => errors.push(error),
             }
         }
-        let last = if used { None } else { failures.pop() };
-        for failure in failures {
-            warn!("{failure}");
+        let last = if used { None } else { errors.pop() };
+        for error in errors {
+            warn!("{error}");
         }
         last.map_or(Ok(()), Err)
     }
@@ -182,38 +210,38 @@ fn list(
         .collect()
 }
 
-/// Why a selector is not served, or not in full, if so. An error is one that nothing could serve.
+/// What is missing of what a selector names, if anything. An error is a selector that names nothing.
 fn unserved(
     backends: &[Box<dyn Backend>],
     selector: &str,
     is_answered: bool,
-) -> Result<Option<Failure>, Failure> {
-    let usage = |why: Option<String>| -> Failure {
+) -> Result<Option<FleetError>, FleetError> {
+    let unknown = |why: Option<String>| {
         let all = list(backends, |_| true);
-        let names: Vec<_> = all.iter().map(|(_, it)| it.name.as_str()).collect();
-        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-        let problem = format_args!("there is no device {selector:?}{why}");
-        let remedy = format!("choose among: {}", names.join(", "));
-        Usage::new("--device", problem, &remedy).into()
+        FleetError::Unknown {
+            selector: selector.to_owned(),
+            why,
+            names: all.into_iter().map(|(_, it)| it.name).collect(),
+        }
     };
     match backends.iter().find_map(|it| it.objection(selector)) {
-        Some(Objection::Wrong(why)) => return Err(usage(Some(why))),
-        Some(Objection::Missing(why)) => return Ok(Some(usage(Some(why)))),
+        Some(Objection::Wrong(why)) => return Err(unknown(Some(why))),
+        Some(Objection::Missing(why)) => return Ok(Some(unknown(Some(why)))),
         None if is_answered => return Ok(None),
         None => {}
     }
     let mut asked = backends.iter().filter(|it| it.may_answer(selector));
     let absence = asked.find_map(|it| it.absence());
-    let Absence { reason, .. } = absence.ok_or_else(|| usage(None))?;
-    Ok(Some(Failure::Open {
+    let Absence { reason, .. } = absence.ok_or_else(|| unknown(None))?;
+    Ok(Some(FleetError::Open {
         name: selector.to_owned(),
         error: reason,
     }))
 }
 
 impl Fleet {
-    fn add(&mut self, backend: &dyn Backend, listed: Listed) -> Result<(), Failure> {
-        let units = backend.open(&listed).map_err(|error| Failure::Open {
+    fn add(&mut self, backend: &dyn Backend, listed: Listed) -> Result<(), FleetError> {
+        let units = backend.open(&listed).map_err(|error| FleetError::Open {
             name: listed.name.clone(),
             error,
         })?;
@@ -232,10 +260,7 @@ mod tests {
     use btpow_core::Isa;
 
     use super::*;
-    use crate::{
-        devices::{backend::CannotOpen, cpu::CpuThread},
-        exit::Exit,
-    };
+    use crate::devices::cpu::CpuThread;
 
     /// A kind of devices that leads to cards at these addresses, of which some do not open.
     #[derive(Debug)]
@@ -296,7 +321,7 @@ mod tests {
         first: &[(&'static str, bool)],
         second: &[(&'static str, bool)],
         selectors: &[&str],
-    ) -> Result<Vec<String>, Failure> {
+    ) -> Result<Vec<String>, FleetError> {
         let interface = |kind, cards: &[_]| -> Box<dyn Backend> {
             let cards = cards.to_vec();
             Box::new(Interface { kind, cards })
@@ -322,8 +347,8 @@ mod tests {
     fn a_card_that_one_interface_does_not_open_is_left_to_the_next() {
         let names = opened(&[("01", false), ("02", true)], &[("01", true)], &[]);
         assert_eq!(names.expect("they open"), ["cuda:1", "wgpu:0"]);
-        let failure = opened(&[("01", false)], &[("01", false)], &[]).expect_err("none opens");
-        let text = failure.to_string();
+        let error = opened(&[("01", false)], &[("01", false)], &[]).expect_err("none opens");
+        let text = error.to_string();
         assert!(
             text.starts_with("wgpu:0 cannot be opened: it is busy"),
             "{text}"
@@ -333,17 +358,18 @@ mod tests {
     #[test]
     fn a_kind_without_devices_is_not_a_wrong_selector() {
         let there = [("01", true)];
-        let failure = opened(&[], &there, &["cuda:0"]).expect_err("there is none");
-        assert_eq!(failure.exit(), Exit::Device);
-        let failure = opened(&there, &[], &["cuda:7"]).expect_err("there is one");
-        assert_eq!(failure.exit(), Exit::Usage);
+        let is_unknown = |error: &FleetError| matches!(error, FleetError::Unknown { .. });
+        let error = opened(&[], &there, &["cuda:0"]).expect_err("there is none");
+        assert!(matches!(error, FleetError::Open { .. }), "{error}");
+        let error = opened(&there, &[], &["cuda:7"]).expect_err("there is one");
+        assert!(is_unknown(&error), "{error}");
         let names = opened(&there, &[], &["wgpu", "cuda:0", "cuda:7"]);
         assert_eq!(names.expect("one opens"), ["cuda:0"]);
-        let failure = opened(&there, &[], &["gpu"]).expect_err("there is no such kind");
-        assert_eq!(failure.exit(), Exit::Usage);
+        let error = opened(&there, &[], &["gpu"]).expect_err("there is no such kind");
+        assert!(is_unknown(&error), "{error}");
         assert!(
-            failure.to_string().contains("choose among: cuda:0"),
-            "{failure}"
+            error.to_string().contains("choose among: cuda:0"),
+            "{error}"
         );
     }
 }

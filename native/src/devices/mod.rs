@@ -1,18 +1,19 @@
 //! The processors of this machine: which there are, and how to open them.
 //!
 //! A new kind is one file that implements [`Backend`] and a device, and one line in
-//! [`backend::all`].
+//! [`kinds::all`].
 
 pub mod backend;
 pub mod cpu;
 pub mod cuda;
 pub mod fleet;
+pub mod kinds;
 mod tunings;
 pub mod unit;
 pub mod wgpu;
 
 pub use self::{
     backend::{Backend, Options},
-    fleet::{Chosen, Fleet, Row},
+    fleet::{Chosen, Fleet, FleetError, Row},
     unit::Unit,
 };

@@ -19,9 +19,10 @@ use super::words;
 use crate::{
     chain::{Connection, Follower, Runtime, Update, follow::Block, submission},
     devices::Row,
-    exit::{Failure, Signal},
+    exit::Failure,
     report::{Snapshot, Status},
-    rig::{Event, Rig},
+    rig::{Event, Rig, RigError},
+    signals::Signal,
     wallet::Keypair,
 };
 
@@ -222,7 +223,7 @@ impl Stage<'_, '_> {
                     .say(&format!("warning: {name} was dropped: {fault}"));
                 self.dropped += 1;
                 if self.dropped == self.cast.rig.len() {
-                    return Err(Failure::NoDeviceLeft { name, fault });
+                    return Err(RigError::NoDeviceLeft { name, fault }.into());
                 }
                 Ok(None)
             }

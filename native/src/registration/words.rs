@@ -4,6 +4,7 @@ use btpow_registration::{
     Denial, Obstacle, PoolRefusal,
     session::{Attempts, Event, Limit, Setback},
 };
+use indicatif::HumanCount;
 
 use crate::report::units;
 
@@ -14,8 +15,7 @@ pub fn event(event: &Event) -> String {
             format!("block {block}: the chain was re-organised; proofs are checked again")
         }
         Event::DifficultyRose { difficulty } => {
-            let difficulty = units::grouped(difficulty.get());
-            format!("the difficulty rose to {difficulty}")
+            format!("the difficulty rose to {}", HumanCount(difficulty.get()))
         }
         Event::HeldBack { block } => format!(
             "proof found; held back, as block {block} has all the registrations that it may have; \

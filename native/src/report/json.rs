@@ -8,7 +8,7 @@ use btpow_registration::{Call, call::PALLET};
 use serde::{Serialize, Serializer};
 
 use super::{RowRates, Snapshot};
-use crate::{input::Task, text};
+use crate::{task::Task, text};
 
 /// A call in the words of the metadata; its numbers as text.
 pub fn call(call: &Call) -> serde_json::Value {

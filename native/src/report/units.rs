@@ -1,4 +1,6 @@
-//! Numbers as people read them.
+//! Numbers as people read them. A whole number is in groups of three digits, as [`HumanCount`] writes it.
+
+use indicatif::HumanCount;
 
 /// A rate: `15.0 MH/s`.
 pub fn rate(hashes_per_second: f64) -> String {
@@ -78,20 +80,7 @@ pub fn tao(rao: u64) -> String {
     let fraction = format!("{:09}", rao % RAO);
     let fraction = fraction.trim_end_matches('0');
     let fraction = if fraction.is_empty() { "0" } else { fraction };
-    format!("{}.{fraction} TAO", grouped(rao / RAO))
-}
-
-/// A whole number in groups of three digits: `300,000,000`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    format!("{}.{fraction} TAO", HumanCount(rao / RAO))
 }
 
 /// A number with its power of 1,000: `15.0 M`.
@@ -121,6 +110,7 @@ mod tests {
         assert_eq!(hashes(1), "1 hash");
         assert_eq!(hashes(999), "999 hashes");
         assert_eq!(hashes(275_900_000), "275.9 M hashes");
+        let grouped = |number| HumanCount(number).to_string();
         assert_eq!(grouped(1), "1");
         assert_eq!(grouped(300_000_000), "300,000,000");
         assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");

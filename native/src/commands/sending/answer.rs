@@ -7,13 +7,14 @@ use serde::Serialize;
 use super::{Outcome, Request};
 use crate::{
     chain::{Runtime, follow::Start},
-    exit::{Exit, Failure, Signal},
+    exit::{Exit, Failure},
     output,
     registration::{driver::Ended, words},
     report::{
         json::{self, StatisticsFields},
         units,
     },
+    signals::Signal,
 };
 
 /// The JSON answer.

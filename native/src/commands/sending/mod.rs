@@ -9,18 +9,18 @@ use std::io::{self, BufRead, IsTerminal};
 use btpow_core::Protocol;
 use btpow_registration::{
     Denial, Goal, Place, Session, Standing,
-    session::{End, Policy, Settings, Wait},
+    session::{End, Policy, Settings},
 };
 
-use super::onchain;
+use super::common::{hashing, keys, waiting};
 use crate::{
-    chain::{Follower, Network},
-    cli::SendArgs,
+    chain::{Follower, Network, follow::Start},
+    cli::{SendArgs, Usage},
     environment::Environment,
-    exit::{Exit, Failure, Usage},
-    input, output,
+    exit::{Exit, Failure},
+    output,
     registration::driver::{self, Cast, Ended},
-    report::Snapshot,
+    report::{Snapshot, status::status},
     wallet::{self, Keypair, PasswordOption, Passwords, Wallet, WalletError},
 };
 
@@ -56,14 +56,10 @@ pub(crate) fn run(
     environment: &Environment,
     live: bool,
 ) -> Result<Exit, Failure> {
-    // Wrong flags are told before anything is connected.
-    let attempts = attempts(args.attempts.as_deref())?;
-    let wait = wait(args.wait.as_deref())?;
-    let deadline = onchain::deadline(args.timeout.as_deref())?;
-    let devices = onchain::devices(&args.rig, environment)?;
-    let password = onchain::password(&args.password)?;
-    let network = onchain::network(&args.chain)?;
-    let wallet = onchain::wallet(&args.wallet)?;
+    let deadline = waiting::deadline(args.timeout);
+    let devices = hashing::devices(&args.rig, environment)?;
+    let network = args.chain.network()?;
+    let wallet = keys::wallet(&args.wallet)?;
     let request = &Request {
         goal: goal(&wallet)?,
         network,
@@ -73,13 +69,13 @@ pub(crate) fn run(
     // What is shown before signing must be what the user put there.
     request.wallet.guard()?;
     if !args.yes && !io::stdin().is_terminal() {
-        let problem = "nobody is there to be asked before signing";
-        return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
+        let problem = "there is no terminal to ask at before signing";
+        return Err(Usage::new("--yes", problem, "add it to sign without being asked").into());
     }
-    onchain::block_on(async {
+    waiting::block_on(async {
         let goal = request.goal;
-        let (start, protocol, state) = onchain::until(deadline, async {
-            let start = onchain::connect(&request.network).await?;
+        let (start, protocol, state) = waiting::until(deadline, async {
+            let start = Start::find(&request.network).await?;
             let protocol = goal.protocol(start.runtime.rules());
             let protocol = protocol.map_err(Denial::from)?;
             let state = start.state(&goal.subject(protocol)).await?;
@@ -106,26 +102,28 @@ pub(crate) fn run(
             return answer::give(request, &start, protocol, &outcome);
         }
         output::show(&summary::lines(request, &start, protocol, &state));
-        // Somebody who is asked takes the time that it takes; without anybody, the time counts.
+        // The time counts only where nobody has to be asked: a person takes as long as it takes.
+        let password = args.password.option();
         let nobody_is_asked = args.yes && password.is_some();
         let deadline_of_unlocking = deadline.filter(|_| nobody_is_asked);
         let unlocked = unlock(request, protocol, password);
-        let signer = onchain::until(deadline_of_unlocking, unlocked).await?;
+        let signer = waiting::until(deadline_of_unlocking, unlocked).await?;
         if signer.public_key() != goal.signer(protocol) {
             // The files have changed since the public keys were read.
             return Err(Failure::Changed);
         }
 
-        let (rig, rows) = onchain::rig(&devices)?;
-        let signals = crate::signals::Signals::forward(rig.messenger())?;
-        let mut status = onchain::shown(args.show, environment, live);
+        let (rig, rows) = hashing::rig(&devices)?;
+        let signals = rig.forward_signals()?;
+        let mut status = status(args.show.is_live(live), environment.color);
+        let attempts = args.attempts.get();
         let settings = Settings {
             policy: Policy::Send {
                 attempts,
                 signatures: attempts.max(SIGNATURES),
             },
-            wait,
-            start: onchain::random_start()?,
+            wait: args.wait,
+            start: hashing::random_start()?,
         };
         let cast = Cast {
             goal,
@@ -194,32 +192,4 @@ fn confirm() -> Result<(), Failure> {
     }
     let agreed = read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "Yes" | "YES");
     agreed.then_some(()).ok_or(Failure::Declined)
-}
-
-fn attempts(text: Option<&str>) -> Result<u32, Usage> {
-    let Some(text) = text else {
-        return Ok(3);
-    };
-    text.parse()
-        .ok()
-        .filter(|attempts| (1..=1_000).contains(attempts))
-        .ok_or_else(|| {
-            let problem = format_args!("{} is not a number of attempts", input::shown(text));
-            Usage::new("--attempts", problem, "give 1 to 1000, or drop it for 3")
-        })
-}
-
-fn wait(text: Option<&str>) -> Result<Wait, Usage> {
-    match text {
-        None | Some("finality") => Ok(Wait::Finality),
-        Some("inclusion") => Ok(Wait::Inclusion),
-        Some(other) => {
-            let problem = format_args!("{} is nothing to wait for", input::shown(other));
-            Err(Usage::new(
-                "--wait",
-                problem,
-                "choose inclusion or finality",
-            ))
-        }
-    }
 }

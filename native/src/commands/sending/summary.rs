@@ -2,9 +2,10 @@
 
 use btpow_core::{Protocol, Seal};
 use btpow_registration::{Goal, State};
+use indicatif::HumanCount;
 
 use super::Request;
-use crate::{chain::follow::Start, report::units};
+use crate::chain::follow::Start;
 
 /// The lines that a user reads before agreeing.
 pub(super) fn lines(
@@ -39,7 +40,7 @@ pub(super) fn lines(
             hotkey,
             coldkey,
         } => {
-            let difficulty = units::grouped(request.goal.difficulty(state).get());
+            let difficulty = HumanCount(request.goal.difficulty(state).get());
             text += &match protocol {
                 Protocol::V1 => {
                     "call       SubtensorModule.pow_register, signed by the coldkey\n".to_owned()

@@ -6,13 +6,14 @@ use core::time::Duration;
 use std::time::Instant;
 
 use btpow_core::{Difficulty, Find, Position, Search, Solution};
+use indicatif::HumanCount;
 
 use crate::{
-    cli::{ChallengeArgs, SolveArgs},
-    devices::{Chosen, Fleet, Row, backend},
+    cli::{self, ChallengeArgs, SolveArgs, Usage},
+    commands::common::hashing,
+    devices::Row,
     environment::Environment,
-    exit::{Exit, Failure, Signal, Usage},
-    input::{self, Task},
+    exit::{Exit, Failure},
     output,
     report::{
         Snapshot, Status,
@@ -20,9 +21,10 @@ use crate::{
         status::status,
         units,
     },
-    rig::{Event, Rig},
+    rig::{Event, Rig, RigError},
     sample,
-    signals::Signals,
+    signals::Signal,
+    task::Task,
 };
 
 /// What to do, without a doubt left.
@@ -48,16 +50,11 @@ enum End {
 /// [`Failure`], whatever kind it is.
 pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let request = Request::read(args)?;
-    let options = input::options(&args.rig, environment.isa.as_deref())?;
-    let Fleet { rows, units } = Chosen::new(backend::all(options), &args.rig.devices)?.open()?;
-    let start = match request.start {
-        Some(start) => start,
-        None => Position(getrandom::u64().map_err(Failure::Randomness)?),
-    };
+    let devices = hashing::devices(&args.rig, environment)?;
+    let (rig, rows) = hashing::rig(&devices)?;
+    let start = request.start.map_or_else(hashing::random_start, Ok)?;
     let mut status = status(live, environment.color);
-
-    let rig = Rig::start(units)?;
-    let signals = Signals::forward(rig.messenger())?;
+    let signals = rig.forward_signals()?;
     rig.set_search(Search {
         challenge: request.task.challenge,
         difficulty: request.difficulty,
@@ -106,24 +103,23 @@ impl Request {
             chain::newest(args)?
         } else {
             if challenge_flag(args).is_none() {
-                return Err(Usage::told(
+                return Err(Usage::from_message(
                     "there is no challenge to solve; give --netuid, --block-hash, --hotkey, \
                      --coldkey and --difficulty, or --network to take it from a chain, or --sample for \
                      a built-in one",
                 )
                 .into());
             }
-            let task = Task::read(&args.challenge)?;
-            (task, input::difficulty(args.difficulty.as_deref())?)
+            let task = args.challenge.task()?;
+            (task, cli::given_difficulty(args.difficulty)?)
         };
-        let timeout = args.timeout.as_deref();
+        let protocol = task.challenge.protocol();
+        let start = args.start.map(|nonce| Position::of_nonce(nonce, protocol));
         Ok(Self {
             task,
             difficulty,
-            start: input::start(args.start.as_deref(), task.challenge.protocol())?,
-            timeout: timeout
-                .map(|text| input::time("--timeout", text))
-                .transpose()?,
+            start,
+            timeout: args.timeout,
             sample: args.sample,
         })
     }
@@ -141,16 +137,16 @@ fn challenge_flag(args: &SolveArgs) -> Option<&'static str> {
         block_number,
     } = &args.challenge;
     let flags = [
-        ("--protocol", protocol),
-        ("--order", order),
-        ("--netuid", netuid),
-        ("--block-hash", block_hash),
-        ("--hotkey", hotkey),
-        ("--coldkey", coldkey),
-        ("--block-number", block_number),
-        ("--difficulty", &args.difficulty),
+        ("--protocol", protocol.is_some()),
+        ("--order", order.is_some()),
+        ("--netuid", netuid.is_some()),
+        ("--block-hash", block_hash.is_some()),
+        ("--hotkey", hotkey.is_some()),
+        ("--coldkey", coldkey.is_some()),
+        ("--block-number", block_number.is_some()),
+        ("--difficulty", args.difficulty.is_some()),
     ];
-    let given = flags.into_iter().find(|(_, value)| value.is_some());
+    let given = flags.into_iter().find(|(_, is_given)| *is_given);
     given.map(|(flag, _)| flag)
 }
 
@@ -180,7 +176,7 @@ fn search(
                 dropped += 1;
                 if dropped == rig.len() {
                     let name = name.to_owned();
-                    return Err(Failure::NoDeviceLeft { name, fault });
+                    return Err(RigError::NoDeviceLeft { name, fault }.into());
                 }
             }
             None if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
@@ -209,7 +205,7 @@ fn introduction(request: &Request, rows: &[Row]) -> String {
     if let Some(block_number) = request.task.block_number {
         text += &format!(", block {block_number}");
     }
-    text += &format!(", difficulty {}", units::grouped(request.difficulty.get()));
+    text += &format!(", difficulty {}", HumanCount(request.difficulty.get()));
     for row in rows {
         text += &format!("; on {}", row.listed);
     }
@@ -238,10 +234,10 @@ fn people(request: &Request, (solution, device): (&Solution, &str), snapshot: &S
         if request.sample {
             format!(
                 "built in, difficulty {}; not a block of any chain",
-                units::grouped(difficulty.get())
+                HumanCount(difficulty.get())
             )
         } else {
-            units::grouped(difficulty.get())
+            HumanCount(difficulty.get()).to_string()
         },
         units::time(rates.time_spent_total),
         units::time(expected),

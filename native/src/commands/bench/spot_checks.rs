@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(1);
 
 /// How many hits the CPU found in parts of what the devices finished beyond the known run, and how
 /// many of them were reported.
-pub fn run(protocol: Protocol, logs: &[Log]) -> (usize, usize) {
+pub(super) fn run(protocol: Protocol, logs: &[Log]) -> (usize, usize) {
     let parts = parts(&KnownHits::of(protocol), logs);
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let deadline = Instant::now() + LIMIT;

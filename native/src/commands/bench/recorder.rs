@@ -11,7 +11,7 @@ use crate::devices::Unit;
 
 /// A device whose finished rounds are recorded; it works as it would without.
 #[derive(Debug)]
-pub struct Recorded {
+pub(super) struct Recorded {
     unit: Unit,
     /// Only rounds in here are recorded, so that those of the self-test are not.
     within: Round,
@@ -22,18 +22,18 @@ pub struct Recorded {
 
 /// What a device did.
 #[derive(Clone, Debug, Default)]
-pub struct Log {
+pub(super) struct Log {
     /// Finished rounds.
-    pub rounds: Vec<Round>,
+    pub(super) rounds: Vec<Round>,
     /// What was reported in them.
-    pub reported: Vec<Position>,
+    pub(super) reported: Vec<Position>,
     /// When the first round was submitted, was done, and when the last was done.
-    pub times: Option<(Instant, Instant, Instant)>,
+    pub(super) times: Option<(Instant, Instant, Instant)>,
 }
 
 impl Recorded {
     /// Records the rounds of `unit` that begin `within` a range of positions.
-    pub fn new(unit: Unit, within: Round) -> (Self, Arc<Mutex<Log>>) {
+    pub(super) fn new(unit: Unit, within: Round) -> (Self, Arc<Mutex<Log>>) {
         let log = Arc::new(Mutex::new(Log::default()));
         let recorded = Self {
             unit,
@@ -83,12 +83,12 @@ impl Device for Recorded {
 
 impl Log {
     /// Whether a finished round holds `position`.
-    pub fn tried(&self, position: Position) -> bool {
+    pub(super) fn tried(&self, position: Position) -> bool {
         self.rounds.iter().any(|round| round.contains(position))
     }
 
     /// Hashes per second from the first round to the last; zero before one is done.
-    pub fn hash_rate(&self) -> f64 {
+    pub(super) fn hash_rate(&self) -> f64 {
         let nonces: u64 = self.rounds.iter().map(|round| round.len).sum();
         self.times.map_or(0.0, |(began, _, ended)| {
             nonces as f64 / (ended - began).as_secs_f64().max(1e-9)

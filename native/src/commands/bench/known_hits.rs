@@ -1,6 +1,6 @@
 //! The answers that `btpow bench` asks for: every hit of runs of positions.
 
-use btpow_core::{Difficulty, Isa, Jobs, Order, Position, Protocol, Round, span};
+use btpow_core::{Difficulty, Isa, Jobs, Order, Position, Protocol, Round, Search, span};
 
 use crate::sample;
 
@@ -57,6 +57,16 @@ impl KnownHits {
         self.offsets
             .iter()
             .map(move |&offset| start.after(offset.into()))
+    }
+
+    /// A search for such hits, wherever it starts.
+    pub(super) fn search_from(protocol: Protocol, start: Position) -> Search {
+        Search {
+            challenge: sample::bench(protocol),
+            difficulty: Self::difficulty(),
+            block_number: None,
+            start,
+        }
     }
 
     /// Searches for the hits of any positions, ascending: what the runs are made and checked with.

@@ -6,11 +6,11 @@ use std::time::Instant;
 use crate::devices::{Chosen, Row, backend::Sensors};
 
 /// How often the power of a card without a counter is looked at.
-pub const INTERVAL: Duration = Duration::from_millis(100);
+pub(super) const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Adds up what each row's card draws: by the card's own counter, or else by its mean power.
 #[derive(Debug)]
-pub struct Meter<'a> {
+pub(super) struct Meter<'a> {
     chosen: &'a Chosen,
     rows: &'a [Row],
     began: Instant,
@@ -21,7 +21,7 @@ pub struct Meter<'a> {
 
 impl<'a> Meter<'a> {
     /// Begins now.
-    pub fn start(chosen: &'a Chosen, rows: &'a [Row]) -> Self {
+    pub(super) fn start(chosen: &'a Chosen, rows: &'a [Row]) -> Self {
         Self {
             chosen,
             rows,
@@ -32,13 +32,13 @@ impl<'a> Meter<'a> {
     }
 
     /// Whether a card has to be looked at every [`INTERVAL`].
-    pub fn is_needed(&self) -> bool {
+    pub(super) fn is_needed(&self) -> bool {
         let mut first = self.first.iter();
         first.any(|it| it.energy.is_none() && it.power.is_some())
     }
 
     /// Looks at the power of all cards.
-    pub fn look(&mut self) {
+    pub(super) fn look(&mut self) {
         for (sum, now) in self.looks.iter_mut().zip(self.chosen.sensors(self.rows)) {
             if let Some(watts) = now.power {
                 *sum = (sum.0 + watts, sum.1 + 1);
@@ -47,7 +47,7 @@ impl<'a> Meter<'a> {
     }
 
     /// What each row's card has drawn until now, in joules; none where it does not tell.
-    pub fn joules(&self) -> Vec<Option<f64>> {
+    pub(super) fn joules(&self) -> Vec<Option<f64>> {
         let seconds = self.began.elapsed().as_secs_f64();
         let now = self.chosen.sensors(self.rows);
         let each = self.first.iter().zip(&now).zip(&self.looks);

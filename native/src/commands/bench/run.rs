@@ -1,75 +1,31 @@
-//! `btpow bench`: hashes per second, over positions whose hits are known.
-//!
-//! The devices work under the rig and the solver as they do for `solve`, so that the rate is what
-//! `solve` reaches. A recorder beside each keeps the rounds and the reports; after the time is up,
-//! every known hit in the finished rounds must be among the reports, and so must be the hits of parts
-//! that the CPU then searches itself, where a device came further than they are known.
+//! Measures, then checks what was reported.
 
-use core::time::Duration;
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
-use btpow_core::{Order, Position, Protocol, Search};
-use serde::Serialize;
+use btpow_core::Order;
 
 use super::{
+    answer::{Answer, DeviceFields, millis, people},
+    change::slowest_change,
     known_hits::KnownHits,
     meter::{self, Meter},
     recorder::{Log, Recorded},
     spot_checks,
 };
 use crate::{
-    cli::BenchArgs,
-    devices::{Chosen, Fleet, Row, Unit, backend},
+    cli::{self, BenchArgs},
+    commands::common::hashing,
+    devices::{Fleet, Unit},
     environment::Environment,
-    exit::{Exit, Failure, Signal},
-    input, output,
-    report::{json, units},
-    rig::{Event, Rig},
-    sample,
-    signals::Signals,
+    exit::{Exit, Failure},
+    output,
+    report::json,
+    rig::{Event, Rig, RigError},
+    signals::Signal,
 };
-
-/// Time to measure when none is given.
-const SECONDS: Duration = Duration::from_secs(3);
-
-/// How many new challenges are timed; the slowest is reported.
-const CHANGES: u64 = 5;
-
-/// The longest that a new challenge may take to reach the last device.
-const CHANGE_LIMIT: Duration = Duration::from_secs(5);
-
-/// The JSON answer.
-#[derive(Debug, Serialize)]
-struct Answer {
-    protocol: &'static str,
-    order: &'static str,
-    /// Wall time measured.
-    seconds: f64,
-    /// Of all devices together.
-    hash_rate: f64,
-    devices: Vec<DeviceFields>,
-    /// Known hits in the finished rounds, and how many of them were reported.
-    hits_expected: usize,
-    hits_found: usize,
-    /// From the start of the program to the end of the first round.
-    first_hash_ms: Option<f64>,
-    /// From a new challenge to the last device's first round for it, the slowest of several.
-    challenge_change_ms: Option<f64>,
-}
-
-#[derive(Debug, Serialize)]
-struct DeviceFields {
-    name: String,
-    description: String,
-    isa: Option<&'static str>,
-    threads: Option<usize>,
-    hash_rate: f64,
-    /// Of all that the card drew meanwhile; none where it does not tell.
-    hashes_per_joule: Option<f64>,
-}
 
 /// Measures and checks; `begun` is when the program started.
 ///
@@ -77,24 +33,18 @@ struct DeviceFields {
 ///
 /// [`Failure::MissedHits`], or whatever else fails.
 pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
-    let (name, order) = (args.protocol.as_deref(), args.order.as_deref());
-    let protocol = input::protocol(name, order, Some(Order::Big))?;
-    let seconds = match &args.seconds {
-        None => SECONDS,
-        Some(text) => input::time("--seconds", text)?,
-    };
-    let options = input::options(&args.rig, environment.isa.as_deref())?;
-    let chosen = Chosen::new(backend::all(options), &args.rig.devices)?;
+    let protocol = cli::protocol(args.protocol, args.order, Some(Order::Big))?;
+    let chosen = hashing::devices(&args.rig, environment)?;
     let Fleet { rows, units } = chosen.open()?;
 
     let known = KnownHits::of(protocol);
     let (units, logs) = recorded(units, &known);
     let rig = Rig::start(units)?;
-    let signals = Signals::forward(rig.messenger())?;
+    let signals = rig.forward_signals()?;
     let mut meter = Meter::start(&chosen, &rows);
     let began = Instant::now();
-    rig.set_search(search(protocol, known.start()));
-    if let Some(signal) = wait(&rig, began + seconds, &mut meter)? {
+    rig.set_search(KnownHits::search_from(protocol, known.start()));
+    if let Some(signal) = wait(&rig, began + args.seconds, &mut meter)? {
         return Ok(Exit::Interrupted(signal));
     }
     let seconds = began.elapsed().as_secs_f64();
@@ -111,7 +61,10 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
     let (expected, found) = spot_checks::run(protocol, &logs);
     hits_expected += expected;
     hits_found += found;
-    let mut devices: Vec<_> = rows.iter().map(|row| device(row, &logs)).collect();
+    let mut devices: Vec<_> = rows
+        .iter()
+        .map(|row| DeviceFields::new(row, &logs))
+        .collect();
     for (device, joules) in devices.iter_mut().zip(joules) {
         device.hashes_per_joule = joules.map(|joules| device.hash_rate * seconds / joules);
     }
@@ -152,15 +105,6 @@ fn recorded(units: Vec<Unit>, known: &KnownHits) -> (Vec<Unit>, Vec<Arc<Mutex<Lo
     units.into_iter().map(record).unzip()
 }
 
-fn search(protocol: Protocol, start: Position) -> Search {
-    Search {
-        challenge: sample::bench(protocol),
-        difficulty: KnownHits::difficulty(),
-        block_number: None,
-        start,
-    }
-}
-
 /// Lets the devices work until the time is up; the signal, if one came before.
 fn wait(rig: &Rig, until: Instant, meter: &mut Meter<'_>) -> Result<Option<Signal>, Failure> {
     let interval = meter.is_needed().then_some(meter::INTERVAL);
@@ -177,23 +121,11 @@ fn wait(rig: &Rig, until: Instant, meter: &mut Meter<'_>) -> Result<Option<Signa
             Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
             Some(Event::Dropped(slot, fault)) => {
                 let name = rig.name(slot).to_owned();
-                return Err(Failure::Dropped { name, fault });
+                return Err(RigError::Dropped { name, fault }.into());
             }
         }
     }
     Ok(None)
-}
-
-/// How long new challenges take to reach the last device, at worst. They are searched from
-/// positions that are not recorded.
-fn slowest_change(rig: &Rig, protocol: Protocol, known: &KnownHits) -> Option<Duration> {
-    let beyond = known.start().after(known.reach().len);
-    let mut slowest = Duration::ZERO;
-    for change in 0..CHANGES {
-        let elsewhere = search(protocol, beyond.after(change << 40));
-        slowest = slowest.max(rig.time_change(elsewhere, CHANGE_LIMIT)?);
-    }
-    Some(slowest)
 }
 
 /// How many known hits were tried, and how many of them were reported.
@@ -208,51 +140,14 @@ fn count(known: &KnownHits, logs: &[Log]) -> (usize, usize) {
     (expected, found)
 }
 
-fn device(row: &Row, logs: &[Log]) -> DeviceFields {
-    DeviceFields {
-        name: row.listed.name.clone(),
-        description: row.listed.description.clone(),
-        isa: row.listed.isa,
-        threads: row.listed.threads.map(Into::into),
-        hash_rate: logs[row.slots.clone()].iter().map(Log::hash_rate).sum(),
-        hashes_per_joule: None,
-    }
-}
-
-fn people(protocol: Protocol, answer: &Answer) -> String {
-    let mut text = String::new();
-    for device in &answer.devices {
-        let rate = units::rate(device.hash_rate);
-        text += &format!("{:<11} {rate}  {}", device.name, device.description);
-        if let (Some(threads), Some(isa)) = (device.threads, device.isa) {
-            text += &format!(", {threads} × {isa}");
-        }
-        if let Some(efficiency) = device.hashes_per_joule {
-            text += &format!(", {:.2} MH/J", efficiency / 1e6);
-        }
-        text.push('\n');
-    }
-    let rate = units::rate(answer.hash_rate);
-    let seconds = units::time(answer.seconds);
-    text += &format!("total       {rate}  {protocol}, measured for {seconds}\n");
-    let (found, expected) = (answer.hits_found, answer.hits_expected);
-    text += &format!("known hits  {found} of {expected} found\n");
-    if let (Some(first), Some(change)) = (answer.first_hash_ms, answer.challenge_change_ms) {
-        text += &format!("first hash  {first:.1} ms after the program started\n");
-        text += &format!("new block   {change:.1} ms until every device works on it\n");
-    }
-    text
-}
-
-fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
-}
-
 #[cfg(test)]
 mod tests {
-    use btpow_core::{Isa, Round};
+    use btpow_core::{Isa, Position, Protocol, Round};
 
-    use super::*;
+    use super::{
+        super::change::{LIMIT, time_change},
+        *,
+    };
     use crate::devices::cpu::CpuThread;
 
     #[test]
@@ -289,8 +184,8 @@ mod tests {
         let rig = Rig::start(units).expect("a thread");
         // Searching elsewhere is not either, and comes after the self-test.
         let beyond = known.start().after(known.reach().len);
-        let elsewhere = search(Protocol::V1, beyond);
-        rig.time_change(elsewhere, CHANGE_LIMIT).expect("it works");
+        let elsewhere = KnownHits::search_from(Protocol::V1, beyond);
+        time_change(&rig, elsewhere, LIMIT).expect("it works");
         drop(rig);
         let log = logs[0].lock().expect("no panic");
         assert_eq!((log.rounds.len(), log.times), (0, None));

@@ -1,0 +1,315 @@
+//! Readers of single values: what clap calls for each flag, and what a variable is read by.
+//!
+//! Every complaint is one line: what is wrong, and how to mend it. [`Usage`](super::Usage) puts the
+//! flag before it. Keys are never repeated in one, in case somebody pastes a secret where a public
+//! key belongs.
+
+use core::{
+    fmt::Display,
+    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
+    str::FromStr,
+    time::Duration,
+};
+use std::ffi::OsStr;
+
+use btpow_core::{Difficulty, Isa, IsaError, Order, Protocol, PublicKey, RootSubnet, Seal, key};
+use btpow_cuda::shape::Threads;
+use btpow_registration::session::Wait;
+use clap::{
+    Arg, Command,
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
+};
+use thiserror::Error;
+
+/// The most CPU threads: a larger number is a typing mistake.
+const MAX_THREADS: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
+
+/// The most nonces of a round: a minute of a fast thread.
+const MAX_ROUND: NonZeroU64 = NonZeroU64::new(1_000_000_000).unwrap();
+
+/// The most submissions that may fail.
+const MAX_ATTEMPTS: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
+
+/// The longest time: more than a year is a typing mistake.
+const MAX_TIME: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+/// How many submissions may fail by default.
+pub(super) const ATTEMPTS: NonZeroU32 = NonZeroU32::new(3).unwrap();
+
+/// The protocols that `--protocol` names.
+pub(super) const PROTOCOL: Choice<ProtocolName> = Choice {
+    kind: "protocol",
+    values: &[
+        (Protocol::V1.name(), ProtocolName::V1),
+        (Protocol::Legacy(Order::Little).name(), ProtocolName::Legacy),
+    ],
+};
+
+/// The byte orders that `--order` names.
+pub(super) const ORDER: Choice<Order> = Choice {
+    kind: "byte order",
+    values: &[
+        (Order::Big.name(), Order::Big),
+        (Order::Little.name(), Order::Little),
+    ],
+};
+
+/// What `--wait` may wait for.
+pub(super) const WAIT: Choice<Wait> = Choice {
+    kind: "stage",
+    values: &[("inclusion", Wait::Inclusion), ("finality", Wait::Finality)],
+};
+
+/// What `--protocol` says; `--order` says which of the legacy ones.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProtocolName {
+    /// The message of `pow_register`.
+    V1,
+    /// The message of `register` and of the faucet.
+    Legacy,
+}
+
+/// What is wrong with a value, and how to mend it.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("{0}")]
+pub struct Wrong(String);
+
+/// One of two names. A complaint lists both, and shells complete them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choice<T: 'static> {
+    /// What they name.
+    kind: &'static str,
+    values: &'static [(&'static str, T); 2],
+}
+
+impl Wrong {
+    fn new(problem: impl Display, remedy: impl Display) -> Self {
+        Self(format!("{problem}; {remedy}"))
+    }
+}
+
+impl<T: Copy> Choice<T> {
+    fn read(&self, text: &str) -> Result<T, Wrong> {
+        let named = self.values.iter().find(|(name, _)| *name == text);
+        let [(first, _), (second, _)] = self.values;
+        named.map(|(_, value)| *value).ok_or_else(|| {
+            let problem = format_args!("there is no {} {}", self.kind, shown(text));
+            Wrong::new(problem, format_args!("choose {first} or {second}"))
+        })
+    }
+}
+
+impl<T: Copy + Send + Sync + 'static> TypedValueParser for Choice<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        let choice = *self;
+        let parser = StringValueParser::new().try_map(move |text| choice.read(&text));
+        parser.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = self.values.iter().map(|(name, _)| *name);
+        Some(Box::new(names.map(PossibleValue::new)))
+    }
+}
+
+/// A subnet, which is not the root.
+pub(super) fn netuid(text: &str) -> Result<u16, Wrong> {
+    let wrong = |problem: &dyn Display| Wrong::new(problem, "give the subnet's number, 1 to 65535");
+    match text.parse() {
+        Ok(0) => Err(wrong(&RootSubnet)),
+        Ok(netuid) => Ok(netuid),
+        Err(_) => Err(wrong(&format_args!(
+            "{} is not a subnet's number",
+            shown(text)
+        ))),
+    }
+}
+
+/// The hash of the block that asks.
+pub(super) fn block_hash(text: &str) -> Result<[u8; 32], Wrong> {
+    hex32(text, "the block's hash")
+}
+
+/// The hash of block 0.
+pub(super) fn genesis(text: &str) -> Result<[u8; 32], Wrong> {
+    hex32(text, "the hash of block 0")
+}
+
+/// A seal.
+pub(super) fn seal(text: &str) -> Result<Seal, Wrong> {
+    hex32(text, "the seal").map(Seal)
+}
+
+fn hex32(text: &str, what: &str) -> Result<[u8; 32], Wrong> {
+    key::hex32(text).map_err(|error| {
+        Wrong::new(
+            error,
+            format_args!("give {what} as 0x and 64 hexadecimal digits"),
+        )
+    })
+}
+
+/// The number of a block.
+pub(super) fn block_number(text: &str) -> Result<u32, Wrong> {
+    text.parse().map_err(|_| {
+        let problem = format_args!("{} is not a block's number", shown(text));
+        Wrong::new(problem, "give 0 to 4294967295, or drop it")
+    })
+}
+
+/// An address or a public key. It is not repeated when it is wrong.
+pub(super) fn public_key(text: &str) -> Result<PublicKey, Wrong> {
+    text.parse().map_err(|error| {
+        let remedy = "give an SS58 address that begins with 5, or 0x and 64 hexadecimal digits";
+        Wrong::new(error, remedy)
+    })
+}
+
+/// Expected seals per win.
+pub(super) fn difficulty(text: &str) -> Result<Difficulty, Wrong> {
+    text.parse().map_err(|error| {
+        let problem = format_args!("{} is {error}", shown(text));
+        Wrong::new(
+            problem,
+            "give the subnet's difficulty, 1 to 18446744073709551615",
+        )
+    })
+}
+
+/// A nonce, decimal or 0x-hex.
+pub(super) fn nonce(text: &str) -> Result<u64, Wrong> {
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let digits = hex.unwrap_or(text);
+    let number = if digits.starts_with('+') {
+        None
+    } else {
+        u64::from_str_radix(digits, if hex.is_some() { 16 } else { 10 }).ok()
+    };
+    number.ok_or_else(|| {
+        let remedy = "give a number from 0 to 18446744073709551615, decimal or 0x-hex";
+        Wrong::new(format_args!("{} is not a nonce", shown(text)), remedy)
+    })
+}
+
+/// A time of at least a microsecond, like `90s`, `2m`, `1.5h`, `500ms` or plain seconds.
+pub(super) fn time(text: &str) -> Result<Duration, Wrong> {
+    const UNITS: [(&str, f64); 9] = [
+        ("ms", 0.001),
+        ("seconds", 1.0),
+        ("sec", 1.0),
+        ("s", 1.0),
+        ("minutes", 60.0),
+        ("min", 60.0),
+        ("m", 60.0),
+        ("h", 3_600.0),
+        ("d", 86_400.0),
+    ];
+    let wrong = |problem: &str| {
+        let problem = format_args!("{} is {problem}", shown(text));
+        Wrong::new(problem, "give a time like 90s, 2m or 500ms")
+    };
+    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
+    let (suffix, seconds) = unit.copied().unwrap_or(("", 1.0));
+    let number = text[..text.len() - suffix.len()].trim_end();
+    let digits = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    if !number.bytes().all(digits) {
+        return Err(wrong("not a time"));
+    }
+    let number: f64 = number.parse().map_err(|_| wrong("not a time"))?;
+    let time = Duration::try_from_secs_f64(number * seconds).unwrap_or(Duration::MAX);
+    if time < Duration::from_micros(1) {
+        return Err(wrong("no time at all"));
+    }
+    if time > MAX_TIME {
+        return Err(wrong("longer than a year"));
+    }
+    Ok(time)
+}
+
+/// How many CPU threads hash.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, Wrong> {
+    count(text, MAX_THREADS, "threads", "one per logical CPU")
+}
+
+/// The nonces of a CPU thread's round.
+pub(super) fn round(text: &str) -> Result<NonZeroU64, Wrong> {
+    count(text, MAX_ROUND, "nonces", "rounds of 5 ms")
+}
+
+/// How many submissions may fail.
+pub(super) fn attempts(text: &str) -> Result<NonZeroU32, Wrong> {
+    count(text, MAX_ATTEMPTS, "attempts", &ATTEMPTS.to_string())
+}
+
+/// A number from 1 to `most`; without it there is `default`.
+fn count<T>(text: &str, most: T, what: &str, default: &str) -> Result<T, Wrong>
+where
+    T: Display + FromStr + PartialOrd,
+{
+    let number = text.parse().ok().filter(|number| *number <= most);
+    number.ok_or_else(|| {
+        let problem = format_args!("{} is not a number of {what}", shown(text));
+        let remedy = format_args!("give 1 to {most}, or drop it for {default}");
+        Wrong::new(problem, remedy)
+    })
+}
+
+/// The threads of a CUDA block.
+pub(super) fn threads_per_block(text: &str) -> Result<Threads, Wrong> {
+    let wrong = |problem: &dyn Display| {
+        let remedy = "give 128, 256 or 512, or drop it for what `btpow tune` found";
+        Wrong::new(problem, remedy)
+    };
+    let number = text.parse();
+    let number = number.map_err(|_| wrong(&format_args!("{} is not a number", shown(text))))?;
+    Threads::new(number).map_err(|error| wrong(&error))
+}
+
+/// An open file descriptor.
+pub(super) fn descriptor(text: &str) -> Result<u32, Wrong> {
+    text.parse().map_err(|_| {
+        let problem = format_args!("{} is not a file descriptor", shown(text));
+        Wrong::new(problem, "give a small number, like 3")
+    })
+}
+
+/// The instruction set that `BTPOW_ISA` names.
+pub(super) fn isa(name: &str) -> Result<Isa, Wrong> {
+    Isa::named(name).map_err(|error| {
+        let available: Vec<_> = Isa::available().map(Isa::name).collect();
+        let remedy = format!("unset it or choose among: {}", available.join(", "));
+        let problem = match error {
+            IsaError::Absent => format!("this processor lacks the instructions of {name}"),
+            _ => format!("this build has no instruction set {}", shown(name)),
+        };
+        Wrong::new(problem, remedy)
+    })
+}
+
+/// A value as it is repeated in a complaint: quoted, escaped, and not too long for a line.
+fn shown(text: &str) -> String {
+    const MOST: usize = 40;
+    let mut quoted: String = text.chars().take(MOST).collect();
+    if quoted.len() < text.len() {
+        quoted.push('…');
+    }
+    format!("{quoted:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_has_32_bytes() {
+        assert_eq!(genesis(&format!("0x{}", "11".repeat(32))), Ok([0x11; 32]));
+        assert!(genesis("0x11").is_err());
+    }
+}
