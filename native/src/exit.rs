@@ -1,7 +1,7 @@
 //! How the program ends: the errors of its parts, and the exit code of each.
 //!
-//! Nothing below the commands knows of this: `devices`, `rig`, `chain` and `wallet` have errors of
-//! their own, and only here do they become the failure of a command.
+//! `devices`, `rig`, `chain` and `wallet` have errors of their own and know nothing of this. Only here do
+//! they become the failure of a command.
 
 use std::{io, process::ExitCode, sync::Arc};
 

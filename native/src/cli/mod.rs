@@ -21,7 +21,7 @@ pub use self::{
     challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
     rig::RigArgs,
     usage::Usage,
-    value::{ProtocolName, Wrong},
+    value::ProtocolName,
 };
 
 /// All that the short help has room for on a screen of 24 lines.

@@ -72,7 +72,7 @@ pub enum ProtocolName {
 /// What is wrong with a value, and how to mend it.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("{0}")]
-pub struct Wrong(String);
+pub(super) struct Wrong(String);
 
 /// One of two names. A complaint lists both, and shells complete them.
 #[derive(Clone, Copy, Debug)]
