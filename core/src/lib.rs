@@ -69,7 +69,7 @@ mod sha256;
 pub use self::{
     challenge::{Challenge, RootSubnet},
     device::{Candidates, Device, DeviceError, Info, Poll, Round},
-    difficulty::{Difficulty, DifficultyError, Target, effective_difficulty},
+    difficulty::{Difficulty, DifficultyError, Target},
     isa::{Isa, IsaError},
     job::{Job, Jobs},
     key::{KeyError, PublicKey},

@@ -109,6 +109,27 @@ pub enum Obstacle {
     },
 }
 
+/// The difficulty that the chain applies to a subnet: its own, kept between its bounds. Each of them may
+/// be unset on the chain (`None`).
+///
+/// The lower bound is at least 1 and wins over an upper bound below it. Source: PyPI `bittensor`
+/// 11.3.0 `effective_difficulty`, "Match chain bounds". An unset upper bound does not bind, so nothing is
+/// ever mined for less than the chain might ask.
+///
+/// # Panics
+///
+/// Never: the lower bound is not zero.
+pub fn effective_difficulty(
+    difficulty: Option<u64>,
+    minimum: Option<u64>,
+    maximum: Option<u64>,
+) -> Difficulty {
+    let low = minimum.unwrap_or(0).max(1);
+    let high = maximum.unwrap_or(u64::MAX).max(low);
+    let asked = difficulty.unwrap_or(1).clamp(low, high);
+    Difficulty::new(asked).expect("the lower bound is not zero")
+}
+
 impl Subnet {
     /// Whether the pool refuses every proof until the next block: it sees the counter of this one,
     /// which is reset only when the next block begins.

@@ -1,5 +1,6 @@
 //! Which proof a runtime takes, and that none is signed for one that tells something else.
 
+use btpow_conformance::vectors;
 use btpow_core::{Order, Protocol, PublicKey, Seal};
 use btpow_forgery::{Forgery, lies};
 use btpow_registration::{
@@ -8,6 +9,7 @@ use btpow_registration::{
     extension::Extension,
     metadata::MetadataError,
     refusal::{Difference, Name},
+    standing::effective_difficulty,
 };
 
 const GENESIS: [u8; 32] = [0x45; 32];
@@ -53,6 +55,14 @@ fn with(calls: &[CallKind]) -> Vec<u8> {
         !known.contains(&call.name.as_str()) || calls.iter().any(|it| it.name() == call.name)
     });
     forgery.encode()
+}
+
+#[test]
+fn effective_difficulties() {
+    for vector in vectors::effective_difficulties() {
+        let effective = effective_difficulty(vector.difficulty, vector.minimum, vector.maximum);
+        assert_eq!(effective.get(), vector.effective, "{vector:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,6 @@ mod target;
 mod text;
 
 pub use self::{
-    number::{Difficulty, DifficultyError, effective_difficulty},
+    number::{Difficulty, DifficultyError},
     target::Target,
 };

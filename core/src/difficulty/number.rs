@@ -1,4 +1,4 @@
-//! A difficulty as a number, and the one that a subnet has.
+//! A difficulty as a number.
 
 use core::{error::Error, fmt, num::NonZeroU64};
 
@@ -36,25 +36,6 @@ impl Difficulty {
     pub const fn get(self) -> u64 {
         self.0.get()
     }
-}
-
-/// The difficulty that the chain applies to a subnet: its own, kept between its bounds, each of
-/// which may be unset on the chain (`None`).
-///
-/// The lower bound is at least 1 and wins over an upper bound below it. Source: PyPI `bittensor`
-/// 11.3.0 `effective_difficulty`, "Match chain bounds". An unset upper bound does not bind, so that
-/// nothing is ever mined for less than the chain might ask.
-pub fn effective_difficulty(
-    difficulty: Option<u64>,
-    minimum: Option<u64>,
-    maximum: Option<u64>,
-) -> Difficulty {
-    let low = NonZeroU64::new(minimum.unwrap_or(0)).unwrap_or(NonZeroU64::MIN);
-    let high = NonZeroU64::new(maximum.unwrap_or(u64::MAX))
-        .unwrap_or(NonZeroU64::MIN)
-        .max(low);
-    let asked = NonZeroU64::new(difficulty.unwrap_or(1)).unwrap_or(NonZeroU64::MIN);
-    Difficulty(asked.clamp(low, high))
 }
 
 impl fmt::Display for DifficultyError {

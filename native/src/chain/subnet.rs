@@ -1,10 +1,10 @@
 //! All that is read at one block, in one request: the subnet, the key that registers and the
 //! account that signs.
 
-use btpow_core::{PublicKey, effective_difficulty};
+use btpow_core::PublicKey;
 use btpow_registration::{
     Account, Hotkey, State, Subject, Subnet,
-    standing::{Bounds, Count},
+    standing::{Bounds, Count, effective_difficulty},
 };
 use subxt::{
     dynamic::Value,

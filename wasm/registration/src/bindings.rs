@@ -11,11 +11,11 @@ use alloc::{
     vec::Vec,
 };
 
-use btpow_core::{Order, PublicKey, effective_difficulty};
+use btpow_core::{Order, PublicKey};
 use btpow_registration::{
     Hotkey, Identity, Network, Refusal, Subnet,
     extension::EXTRINSIC_VERSION,
-    standing::{Bounds, Count},
+    standing::{Bounds, Count, effective_difficulty},
 };
 use btpow_wasm_runtime::{bytes32, set};
 use js_sys::{Array, Object};

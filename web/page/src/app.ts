@@ -8,7 +8,7 @@ import { Gauge } from './gauge.ts';
 import type { Devices } from './mining.ts';
 import { type Failure, type Model, type Result, emptyModel } from './model.ts';
 import { canStart, phaseOf } from './phase.ts';
-import { Purse } from './purse.ts';
+import { Wallets } from './wallets.ts';
 import { Run } from './run.ts';
 import type { Goal } from './registration/session.ts';
 import { type Settings, knownRate, saveSettings, setRate } from './settings.ts';
@@ -23,7 +23,7 @@ export class App {
   readonly model: Model;
   readonly #settings: Settings;
   readonly #chain: Chain;
-  readonly #purse: Purse;
+  readonly #wallets: Wallets;
   readonly #gauge: Gauge;
   readonly #render: () => void;
   #rendering = false;
@@ -44,7 +44,7 @@ export class App {
       connected: () => this.#measure(),
       failed: () => this.#unfollowed(),
     });
-    this.#purse = new Purse(this.model, {
+    this.#wallets = new Wallets(this.model, {
       changed: () => this.changed(),
       // Nobody's wallet is woken by a link of somebody else's.
       known: () => (this.model.invitation === undefined ? settings.wallet : undefined),
@@ -61,7 +61,7 @@ export class App {
   /** Looks for wallets, and goes on where the last visit ended. */
   begin(): void {
     const { model } = this;
-    this.#purse.look();
+    this.#wallets.look();
     const settled = this.#settings.chosen && model.invitation === undefined;
     if (settled && (model.choice !== 'custom' || model.endpoint !== '')) this.connectChain();
     this.changed();
@@ -75,15 +75,15 @@ export class App {
   // Wallet
 
   lookForWallets(): void {
-    this.#purse.look(1);
+    this.#wallets.look(1);
   }
 
   connectWallet(name: string): void {
-    void this.#purse.connect(name);
+    void this.#wallets.connect(name);
   }
 
   forgetWallet(): void {
-    this.#purse.forget();
+    this.#wallets.forget();
     this.#coldkey(undefined);
   }
 
@@ -106,7 +106,7 @@ export class App {
     if (wanted) model.endpoint = model.invitation ?? '';
     model.invitation = undefined;
     this.chooseNetwork(wanted ? 'custom' : 'finney');
-    this.#purse.look();
+    this.#wallets.look();
   }
 
   setEndpoint(text: string): void {
@@ -148,7 +148,7 @@ export class App {
   async start(steal = false): Promise<void> {
     const { model } = this;
     const goal = this.#goal();
-    const { wallet } = this.#purse;
+    const { wallet } = this.#wallets;
     const block = this.#chain.block;
     if (!goal || !wallet || !block || !canStart(model)) return;
     this.#waiting?.abort();
@@ -387,7 +387,7 @@ export class App {
 
   /** Once there is a chain and a wallet. */
   #measure(): void {
-    if (this.model.chain && this.#purse.wallet) void this.#gauge.measure();
+    if (this.model.chain && this.#wallets.wallet) void this.#gauge.measure();
   }
 
   #say(text: string): void {

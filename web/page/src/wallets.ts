@@ -20,7 +20,7 @@ export interface Owner {
   accounts(accounts: readonly Account[]): void;
 }
 
-export class Purse {
+export class Wallets {
   readonly #model: Model;
   readonly #owner: Owner;
   #wallet: Wallet | undefined;
