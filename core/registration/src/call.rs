@@ -32,8 +32,8 @@ pub enum Call {
         /// The key that registers.
         hotkey: PublicKey,
     },
-    /// `register` of the runtimes up to spec 393, signed by the hotkey. Later ones burn TAO for it and
-    /// look at no proof: see [`Runtime`](crate::Runtime).
+    /// `register` of the runtimes up to spec 393, signed by the hotkey. Later runtimes burn TAO and ignore
+    /// the proof: see [`Runtime`](crate::Runtime).
     Register {
         /// The subnet.
         netuid: u16,
@@ -62,7 +62,7 @@ pub struct Proof {
     pub seal: Seal,
 }
 
-/// Which of the calls.
+/// The kind of a call.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum CallKind {
     /// [`Call::PowRegister`].

@@ -1,10 +1,9 @@
-//! The transaction extensions that a signature goes through: which there are, in which order, and
-//! which bytes each of them has.
+//! The transaction extensions: which there are, in which order, and which bytes each of them has.
 //!
 //! An extrinsic carries the bytes of its extensions one after the other, and its signature covers
-//! them so, with nothing between. Were one of them dropped, doubled or moved, an honest chain could
-//! read a nonce as a tip. So the order of those that have bytes is fixed; between them may be only
-//! those that are known to have none.
+//! them like that, with nothing in between. Were one of them dropped, doubled or moved, an honest chain
+//! could read a nonce as a tip. So the order of those that have bytes is fixed, and only extensions that
+//! are known to have none may stand between them.
 
 use arrayvec::ArrayVec;
 
@@ -117,7 +116,7 @@ impl Extension {
         }
     }
 
-    /// The bytes that a signature covers of it beside.
+    /// The bytes that a signature covers of it besides.
     pub const fn implicit(self) -> Shape {
         match self {
             Self::CheckSpecVersion | Self::CheckTxVersion => Shape::U32,
@@ -132,7 +131,7 @@ impl Extension {
     }
 }
 
-/// Compares the extensions that metadata tells with those that are known.
+/// Compares the extensions in metadata with those that are known.
 ///
 /// # Errors
 ///

@@ -13,22 +13,22 @@ use crate::call::{Call, CallKind, MAX_CALL};
 /// The most bytes that extensions put into an extrinsic: era, nonce, tip, mode.
 const MAX_EXTRA: usize = 2 + 5 + 1 + 1;
 
-/// The bytes that a signature covers of extensions beside: two versions, two hashes, no third.
+/// The bytes that a signature covers of extensions besides: two versions, two hashes, no third.
 const IMPLICIT: usize = 4 + 4 + 32 + 32 + 1;
 
 /// The most bytes that are signed.
 pub const MAX_MESSAGE: usize = MAX_CALL + MAX_EXTRA + IMPLICIT;
 
-/// The most bytes of an extrinsic behind its length.
+/// The most bytes of an extrinsic after its length.
 const MAX_BODY: usize = 1 + (1 + 32) + (1 + 64) + MAX_EXTRA + MAX_CALL;
 
 /// The most bytes that are sent.
 pub const MAX_EXTRINSIC: usize = 2 + MAX_BODY;
 
-// Of longer ones not the bytes would be signed, but their hash.
+// Anything longer would be signed by its hash.
 const _: () = assert!(MAX_MESSAGE <= 256);
 
-/// A call and all else that a signature covers. Made by [`Runtime::payload`](crate::Runtime::payload)
+/// A call and everything else that a signature covers. Made by [`Runtime::payload`](crate::Runtime::payload)
 /// alone. It has no tip, and lives as long as the proof in it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Payload {
@@ -43,7 +43,7 @@ pub struct Payload {
 /// A signature of a [`Payload`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Signature {
-    /// How it was made.
+    /// The scheme.
     pub scheme: Scheme,
     /// It.
     pub bytes: [u8; 64],
@@ -66,8 +66,8 @@ impl Payload {
 
     /// The hash of the block that asked for the proof, in which the call is born.
     ///
-    /// So neither outlives the other by much: a proof that comes too late does not lie in a pool, and
-    /// where that block is no part of the chain, neither counts.
+    /// So neither outlives the other by much: a proof that comes too late does not stay in a pool, and
+    /// without that block on the chain neither counts.
     pub const fn block_hash(&self) -> [u8; 32] {
         self.block_hash
     }
@@ -107,7 +107,7 @@ impl Payload {
     }
 
     /// What is signed: the call, what extensions put into the extrinsic, and what a signature covers of
-    /// them beside. It is signed as it is, as it is never longer than 256 bytes.
+    /// them besides. The bytes themselves are signed, because they are never more than 256.
     pub fn message(&self) -> ArrayVec<u8, MAX_MESSAGE> {
         let mut bytes = ArrayVec::new();
         bytes.extend(self.call.encode());
@@ -126,7 +126,7 @@ impl Payload {
         signed(signer, signature, &extra, &self.call.encode())
     }
 
-    /// What a signature covers of the extensions beside.
+    /// What a signature covers of the extensions besides.
     fn implicit(&self) -> ArrayVec<u8, IMPLICIT> {
         let mut bytes = ArrayVec::new();
         bytes.extend(self.spec_version.to_le_bytes());

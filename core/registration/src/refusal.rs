@@ -24,7 +24,7 @@ pub enum Refusal {
     /// Its metadata cannot be read.
     Metadata(MetadataError),
 
-    /// Its metadata tells something else than what is compiled in.
+    /// Its metadata differs from what is compiled in.
     Differs {
         /// The spec version.
         spec: u32,
@@ -38,7 +38,7 @@ pub enum Refusal {
         spec: u32,
     },
 
-    /// Between two eras: nobody knows how such a runtime reads a seal.
+    /// It is between two eras: nobody knows how it reads a seal.
     UnknownVersion {
         /// The spec version.
         spec: u32,
@@ -52,8 +52,8 @@ pub enum Refusal {
         call: CallKind,
     },
 
-    /// On a public network nothing but `pow_register` is ever signed, whatever version is told: there
-    /// the other calls burn TAO, or do not exist.
+    /// On a public network nothing but `pow_register` is ever signed, whatever version the endpoint
+    /// claims: there the other calls burn TAO, or do not exist.
     NotOn {
         /// The network, by its genesis.
         network: Network,
@@ -62,13 +62,13 @@ pub enum Refusal {
     },
 }
 
-/// What metadata tells differently from what is compiled in.
+/// How metadata differs from what is compiled in.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Difference {
     /// The pallet has another number.
     PalletNumber {
-        /// The one it is told to have.
+        /// The one in the metadata.
         found: u8,
     },
     /// Two calls have the same name.
@@ -80,14 +80,14 @@ pub enum Difference {
     CallNumber {
         /// The call.
         call: CallKind,
-        /// The number it is told to have.
+        /// The number in the metadata.
         found: u8,
     },
     /// A call has more or fewer arguments.
     ArgumentCount {
         /// The call.
         call: CallKind,
-        /// How many it is told to have.
+        /// How many there are in the metadata.
         found: usize,
     },
     /// An argument has another name.
@@ -96,7 +96,7 @@ pub enum Difference {
         call: CallKind,
         /// The name that it should have.
         expected: &'static str,
-        /// The one that it is told to have.
+        /// The name in the metadata.
         found: Name,
     },
     /// An argument has another type.
@@ -110,7 +110,7 @@ pub enum Difference {
     },
     /// Extrinsics have another format.
     ExtrinsicVersion {
-        /// The one that is told.
+        /// The one in the metadata.
         found: u8,
     },
     /// There is an extension that is not known.
@@ -140,8 +140,8 @@ pub enum Difference {
     },
 }
 
-/// The beginning of a name that somebody else has told, harmless wherever it is shown: letters, digits,
-/// `-` and `_`, and a question mark for all else.
+/// The beginning of a name that comes from somebody else, harmless wherever it is shown: letters, digits,
+/// `-` and `_`, and a question mark for everything else.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct Name(ArrayString<{ Self::MAX }>);
 
@@ -149,17 +149,17 @@ impl Name {
     /// The most characters that are kept.
     pub const MAX: usize = 40;
 
-    /// The beginning of `told`.
-    pub fn new(told: &str) -> Self {
+    /// The beginning of a text.
+    pub fn new(text: &str) -> Self {
         let mut name = ArrayString::new();
-        for it in told.chars().take(Self::MAX) {
+        for it in text.chars().take(Self::MAX) {
             let harmless = it.is_ascii_alphanumeric() || matches!(it, '-' | '_');
             name.push(if harmless { it } else { '?' });
         }
         Self(name)
     }
 
-    /// It.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -173,7 +173,7 @@ impl fmt::Display for Name {
 
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // There is nothing in it that would have to be escaped.
+        // Nothing in it needs escaping.
         write!(f, "\"{}\"", self.as_str())
     }
 }

@@ -1,5 +1,5 @@
-//! Which proof a runtime takes. Told by its metadata, never by habit: where this is in doubt,
-//! nothing is sent, since a `register` of the wrong era burns TAO and ignores the proof.
+//! Which proof a runtime takes. Its metadata says so, never habit: in doubt nothing is sent, because a
+//! `register` of the wrong era burns TAO and ignores the proof.
 
 use btpow_core::{Order, Protocol};
 
@@ -10,26 +10,26 @@ use crate::{
     refusal::{Difference, Name, Refusal},
 };
 
-/// The names under which Subtensor runtimes, and this project's test runtime, go.
+/// The names of Subtensor runtimes and of this project's test runtime.
 const RUNTIMES: [&str; 2] = ["node-subtensor", "btpow-test"];
 
 /// The last runtime whose legacy seal is read big-endian.
 const LAST_BIG: u32 = 277;
 /// The runtimes whose legacy seal is read little-endian.
 const LITTLE: core::ops::RangeInclusive<u32> = 283..=393;
-/// From here on `register` burns the signer's TAO and looks at no proof.
+/// From here on `register` burns the signer's TAO and ignores the proof.
 const FIRST_BURNING: u32 = 395;
 
-/// A runtime as its endpoint tells of it.
+/// A runtime as its endpoint describes it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Told<'a> {
+pub(crate) struct Described<'a> {
     pub(crate) name: &'a str,
     pub(crate) spec: u32,
     pub(crate) genesis: [u8; 32],
     pub(crate) metadata: &'a Metadata<'a>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Described<'a> {
     /// Which proof registers a key.
     pub(crate) fn registration(&self) -> Result<Protocol, Refusal> {
         let Self { spec, .. } = *self;
@@ -69,7 +69,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// That it is a Subtensor.
+    /// Makes sure that it is a Subtensor.
     fn check_name(&self) -> Result<(), Refusal> {
         if RUNTIMES.contains(&self.name) {
             Ok(())
@@ -79,7 +79,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// That it is not a public network, where this call is never signed.
+    /// Makes sure that it is not a public network, where this call is never signed.
     fn check_network(&self, call: CallKind) -> Result<(), Refusal> {
         match Network::of_genesis(self.genesis) {
             Some(network) => Err(Refusal::NotOn { network, call }),
@@ -87,7 +87,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The call as it is told, if there is one.
+    /// The call as the metadata describes it, if there is one.
     fn call(&self, call: CallKind) -> Result<Option<Variant<'a>>, Refusal> {
         let calls = self.metadata.pallet().and_then(|pallet| pallet.calls);
         let Some(calls) = calls else {

@@ -8,10 +8,10 @@ use crate::{
     metadata::Metadata,
     payload::Payload,
     refusal::Refusal,
-    rules::Told,
+    rules::Described,
 };
 
-/// What a signature binds a call to, and the name of the runtime, as an endpoint tells them.
+/// What a signature binds a call to, and the name of the runtime, as an endpoint reports them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Identity<'a> {
     /// What the runtime calls itself, its `specName`.
@@ -32,13 +32,13 @@ pub struct Runtime {
     genesis: [u8; 32],
     registration: Result<Protocol, Refusal>,
     faucet: Result<Order, Refusal>,
-    /// Those that were compared.
+    /// Those that agreed.
     extensions: Extensions,
 }
 
 impl Runtime {
-    /// Compares what an endpoint tells of its runtime with what is compiled in. `metadata` begins with
-    /// "meta". This takes some milliseconds for real metadata, and below a second for any.
+    /// Compares an endpoint's description of its runtime with what is compiled in. `metadata` begins with
+    /// "meta". This takes some milliseconds for real metadata, and less than a second for any.
     pub fn compare(identity: Identity<'_>, metadata: &[u8]) -> Self {
         let Identity {
             name,
@@ -59,18 +59,18 @@ impl Runtime {
             Ok(metadata) => metadata,
             Err(error) => return refused(Refusal::Metadata(error)),
         };
-        let told = Told {
+        let described = Described {
             name,
             spec,
             genesis,
             metadata: &metadata,
         };
-        // What is said is why it takes no proof, where it takes none, rather than what else is wrong.
-        let (registration, faucet) = (told.registration(), told.faucet());
+        // If it takes no proof, that is what the user should hear, whatever else is wrong.
+        let (registration, faucet) = (described.registration(), described.faucet());
         match extension::compare(&metadata) {
             Ok(extensions) => of(registration, faucet, extensions),
             Err(difference) => {
-                let differs = told.differs(difference);
+                let differs = described.differs(difference);
                 let registration = registration.and(Err(differs));
                 of(registration, faucet.and(Err(differs)), Extensions::new())
             }
@@ -110,13 +110,13 @@ impl Runtime {
         self.genesis
     }
 
-    /// Its transaction extensions, in their order; none where one of them is not as it is known.
+    /// Its transaction extensions, in their order; none if one of them differs from what is compiled in.
     pub fn extensions(&self) -> &[Extension] {
         &self.extensions
     }
 
-    /// What is signed for a call whose proof was asked for by the block with this hash, by an account
-    /// whose next nonce this is.
+    /// What an account with this next nonce signs for a call. `block_hash` is that of the block that asked
+    /// for the proof.
     ///
     /// # Errors
     ///

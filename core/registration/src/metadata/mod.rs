@@ -1,8 +1,8 @@
-//! What an endpoint tells of its runtime, as far as it is compared with what is compiled in: the pallet
-//! of the calls, the calls, and the transaction extensions.
+//! An endpoint's description of its runtime, as far as it is compared with what is compiled in: the
+//! pallet of the calls, the calls, and the transaction extensions.
 //!
-//! Whoever writes metadata is not trusted. So it is read here, by the same code in the program and in
-//! the page, in one pass and in place: time and memory grow with its size alone, nothing recurses
+//! Metadata is not trusted. So the program and the page read it by the same code, here, in one pass and
+//! in place: time and memory grow with its size alone, nothing recurses
 //! without a limit, and nothing that it says makes a byte that is signed.
 //!
 //! The formats are 14 and 15, as `frame-metadata` defines them; the tests hold this reader against it.
@@ -17,10 +17,10 @@ use self::reader::{End, Reader};
 pub use self::types::{Field, Fields, Shape, Types, Variant};
 use crate::call::{PALLET, PALLET_NUMBER};
 
-/// The most bytes of metadata that are looked at: six times finney's.
+/// The most bytes of metadata that are read: six times finney's.
 pub const MAX_METADATA: usize = 4 << 20;
 
-/// The most extensions that are looked at: five times finney's.
+/// The most extensions that are read: five times finney's.
 const MAX_EXTENSIONS: usize = 64;
 
 /// "meta", low byte first.
@@ -44,14 +44,14 @@ pub struct Pallet {
     pub calls: Option<u32>,
 }
 
-/// A transaction extension as it is told.
+/// A transaction extension as metadata describes it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Extension<'a> {
     /// Its name.
     pub name: &'a str,
     /// The type of what an extrinsic carries of it.
     pub extra: u32,
-    /// The type of what a signature covers of it beside.
+    /// The type of what a signature covers of it besides.
     pub implicit: u32,
 }
 
@@ -59,23 +59,23 @@ pub struct Extension<'a> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum MetadataError {
-    /// It does not begin as metadata does.
+    /// It does not begin like metadata.
     NotMetadata,
     /// A format that this crate does not read.
     UnknownFormat(u8),
     /// More bytes than [`MAX_METADATA`], or more extensions than are looked at.
     TooLarge,
-    /// It ends early, or does not go on as its format does.
+    /// It ends early, or breaks its format.
     Malformed {
         /// Where, in bytes from its beginning.
         at: usize,
     },
-    /// Two pallets have the name or the number of the one that is looked for.
+    /// Two pallets have the name or the number of the wanted one.
     TwoPallets,
 }
 
 impl<'a> Metadata<'a> {
-    /// Reads metadata from its first byte, which is that of "meta", on.
+    /// Reads metadata. It begins with "meta".
     ///
     /// # Errors
     ///
@@ -146,7 +146,7 @@ impl<'a> Metadata<'a> {
     }
 }
 
-/// Reads a pallet: its name, and what is needed of it.
+/// Reads a pallet: its name, and what else is needed.
 fn read_pallet<'a>(reader: &mut Reader<'a>, format: u8) -> Result<(&'a str, Pallet), End> {
     let name = reader.text()?;
     if reader.option()? {
@@ -192,7 +192,7 @@ fn skip_entry(reader: &mut Reader<'_>) -> Result<(), End> {
     reader.lines() // its documentation
 }
 
-/// Reads what is told of extrinsics, up to the extensions: their version.
+/// Reads the part about extrinsics, up to the extensions: their version.
 fn read_extrinsic(reader: &mut Reader<'_>, format: u8) -> Result<u8, End> {
     if format == 14 {
         reader.compact()?; // the type of an extrinsic

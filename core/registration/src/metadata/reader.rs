@@ -3,22 +3,21 @@
 /// The most lines of documentation that anything has. Real ones have a hundred.
 const MAX_LINES: u32 = 1_024;
 
-/// The most lines that all of it has: ten times those of finney. Whoever decodes it with a library pays for each
-/// as for a text.
+/// The most lines in all of it: ten times finney's. A library that decodes them pays for each as for a text.
 const MAX_ALL_LINES: u32 = 150_000;
 
 /// The most bytes of a name.
 const MAX_TEXT: usize = 1_024;
 
-/// Where something was expected that is not there.
+/// Something was expected here and is missing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct End {
     /// In bytes from the beginning.
     pub(super) at: usize,
 }
 
-/// A place in bytes. It moves forward only, by a byte at least for each element of a list, so that
-/// no length that is told makes it work longer than there are bytes.
+/// A place in bytes. It only moves forward, by at least a byte for each element of a list, so no claimed
+/// length makes it work longer than there are bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
@@ -32,7 +31,7 @@ impl<'a> Reader<'a> {
         Self::from(bytes, 0)
     }
 
-    /// From a place on.
+    /// Begins at a place.
     pub(super) const fn from(bytes: &'a [u8], at: usize) -> Self {
         Self {
             bytes,
@@ -51,7 +50,7 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    /// That what follows is not what was expected.
+    /// The error that what follows is not what was expected.
     pub(super) const fn end(&self) -> End {
         End { at: self.at }
     }
@@ -100,7 +99,7 @@ impl<'a> Reader<'a> {
                 let [second, third, fourth] = self.array()?;
                 u32::from_le_bytes([first, second, third, fourth]) >> 2
             }
-            // A number above 2^30 is the length of nothing that there is room for.
+            // Nothing that fits here has a length above 2^30.
             _ => return Err(end),
         })
     }
@@ -114,13 +113,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Bytes behind their number.
+    /// Bytes after their number.
     pub(super) fn bytes(&mut self) -> Result<&'a [u8], End> {
         let len = self.compact()?;
         self.take(len as usize)
     }
 
-    /// A name behind the number of its bytes.
+    /// A name after the number of its bytes.
     pub(super) fn text(&mut self) -> Result<&'a str, End> {
         let end = self.end();
         let bytes = self.bytes()?;
@@ -128,7 +127,7 @@ impl<'a> Reader<'a> {
         text.filter(|text| text.len() <= MAX_TEXT).ok_or(end)
     }
 
-    /// Passes over documentation: lines behind their number.
+    /// Skips documentation: lines after their number.
     pub(super) fn lines(&mut self) -> Result<(), End> {
         let end = self.end();
         let lines = self.count(MAX_LINES)?;

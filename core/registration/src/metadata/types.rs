@@ -1,4 +1,4 @@
-//! The types of metadata, and whether one of them has the bytes that are expected.
+//! The types in metadata, and whether a type has the expected bytes.
 
 use alloc::vec::Vec;
 
@@ -10,8 +10,7 @@ const MAX_STEPS: u32 = 32;
 /// The most types: a hundred times those of finney.
 const MAX_TYPES: u32 = 1 << 16;
 
-/// The most parts that a type's name has, parameters that it is made with, and fields. Real ones have
-/// no tenth of these. Without such limits one long type, asked about often enough, would take minutes.
+/// The most parts of a type's name, parameters and fields. Real types have less than a tenth of these. Without such limits one long type, asked about often enough, would take minutes.
 const MAX_PARTS: u32 = 64;
 const MAX_PARAMETERS: u32 = 64;
 const MAX_FIELDS: u32 = 128;
@@ -51,8 +50,7 @@ pub enum Shape {
     MaybeBytes32,
 }
 
-/// All types of a runtime, by their numbers. They have been passed over once, so that none of them
-/// ends early.
+/// All types of a runtime, by their numbers. They have been read over once, so none of them ends early.
 #[derive(Clone, Debug)]
 pub struct Types<'a> {
     bytes: &'a [u8],
@@ -113,7 +111,7 @@ struct Numbers<'a> {
 }
 
 impl<'a> Types<'a> {
-    /// Reads all types of a runtime; the reader stands behind them then.
+    /// Reads all types of a runtime; the reader is then past them.
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, End> {
         let count = reader.count(MAX_TYPES)?;
         let mut places = Vec::new();
@@ -138,8 +136,8 @@ impl<'a> Types<'a> {
         self.places.len()
     }
 
-    /// Whether the values of the type with this number have these bytes. Those of a type that contains
-    /// itself have not.
+    /// Whether the values of the type with this number have these bytes. A type that contains itself never
+    /// does.
     pub fn is(&self, number: u32, shape: Shape) -> bool {
         let mut steps = MAX_STEPS;
         self.answer(number, shape, &mut steps).unwrap_or(false)
@@ -170,7 +168,7 @@ impl<'a> Types<'a> {
 
     /// As [`is`](Self::is); nothing when that takes too many steps.
     fn answer(&self, number: u32, shape: Shape, steps: &mut u32) -> Option<bool> {
-        // Where types go round in a circle, this is the end of it.
+        // Types that refer to each other in a circle end here.
         *steps = steps.checked_sub(1)?;
         let (name, definition) = self.get(number)?;
         let mut is = |number, shape| self.answer(number, shape, steps);
@@ -296,7 +294,7 @@ fn read_name<'a>(reader: &mut Reader<'a>) -> Result<&'a str, End> {
     Ok(name)
 }
 
-/// Passes over the parameters that a type was made with.
+/// Skips the parameters of a type.
 fn skip_parameters(reader: &mut Reader<'_>) -> Result<(), End> {
     for _ in 0..reader.count(MAX_PARAMETERS)? {
         reader.bytes()?;
@@ -307,7 +305,7 @@ fn skip_parameters(reader: &mut Reader<'_>) -> Result<(), End> {
     Ok(())
 }
 
-/// What a type is made of; the reader does not go on behind what that consists of.
+/// What a type is made of. The reader stops before its parts.
 fn read_definition<'a>(reader: &mut Reader<'a>) -> Result<Definition<'a>, End> {
     let end = reader.end();
     Ok(match reader.u8()? {
