@@ -240,12 +240,15 @@ fn a_flood_of_headers_costs_no_memory() {
         _ => Fate::Passed,
     });
     proxy.on_head(|mut head| {
+        if head["number"] == "0x2" {
+            return vec![head];
+        }
         // No part of the block's hash, which the chain must know.
         head["padding"] = "0".repeat(60 << 10).into();
         vec![head; 1_000]
     });
     let before = resident(search.program.id());
-    // One to be asked about, and one to flood with.
+    // One to ask about, and one to flood with.
     search.chain.block();
     search.chain.block();
     proxy.pass_all();

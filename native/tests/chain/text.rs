@@ -9,7 +9,7 @@ use std::{
 };
 
 /// How long a test waits for anything: far above what it takes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// All that was read so far, while a thread reads on.
 #[derive(Clone)]
