@@ -32,7 +32,11 @@ pub struct Session {
 /// What the wallet is asked to sign.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Request(Asked, Runtime, PublicKey);
+pub struct Request {
+    asked: Asked,
+    runtime: Runtime,
+    coldkey: PublicKey,
+}
 
 /// A request that the wallet has not answered.
 #[wasm_bindgen]
@@ -145,7 +149,11 @@ impl Session {
     /// Takes the proof on offer to have it signed.
     pub fn ask(&mut self, runtime: &Runtime) -> Option<Request> {
         let asked = self.session.ask()?;
-        Some(Request(asked, runtime.clone(), self.coldkey))
+        Some(Request {
+            asked,
+            runtime: runtime.clone(),
+            coldkey: self.coldkey,
+        })
     }
 
     /// What the wallet was asked to sign, while it has not answered.
@@ -165,14 +173,14 @@ impl Session {
     /// An `Error` for bytes that are no signature; the request stays.
     pub fn signed(&mut self, request: &Request, signature: &[u8]) -> Result<Actions, JsError> {
         let extrinsic = request.payload().extrinsic(signature)?;
-        self.signed.push((request.0.payload, extrinsic));
-        let actions = self.session.signed(request.0.id);
+        self.signed.push((request.asked.payload, extrinsic));
+        let actions = self.session.signed(request.asked.id);
         Ok(self.told(actions))
     }
 
     /// The wallet did not sign. Returns whether that was the present request.
     pub fn declined(&mut self, request: &Request) -> bool {
-        self.session.declined(request.0.id)
+        self.session.declined(request.asked.id)
     }
 
     /// News of a submission.
@@ -220,12 +228,12 @@ impl Request {
     /// The number of the proof's block.
     #[wasm_bindgen(getter, js_name = workBlock)]
     pub fn work_block(&self) -> u32 {
-        small(self.0.work.proof.work_block)
+        small(self.asked.work.proof.work_block)
     }
 
     /// What is signed.
     #[wasm_bindgen(getter)]
     pub fn payload(&self) -> Payload {
-        Payload::new(self.0.payload, self.2, &self.1)
+        Payload::new(self.asked.payload, self.coldkey, &self.runtime)
     }
 }
