@@ -242,7 +242,7 @@ test('a pool that has it already, it says', async () => {
   await visitor.says(/^6$/, visitor.page.locator('[data-value="block"]'));
   await visitor.state('sending');
   await chain.block();
-  await visitor.complains(/The submission did not reach a block in time/);
+  await visitor.complains(/No block took the proof in time/);
   assert.equal(proxy.count(SUBMIT), 1, 'it is not sent again and again');
   known = false;
   await finish(visitor);
