@@ -1,4 +1,4 @@
-// Types that an endpoint makes up: an error in a line, and no hang.
+// Types that an endpoint invents: an error of one line, and no hang.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -37,7 +37,7 @@ const again = (add: (def: Def) => number, first: number, times: number, wrap: (i
   return number;
 };
 
-/** Each as the type of something that is read. `next` is the number that the first type will have. */
+/** Each is the type of something that the page reads. `next` is the number that the first type will have. */
 const LIES: Record<string, (add: (def: Def) => number) => number> = {
   'holds itself': (add) => {
     const self = add(composite());
@@ -84,7 +84,7 @@ for (const [name, lie] of Object.entries(LIES)) {
           return true;
         },
       );
-      // The rest of the runtime is read as ever.
+      // The page still reads the rest of the runtime.
       assert.equal(told.has(PALLET, 'Uids'), true);
       assert.ok(told.item(PALLET, 'NetworksAdded', 1).key);
       assert.ok(performance.now() - before < 5_000, `${performance.now() - before} ms`);
@@ -92,7 +92,7 @@ for (const [name, lie] of Object.entries(LIES)) {
   });
 }
 
-test('what is made of errors in events is looked at as well', async () => {
+test('the types of errors in events are measured as well', async () => {
   const told = codec.dec(OLDER);
   assert.ok(told.metadata.tag === 'v14');
   const { lookup, pallets } = told.metadata.value;
@@ -104,7 +104,7 @@ test('what is made of errors in events is looked at as well', async () => {
   assert.throws(() => runtime.item('System', 'Events'), /its type has no end/);
 });
 
-test('a constant of such a type is not looked at', async () => {
+test('a constant of such a type is not read', async () => {
   const told = codec.dec(OLDER);
   assert.ok(told.metadata.tag === 'v14');
   const { lookup, pallets } = told.metadata.value;

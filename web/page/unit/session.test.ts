@@ -1,5 +1,5 @@
 // `tests/scenarios/page.json`: what happens when a person signs, through the page's module. The crate that decides runs the
-// same scenarios natively, and says there how they are written.
+// same scenarios natively, and describes their format there.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { denial, event as words, exhausted } from '../src/registration/words.ts'
 import { GOAL, OLDER, hash, head, open } from './chain.ts';
 import { honest } from '../../test/shared/lies.mjs';
 
-/** One step; which of the fields are there says what it is. */
+/** One step; its fields say what it is. */
 interface Step {
   block?: number;
   fork?: number;
@@ -144,7 +144,7 @@ function line(action: Action): string {
     case 'end':
       return end(action.end);
     case 'send':
-      // What the signature was for, and it.
+      // What was signed, and the signature.
       assert.match(toHex(action.extrinsic), /^0x[0-9a-f]{4}8400(0a){32}01(09){64}/);
       return 'send';
     default:
@@ -157,7 +157,7 @@ class Scene {
   readonly #requests = new Map<number, Request>();
   #sent = 0;
 
-  /** What the session does about a step. */
+  /** What the session does at a step. */
   take(step: Step): Action[] {
     const actions = this.#take(step);
     for (const action of actions) if (action.do === 'send') this.#sent = action.id;
@@ -179,7 +179,7 @@ class Scene {
     return [];
   }
 
-  /** A step to which the session answers by a value. */
+  /** A step that the session answers with a value. */
   #ask(step: Step): void {
     const session = this.#session;
     if (step.ask !== undefined) {
@@ -221,7 +221,7 @@ for (const { name, steps } of scenarios) {
 
 test('there are scenarios', () => assert.ok(scenarios.length > 60));
 
-test('what is kept of proofs is what may still be signed', () => {
+test('the proofs to keep are those that may still be signed', () => {
   const session = new Session(GOAL);
   session.block(head(10), state(), RUNTIMES.v1);
   session.find(proof(10, 0));
@@ -233,7 +233,7 @@ test('what is kept of proofs is what may still be signed', () => {
   assert.deepEqual(session.proofs, [], 'after a reload it is not signed again');
 });
 
-test('what is no signature leaves the request', () => {
+test('bytes that are not a signature leave the request open', () => {
   const session = new Session(GOAL);
   session.block(head(10), state(), RUNTIMES.v1);
   session.find(proof(10, 0));
