@@ -1,7 +1,7 @@
 //! The session of `btpow-registration` for the page of this project.
 //!
-//! It is a module of its own, which only the page loads: it holds all that the module of the npm package has for
-//! registrations ([`btpow_wasm_registration`]), and the session that drives them. Everything that JavaScript
+//! It is a separate module, which only the page loads: it holds everything in the npm package's registration
+//! module ([`btpow_wasm_registration`]), and the session that drives it. Everything that JavaScript
 //! sees is in `session`, `told` and `values`, which only WebAssembly has; the page's unit tests run it.
 
 #![forbid(unsafe_code)]

@@ -16,7 +16,7 @@ use crate::{
     values::{Head, KeyState, KnownBlock, Progress, Proof},
 };
 
-/// How many signatures a person gives at most for one search.
+/// The most signatures that a person gives for one search.
 const MOST_SIGNATURES: u32 = 10;
 
 /// One key on its way to a subnet.
@@ -25,7 +25,7 @@ const MOST_SIGNATURES: u32 = 10;
 pub struct Session {
     session: registration::Session,
     coldkey: PublicKey,
-    /// What was signed, and what is sent of it.
+    /// What was signed, with its extrinsic.
     signed: Vec<(registration::Payload, Vec<u8>)>,
 }
 
@@ -41,18 +41,18 @@ pub struct Pending {
     /// The number of the proof's block.
     #[wasm_bindgen(readonly, js_name = workBlock)]
     pub work_block: u32,
-    /// In how many blocks to come the proof may still be included.
+    /// How many more blocks may include the proof.
     #[wasm_bindgen(readonly, js_name = blocksLeft)]
     pub blocks_left: u32,
 }
 
-/// How many blocks after its own a proof counts.
+/// For how many blocks after its own a proof counts.
 #[wasm_bindgen(js_name = maxWorkAge)]
 pub fn max_work_age() -> u32 {
     small(Protocol::V1.max_work_age())
 }
 
-/// A number of blocks: no chain of this project's has as many as fit.
+/// A number of blocks. No chain has as many as fit.
 fn small(number: u64) -> u32 {
     number.try_into().unwrap_or(u32::MAX)
 }
@@ -73,7 +73,7 @@ impl Session {
                 signatures: MOST_SIGNATURES,
             },
             wait: Wait::Finality,
-            // The solver draws its own.
+            // The solver picks its own start.
             start: Position(0),
         };
         Self {
@@ -100,7 +100,7 @@ impl Session {
         self.told(actions)
     }
 
-    /// The runtime of the next block, where nothing else could be read at this one.
+    /// The runtime of the next block, when the page could read nothing else at this one.
     pub fn upgraded(&mut self, runtime: &Runtime) -> Actions {
         let actions = self.session.upgraded(runtime.rules());
         self.told(actions)
@@ -113,14 +113,14 @@ impl Session {
         self.told(actions)
     }
 
-    /// A nonce won. Its seal is computed anew; `difficulty` is what was searched for.
+    /// A nonce won. Computes its seal again.
     pub fn find(&mut self, number: u32, block_hash: &[u8], nonce: u64) -> Actions {
         let work = self.work(number, block_hash, nonce);
         let actions = self.session.find(work);
         self.told(actions)
     }
 
-    /// Proofs that were kept from an earlier visit. Their seals are computed anew.
+    /// Proofs from an earlier visit. Computes their seals again.
     pub fn restore(&mut self, proofs: Vec<Proof>) -> Actions {
         let works: Vec<Work> = proofs
             .iter()
@@ -130,13 +130,13 @@ impl Session {
         self.told(actions)
     }
 
-    /// The proofs that may still be signed, for keeping.
+    /// The proofs that may still be signed, for the page to keep.
     pub fn proofs(&self) -> Vec<Proof> {
         let works = self.session.proofs();
         works.map(|work| self.proof(work)).collect()
     }
 
-    /// The proof that may be signed now; none while one is being signed or is under way.
+    /// The proof that may be signed now; `None` while one is being signed or is under way.
     #[wasm_bindgen(getter)]
     pub fn offer(&self) -> Option<Proof> {
         self.session.offer().map(|(work, _)| self.proof(work))
@@ -148,7 +148,7 @@ impl Session {
         Some(Request(asked, runtime.clone(), self.coldkey))
     }
 
-    /// What the wallet was asked to sign, while it has not answered.
+    /// What the wallet was asked to sign, until it answers.
     #[wasm_bindgen(getter)]
     pub fn asked(&self) -> Option<Pending> {
         let (request, blocks_left) = self.session.asked()?;
@@ -158,11 +158,11 @@ impl Session {
         })
     }
 
-    /// The wallet signed: the signature as it gives it, with the number of its scheme in front.
+    /// The wallet signed: takes the signature as wallets give it, with the number of its scheme in front.
     ///
     /// # Errors
     ///
-    /// An `Error` for bytes that are no signature; the request stays.
+    /// An `Error` for bytes that are not a signature; the request stays open.
     pub fn signed(&mut self, request: &Request, signature: &[u8]) -> Result<Actions, JsError> {
         let extrinsic = request.payload().extrinsic(signature)?;
         self.signed.push((request.0.payload, extrinsic));
@@ -181,7 +181,7 @@ impl Session {
         self.told(actions)
     }
 
-    /// What was signed, if something was and its end is not known: whether the pool has it.
+    /// Whether the pool has the present submission; `None` without one.
     #[wasm_bindgen(getter)]
     pub fn submitted(&self) -> Option<bool> {
         self.session.submitted()
