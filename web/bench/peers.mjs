@@ -134,7 +134,7 @@ const base = median(rates['btpow, 1 worker']);
 const version = (name) => JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, root), 'utf8')).version;
 console.log(`${availableParallelism()} × ${cpus()[0].model}, Node ${process.version}; ${TURNS} turns of ${SECONDS} s`);
 console.log(`hash-wasm ${version('hash-wasm')}, @noble/hashes ${version('@noble/hashes')}\n`);
-console.log('| v1 seals | median MH/s | min | max | btpow, 1 worker, is so many times as fast |\n|---|---|---|---|---|');
+console.log('| v1 seals | median MH/s | min | max | speed of btpow with 1 worker, relative to it |\n|---|---|---|---|---|');
 for (const [name, all] of Object.entries(rates)) {
   const row = [mega(median(all)), mega(Math.min(...all)), mega(Math.max(...all)), (base / median(all)).toFixed(2)];
   console.log(`| ${name} | ${row.join(' | ')} |`);
