@@ -127,10 +127,10 @@ test('what a subnet says', async () => {
     [{ maxRegistrationsPerBlock: 0 }, {}, 'no_registrations', /no registrations/],
     [{}, { owner: BOB }, 'owned_by_other', new RegExp(`belongs to the coldkey ${BOB}`)],
   ]) {
-    const told = await standing(7, ALICE, { ...open, ...change }, hotkey);
-    assert.equal(told.status, 'denied');
-    assert.equal(told.reason, reason);
-    assert.match(told.message, words);
+    const answer = await standing(7, ALICE, { ...open, ...change }, hotkey);
+    assert.equal(answer.status, 'denied');
+    assert.equal(answer.reason, reason);
+    assert.match(answer.message, words);
   }
 });
 

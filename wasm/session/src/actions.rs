@@ -107,7 +107,7 @@ fn place(place: Place) -> JsValue {
 }
 
 /// All actions; `extrinsic` gives the extrinsic for a payload.
-pub(crate) fn actions(actions: Vec<Action>, extrinsic: &dyn Fn(&Payload) -> Vec<u8>) -> Actions {
+pub(crate) fn objects(actions: Vec<Action>, extrinsic: &dyn Fn(&Payload) -> Vec<u8>) -> Actions {
     let objects = Array::new();
     for action in actions {
         objects.push(&action_object(action, extrinsic));
@@ -135,7 +135,7 @@ fn action_object(action: Action, extrinsic: &dyn Fn(&Payload) -> Vec<u8>) -> JsV
             }
             object([("do", "confirm".into()), ("blocks", numbers.into())])
         }
-        Action::Tell(told) => object([("do", "tell".into()), ("event", event(&told))]),
+        Action::Tell(news) => object([("do", "tell".into()), ("event", event(&news))]),
         Action::End(how) => object([("do", "end".into()), ("end", end(&how))]),
         Action::Show(_) => unreachable!("a person who signs gets nothing shown"),
     }

@@ -12,7 +12,7 @@ use btpow_wasm_runtime::bytes32;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    told::{self, Actions},
+    actions::{self, Actions},
     values::{Head, KeyState, KnownBlock, Progress, Proof},
 };
 
@@ -97,27 +97,27 @@ impl Session {
             account: keys.account(),
         };
         let actions = self.session.block(head.0, state, runtime.rules());
-        self.told(actions)
+        self.objects(actions)
     }
 
     /// The runtime of the next block, when the page could read nothing else at this one.
     pub fn upgraded(&mut self, runtime: &Runtime) -> Actions {
         let actions = self.session.upgraded(runtime.rules());
-        self.told(actions)
+        self.objects(actions)
     }
 
     /// The blocks that a `confirm` asked for.
     pub fn confirmed(&mut self, blocks: Vec<KnownBlock>) -> Actions {
         let blocks: Vec<_> = blocks.into_iter().map(|KnownBlock(known)| known).collect();
         let actions = self.session.confirmed(&blocks);
-        self.told(actions)
+        self.objects(actions)
     }
 
     /// A nonce won. Computes its seal again.
     pub fn find(&mut self, number: u32, block_hash: &[u8], nonce: u64) -> Actions {
         let work = self.work(number, block_hash, nonce);
         let actions = self.session.find(work);
-        self.told(actions)
+        self.objects(actions)
     }
 
     /// Proofs from an earlier visit. Computes their seals again.
@@ -127,7 +127,7 @@ impl Session {
             .map(|proof| self.work(proof.work_block, &proof.block_hash, proof.nonce))
             .collect();
         let actions = self.session.restore(works);
-        self.told(actions)
+        self.objects(actions)
     }
 
     /// The proofs that may still be signed, for the page to keep.
@@ -167,7 +167,7 @@ impl Session {
         let extrinsic = request.payload().extrinsic(signature)?;
         self.signed.push((request.0.payload, extrinsic));
         let actions = self.session.signed(request.0.id);
-        Ok(self.told(actions))
+        Ok(self.objects(actions))
     }
 
     /// The wallet did not sign. Returns whether that was the present request.
@@ -178,7 +178,7 @@ impl Session {
     /// News of a submission.
     pub fn progress(&mut self, id: u32, progress: Progress) -> Actions {
         let actions = self.session.progress(id.into(), progress.0);
-        self.told(actions)
+        self.objects(actions)
     }
 
     /// Whether the pool has the present submission; `None` without one.
@@ -187,8 +187,8 @@ impl Session {
         self.session.submitted()
     }
 
-    fn told(&self, actions: Vec<Action>) -> Actions {
-        told::actions(actions, &|payload| {
+    fn objects(&self, actions: Vec<Action>) -> Actions {
+        actions::objects(actions, &|payload| {
             let mut signed = self.signed.iter();
             let known = signed.find(|(signed, _)| signed == payload);
             known.map_or_else(Vec::new, |(_, extrinsic)| extrinsic.clone())

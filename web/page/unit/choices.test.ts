@@ -18,7 +18,7 @@ test('keys', () => {
     ['15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5', /another network.*5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY/],
     ['bottom drive obey lake curtain smoke basket hold race lonely fit walk', /Never enter a phrase/],
     ['0x1234', /64 hexadecimal digits/],
-    ['alice', /no address/],
+    ['alice', /not an address/],
   ] as const) {
     assert.throws(() => readKey(text), words);
   }

@@ -65,8 +65,8 @@ for (const [name, metadata] of [
     const { payload } = request.raw;
     const [message, call] = [payload.message(), payload.call()];
     const read = reader(metadata, message);
-    const told = read.next(read.call);
-    assert.deepEqual(JSON.parse(JSON.stringify(told, (_, value) => (typeof value === 'bigint' ? `${value}` : value))), {
+    const decoded = read.next(read.call);
+    assert.deepEqual(JSON.parse(JSON.stringify(decoded, (_, value) => (typeof value === 'bigint' ? `${value}` : value))), {
       type: 'SubtensorModule',
       value: {
         type: 'pow_register',

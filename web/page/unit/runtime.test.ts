@@ -34,9 +34,9 @@ test('storage keys', () => {
 });
 
 test('the built page has every codec and hasher that the metadata names', () => {
-  const told = codec.dec(OLDER).metadata;
-  assert.ok(told.tag === 'v14');
-  const { lookup, pallets } = told.value;
+  const decoded = codec.dec(OLDER).metadata;
+  assert.ok(decoded.tag === 'v14');
+  const { lookup, pallets } = decoded.value;
   const primitives = lookup.flatMap(({ def }) => (def.tag === 'primitive' ? [def.value.tag] : []));
   const hashers = pallets.flatMap(({ storage }) =>
     (storage?.items ?? []).flatMap(({ type }) => (type.tag === 'map' ? type.value.hashers.map(({ tag }) => tag) : [])),

@@ -259,7 +259,7 @@ test('auto takes a card, and does without one whose module is missing', async ()
   assert.deepEqual(missing, { errors: [['wasm-load', 'webgpu:0']], devices: [['wasm:0', ''], ['webgpu:0', 'wasm-load']] });
 });
 
-test('an error says what is wrong with the GPU's files', async () => {
+test("an error says what is wrong with the GPU's files", async () => {
   const result = await run(`
     result = [];
     for (const options of [{ gpuWasm: '/nowhere.wasm' }, { gpuWasm: '/page' }, { gpuWasm: '/dist/btpow_bg.wasm' },

@@ -161,7 +161,7 @@ export class Follower {
   async #follow({ connection, runtime: first, head: begin }: Start): Promise<never> {
     let runtime = first;
     let asked: { subject: Subject; runtime: Runtime; query: Query } | undefined;
-    let told: { head: Head; subject: Subject | undefined } | undefined;
+    let reported: { head: Head; subject: Subject | undefined } | undefined;
     this.#next = begin;
     let lost: ChainError | undefined;
     connection.rpc.onLost((error) => {
@@ -176,9 +176,9 @@ export class Follower {
     // The first one may be old by now.
     this.#next = await connection.head();
     for (;;) {
-      const head = this.#next ?? told?.head ?? begin;
+      const head = this.#next ?? reported?.head ?? begin;
       const subject = this.#subject;
-      if (told?.head.hash !== head.hash || told.subject !== subject) {
+      if (reported?.head.hash !== head.hash || reported.subject !== subject) {
         const version = connection.version(head.hash);
         const read = async (): Promise<State | undefined> => {
           if (!subject) return undefined;
@@ -201,25 +201,25 @@ export class Follower {
           [state] = await Promise.allSettled([read()]);
         }
         if (state.status === 'rejected') throw state.reason;
-        told = { head, subject };
+        reported = { head, subject };
         this.#pause = FIRST_PAUSE;
         if (this.#ended) throw new ChainError('ended', true);
         // If the question changed meanwhile, the next turn answers the new one instead.
         if (subject === this.#subject) this.#listener.block({ head, state: state.value, subject, runtime, connection });
       }
-      await this.#news(connection, told, () => lost);
+      await this.#news(connection, reported, () => lost);
     }
   }
 
   /** Waits for another head, another question, or the loss of the connection. */
   async #news(
     connection: Connection,
-    told: { head: Head; subject: Subject | undefined },
+    reported: { head: Head; subject: Subject | undefined },
     lost: () => ChainError | undefined,
   ): Promise<void> {
     for (;;) {
-      if (this.#next && this.#next.hash !== told.head.hash) return;
-      if (this.#subject !== told.subject) return;
+      if (this.#next && this.#next.hash !== reported.head.hash) return;
+      if (this.#subject !== reported.subject) return;
       if (this.#ended) throw new ChainError('ended', true);
       const error = lost();
       if (error) throw error;

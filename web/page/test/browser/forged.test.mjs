@@ -22,16 +22,16 @@ const WORDS = {
   'attack-versions': /burns TAO of the signer/,
 };
 
-/** Makes the proxy serve `told()` as the metadata. */
-function tell(told) {
-  here.proxy.onRequest((method) => (method === 'state_getMetadata' ? fate.answered(told()) : undefined));
+/** Makes the proxy serve `make()` as the metadata. */
+function tell(make) {
+  here.proxy.onRequest((method) => (method === 'state_getMetadata' ? fate.answered(make()) : undefined));
 }
 
 test('every lie about calls and extensions', async (context) => {
   const { chain, proxy } = here;
   const honest = await chain.rpc('state_getMetadata');
-  let told = honest;
-  tell(() => told);
+  let served = honest;
+  tell(() => served);
   const visitor = await here.visit();
   await visitor.connect(ALICE);
   await visitor.state('ready');
@@ -39,7 +39,7 @@ test('every lie about calls and extensions', async (context) => {
   let refused = 0;
   for (const name of lies) {
     try {
-      told = forge(name, honest);
+      served = forge(name, honest);
     } catch {
       context.diagnostic(`${name}: the test chain has nothing that it could be about`);
       continue;
@@ -59,7 +59,7 @@ test('every lie about calls and extensions', async (context) => {
   assert.equal(await visitor.wallet.waiting('signing'), 0);
 
   // The same endpoint, now honest.
-  told = honest;
+  served = honest;
   await visitor.button('Connect').click();
   await visitor.state('ready');
   await visitor.start();
@@ -73,11 +73,11 @@ test('every lie about calls and extensions', async (context) => {
 test('a lie while a proof waits for the signature', async () => {
   const { chain, proxy } = here;
   const honest = await chain.rpc('state_getMetadata');
-  let told = honest;
-  tell(() => told);
+  let served = honest;
+  tell(() => served);
   const visitor = await here.visit();
   await visitor.mine(ALICE);
-  told = forge('attack-batch', honest);
+  served = forge('attack-batch', honest);
   proxy.onAnswer((text) => text.replace(/"specVersion":475/g, '"specVersion":476'));
   await chain.block();
   await visitor.state('refused');

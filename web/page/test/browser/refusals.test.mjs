@@ -118,7 +118,7 @@ describe('keys and subnets', () => {
     const field = visitor.page.getByRole('textbox', { name: 'Hotkey address' });
     const phrase = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk';
     for (const [text, complaint] of [
-      [`${BOB.address.slice(0, -1)}x`, /no address/],
+      [`${BOB.address.slice(0, -1)}x`, /not an address/],
       ['1FRMM8PEiWXYax7rpS6X4XZX1aAAxSWx1CrKTyrVYhV24fg', /address of another network/],
       ['0x1234', /64 hexadecimal digits/],
       [phrase, /Never enter a phrase here/],
