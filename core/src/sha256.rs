@@ -1,7 +1,7 @@
 //! SHA-256 of the last block of a span, over vectors of nonces.
 //!
-//! FIPS 180-4 §6.2.2, without everything that does not depend on `w0`: round 0 is two sums, rounds 1 to
-//! 15, 17, 19 and 21 add one constant each, and W16 to W37 start from constants.
+//! FIPS 180-4 §6.2.2, reduced to what depends on `w0`: round 0 is two sums, rounds 1 to 15, 17, 19 and
+//! 21 add one constant each, and W16 to W37 start from constants.
 
 use crate::{
     job::{Job, K},
