@@ -276,7 +276,7 @@ impl Engine {
     ///
     /// # Panics
     ///
-    /// When the last step said not to post.
+    /// Unless a step said to post it.
     #[wasm_bindgen(js_name = takeAssignment)]
     pub fn take_assignment(&self, worker: usize) -> Vec<u32> {
         self.engine.take_assignment(worker).expect("an assignment")
