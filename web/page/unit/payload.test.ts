@@ -1,4 +1,4 @@
-// What the session has signed, read by another decoder: polkadot-api's, by the runtime's own metadata.
+// What the session wants signed, read by another decoder: polkadot-api's, by the runtime's own metadata.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
