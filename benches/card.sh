@@ -8,10 +8,10 @@
 # `benches/card.sh --build FOLDER` filled on another one.
 #
 # WGPU=NAME           the card for wgpu, or a part of its name; unset: the name that nvidia-smi gives
-# SOAK=120            seconds of each soak, of which there is one for each protocol and interface
+# SOAK=120            seconds of each soak; there is one for each protocol and interface
 # TURNS=5 SECONDS_EACH=2   turns of each variant, shape and protocol, and how long each is
 # TUNE=60             seconds for tuning each device
-# FOLLOW=60           seconds of following a test chain; needs Node.js and what `btpow-devnet --build` makes
+# FOLLOW=60           seconds to follow a test chain; needs Node.js and the results of `btpow-devnet --build`
 # PEERS=no            leaves the other programs out
 set -eu
 
@@ -29,7 +29,7 @@ build() {
     cp "$target/release/examples/card" "$target/release/examples/trial" "$1"
     for crate in cuda:device wgpu:software; do
         package=btpow-${crate%:*} test=${crate#*:}
-        # Cargo's last word on a test program is where it is.
+        # Cargo ends by saying where the test program is.
         program=$(cargo test --release --locked --no-run -p "$package" --test "$test" 2>&1 |
             sed -n "s|.*Executable tests/$test.rs (\(.*\))\$|\1|p")
         cp "$program" "$1/test-${crate%:*}"
@@ -54,14 +54,13 @@ name=$(printf %s "${card:-${wgpu:-card}}" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9-')
 record=${1:-benches/record/$day-card-$name.md}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-# Nothing that an earlier run remembered counts, and nothing here is remembered for people. The test
-# chain is compiled once for all.
+# Earlier runs must not influence this one, and this one must leave nothing in the user's cache. Only the
+# compiled test chain is shared.
 people=${XDG_CACHE_HOME:-$HOME/.cache}
 export XDG_CACHE_HOME="$scratch/cache" NODEVICE_SELECT=1
 
 section() { printf '\n## %s\n\n' "$1"; }
-# The command as it is typed, and what it prints. The record goes on when it fails; the script then
-# ends with 1.
+# Shows a command and its output. If it fails, the record continues, and the script ends with 1.
 shown() {
     printf '```\n$ %s\n' "$*" | sed "s|$bin/||g; s|$scratch|SCRATCH|g"
     "$@" 2>&1 || { echo "FAILED with $?" && echo "$*" >>"$scratch/failed"; }
@@ -69,7 +68,7 @@ shown() {
 }
 without() { printf 'Left out: %s.\n\n' "$1"; }
 
-# From the signal to the end of the program, in the middle of a search that finds nothing; three times.
+# Measures the time from the signal to the end of the program, during a search that finds nothing; three times.
 stop() {
     for turn in 1 2 3; do
         "$bin/btpow" solve --netuid 1 --block-hash "$block" --hotkey "$bob" --coldkey "$alice" \
@@ -89,8 +88,8 @@ block=0x6274706f772073616d706c652c206e6f74206120626c6f636b20617420616c6c
 alice=5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY
 bob=5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty
 
-# What following a chain with a block every two seconds leaves of the rate of a bench just before. The
-# difficulty of subnet 3 is out of reach.
+# Measures how much of the rate of a bench is left while following a chain with a block every two seconds.
+# The difficulty of subnet 3 is out of reach.
 follow() {
     "$bin/btpow" bench --device "$1" --seconds 10 --json >"$scratch/bench.json"
     "$bin/btpow" mine --network "$url" --netuid 3 --hotkey "$bob" --coldkey "$alice" \
@@ -109,7 +108,7 @@ follow() {
         }'
 }
 
-# The official client's miner on all cards that OpenCL shows it.
+# Runs the official client's miner on all cards that OpenCL shows it.
 miner() {
     python3 - <<'PYTHON'
 import time
@@ -127,7 +126,7 @@ print(f"{hashes / took / 1e6:.1f} MH/s")
 PYTHON
 }
 
-# What the flags of `btpow` call the cards.
+# The cards' names in the flags of `btpow`.
 interfaces=
 devices=$("$bin/btpow" devices --json | tr '{' '\n')
 case $devices in
@@ -150,7 +149,7 @@ measure() {
     if command -v nvidia-smi >/dev/null; then
         shown nvidia-smi --query-gpu=name,driver_version,clocks.max.sm,power.limit,temperature.gpu --format=csv
     else
-        without "nvidia-smi is not here"
+        without "nvidia-smi is not installed"
     fi
     shown "$bin/btpow" devices
 
@@ -165,7 +164,7 @@ measure() {
         without "there is no card for wgpu; name one in WGPU"
     fi
 
-    section "First hash: without anything in the drivers' caches, and with it"
+    section "First hash: with the drivers' caches empty, then filled"
     mkdir -p "$scratch/cuda" "$scratch/gl"
     export CUDA_CACHE_PATH="$scratch/cuda" __GL_SHADER_DISK_CACHE_PATH="$scratch/gl"
     for interface in $interfaces; do
@@ -203,7 +202,7 @@ measure() {
     if command -v node >/dev/null && XDG_CACHE_HOME=$people "$bin/btpow-devnet" --build >"$scratch/devnet.log" 2>&1; then
         XDG_CACHE_HOME=$people "$bin/btpow-devnet" --block-time 2s --port 0 >"$scratch/devnet.log" 2>&1 &
         chain=$!
-        # It says where it listens once it does.
+        # Once it listens, it says where.
         for try in $(seq 60); do
             url=$(grep -o 'ws://[0-9.:]*' "$scratch/devnet.log" | head -n 1)
             test -z "$url" || break
@@ -216,7 +215,7 @@ measure() {
         wait "$chain" || true
         chain=
     else
-        without "the test chain does not start here, as it needs Node.js, npm and Rust"
+        without "the test chain does not start here; it needs Node.js, npm and Rust"
     fi
 
     section "Other programs"
@@ -228,12 +227,12 @@ measure() {
             shown hashcat -b -m 1400 --machine-readable
             shown hashcat -b -m 17800 --machine-readable
         else
-            without "hashcat is not here"
+            without "hashcat is not installed"
         fi
         if python3 -c 'import bittensor_core as b; assert b.pow_gpu_devices()' 2>/dev/null; then
             shown miner
         else
-            without "PyPI bittensor-core is not here, or OpenCL shows it no card"
+            without "bittensor-core from PyPI is not installed, or OpenCL shows it no card"
         fi
     fi
 
@@ -241,7 +240,7 @@ measure() {
     if command -v nvidia-smi >/dev/null; then
         shown nvidia-smi --query-gpu=clocks.sm,clocks.mem,power.draw,temperature.gpu,clocks_throttle_reasons.active --format=csv
     else
-        without "nvidia-smi is not here"
+        without "nvidia-smi is not installed"
     fi
 }
 

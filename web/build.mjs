@@ -1,7 +1,7 @@
 /**
- * From what `cargo xtask npm` bound in `generated/` to the files of the package in `dist/`.
+ * Makes the files of the package in `dist/` from what `cargo xtask npm` bound in `generated/`.
  *
- * The worker has no imports, so that it can be a file, a Blob and a string alike.
+ * The worker has no imports, so it can be a file, a Blob or a string.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -15,12 +15,12 @@ const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
 const generated = join(root, 'generated');
 
-/** Of the public types; the others are private to the package. */
+/** The files with public types; the others are private to the package. */
 const TYPES = [
   'index', 'inline', 'api', 'errors', 'functions', 'pow-register', 'rules', 'solver', 'types', 'worker', 'gpu-worker',
 ];
 
-/** What rustc enables by default for this target, which wasm-opt has to be told. */
+/** What rustc enables by default for this target; wasm-opt does not know by itself. */
 const FEATURES = [
   'bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext',
 ];
@@ -42,12 +42,12 @@ function module(kind, stem = 'btpow', folder = dist) {
   return readFileSync(output);
 }
 
-/** Bundles one entry; `sources` are modules that exist as text only. */
+/** Bundles one entry; `sources` are modules that exist only as text. */
 async function bundle(entry, sources, options) {
   const plugin = {
     name: 'sources',
     setup({ onResolve, onLoad }) {
-      // Loaded only where there is a GPU that workers do not have.
+      // It loads only where there is a GPU that workers cannot use.
       if (entry === 'index') onResolve({ filter: /gpu-thread\.js$/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /-source\.js$/ }, ({ path }) => {
         const name = path.slice(2);
@@ -79,7 +79,7 @@ const [bound, boundScalar] = ['simd', 'scalar'].map((kind) => readFileSync(join(
 if (bound !== boundScalar) throw new Error('the modules with SIMD and without need different JavaScript');
 module('gpu', 'btpow_gpu');
 const registration = module('registration', 'btpow_registration');
-// The page's own: no part of the package.
+// This is the page's own, and not part of the package.
 const page = join(root, 'page/generated');
 mkdirSync(page, { recursive: true });
 module('session', 'btpow_session', page);

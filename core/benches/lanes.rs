@@ -1,4 +1,4 @@
-//! Hashes per second of every kind of lanes that this processor has, for each protocol.
+//! Hashes per second with every instruction set of this processor, for each protocol.
 //!
 //! Each timed scan must find exactly the candidates that the reference finds.
 
@@ -8,10 +8,10 @@ use btpow_conformance::device::challenges;
 use btpow_core::{Challenge, Difficulty, Indices, Isa, Jobs, Protocol, Span, Target};
 use divan::{Bencher, counter::ItemsCount};
 
-/// Nonces of a timed scan.
+/// Nonces in a timed scan.
 const NONCES: u32 = 1 << 18;
 
-/// How many of them are candidates, by the reference.
+/// How many of them are candidates, according to the reference.
 static EXPECTED: LazyLock<HashMap<Protocol, usize>> = LazyLock::new(|| {
     let count = |challenge: &Challenge| {
         let (protocol, span) = (challenge.protocol(), span(challenge));
@@ -39,7 +39,7 @@ fn span(challenge: &Challenge) -> Span {
     Span::new(0x0012_3456, challenge.protocol())
 }
 
-/// The name of each kind of lanes with each protocol.
+/// Each instruction set with each protocol, by name.
 fn cases() -> Vec<String> {
     let of = |isa: Isa| Protocol::ALL.map(|protocol| format!("{isa} {protocol}"));
     Isa::available().flat_map(of).collect()

@@ -7,7 +7,7 @@ use tiny_keccak::{Hasher, Keccak};
 
 use crate::{Order, Protocol, Seal};
 
-/// First bytes of a v1 message; no terminator.
+/// The first bytes of a v1 message, without a terminator.
 ///
 /// Source: `pow_register` of spec 475, `bittensor-core` 0.1.5 `pow`.
 const V1_TAG: &[u8; 25] = b"subtensor-pow-register-v1";
@@ -40,7 +40,7 @@ pub(crate) enum Message {
 pub struct RootSubnet;
 
 impl Challenge {
-    /// The v1 challenge of a block for a hotkey and the coldkey that will sign; 32 bytes each.
+    /// The v1 challenge of a block for a hotkey and the coldkey that will sign, 32 bytes each.
     ///
     /// # Errors
     ///
@@ -96,8 +96,8 @@ impl Challenge {
         self.block_hash
     }
 
-    /// The seal of `nonce`, by the readable definition: every lane and device is checked
-    /// against this, and no proof leaves the program that it did not accept.
+    /// The seal of `nonce`, by the readable definition. The tests check every lane and device against
+    /// this, and no proof leaves the program unless it accepted it.
     pub fn seal(&self, nonce: u64) -> Seal {
         let nonce = nonce.to_le_bytes();
         let inner = match &self.message {

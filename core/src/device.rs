@@ -1,4 +1,4 @@
-//! What hashes: the contract of a CPU thread, a GPU or a WebAssembly worker with the solver.
+//! What hashes: the contract between the solver and a CPU thread, a GPU or a WebAssembly worker.
 
 use core::{error::Error, fmt};
 
@@ -6,9 +6,9 @@ use crate::{Jobs, Micros, Position};
 
 /// Something that hashes nonces.
 ///
-/// A device holds at most one round and is not trusted: the solver recomputes the seal of every
-/// candidate with the reference. No call blocks for longer than a driver needs to take an order,
-/// but for [`poll`](Self::poll), which may take [`Info::budget`].
+/// A device holds at most one round, and the solver does not trust it: it recomputes the seal of every
+/// candidate with the reference. No call blocks for longer than a driver needs to accept a command,
+/// except [`poll`](Self::poll), which may take [`Info::budget`].
 pub trait Device {
     /// Facts fixed for the life of the device.
     fn info(&self) -> Info<'_>;
@@ -28,7 +28,7 @@ pub trait Device {
     /// [`DeviceError::Lost`].
     fn submit(&mut self, round: Round) -> Result<(), DeviceError>;
 
-    /// Advances the round for at most [`Info::budget`] and adds what it found: every position
+    /// Advances the round for at most [`Info::budget`] and adds its candidates: every position
     /// of the round whose seal's tested word is at or below the threshold.
     ///
     /// # Errors
@@ -40,13 +40,13 @@ pub trait Device {
 /// Facts about a device.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Info<'a> {
-    /// What users call it, as in `cpu:0`.
+    /// The name that users see, as in `cpu:0`.
     pub name: &'a str,
-    /// Nonces that it hashes at once at the least. A round of another length is allowed, and
-    /// wastes the rest of its last batch.
+    /// The smallest number of nonces that it hashes at once. A round may have any length, but one that
+    /// is not a multiple wastes the rest of its last batch.
     pub batch: u64,
-    /// How long a round should take: short enough for a new block to be served soon, long enough
-    /// for its overhead not to count.
+    /// How long a round should take: short enough that a new block soon gets its turn, long enough
+    /// that the overhead does not matter.
     pub round: Micros,
     /// The longest that [`Device::poll`] blocks.
     pub budget: Micros,
@@ -61,7 +61,7 @@ pub struct Round {
     pub len: u64,
 }
 
-/// What [`Device::poll`] came to.
+/// The result of [`Device::poll`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Poll {
     /// The round is over.
@@ -81,15 +81,15 @@ pub enum DeviceError {
         /// The driver's own code.
         code: i32,
     },
-    /// A round was submitted before any job was loaded: a bug in the caller.
+    /// The caller submitted a round before it loaded a job: a bug in the caller.
     NotLoaded,
 }
 
 /// The positions that a device reports for a round: untrusted, and few.
 ///
-/// At the difficulties of the chain a round has none or one. There is room for
-/// [`CAPACITY`](Self::CAPACITY); what comes later is counted, not kept, which loses nothing but a
-/// chance at a still lower seal.
+/// At the chain's difficulties a round has none or one. There is room for
+/// [`CAPACITY`](Self::CAPACITY); the list only counts further ones, which loses nothing but a
+/// chance at an even lower seal.
 #[derive(Clone, Debug)]
 pub struct Candidates {
     positions: [Position; Self::CAPACITY],
@@ -105,7 +105,7 @@ impl Round {
 }
 
 impl Candidates {
-    /// How many positions are kept.
+    /// How many positions the list keeps.
     pub const CAPACITY: usize = 256;
 
     /// An empty list.
@@ -128,12 +128,12 @@ impl Candidates {
         }
     }
 
-    /// Forgets all of them.
+    /// Forgets all positions.
     pub fn clear(&mut self) {
         (self.len, self.overflow) = (0, 0);
     }
 
-    /// The positions kept, in the order in which they were reported.
+    /// The positions kept, the first reported first.
     pub fn positions(&self) -> &[Position] {
         &self.positions[..self.len]
     }
@@ -153,9 +153,9 @@ impl Default for Candidates {
 impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Busy => f.write_str("it was given work while it had some"),
+            Self::Busy => f.write_str("it got work while it still had some"),
             Self::Lost { code } => write!(f, "its driver reported error {code}"),
-            Self::NotLoaded => f.write_str("it was given a round before a job"),
+            Self::NotLoaded => f.write_str("it got a round before a job"),
         }
     }
 }
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn candidates_beyond_the_capacity_are_counted() {
+    fn a_full_list_counts_further_candidates() {
         let mut found = Candidates::new();
         for position in 0..300 {
             found.push(Position(position));

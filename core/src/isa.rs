@@ -1,11 +1,10 @@
-//! Which lanes this processor has, and the one way to run them.
+//! Which instruction sets this processor has, and the one way to hash with them.
 
 use core::{error::Error, fmt};
 
 use crate::{Indices, Job, lanes};
 
-/// A set of instructions that this processor has: holding one is proof that [`scan`](Self::scan)
-/// may use it.
+/// An instruction set that this processor has. A value proves that [`scan`](Self::scan) may use it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Isa(Kind);
 
@@ -13,13 +12,13 @@ pub struct Isa(Kind);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum IsaError {
-    /// The build has the lanes, but the processor lacks the instructions.
+    /// The build has a kernel for it, but the processor lacks the instructions.
     Absent,
-    /// This build has no lanes of that name.
+    /// This build has no instruction set of that name.
     Unknown,
 }
 
-/// The lanes of this build, fastest first.
+/// The instruction sets of this build, fastest first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Kind {
     #[cfg(target_arch = "x86_64")]
@@ -39,7 +38,7 @@ enum Kind {
     Portable,
 }
 
-/// Every kind of lanes in this build, fastest first.
+/// Every instruction set in this build, fastest first.
 const BUILT: &[Kind] = &[
     #[cfg(target_arch = "x86_64")]
     Kind::Avx512,
@@ -71,9 +70,9 @@ cpufeatures::new!(cpu_sha2, "sha2");
 cpufeatures::new!(cpu_sha3, "sha3");
 
 impl Isa {
-    /// The fastest lanes of this processor.
-    // In WebAssembly they are a property of the build: inlined, it is a constant, and lanes that it never takes
-    // are left out.
+    /// This processor's fastest instruction set.
+    // In WebAssembly it is a property of the build. Inlined, it is a constant, and the compiler leaves out the
+    // kernels that it never takes.
     #[cfg_attr(target_arch = "wasm32", inline(always))]
     pub fn best() -> Self {
         #[cfg(target_arch = "wasm32")]
@@ -82,7 +81,7 @@ impl Isa {
         Self::available().next().unwrap_or(Self(Kind::Portable))
     }
 
-    /// All lanes that this processor can run, fastest first; the last is always `portable`.
+    /// All instruction sets that this processor can run, fastest first; the last is always `portable`.
     pub fn available() -> impl Iterator<Item = Self> {
         BUILT
             .iter()
@@ -90,16 +89,16 @@ impl Isa {
             .map(|&kind| Self(kind))
     }
 
-    /// The names of all lanes in this build, present on this processor or not, fastest first.
+    /// The names of all instruction sets in this build, whether this processor has them or not, fastest first.
     pub fn names() -> impl Iterator<Item = &'static str> {
         BUILT.iter().map(|kind| kind.name())
     }
 
-    /// The lanes of that name.
+    /// The instruction set of that name.
     ///
     /// # Errors
     ///
-    /// [`IsaError::Unknown`]; [`IsaError::Absent`] when the processor cannot run them.
+    /// [`IsaError::Unknown`]; [`IsaError::Absent`] when the processor lacks it.
     pub fn named(name: &str) -> Result<Self, IsaError> {
         let kind = BUILT
             .iter()
@@ -117,7 +116,7 @@ impl Isa {
         self.0.name()
     }
 
-    /// Calls `found` with every candidate of `indices` in ascending order: each index whose tested
+    /// Calls `found` with every candidate among `indices`, in ascending order: each index whose tested
     /// word is at or below the job's threshold.
     #[cfg_attr(target_arch = "wasm32", inline(always))]
     #[cfg_attr(
@@ -130,7 +129,7 @@ impl Isa {
     pub fn scan(self, job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: only `is_present` kinds are ever in an `Isa`: AVX-512 F and BW are here.
+            // SAFETY: an `Isa` only ever holds an `is_present` kind, so AVX-512 F and BW are here.
             Kind::Avx512 => unsafe { lanes::avx512::scan(job, indices, found) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above: AVX2 and the SHA extensions are here.
@@ -207,7 +206,7 @@ impl fmt::Display for IsaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Absent => "this processor lacks the instructions",
-            Self::Unknown => "this build has no lanes of that name",
+            Self::Unknown => "this build has no instruction set of that name",
         })
     }
 }

@@ -35,7 +35,7 @@ pub const SCHEDULE_LEN: usize = 22;
 /// What a kernel needs to search one span: 50 words of 32 bits, the same for every device.
 ///
 /// In a span only the first word of the last SHA-256 block varies: `w0 = w0_base + index ×
-/// w0_step`, modulo 2^32. All that follows from the other fifteen words is worked out here, once.
+/// w0_step`, modulo 2^32. Everything that follows from the other fifteen words is computed here, once.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Job {
@@ -45,19 +45,19 @@ pub struct Job {
     pub w0_base: u32,
     /// What one index adds to `w0`.
     pub w0_step: u32,
-    /// `K[t] + W[t]` of rounds 1 to 15; entry 0 is `K[0]`, as `w0` varies.
+    /// `K[t] + W[t]` of rounds 1 to 15 of SHA-256; entry 0 is `K[0]`, since `w0` varies.
     pub round_constants: [u32; 16],
     /// The part of `W[t]` that does not depend on `w0`, for t = 16 to 37. For 17, 19 and 21 that is
-    /// all of `W[t]`; from 38 on no constant part is worth keeping.
+    /// all of `W[t]`; from 38 on the constant part is not worth keeping.
     pub schedule: [u32; SCHEDULE_LEN],
-    /// Which word of the seal is compared with the threshold: 0 (bytes 0-3, big-endian) or 7 (bytes
+    /// Which word of the seal to compare with the threshold: 0 (bytes 0-3, big-endian) or 7 (bytes
     /// 28-31, little-endian).
     pub tested_word: u32,
     /// An index whose tested word is at or below this is a candidate.
     pub threshold: u32,
 }
 
-/// Makes the [`Job`] of any span of one challenge, doing once what all spans share.
+/// Makes the [`Job`] for any span of one challenge, and does once what all spans share.
 #[derive(Clone, Copy, Debug)]
 pub struct Jobs {
     protocol: Protocol,
@@ -110,10 +110,10 @@ impl Jobs {
         }
     }
 
-    /// How many words [`to_words`](Self::to_words) makes.
+    /// How many words [`to_words`](Self::to_words) writes.
     pub const WORDS: usize = 2 + 24;
 
-    /// The same as words, for a device in another thread or another WebAssembly module.
+    /// These jobs as words, for a device in another thread or another WebAssembly module.
     pub fn to_words(&self) -> [u32; Self::WORDS] {
         let mut words = [0; Self::WORDS];
         let [tag, threshold, rest @ ..] = &mut words;
@@ -135,7 +135,7 @@ impl Jobs {
         words
     }
 
-    /// What [`to_words`](Self::to_words) was made of; none for words that it does not make.
+    /// The jobs that [`to_words`](Self::to_words) wrote; `None` for words that it does not write.
     pub fn from_words(words: &[u32; Self::WORDS]) -> Option<Self> {
         let [tag, threshold, rest @ ..] = words;
         let protocol = match tag {
@@ -203,8 +203,8 @@ impl Jobs {
         }
     }
 
-    /// The chaining value of a span. In v1 it is all that differs between the jobs of two spans, so
-    /// that a device may take one job and a table of these.
+    /// The chaining value of a span. In v1 the jobs of two spans differ in nothing else, so a device may
+    /// take one job and a table of these.
     pub fn chaining(&self, span: Span) -> [u32; 8] {
         match &self.kind {
             Kind::Legacy { .. } => INITIAL,
@@ -221,7 +221,7 @@ impl Jobs {
 
 /// `W16..W37` without the terms that depend on `w0`; `message[0]` is 0.
 fn constant_schedule(message: &[u32; 16]) -> [u32; SCHEDULE_LEN] {
-    /// The expanded words that are wholly constant besides words 1 to 15.
+    /// The words besides 1 to 15 that are wholly constant.
     const CONSTANT: [usize; 3] = [17, 19, 21];
     let mut schedule = [0_u32; SCHEDULE_LEN];
     for t in 16..16 + SCHEDULE_LEN {
@@ -280,9 +280,9 @@ mod tests {
         }
     }
 
-    /// What devices rely on to search many v1 spans with one job and a table.
+    /// Devices that search many v1 spans with one job and a table rely on this.
     #[test]
-    fn v1_jobs_differ_in_their_chaining_value_alone() {
+    fn v1_jobs_differ_only_in_their_chaining_value() {
         let challenge = Challenge::v1(7, [1; 32], [2; 32], [3; 32]).expect("netuid 7");
         let jobs = Jobs::new(&challenge, &Difficulty::new(10).expect("not zero").target());
         let (one, two) = (

@@ -1,7 +1,7 @@
 //! Keccak-f\[1600\] of a 32-byte digest, over vectors of nonces, down to one word of the output.
 //!
-//! The Keccak reference §1.2, with what this message allows: 17 of the 25 words enter as zero, so
-//! round 0 needs no column sums; of round 23 only one word is computed.
+//! The Keccak reference §1.2, with the shortcuts that this message allows: 17 of the 25 words enter as
+//! zero, so round 0 needs no column sums, and round 23 computes only one word.
 
 use crate::lane::Lane64;
 
@@ -36,13 +36,13 @@ pub(crate) const ROUND_CONSTANTS: [u64; 24] = [
 /// The first bit of the padding, in word 4, and its last, in word 16.
 const PADDING: (u64, u64) = (1, 1 << 63);
 
-/// The top word of the seal: word 0 byte-reversed when `BIG`, else word 3. Its most significant 32
-/// bits are what a job compares with its threshold.
+/// The top word of the seal: word 0 byte-reversed when `BIG`, otherwise word 3. A job compares its most
+/// significant 32 bits with its threshold.
 #[inline(always)]
 pub(crate) fn top_word<V: Lane64, const BIG: bool>(digest: [V; 4]) -> V {
     let mut state = first_round(digest);
     for &constant in &ROUND_CONSTANTS[1..23] {
-        state = round(V::settle(state), constant);
+        state = round(V::spill(state), constant);
     }
     let word = last_round::<V, BIG>(state);
     if BIG { word.swap_bytes() } else { word }
@@ -60,7 +60,7 @@ fn chi<V: Lane64>([b0, b1, b2, b3, b4]: [V; 5]) -> [V; 5] {
     ]
 }
 
-/// Round 0, in which words 0 to 3 are the digest, 4 and 16 the padding and all others zero.
+/// Round 0 of Keccak, in which words 0 to 3 are the digest, 4 and 16 the padding and all others zero.
 #[inline(always)]
 pub(crate) fn first_round<V: Lane64>(digest: [V; 4]) -> [V; 25] {
     let [a0, a1, a2, a3] = digest;
@@ -72,14 +72,14 @@ pub(crate) fn first_round<V: Lane64>(digest: [V; 4]) -> [V; 25] {
         V::xor(a2, V::splat(PADDING.0.rotate_left(1))),
         V::parity(a3, a0),
     ];
-    // Sums with zero vanish when this is compiled.
+    // The compiler removes sums with zero.
     let mut a = [V::splat(0); 25];
     (a[0], a[1], a[2], a[3]) = (a0, a1, a2, a3);
     (a[4], a[16]) = (V::splat(PADDING.0), V::splat(PADDING.1));
     after_parities(a, parities, ROUND_CONSTANTS[0])
 }
 
-/// A full round.
+/// A full round of Keccak.
 #[inline(always)]
 fn round<V: Lane64>(a: [V; 25], constant: u64) -> [V; 25] {
     let parities = parities(&a);
@@ -91,7 +91,7 @@ fn round<V: Lane64>(a: [V; 25], constant: u64) -> [V; 25] {
 pub(crate) fn parities<V: Lane64>(a: &[V; 25]) -> [V; 5] {
     let (c0, c2, c4) = (column(a, 0), column(a, 2), column(a, 4));
     let (c1, c3) = (column(a, 1), column(a, 3));
-    // In this order a column sum is dead as soon as both its neighbours are made.
+    // In this sequence each column sum is dead as soon as both parities that need it are made.
     let p0 = V::parity(c4, c1);
     let p2 = V::parity(c1, c3);
     let p4 = V::parity(c3, c0);
@@ -106,9 +106,9 @@ fn column<V: Lane64>(a: &[V; 25], x: usize) -> V {
     V::sum5(a[x], a[x + 5], a[x + 10], a[x + 15], a[x + 20])
 }
 
-/// The rest of a round: theta's second half, rho, pi, chi and iota, row by row of the result.
+/// The rest of a round of Keccak: theta's second half, rho, pi, chi and iota, row by row of the result.
 ///
-/// The order is for processors that rotate on some of their vector units only: the five rotations
+/// This sequence suits processors that rotate on only some of their vector units: the five rotations
 /// of a row stand between the sums of theta and the chi of the row before, which any unit does.
 /// Besides the 25 words only the five parities and two temporaries are alive, 32 registers in all.
 #[inline(always)]
@@ -136,7 +136,7 @@ pub(crate) fn after_parities<V: Lane64>(a: [V; 25], p: [V; 5], constant: u64) ->
     ]
 }
 
-/// Round 23, of which only word 0 (`BIG`) or word 3 is wanted: three words after theta.
+/// Round 23 of Keccak, which needs only word 0 (`BIG`) or word 3: three words after theta.
 #[inline(always)]
 pub(crate) fn last_round<V: Lane64, const BIG: bool>(a: [V; 25]) -> V {
     let p = parities(&a);

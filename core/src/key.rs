@@ -4,10 +4,10 @@ use core::{error::Error, fmt, str::FromStr};
 
 use blake2::{Blake2b512, Digest};
 
-/// The SS58 network number of Bittensor addresses, those that begin with 5.
+/// The SS58 network number of Bittensor addresses, which begin with 5.
 const SS58_NETWORK: u8 = 42;
 
-/// Bytes of an address before it is written in base 58: network, key, checksum.
+/// Bytes of an address before base 58: network, key, checksum.
 const SS58_LEN: usize = 1 + 32 + 2;
 
 /// A 32-byte public key (sr25519 or ed25519; the proof does not care).
@@ -22,11 +22,11 @@ pub enum KeyError {
     BadCharacter,
     /// A well-formed address whose checksum is wrong: a mistyped character.
     Checksum,
-    /// An address that holds something else than a 32-byte key.
+    /// An address that holds something other than a 32-byte key.
     Length,
     /// A character that is not a hexadecimal digit.
     NotHex,
-    /// A valid address of another network than Bittensor's 42.
+    /// A valid address of a network other than Bittensor's 42.
     Network(u8),
     /// Hex of the wrong length: digits after 0x.
     HexLength(usize),
@@ -44,7 +44,7 @@ impl FromStr for PublicKey {
         let len = bs58::decode(text)
             .onto(&mut address)
             .map_err(|error| match error {
-                // One byte too many, or many: an address of something longer.
+                // One byte too many, or several: an address of something longer.
                 bs58::decode::Error::BufferTooSmall => KeyError::Length,
                 _ => KeyError::BadCharacter,
             })?;
@@ -95,14 +95,14 @@ pub fn hex32(text: &str) -> Result<[u8; 32], KeyError> {
 const fn nibble(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
-        // Letters of either case differ in bit 5 alone.
+        // Upper and lower case differ only in bit 5.
         _ => (digit | 0x20) - b'a' + 10,
     }
 }
 
 impl PublicKey {
-    /// The key as an SS58 address of network 42, as its `Display` writes it: for code that must not bring the
-    /// formatting of text with it.
+    /// The key as an SS58 address of network 42, as its `Display` writes it, for code that must not pull in the
+    /// formatting of text.
     pub fn address(&self) -> Address {
         let mut address = [SS58_NETWORK; SS58_LEN];
         address[1..33].copy_from_slice(&self.0);

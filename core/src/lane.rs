@@ -1,7 +1,7 @@
-//! What a lane kernel asks of the processor: a handful of operations on vectors of words.
+//! What a kernel needs from the processor: a handful of operations on vectors of words.
 //!
-//! The rounds in [`sha256`](crate::sha256) and [`keccak`](crate::keccak) are written once over these traits; a
-//! file in [`lanes`](crate::lanes) supplies the operations of one instruction set.
+//! [`sha256`](crate::sha256) and [`keccak`](crate::keccak) write their rounds once over these traits; a file in
+//! [`lanes`](crate::lanes) supplies the operations of one instruction set.
 
 /// A vector of 32-bit words, one nonce each.
 pub(crate) trait Lane32: Copy {
@@ -47,10 +47,10 @@ pub(crate) trait Lane64: Copy {
     /// The bytes of each word reversed.
     fn swap_bytes(self) -> Self;
 
-    /// What lanes do with the 25 words before a round of Keccak: nothing, unless their compiler
-    /// assigns registers better when the words are in memory for a moment.
+    /// Puts the 25 words into memory before a round of Keccak, where the compiler assigns registers
+    /// better after that; elsewhere it does nothing.
     #[inline(always)]
-    fn settle(words: [Self; 25]) -> [Self; 25] {
+    fn spill(words: [Self; 25]) -> [Self; 25] {
         words
     }
 
@@ -62,7 +62,7 @@ pub(crate) trait Lane64: Copy {
 
     /// `a ^ b ^ c ^ d ^ e`: a column of theta.
     ///
-    /// The order is for latency; kernels that have something else to do meanwhile, or cheaper sums
+    /// This grouping is for latency. Kernels that have something else to do meanwhile, or cheaper sums
     /// of three, have their own.
     #[inline(always)]
     fn sum5(a: Self, b: Self, c: Self, d: Self, e: Self) -> Self {

@@ -1,12 +1,12 @@
-//! The proof of work with which a key registers on a Bittensor subnet.
+//! The proof of work that registers a key on a Bittensor subnet.
 //!
 //! A block asks a key for a *nonce* whose *seal*, `Keccak256(SHA256(message with nonce))`, read as
 //! a 256-bit number, is at most the *target*, `(2^256 - 1) / difficulty`. This crate holds
-//! everything about that search which does not depend on a machine: what a seal is
+//! everything about that search that does not depend on a machine: what a seal is
 //! ([`Challenge::seal`]), which seals win ([`Target`]), how the nonces are divided ([`span`]), how
 //! each instruction set hashes them ([`isa`]), who hashes what ([`Solver`]), how long it takes
-//! ([`statistics`], [`odds`]), and until when the answer counts ([`staleness`]). Which chain takes it, and
-//! what is signed, is in `btpow-registration`.
+//! ([`statistics`], [`odds`]), and how long the answer counts ([`staleness`]). `btpow-registration` knows
+//! which chain takes it, and what is signed.
 //!
 //! It has no `std`, no allocation, no clock, no randomness and prints nothing: the caller passes
 //! in the time in [microseconds](Micros) and the first nonce. So the same code runs in a native
@@ -28,7 +28,7 @@
 //! # Words
 //!
 //! *span*: a run of nonces that share all but one word of the message; *index*: place in a span;
-//! *position*: place in the order in which the spans are searched; *lane*: one nonce of a vector;
+//! *position*: place in the search, span by span; *lane*: one nonce of a vector;
 //! *job*: the constants a kernel needs for a span; *round*: the nonces of one
 //! [submit](Device::submit); *candidate*: a nonce that a device reports, not yet believed;
 //! *solution*: a candidate that the reference accepted; *generation*: counts challenges.
@@ -75,7 +75,7 @@ pub use self::{
     key::{KeyError, PublicKey},
     protocol::{Order, Protocol},
     runner::{Runner, Share, Step},
-    seal::{Refusal, Seal, Solution},
+    seal::{AboveTarget, Seal, Solution},
     solver::{Fault, Find, Generation, Lease, Search, Slot, SlotId, Solver},
     span::{Indices, Position, Span},
     staleness::Freshness,

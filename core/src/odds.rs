@@ -1,11 +1,11 @@
 //! Chance and waiting time for a rate and a difficulty.
 //!
-//! Each nonce wins with chance `1 / difficulty` whatever was tried before, so the time that is
-//! still to be expected does not shrink by waiting.
+//! Each nonce wins with chance `1 / difficulty` whatever was tried before, so waiting does not
+//! shorten the expected time that is left.
 
 use crate::Difficulty;
 
-/// Seconds until the first win, on average, at `rate` hashes per second; none at rate zero.
+/// Seconds until the first win, on average, at `rate` hashes per second; `None` at rate zero.
 pub fn expected_seconds(difficulty: Difficulty, rate: f64) -> Option<f64> {
     (rate > 0.0).then(|| difficulty.get() as f64 / rate)
 }
@@ -15,16 +15,16 @@ pub fn chance(difficulty: Difficulty, nonces: u64) -> f64 {
     certainty(log_miss(difficulty, nonces))
 }
 
-/// The logarithm of the chance that none of `nonces` tries wins. These may be added up over
-/// different difficulties.
+/// The logarithm of the chance that none of `nonces` tries wins. Such logarithms add up, across
+/// difficulties too.
 pub(crate) fn log_miss(difficulty: Difficulty, nonces: u64) -> f64 {
     if nonces == 0 {
-        return 0.0; // also at difficulty 1, whose logarithm is infinite
+        return 0.0; // at difficulty 1 too, whose logarithm is infinite
     }
     nonces as f64 * libm::log1p(-1.0 / difficulty.get() as f64)
 }
 
-/// The chance of at least one win given the logarithm of the chance of none.
+/// The chance of at least one win, given the logarithm of the chance of none.
 pub(crate) fn certainty(log_miss: f64) -> f64 {
     -libm::expm1(log_miss)
 }

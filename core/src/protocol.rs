@@ -1,8 +1,8 @@
-//! The two proof-of-work protocols of the chain and what differs between them.
+//! The chain's two proof-of-work protocols, and how they differ.
 
 use core::fmt;
 
-/// A registration protocol: what is hashed and how the seal is read.
+/// A registration protocol: what to hash, and how to read the seal.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Protocol {
     /// The 40-byte message of runtimes up to spec 393, of the faucet and of old local chains.
@@ -11,10 +11,10 @@ pub enum Protocol {
     V1,
 }
 
-/// How the 32 bytes of a legacy seal are read as a number.
+/// How to read the 32 bytes of a seal as a number.
 ///
-/// The chain changed from big to little between spec 277 and 283; what wins under one order
-/// wins under the other with chance 1 / difficulty only.
+/// The chain changed from big to little between spec 277 and 283; a seal that wins in one order
+/// wins in the other only with chance 1 / difficulty.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Order {
     /// Byte 0 is the most significant: runtimes up to spec 277 and the Python SDK.
@@ -24,7 +24,7 @@ pub enum Order {
 }
 
 impl Protocol {
-    /// Each protocol once, in the order in which they are documented.
+    /// Each protocol once, as the documents list them.
     pub const ALL: [Self; 3] = [
         Self::V1,
         Self::Legacy(Order::Big),
@@ -39,7 +39,7 @@ impl Protocol {
         }
     }
 
-    /// How a seal of this protocol is read as a number.
+    /// How to read a seal of this protocol as a number.
     pub const fn order(self) -> Order {
         match self {
             Self::Legacy(order) => order,
@@ -47,7 +47,7 @@ impl Protocol {
         }
     }
 
-    /// Number of low bits of a [position](crate::Position) that are the index in a span: 24 or 32.
+    /// How many low bits of a [position](crate::Position) are the index in a span: 24 or 32.
     pub const fn span_bits(self) -> u32 {
         match self {
             Self::Legacy(_) => 32,

@@ -1,9 +1,9 @@
 //! SHA-256 one round at a time, with all of its state in memory.
 //!
-//! [`sha256::digest`] keeps its state in registers, of which a kernel that does rounds of Keccak in
-//! the same loop has none to spare. Here a round is loads, sums and three stores, and all rounds are
-//! alike: one can stand in each turn of the rolled loop of Keccak and use the cycles in which Keccak
-//! waits for its own results.
+//! [`sha256::digest`] keeps its state in registers, but a kernel that does rounds of Keccak in the same
+//! loop has none to spare. Here a round of SHA-256 is loads, sums and three stores, and all are alike:
+//! each turn of Keccak's rolled loop can hold one, and use the cycles in which Keccak waits for its own
+//! results.
 
 use crate::{
     job::{Job, K},
@@ -11,7 +11,7 @@ use crate::{
     sha256::{self, Prologue},
 };
 
-/// What round `t` leaves: the new `a` and `e`, and the word `W[t]` that went into them.
+/// What round `t` of SHA-256 leaves: the new `a` and `e`, and the word `W[t]` that went into them.
 #[derive(Clone, Copy)]
 struct Row<V> {
     a: V,
@@ -19,14 +19,14 @@ struct Row<V> {
     w: V,
 }
 
-/// The rounds of one block; made once for a job, and used again for block after block.
+/// The rounds of SHA-256 of one block; made once for a job, and reused for block after block.
 #[repr(align(64))]
 pub(crate) struct Ring<V> {
     rows: [Row<V>; 64],
 }
 
-/// The first round that is done on its own: from here to the end it is 44, twice the 22 full
-/// rounds of Keccak.
+/// The first round of SHA-256 that runs on its own: from here to the end there are 44, twice the 22
+/// full rounds of Keccak.
 pub(crate) const FIRST_ROUND: usize = 20;
 
 impl<V: Lane32> Ring<V> {
@@ -48,7 +48,7 @@ impl<V: Lane32> Ring<V> {
         Self { rows }
     }
 
-    /// The rounds before [`FIRST_ROUND`], for a vector of `w0`.
+    /// Does the rounds before [`FIRST_ROUND`], for a vector of `w0`.
     #[inline(always)]
     pub(crate) fn begin(&mut self, prologue: &Prologue, w0: V) {
         let job = &prologue.job;
@@ -74,14 +74,14 @@ impl<V: Lane32> Ring<V> {
             .expect("t is at most 63")
     }
 
-    /// The first half of round `t`: the word of the schedule.
+    /// Does the first half of round `t` of SHA-256: the word of the schedule.
     #[inline(always)]
     pub(crate) fn expand(&mut self, t: usize) {
         let [r16, r15, _, _, _, _, _, _, _, r7, _, _, _, _, r2, _, r0] = self.window(t);
         r0.w = sha256::following(r16.w, r15.w, r7.w, r2.w);
     }
 
-    /// The second half of round `t`: the working variables.
+    /// Does the second half of round `t` of SHA-256: the working variables.
     #[inline(always)]
     pub(crate) fn round(&mut self, t: usize) {
         let [.., r4, r3, r2, r1, r0] = self.window(t);

@@ -15,7 +15,7 @@ pub trait Share {
     fn with<R>(&self, f: impl FnOnce(&mut Solver<Self::Slots>) -> R) -> R;
 }
 
-/// One device and where it stands.
+/// One device and its state.
 #[derive(Debug)]
 pub struct Runner<D> {
     device: D,
@@ -27,27 +27,27 @@ pub struct Runner<D> {
 
 #[derive(Debug)]
 enum State {
-    /// It proves known answers before its first round, as a kernel that misses hits is silent.
+    /// It proves known answers before its first round, since a kernel that misses hits gives no sign of it.
     Testing(SelfTest),
     Ready,
     Running(Lease, Micros),
     Dropped,
 }
 
-/// What a [`Runner::step`] came to.
+/// The result of a [`Runner::step`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
     reason = "there is nothing to box it with, and finds are rare"
 )]
 pub enum Step {
-    /// The device is at work, or was given some: call again.
+    /// The device is working, or has just got work: call again.
     Working,
     /// A round ended with this solution, the lowest of the round: call again.
     Found(Find),
     /// There is nothing to search for: call again when there is.
     Idle,
-    /// The device gets no more work: said once, the moment it happens, and at every later call.
+    /// The device gets no more work. The call that drops it says so, and so does every later one.
     Dropped(Fault),
 }
 
@@ -70,7 +70,7 @@ impl<D: Device> Runner<D> {
         &self.device
     }
 
-    /// Does what comes next, blocking for no longer than one poll of the device. `clock` tells the
+    /// Takes the next step, and blocks for no longer than one poll of the device. `clock` gives the
     /// time in microseconds.
     pub fn step(&mut self, share: &impl Share, clock: impl Fn() -> Micros) -> Step {
         let outcome = match &mut self.state {
@@ -86,7 +86,7 @@ impl<D: Device> Runner<D> {
             &mut State::Running(lease, began) => self.advance(share, &clock, lease, began),
             State::Dropped => {
                 let fault = share.with(|solver| solver.fault(self.slot));
-                // Only this runner drops its device, and it told the solver when it did.
+                // Only this runner drops its device, and it tells the solver when it does.
                 return fault.map_or(Step::Idle, Step::Dropped);
             }
         };
@@ -124,7 +124,7 @@ impl<D: Device> Runner<D> {
         Ok(Step::Working)
     }
 
-    /// Polls the round under way and, when it is over, hands it in.
+    /// Polls the present round and, once it is over, hands it in.
     fn advance(
         &mut self,
         share: &impl Share,

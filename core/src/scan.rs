@@ -1,6 +1,6 @@
-//! The search loop, written once over every kind of lane.
+//! The search loop, written once for every instruction set.
 //!
-//! AVX-512 has its own, in which one block is begun while another is finished.
+//! AVX-512 has its own, which begins one block while it finishes another.
 
 use crate::{Indices, Job, sha256::Prologue};
 
@@ -9,13 +9,13 @@ pub(crate) trait Lanes {
     /// Indices in a block: 1 to 32.
     const BLOCK: u32;
 
-    /// The candidates of the block that starts at `w0`: bit `i` stands for index `i` of the block.
+    /// The candidates in the block that starts at `w0`: bit `i` stands for index `i` of the block.
     ///
     /// `limit` is the largest top word of a candidate.
     fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32;
 }
 
-/// Calls `found` with every candidate of `indices`, in ascending order.
+/// Calls `found` with every candidate among `indices`, in ascending order.
 #[inline(always)]
 pub(crate) fn scan<L: Lanes>(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     if job.tested_word == 0 {
@@ -40,8 +40,8 @@ fn search<L: Lanes, const BIG: bool>(job: &Job, indices: Indices, found: &mut dy
     }
 }
 
-/// Calls `found` with the candidates of the block of `length` indices that starts at `first`, of
-/// which bit `i` of `hits` stands for index `i`. True if that block was the last.
+/// Calls `found` with the candidates in the block of `length` indices that starts at `first`; bit `i`
+/// of `hits` stands for index `i` of the block. Returns whether that block was the last.
 #[inline(always)]
 pub(crate) fn report(
     mut hits: u32,
@@ -50,7 +50,7 @@ pub(crate) fn report(
     indices: Indices,
     found: &mut dyn FnMut(u32),
 ) -> bool {
-    // Of the last block perhaps only some lanes are asked for.
+    // The caller may want only some lanes of the last block.
     let left = indices.last() - first;
     if left < length - 1 {
         hits &= (2 << left) - 1;
@@ -62,8 +62,8 @@ pub(crate) fn report(
     left < length
 }
 
-/// The digest words of SHA-256 enter Keccak in pairs, each byte-reversed: how a lane without a
-/// shuffle of its own does it.
+/// The digest words of SHA-256 enter Keccak in pairs, each byte-reversed: this is how code without a
+/// byte shuffle does it.
 #[inline(always)]
 pub(crate) fn pair(low: u32, high: u32) -> u64 {
     u64::from(low.swap_bytes()) | u64::from(high.swap_bytes()) << 32

@@ -11,7 +11,7 @@ use crate::{Challenge, Order, Protocol, Target};
 pub struct Seal(pub [u8; 32]);
 
 impl Seal {
-    /// The seal as the number that is compared with the target.
+    /// The seal as a number, for the comparison with the target.
     pub fn value(&self, protocol: Protocol) -> U256 {
         match protocol.order() {
             Order::Big => U256::from_big_endian(&self.0),
@@ -20,7 +20,7 @@ impl Seal {
     }
 }
 
-/// A nonce whose seal wins, recomputed by the reference: the only kind of proof that is submitted.
+/// A nonce whose seal wins, recomputed by the reference: the only kind of proof that btpow submits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Solution {
     nonce: u64,
@@ -28,9 +28,9 @@ pub struct Solution {
     value: U256,
 }
 
-/// Why a nonce is not a solution: its seal is above the target.
+/// A nonce is not a solution, because its seal is above the target.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Refusal {
+pub struct AboveTarget {
     /// The seal of the nonce.
     pub seal: Seal,
     /// How many times too large it is: seal / largest winning seal.
@@ -42,12 +42,12 @@ impl Solution {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] when the seal is above the target.
-    pub fn verify(challenge: &Challenge, target: &Target, nonce: u64) -> Result<Self, Refusal> {
+    /// [`AboveTarget`] when the seal is above the target.
+    pub fn verify(challenge: &Challenge, target: &Target, nonce: u64) -> Result<Self, AboveTarget> {
         let seal = challenge.seal(nonce);
         let value = seal.value(challenge.protocol());
         if value > target.max() {
-            return Err(Refusal {
+            return Err(AboveTarget {
                 seal,
                 factor: ratio(value, target.max()),
             });
@@ -78,7 +78,7 @@ fn ratio(a: U256, b: U256) -> f64 {
 }
 
 fn to_f64(value: U256) -> f64 {
-    // 2^64 is exact in a float; precision of the lower limbs does not matter for display.
+    // 2^64 is exact in a float; the precision of the lower limbs does not matter for display.
     value.0.iter().rev().fold(0.0, |sum, &limb| {
         sum * 18_446_744_073_709_551_616.0 + limb as f64
     })
@@ -97,7 +97,7 @@ impl fmt::Debug for Seal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for AboveTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -107,7 +107,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl Error for Refusal {}
+impl Error for AboveTarget {}
 
 #[cfg(test)]
 mod tests {
@@ -115,17 +115,13 @@ mod tests {
     use crate::Difficulty;
 
     #[test]
-    fn a_refusal_says_by_how_much() {
+    fn an_error_says_how_far_above_the_target() {
         let challenge = Challenge::v1(1, [1; 32], [2; 32], [3; 32]).expect("netuid 1");
         let target = Difficulty::new(1_000).expect("not zero").target();
-        let refusal = Solution::verify(&challenge, &target, 0).expect_err("118 is the first");
+        let above = Solution::verify(&challenge, &target, 0).expect_err("118 is the first");
         // 0x03f16e22… little-endian against 2^256 / 1000.
         let expected = f64::from(0x03f1_6e22_u32) / 4_294_967_296.0 * 1_000.0;
-        assert!(
-            (refusal.factor - expected).abs() < 1e-4,
-            "{}",
-            refusal.factor
-        );
+        assert!((above.factor - expected).abs() < 1e-4, "{}", above.factor);
         let solution = Solution::verify(&challenge, &target, 118).expect("known answer");
         assert_eq!(solution.seal(), challenge.seal(118));
     }

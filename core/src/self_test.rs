@@ -1,7 +1,7 @@
-//! Known answers that a device gives before its first round.
+//! Known answers that a device must give before its first round.
 //!
-//! A device that misses hits looks like one without luck, so this asks for **every** candidate of
-//! a run of positions, for each protocol, over the end of a span and with ragged ends.
+//! A device that misses hits just looks unlucky, so this asks for **every** candidate in a run of
+//! positions, for each protocol, across the end of a span and with ragged ends.
 
 use crate::{
     Candidates, Challenge, Device, Difficulty, Jobs, Order, Poll, Position, Protocol, Round,
@@ -13,7 +13,7 @@ struct KnownRun {
     protocol: Protocol,
     /// The first position.
     start: u64,
-    /// Offsets from `start` of the candidates, ascending.
+    /// The candidates' offsets from `start`, ascending.
     hits: &'static [u16],
 }
 
@@ -23,7 +23,7 @@ const LEN: u64 = 4_093;
 /// Expected seals per candidate.
 const DIFFICULTY: u64 = 128;
 
-/// The challenges are on block hash 32 × 0x01, hotkey 32 × 0x02, coldkey 32 × 0x03, netuid 1. The
+/// The challenges use block hash 32 × 0x01, hotkey 32 × 0x02, coldkey 32 × 0x03, netuid 1. The
 /// answers come from the reference; the test below recomputes them.
 static KNOWN: [KnownRun; 3] = [
     KnownRun {
@@ -70,7 +70,7 @@ impl SelfTest {
         }
     }
 
-    /// Advances by one submit or one poll; [`Poll::Done`] when the device has passed.
+    /// Advances by one submit or one poll; returns [`Poll::Done`] once the device has passed.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl KnownRun {
         Jobs::new(&self.challenge(), &difficulty.target())
     }
 
-    /// Compares what was found, in any order, with the answers.
+    /// Compares the finds, in any sequence, with the answers.
     fn compare(&self, found: &Candidates) -> Result<(), Fault> {
         let reports = |hit: &u16| {
             let position = Position(self.start).after(u64::from(*hit));
@@ -136,7 +136,7 @@ impl KnownRun {
         };
         let right = self.hits.iter().filter(|hit| reports(hit)).count() as u64;
         let missed = self.hits.len() as u64 - right;
-        // Whatever else was reported, a right answer the second time too, is wrong.
+        // Everything else that it reported is wrong, even a right answer reported twice.
         let wrong = found.positions().len() as u64 + found.overflow() - right;
         if missed + wrong == 0 {
             Ok(())
@@ -154,7 +154,7 @@ mod tests {
     use crate::Target;
 
     #[test]
-    fn the_answers_are_those_of_the_reference() {
+    fn the_answers_match_the_reference() {
         let target = Difficulty::new(DIFFICULTY).expect("not zero").target();
         for known in &KNOWN {
             let challenge = known.challenge();

@@ -1,14 +1,14 @@
 //! SHA-256 of the last block of a span, over vectors of nonces.
 //!
-//! FIPS 180-4 §6.2.2, with everything left out that does not depend on `w0`: round 0 is two sums,
-//! rounds 1 to 15, 17, 19 and 21 add one constant each, and W16 to W37 start from constants.
+//! FIPS 180-4 §6.2.2, reduced to what depends on `w0`: round 0 is two sums, rounds 1 to 15, 17, 19 and
+//! 21 add one constant each, and W16 to W37 start from constants.
 
 use crate::{
     job::{Job, K},
     lane::Lane32,
 };
 
-/// A job with the sums that the first rounds share, in the order in which the rounds use them.
+/// A job, and the sums that its first rounds of SHA-256 share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Prologue {
     pub(crate) job: Job,
@@ -75,14 +75,14 @@ pub(crate) fn lower1<V: Lane32>(x: V) -> V {
 /// The working variables `a` to `h`.
 pub(crate) type State<V> = [V; 8];
 
-/// A round given `K[t] + W[t]`.
+/// A round of SHA-256 given `K[t] + W[t]`.
 #[inline(always)]
 pub(crate) fn round<V: Lane32>(state: State<V>, kw: V) -> State<V> {
     let hkw = state[7].add(kw);
     round_with_h(state, hkw)
 }
 
-/// A round given `h + K[t] + W[t]`.
+/// A round of SHA-256 given `h + K[t] + W[t]`.
 #[inline(always)]
 fn round_with_h<V: Lane32>([a, b, c, d, e, f, g, _]: State<V>, hkw: V) -> State<V> {
     let t1 = hkw.add(V::choose(e, f, g)).add(upper1(e));
@@ -90,7 +90,7 @@ fn round_with_h<V: Lane32>([a, b, c, d, e, f, g, _]: State<V>, hkw: V) -> State<
     [t1.add(t2), a, b, c, d.add(t1), e, f, g]
 }
 
-/// Eight rounds, spelt out: as a loop, whether it is unrolled would be the compiler's choice.
+/// Eight rounds of SHA-256, spelt out: the compiler might not unroll a loop.
 #[inline(always)]
 fn eight_rounds<V: Lane32>(state: State<V>, kw: [V; 8]) -> State<V> {
     let [k0, k1, k2, k3, k4, k5, k6, k7] = kw;
@@ -100,12 +100,12 @@ fn eight_rounds<V: Lane32>(state: State<V>, kw: [V; 8]) -> State<V> {
     round(round(state, k6), k7)
 }
 
-/// The working variables after rounds 0 to 15.
+/// The working variables after rounds 0 to 15 of SHA-256.
 #[inline(always)]
 pub(crate) fn sixteen_rounds<V: Lane32>(prologue: &Prologue, w0: V) -> State<V> {
     let job = &prologue.job;
 
-    // Round 0, of which two sums are left, and the rounds in which h is still constant.
+    // Two sums are left of round 0; then come the rounds in which h is still constant.
     let [a, b, c, _, e, f, g, _] = splat(job.chaining);
     let state = [
         V::splat(prologue.a).add(w0),
@@ -139,7 +139,7 @@ pub(crate) fn digest<V: Lane32>(prologue: &Prologue, w0: V) -> [V; 8] {
     let job = &prologue.job;
     let state = sixteen_rounds(prologue, w0);
 
-    // The schedule. Words that are constant stay scalars, so that no round adds them twice.
+    // The schedule. Constant words stay scalars, so that no round adds them twice.
     let w16 = part::<V>(job, 16).add(w0);
     let w18 = part::<V>(job, 18).add(lower1(w16));
     let w20 = part::<V>(job, 20).add(lower1(w18));
@@ -191,7 +191,7 @@ pub(crate) fn digest<V: Lane32>(prologue: &Prologue, w0: V) -> [V; 8] {
     let next = [w32, w33, w34, w35, w36, w37, w38, w39];
     let state = eight_rounds(state, with_constants(next, 32));
 
-    // From here on the recurrence of the standard.
+    // The standard's recurrence from here on.
     let (state, third) = eight_rounds_expanding(state, w, next, 40);
     let (state, fourth) = eight_rounds_expanding(state, next, third, 48);
     let (state, _) = eight_rounds_expanding(state, third, fourth, 56);
@@ -218,7 +218,7 @@ pub(crate) fn add_chaining<V: Lane32>(job: &Job, state: State<V>) -> [V; 8] {
 /// Each word in all lanes.
 ///
 /// This file has no closures over vectors, and so no `map` or `from_fn`: a closure does not have
-/// the instructions of the kernel into which it should be inlined, and may stay a call.
+/// the target features of the kernel into which it should be inlined, and may stay a call.
 #[inline(always)]
 fn splat<V: Lane32>([a, b, c, d, e, f, g, h]: [u32; 8]) -> [V; 8] {
     [
@@ -239,7 +239,7 @@ pub(crate) fn part<V: Lane32>(job: &Job, t: usize) -> V {
     V::splat(job.schedule[t - 16])
 }
 
-/// `K[t] + W[t]` where all of it is the same for all nonces.
+/// `K[t] + W[t]` if all of it is the same for all nonces.
 #[inline(always)]
 pub(crate) fn kw<V: Lane32>(job: &Job, t: usize) -> V {
     V::splat(job.schedule[t - 16].wrapping_add(K[t]))
@@ -266,11 +266,11 @@ fn with_constants<V: Lane32>([w0, w1, w2, w3, w4, w5, w6, w7]: [V; 8], t: usize)
     ]
 }
 
-/// Eight rounds from `t` on with the words that follow sixteen consecutive ones, and those words.
+/// Eight rounds of SHA-256 from `t` on, with the words that follow sixteen consecutive ones. Returns those words too.
 ///
-/// Each word is made just before its round: the rotations of eight words in a row would wait for
+/// It makes each word just before its round: the rotations of eight words in a row would wait for
 /// the vector units that rotate.
-// One function for the three times, in WebAssembly: a fifth of the kernel less to fetch and to compile.
+// WebAssembly shares one function for all three calls, which leaves a fifth of the kernel less to fetch and compile.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn eight_rounds_expanding<V: Lane32>(
@@ -300,7 +300,7 @@ fn eight_rounds_expanding<V: Lane32>(
     (state, [c0, c1, c2, c3, c4, c5, c6, c7])
 }
 
-/// `W[t]` of the words 16, 15, 7 and 2 places before it.
+/// `W[t]` from the words 16, 15, 7 and 2 places before it.
 #[inline(always)]
 pub(crate) fn following<V: Lane32>(w16: V, w15: V, w7: V, w2: V) -> V {
     lower1(w2).add(w7).add(lower0(w15)).add(w16)

@@ -1,9 +1,9 @@
 //! Who hashes what, and what counts: the one engine behind threads, GPUs and web workers.
 //!
-//! The solver is a plain state machine. It leases every device positions that no other device
-//! gets, sizes rounds by time, counts, believes no candidate before the reference has accepted it,
-//! and keeps the lowest seal. It never waits and never asks for the time; a
-//! [`Runner`](crate::Runner) drives one device with it.
+//! The solver is a plain state machine. It leases each device positions that no other device gets,
+//! sizes rounds by time, counts, believes no candidate before the reference has accepted it, and keeps
+//! the lowest seal. It never waits and never asks for the time; a [`Runner`](crate::Runner) drives one
+//! device with it.
 
 use core::{error::Error, fmt};
 
@@ -19,7 +19,7 @@ pub struct Search {
     pub challenge: Challenge,
     /// Expected seals per win.
     pub difficulty: Difficulty,
-    /// The number of the block, where known; only passed through to [`Statistics`].
+    /// The number of the block, if known; the solver only passes it on to [`Statistics`].
     pub block_number: Option<u64>,
     /// Where the search begins.
     pub start: Position,
@@ -40,13 +40,13 @@ pub struct Slot {
     fault: Option<Fault>,
     /// Nonces of the next round; 0 before the first.
     round_len: u64,
-    /// Whether the last call for work found none.
+    /// Whether the last request for work found none.
     idle: bool,
-    /// The challenge that it first worked on last, and since when.
+    /// The newest challenge that it has worked on, and since when.
     leased: Option<(Generation, Micros)>,
 }
 
-/// A round that a device is to do, and for which challenge.
+/// A round for a device to do, and the challenge it is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Lease {
     /// The challenge it is for.
@@ -59,18 +59,18 @@ pub struct Lease {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The device failed by its own account.
+    /// The device itself reported a failure.
     Device(DeviceError),
     /// The code that drives it panicked.
     Panicked,
-    /// The self-test's known answers were not what it reported.
+    /// It did not report the self-test's known answers.
     SelfTest {
         /// Answers that it did not report.
         missed: u64,
-        /// What it reported and is none.
+        /// Reports that are not answers.
         wrong: u64,
     },
-    /// It reported a nonce of somebody else's round.
+    /// It reported a nonce outside its own round.
     OutsideRound {
         /// The nonce.
         nonce: u64,
@@ -95,9 +95,9 @@ pub struct Find {
     pub slot: SlotId,
 }
 
-/// A search with all that follows from it.
+/// A search, what follows from it, and how far it has got.
 #[derive(Clone, Debug)]
-struct Work {
+struct SearchState {
     search: Search,
     generation: Generation,
     target: Target,
@@ -111,15 +111,15 @@ struct Work {
 pub struct Solver<S> {
     slots: S,
     total: Meter,
-    work: Option<Work>,
-    /// The last challenge: a round that was under way when the challenge changed may still find
+    present: Option<SearchState>,
+    /// The challenge before: a round that was under way when the challenge changed may still find
     /// something, and the chain takes it for some blocks.
-    previous: Option<Work>,
-    /// Whether there is a search, of which nothing is handed out.
+    previous: Option<SearchState>,
+    /// Whether there is a search that hands nothing out.
     paused: bool,
     generation: Generation,
     overflow: u64,
-    /// Logarithm of the chance that all that was tried held no solution.
+    /// Logarithm of the chance that all nonces tried so far held no solution.
     log_miss: f64,
 }
 
@@ -129,7 +129,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         Self {
             slots,
             total: Meter::new(),
-            work: None,
+            present: None,
             previous: None,
             paused: false,
             generation: Generation::default(),
@@ -138,7 +138,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         }
     }
 
-    /// Makes every device search for that from its next round on, also after a pause.
+    /// Makes every device do `search` from its next round on, and ends a pause.
     pub fn set_search(&mut self, search: Search, now: Micros) -> Generation {
         if !self.is_searching() {
             self.total.resume(now);
@@ -146,7 +146,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         self.paused = false;
         self.generation.0 += 1;
         let target = search.difficulty.target();
-        let work = Work {
+        let state = SearchState {
             search,
             generation: self.generation,
             target,
@@ -154,22 +154,22 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             next: search.start,
             best: None,
         };
-        self.previous = self.work.replace(work).or(self.previous.take());
+        self.previous = self.present.replace(state).or(self.previous.take());
         self.generation
     }
 
-    /// Gives devices no more work until the search goes on; rounds under way still count.
+    /// Gives devices no more work until the search resumes. Rounds under way still count.
     ///
     /// The search keeps its generation, its position and its best.
     pub fn pause(&mut self) {
-        self.paused = self.work.is_some();
+        self.paused = self.present.is_some();
     }
 
-    /// Goes on where the search was paused; nothing happens when it was not.
+    /// Continues a paused search where it stopped; does nothing to one that is not paused.
     pub fn resume(&mut self, now: Micros) {
         if self.paused {
             self.paused = false;
-            // No sample of all devices together spans the pause; those of one device begin anew with
+            // No sample of all devices together spans the pause. Each device begins a new sample with
             // its next lease.
             self.total.resume(now);
         }
@@ -177,7 +177,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
 
     /// Whether devices get work: there is a search, and it is not paused.
     pub const fn is_searching(&self) -> bool {
-        self.work.is_some() && !self.paused
+        self.present.is_some() && !self.paused
     }
 
     /// The generation of the present challenge; zero before the first.
@@ -185,12 +185,12 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         self.generation
     }
 
-    /// The next round of a device; none while nothing is searched for, or when it was dropped.
+    /// The next round of a device; `None` while there is no search, or after it was dropped.
     pub fn lease(&mut self, slot: SlotId, info: &Info<'_>, now: Micros) -> Option<Lease> {
         let searching = self.is_searching();
         let place = self.slots.as_mut().get_mut(slot.0)?;
         let works = searching && place.fault.is_none();
-        let Some(work) = self.work.as_mut().filter(|_| works) else {
+        let Some(search) = self.present.as_mut().filter(|_| works) else {
             place.idle = true;
             return None;
         };
@@ -202,35 +202,38 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             place.round_len = info.batch.max(1);
         }
         let round = Round {
-            start: work.next,
+            start: search.next,
             len: place.round_len,
         };
-        work.next = work.next.after(round.len);
-        if place.leased.is_none_or(|(last, _)| last != work.generation) {
-            place.leased = Some((work.generation, now));
+        search.next = search.next.after(round.len);
+        if place
+            .leased
+            .is_none_or(|(last, _)| last != search.generation)
+        {
+            place.leased = Some((search.generation, now));
         }
         Some(Lease {
-            generation: work.generation,
+            generation: search.generation,
             round,
         })
     }
 
-    /// What a device must load for a lease of this generation; none when it is over.
+    /// What a device must load for a lease of this generation; `None` once it is over.
     pub fn jobs(&self, generation: Generation) -> Option<&Jobs> {
-        self.work
+        self.present
             .as_ref()
-            .filter(|work| work.generation == generation)
-            .map(|work| &work.jobs)
+            .filter(|search| search.generation == generation)
+            .map(|search| &search.jobs)
     }
 
-    /// Counts a finished round, which began at `began`, and verifies what it found.
+    /// Counts a finished round, which began at `began`, and verifies its candidates.
     ///
     /// Returns the lowest solution of this round, if it has any.
     ///
     /// # Errors
     ///
-    /// [`Fault`] when the device reported what it should not; it is dropped. What it found before
-    /// in the same round, and was right, is kept.
+    /// [`Fault`] when the device reported what it should not; the solver drops it. Correct finds of the
+    /// same round still count.
     pub fn complete(
         &mut self,
         slot: SlotId,
@@ -245,19 +248,19 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             place.round_len = next_len(lease.round.len, now.saturating_sub(began), info);
         }
         self.total.record(began, now, lease.round.len);
-        let mut works = self.work.iter_mut().chain(&mut self.previous);
-        let Some(work) = works.find(|work| work.generation == lease.generation) else {
+        let mut states = self.present.iter_mut().chain(&mut self.previous);
+        let Some(state) = states.find(|state| state.generation == lease.generation) else {
             return Ok(None);
         };
-        self.log_miss += odds::log_miss(work.search.difficulty, lease.round.len);
+        self.log_miss += odds::log_miss(state.search.difficulty, lease.round.len);
         let mut lowest: Option<Find> = None;
         let mut fault = None;
         for &position in found.positions() {
-            match work.judge(position, &lease.round) {
+            match state.judge(position, &lease.round) {
                 Ok(None) => {}
                 Ok(Some(solution)) => {
                     if lowest.is_none_or(|find| solution.value() < find.solution.value()) {
-                        let (search, generation) = (work.search, work.generation);
+                        let (search, generation) = (state.search, state.generation);
                         lowest = Some(Find {
                             search,
                             generation,
@@ -270,11 +273,11 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             }
         }
         if let Some(find) = lowest
-            && work
+            && state
                 .best
                 .is_none_or(|best| find.solution.value() < best.solution.value())
         {
-            work.best = Some(find);
+            state.best = Some(find);
         }
         if let Some(fault) = fault {
             self.drop_device(slot, fault);
@@ -290,9 +293,9 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         }
     }
 
-    /// The lowest solution of the present challenge, also while its search is paused.
+    /// The lowest solution of the present challenge, even while its search is paused.
     pub fn best(&self) -> Option<&Find> {
-        self.work.as_ref()?.best.as_ref()
+        self.present.as_ref()?.best.as_ref()
     }
 
     /// The lowest solution of the challenge before, which the chain may still take.
@@ -300,10 +303,10 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         self.previous.as_ref()?.best.as_ref()
     }
 
-    /// How the present search stands; none while nothing is searched for.
+    /// How the present search is going; `None` without one.
     pub fn statistics(&self, now: Micros) -> Option<Statistics> {
-        let work = self.work.as_ref().filter(|_| self.is_searching())?;
-        let search = &work.search;
+        let state = self.present.as_ref().filter(|_| self.is_searching())?;
+        let search = &state.search;
         Some(Statistics::new(
             self.total.rates(now),
             search.difficulty,
@@ -313,7 +316,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         ))
     }
 
-    /// The rates of one device; none for a slot that does not exist.
+    /// The rates of one device; `None` for a slot that does not exist.
     pub fn rates(&self, slot: SlotId, now: Micros) -> Option<Rates> {
         self.slots
             .as_ref()
@@ -341,13 +344,13 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             .count()
     }
 
-    /// Candidates that came when a list was full, and were not looked at.
+    /// Candidates that did not fit into a list, and were never verified.
     pub fn overflow(&self) -> u64 {
         self.overflow
     }
 }
 
-impl Work {
+impl SearchState {
     /// Whether a candidate is a solution (`Some`), a near miss (`None`), or a lie.
     fn judge(&self, position: Position, round: &Round) -> Result<Option<Solution>, Fault> {
         let challenge = &self.search.challenge;
@@ -358,8 +361,8 @@ impl Work {
         }
         match Solution::verify(challenge, &self.target, nonce) {
             Ok(solution) => Ok(Some(solution)),
-            Err(refusal) => {
-                let word = Target::tested_word(&refusal.seal, protocol.order());
+            Err(above) => {
+                let word = Target::tested_word(&above.seal, protocol.order());
                 if word > self.target.threshold() {
                     Err(Fault::WrongSeal { nonce })
                 } else {
@@ -374,9 +377,9 @@ impl Work {
 /// fit into the time a round should take, at most four times as many as before.
 fn next_len(len: u64, took: Micros, info: &Info<'_>) -> u64 {
     let batch = info.batch.max(1);
-    // No device does 2^64 nonces within microseconds, nor lasts a round so long.
+    // No device hashes 2^64 nonces within microseconds, and no round lasts that long.
     let fitting = len.saturating_mul(info.round) / took.max(1);
-    // A slow round may be an accident of the machine: halve at the most.
+    // A slow round may be an accident of the machine, so halve it at most.
     let wanted = fitting.clamp(len / 2, len.saturating_mul(4));
     (wanted / batch).max(1) * batch
 }

@@ -1,10 +1,10 @@
-//! How the 2^64 nonces are divided: spans, indices in a span, positions in the search.
+//! How the search divides the 2^64 nonces: spans, indices in a span, positions in the search.
 
 use core::fmt;
 
 use crate::Protocol;
 
-/// A run of nonces that share all but one word of the hashed message, by its number.
+/// The number of a run of nonces that share all but one word of the hashed message.
 ///
 /// - v1: 2^40 spans of 2^24 nonces. Span `s` fixes nonce bytes 0-4 to the low 40 bits of `s`,
 ///   little-endian; index `i` is in bytes 5-7, big-endian.
@@ -15,10 +15,10 @@ use crate::Protocol;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Span(u64);
 
-/// The place of a nonce in the order of search, span by span: `span << span_bits | index`.
+/// The place of a nonce in the search, span by span: `span << span_bits | index`.
 ///
-/// For each protocol the positions are the nonces in another order, so that a range of positions
-/// is a set of nonces that no other range shares. Counting wraps from the last to the first.
+/// For each protocol the positions are a permutation of the nonces, so no two disjoint ranges of
+/// positions share a nonce. Counting wraps from the last to the first.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Position(pub u64);
 
@@ -30,7 +30,7 @@ pub struct Indices {
 }
 
 impl Span {
-    /// The span of that number; surplus high bits are dropped.
+    /// The span of that number; drops surplus high bits.
     pub const fn new(number: u64, protocol: Protocol) -> Self {
         Self(number & (u64::MAX >> protocol.span_bits()))
     }
@@ -40,7 +40,7 @@ impl Span {
         self.0
     }
 
-    /// The nonce at `index`; surplus high bits of a v1 index are dropped.
+    /// The nonce at `index`; drops surplus high bits of a v1 index.
     pub const fn nonce(self, index: u32, protocol: Protocol) -> u64 {
         match protocol {
             Protocol::Legacy(_) => (self.0 << 32) | index.swap_bytes() as u64,
@@ -83,7 +83,7 @@ impl Position {
         low_word(self.0 & ((1 << protocol.span_bits()) - 1))
     }
 
-    /// The position `count` places further, past the last one at the first.
+    /// The position `count` places further; the first follows the last.
     #[must_use]
     pub const fn after(self, count: u64) -> Self {
         Self(self.0.wrapping_add(count))
@@ -118,15 +118,12 @@ impl Indices {
 }
 
 /// The low 32 bits.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "truncation is what it is for"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "truncation is its purpose")]
 const fn low_word(value: u64) -> u32 {
     value as u32
 }
 
-/// The parts of `len` positions from `start` that lie in one span each, in order.
+/// Splits `len` positions from `start` into parts that lie in one span each, in sequence.
 pub fn pieces(
     start: Position,
     len: u64,

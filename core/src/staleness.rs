@@ -1,20 +1,20 @@
-//! Until when a proof counts, by the chain's own rule: may the **next** block still include it?
+//! How long a proof counts, by the chain's own rule: may the **next** block still include it?
 //!
 //! A proof names the block it was made for. The chain compares that with the block that includes
-//! the extrinsic, which is at the earliest the one after the head that a client sees:
+//! the extrinsic. At the earliest, that is the one after the head that a client sees:
 //!
 //! - v1: `work_block < now` and `now - work_block <= 5` (`POW_MAX_WORK_AGE_BLOCKS` of spec 475);
 //! - legacy: `block_number <= now` and `now - block_number < 3` (`do_register` up to spec 393).
 //!
-//! The Python SDK's `is_stale` counts from the head it sees and takes work for fresh that the chain
-//! refuses; it is not followed.
+//! The Python SDK's `is_stale` counts from the head it sees, and calls work fresh that the chain
+//! refuses; btpow does not follow it.
 
 use crate::Protocol;
 
 /// Whether a proof can still be included.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Freshness {
-    /// The work block is not part of the chain at this head: a re-organisation took it away, or
+    /// The work block is not part of the chain at this head: a re-organisation removed it, or
     /// the head that the client sees is behind.
     Ahead,
     /// The next block may include it.

@@ -1,18 +1,18 @@
-//! How fast the devices are and how the search stands.
+//! How fast the devices are, and how the search is going.
 //!
-//! The fields keep the names and meanings of the Python SDK's `RegistrationStatistics`, whose faults
-//! are mended: the newest sample weighs most instead of least, a rate is shown from the first round
-//! on instead of an average with zeros, and every round counts with the nonces that it really tried.
+//! The fields keep the names and meanings of the Python SDK's `RegistrationStatistics`, but not its
+//! faults: the newest sample weighs most instead of least, the first round already shows its rate
+//! instead of an average with zeros, and every round counts the nonces that it really tried.
 
 use crate::{Difficulty, Micros, odds};
 
-/// Samples that the shown rate is an average of.
+/// How many samples the shown rate averages.
 const SAMPLES: usize = 10;
 
 /// Weight of a sample relative to the next newer one.
 const DECAY: f64 = 0.8;
 
-/// Time that a sample covers at the least, in microseconds: several rounds of a fast device, so
+/// The shortest time that a sample covers, in microseconds: several rounds of a fast device, so
 /// that the shown rate is steady.
 const SAMPLE: Micros = 250_000;
 
@@ -25,13 +25,13 @@ pub struct Meter {
     started: Option<Micros>,
     nonces: u64,
     rounds: u64,
-    /// Duration of all rounds and of the last.
+    /// Durations of all rounds together and of the last.
     busy: Micros,
     last: Micros,
     /// Rates in hashes/s, oldest first; `filled` of them.
     samples: [f64; SAMPLES],
     filled: usize,
-    /// Since when the sample in the making counts, and its nonces.
+    /// When the unfinished sample began, and its nonces so far.
     since: Micros,
     pending: u64,
 }
@@ -55,20 +55,20 @@ pub struct Rates {
     pub nonces_total: u64,
 }
 
-/// How a search stands.
+/// How a search is going.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Statistics {
     /// All devices together.
     pub rates: Rates,
     /// Expected seals per win.
     pub difficulty: u64,
-    /// The block that is worked on, where the caller gave its number.
+    /// The number of the block that asks, if the caller gave it.
     pub block_number: Option<u64>,
     /// Its hash.
     pub block_hash: [u8; 32],
-    /// Seconds until a solution, on average, from now on; none before the first round.
+    /// Seconds until a solution, on average, from now on; `None` before the first round.
     pub expected_time: Option<f64>,
-    /// The chance, 0 to 1, with which the nonces tried so far would have brought a solution.
+    /// The chance, 0 to 1, that as many nonces as were tried so far bring a solution.
     pub chance: f64,
 }
 
@@ -88,7 +88,7 @@ impl Meter {
         }
     }
 
-    /// Says that work begins, again after a pause: a pause is no part of a sample.
+    /// Notes that work begins, for the first time or after a pause: no sample includes a pause.
     pub fn resume(&mut self, now: Micros) {
         self.started.get_or_insert(now);
         (self.since, self.pending) = (now, 0);
@@ -133,7 +133,7 @@ impl Meter {
         }
     }
 
-    /// The weighted mean of the samples there are; none before the first.
+    /// The weighted mean of the samples so far; `None` before the first.
     fn moving_average(&self) -> Option<f64> {
         let newest_first = self.samples.iter().rev().take(self.filled);
         let (mut sum, mut weights, mut weight) = (0.0, 0.0, 1.0);
@@ -153,8 +153,8 @@ impl Default for Meter {
 }
 
 impl Statistics {
-    /// Puts together what is known of a search; `log_miss` is the logarithm of the chance that
-    /// what was tried held no solution.
+    /// Combines what is known about a search; `log_miss` is the logarithm of the chance that the nonces
+    /// tried held no solution.
     pub(crate) fn new(
         rates: Rates,
         difficulty: Difficulty,
@@ -173,7 +173,7 @@ impl Statistics {
     }
 }
 
-/// Events per second; zero in no time.
+/// Events per second; zero if no time passed.
 fn per_second(count: u64, time: Micros) -> f64 {
     if time == 0 {
         0.0
@@ -186,7 +186,7 @@ fn per_second(count: u64, time: Micros) -> f64 {
 mod tests {
     use super::*;
 
-    /// Rounds of `nonces` in `micros` each, one after the other.
+    /// Records `rounds` rounds of `nonces` in `micros` each, one after the other.
     fn run(meter: &mut Meter, mut now: Micros, rounds: u64, micros: Micros, nonces: u64) -> Micros {
         for _ in 0..rounds {
             meter.record(now, now + micros, nonces);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_lowers_the_perpetual_rate_alone() {
+    fn a_pause_lowers_only_the_perpetual_rate() {
         let mut meter = Meter::new();
         let now = run(&mut meter, 0, 100, 5_000, 50_000);
         let later = now + 500_000;

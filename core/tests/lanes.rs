@@ -1,17 +1,17 @@
-//! Every kind of lanes that this processor has, each forced, against the reference.
+//! Every instruction set of this processor, each forced, against the reference.
 
 use btpow_conformance::{device::challenges, small_effort, vectors};
 use btpow_core::{Challenge, Difficulty, Indices, Isa, Job, Jobs, Order, Position, Span, Target};
 use proptest::prelude::*;
 
-/// The candidates of `indices` by the lanes.
+/// The candidates among `indices` that the kernel finds.
 fn scan(isa: Isa, job: &Job, indices: Indices) -> Vec<u32> {
     let mut found = Vec::new();
     isa.scan(job, indices, &mut |index| found.push(index));
     found
 }
 
-/// The same by the reference.
+/// The candidates according to the reference.
 fn reference(challenge: &Challenge, span: Span, threshold: u32, indices: Indices) -> Vec<u32> {
     let protocol = challenge.protocol();
     (indices.first()..=indices.last())
@@ -26,7 +26,7 @@ fn indices(first: u32, last: u32) -> Indices {
     Indices::new(first, last).expect("not empty")
 }
 
-/// Compares all lanes with the reference.
+/// Compares all instruction sets with the reference.
 fn compare(challenge: &Challenge, difficulty: u64, span: Span, part: Indices) {
     let target = Difficulty::new(difficulty).expect("not zero").target();
     let job = Jobs::new(challenge, &target).at(span);
@@ -41,10 +41,10 @@ fn compare(challenge: &Challenge, difficulty: u64, span: Span, part: Indices) {
     }
 }
 
-/// Whoever runs these tests says which lanes must be among those tested: an emulator without an
-/// extension would else leave out the lanes that need it, and nobody would notice.
+/// Whoever runs these tests names the instruction sets that must be among those tested. Otherwise an
+/// emulator without an extension would leave out those that need it, and nobody would notice.
 #[test]
-fn lanes_that_must_be_tested_are_here() {
+fn required_instruction_sets_are_here() {
     let expected = std::env::var("BTPOW_TEST_ISAS").unwrap_or_else(|_| "portable".to_owned());
     let available: Vec<_> = Isa::available().map(Isa::name).collect();
     for name in expected.split(',') {
@@ -55,7 +55,7 @@ fn lanes_that_must_be_tested_are_here() {
     }
 }
 
-/// The word that decides is compared at its own value, just below and just above.
+/// Compares the deciding word with its own value, with one just below, and with one just above.
 #[test]
 fn lanes_know_the_seal_of_every_vector() {
     for vector in vectors::seals() {
@@ -101,7 +101,7 @@ fn lanes_find_every_hit_of_the_known_spans() {
     }
 }
 
-/// Every nonce from the start on, one by one: in v1 each has another span.
+/// Every nonce from the start, one by one: in v1 each is in another span.
 #[test]
 fn lanes_find_each_first_solution_and_none_before() {
     let most = if small_effort() { 2_000 } else { u64::MAX };
@@ -129,7 +129,7 @@ fn lanes_take_every_length_at_the_ends_of_a_span() {
     for challenge in challenges(3) {
         let protocol = challenge.protocol();
         let last = u32::try_from((1_u64 << protocol.span_bits()) - 1).expect("32 bits at most");
-        // One above and one below every number of lanes, and above the largest block.
+        // One more and one less than every number of lanes, and more than the largest block.
         for len in (1..=18).chain([31, 32, 33, 34, 63, 64, 65, 66]) {
             for number in [0, u64::MAX] {
                 let span = Span::new(number, protocol);
@@ -140,7 +140,7 @@ fn lanes_take_every_length_at_the_ends_of_a_span() {
     }
 }
 
-/// At difficulty 1 every nonce is a candidate; at the highest next to none is.
+/// At difficulty 1 every nonce is a candidate; at the highest difficulty hardly any is.
 #[test]
 fn lanes_report_all_and_nothing() {
     for challenge in challenges(4) {

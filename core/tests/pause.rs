@@ -1,4 +1,4 @@
-//! A solver that is paused: what it hands out, what it keeps, and what it counts.
+//! A paused solver: what it hands out, what it keeps, and what it counts.
 
 use core::ops::Range;
 
@@ -11,7 +11,7 @@ use proptest::{collection::vec, prelude::*};
 
 const DEVICES: usize = 3;
 
-/// Of every device: rounds of one length.
+/// The info of every device: all rounds have the same length.
 const INFO: Info<'_> = Info {
     name: "fake",
     batch: 16,
@@ -19,7 +19,7 @@ const INFO: Info<'_> = Info {
     budget: 0,
 };
 
-/// Where every search begins: the last rounds of a case go past the end.
+/// Where every search begins, so that the last rounds of a case go past the end.
 const START: Position = Position(u64::MAX - 100);
 
 fn search(seed: u8, difficulty: u64) -> Search {
@@ -57,12 +57,12 @@ fn solver() -> Solver<Vec<Slot>> {
 }
 
 #[test]
-fn a_paused_search_goes_on_where_it_stood() {
+fn a_paused_search_resumes_where_it_stopped() {
     let mut solver = solver();
     solver.pause();
     assert!(!solver.is_searching(), "there is nothing to pause");
     solver.resume(0);
-    assert!(!solver.is_searching(), "nor to go on with");
+    assert!(!solver.is_searching(), "nor to resume");
     assert_eq!(lease(&mut solver, 0, 0), None);
 
     let asked = search(1, 1);
@@ -86,7 +86,7 @@ fn a_paused_search_goes_on_where_it_stood() {
     assert_eq!(second.round.start, first.round.start.after(first.round.len));
     assert!(solver.jobs(generation).is_some());
 
-    // A new challenge ends a pause as well.
+    // A new challenge ends a pause too.
     solver.pause();
     let next = solver.set_search(search(2, 1), 6_000);
     assert!(next > generation);
@@ -96,7 +96,7 @@ fn a_paused_search_goes_on_where_it_stood() {
 }
 
 #[test]
-fn a_pause_is_no_part_of_the_moving_average() {
+fn the_moving_average_leaves_out_a_pause() {
     let mut solver = solver();
     solver.set_search(search(1, u64::MAX), 0);
     let run = |solver: &mut Solver<_>, times: Range<Micros>| {
@@ -105,7 +105,7 @@ fn a_pause_is_no_part_of_the_moving_average() {
         let done = solver.complete(SlotId(0), &INFO, &first, &Candidates::new(), times);
         assert_eq!(done, Ok(None));
     };
-    // Sixteen nonces in a second, long enough for a sample of its own, before and after a minute's rest.
+    // Sixteen nonces in a second, long enough for a sample, before and after a minute's rest.
     run(&mut solver, 0..1_000_000);
     solver.pause();
     assert_eq!(lease(&mut solver, 0, 1_000_000), None);
@@ -116,7 +116,7 @@ fn a_pause_is_no_part_of_the_moving_average() {
     for rates in [total, device] {
         assert_eq!((rates.nonces_total, rates.rounds_total), (32, 2));
         assert!((rates.hash_rate - 16.0).abs() < 1e-9, "{rates:?}");
-        // Wall time goes on.
+        // Wall time passes all the same.
         assert!((rates.time_spent_total - 62.0).abs() < 1e-9, "{rates:?}");
     }
 }
@@ -141,7 +141,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// What a solver should say.
+/// What a solver should answer.
 #[derive(Default)]
 struct Model {
     search: Option<(Search, Generation)>,
@@ -153,7 +153,7 @@ struct Model {
 
 proptest! {
     #[test]
-    fn whenever_it_is_paused_no_position_and_no_best_is_lost(events in vec(event(), 0..120)) {
+    fn no_pause_loses_a_position_or_the_best(events in vec(event(), 0..120)) {
         let (mut solver, mut model) = (solver(), Model::default());
         let mut under_way: [Option<(Search, Lease)>; DEVICES] = [None; DEVICES];
         for (now, event) in (0..).step_by(1_000).zip(events) {

@@ -12,16 +12,16 @@ use btpow_core::{
     Step, Target, span,
 };
 
-/// Hashes with portable lanes, a nonce per microsecond of its clock, or misbehaves as told.
+/// Hashes with the portable kernel, one nonce per microsecond of its clock, or misbehaves on request.
 struct Fake<'a> {
     clock: &'a Cell<Micros>,
     jobs: Option<Jobs>,
     round: Option<Round>,
-    /// Polls that a round takes before it is done.
+    /// How many polls a round takes.
     patience: u32,
     waited: u32,
     fault: Wrong,
-    /// Every round it was given.
+    /// Every round it got.
     rounds: Vec<Round>,
 }
 
@@ -34,7 +34,7 @@ enum Wrong {
     Doubles,
     /// After the self-test, reports the first nonce of each round.
     Lies,
-    /// After the self-test, reports a candidate of a position before its round.
+    /// After the self-test, reports a candidate from before its round.
     Strays,
     /// After the self-test, loses its driver.
     Breaks,
@@ -125,7 +125,7 @@ impl Device for Fake<'_> {
     }
 }
 
-/// A solver that one thread shares, as a web page does.
+/// A solver in a cell, as a web page has it.
 struct Cellar(RefCell<Solver<Vec<Slot>>>);
 
 impl Cellar {
@@ -156,7 +156,7 @@ fn set_search(share: &Cellar, time: &Cell<Micros>, search: Search) -> Generation
     share.with(|solver| solver.set_search(search, time.get()))
 }
 
-/// Steps until the device is dropped or idle, or `steps` are done; the last step.
+/// Steps until the device is dropped or idle, or for `steps` steps; returns the last one.
 fn steps(runner: &mut Runner<Fake<'_>>, share: &Cellar, steps: u32) -> Step {
     let mut last = Step::Idle;
     for _ in 0..steps {
@@ -215,7 +215,7 @@ fn no_position_is_leased_twice_and_rounds_grow_to_their_time() {
             step(runner, &share);
         }
     }
-    // The first three rounds of each are its self-test's.
+    // The first three rounds of each belong to its self-test.
     let mut rounds: Vec<Round> = runners
         .iter()
         .flat_map(|runner| runner.device().rounds[3..].iter().copied())
@@ -279,7 +279,7 @@ fn faulty_devices_are_dropped_and_named() {
         assert_eq!(step(&mut bad, &share), Step::Dropped(fault));
         assert_eq!(share.with(|solver| solver.fault(SlotId(0))), Some(fault));
         assert_eq!(share.with(|solver| solver.devices_left()), 1);
-        // The other one goes on.
+        // The other device goes on.
         let mut good = Runner::new(Fake::new(Wrong::Nothing, &time), SlotId(1));
         steps(&mut good, &share, 50);
         assert!(good.device().is_tested());
@@ -287,12 +287,12 @@ fn faulty_devices_are_dropped_and_named() {
     }
 }
 
-/// A candidate whose tested word passes and whose other bits do not is honest.
+/// A candidate whose tested word passes, but whose other bits do not, is honest.
 #[test]
 fn near_misses_are_no_fault() {
     let hardest = vectors::first_solutions().pop().expect("there are vectors");
     let protocol = hardest.challenge.protocol();
-    // The smallest difficulty at which its seal loses: by so little that the word is the same.
+    // The smallest difficulty at which its seal loses, by so little that the word is the same.
     let value = hardest.seal.value(protocol);
     let difficulty = (!(value ^ value) / value + 1).low_u64();
     let position = Position::of_nonce(hardest.nonce, protocol);
@@ -336,7 +336,7 @@ fn a_new_challenge_is_taken_with_the_next_round_and_the_old_one_still_counts() {
     assert_eq!(step(&mut runner, &share), Step::Working);
     let second = set_search(&share, &time, search(challenges(2)[0], 1, 0));
     assert!(second > first);
-    // The round under way was for the first challenge, and its find is not lost.
+    // The round under way was for the first challenge, and its find still counts.
     let find = loop {
         if let Step::Found(find) = step(&mut runner, &share) {
             break find;

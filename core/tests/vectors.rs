@@ -21,7 +21,7 @@ fn first_solutions() {
         let target = vector.difficulty.target();
         let solution = Solution::verify(&vector.challenge, &target, vector.nonce).expect("wins");
         assert_eq!(solution.seal(), vector.seal);
-        // None before it wins; the lanes' tests search all the way, here the nearest will do.
+        // No nonce before it wins. The tests of the kernels search all the way; here the nearest will do.
         let searched = vector.nonce.wrapping_sub(vector.start).min(2_000);
         for back in 1..=searched {
             let nonce = vector.nonce.wrapping_sub(back);

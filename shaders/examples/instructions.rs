@@ -1,5 +1,5 @@
 //! What a Vulkan driver's compiler makes of each variant: `instructions NAME`, for the card whose name
-//! has that in it. Nothing is run, so that Mesa's compiler tells it also of cards that are not there:
+//! contains NAME. It runs nothing, so Mesa's compiler can do it for absent cards too:
 //! `RADV_FORCE_FAMILY=NAVI21 cargo run -p btpow-wgpu --example instructions NAVI21`.
 
 use core::{error::Error, ffi::CStr};
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// As wgpu has it made natively: without checks.
+/// The kernel as wgpu compiles it natively: without checks.
 fn spirv(source: &str) -> Result<Vec<u32>, Box<dyn Error>> {
     let module = naga::front::wgsl::parse_str(source)?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module)?;
@@ -84,7 +84,7 @@ impl Compiler {
         Err(format!("no card is called {wanted:?}; there are {names:?}").into())
     }
 
-    /// What the driver tells of the kernel: names and numbers of its own.
+    /// What the driver says about the kernel: its own names and numbers.
     fn statistics(&self, code: &[u32]) -> Result<Vec<(String, u64)>, Box<dyn Error>> {
         let create = vk::ShaderModuleCreateInfo::default().code(code);
         // SAFETY: the code is naga's, of a module that it has validated.
@@ -108,8 +108,8 @@ impl Compiler {
                 .get_pipeline_executable_statistics(&executable)
         }?;
         let read = |statistic: &vk::PipelineExecutableStatisticKHR<'_>| {
-            // SAFETY: the driver ends names with a zero byte; numbers are what the format says, of
-            // which the others are not asked for.
+            // SAFETY: the driver ends names with a zero byte; the format says which number the union
+            // holds, and the code reads only that one.
             let (name, value) = unsafe {
                 let name = CStr::from_ptr(statistic.name.as_ptr());
                 (name.to_string_lossy().into_owned(), statistic.value.u64)
@@ -121,7 +121,7 @@ impl Compiler {
     }
 }
 
-/// Of the bindings in `seal.wgsl`.
+/// The layout of the bindings in `seal.wgsl`.
 fn layout(device: &ash::Device) -> Result<vk::PipelineLayout, vk::Result> {
     let kinds = [
         vk::DescriptorType::UNIFORM_BUFFER,

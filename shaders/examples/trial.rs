@@ -1,4 +1,4 @@
-//! Tries every tuning on each card, or on those whose name has the argument in it:
+//! Tries every tuning on each card, or on those whose name contains the argument:
 //! `cargo run --release -p btpow-wgpu --example trial llvmpipe`.
 
 use core::{error::Error, time::Duration};

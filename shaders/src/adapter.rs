@@ -1,4 +1,4 @@
-//! Which cards there are, and how one is opened.
+//! Which cards there are, and how to open one.
 
 use core::{fmt, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     trouble::Trouble,
 };
 
-/// A card, or software that acts as one, through one of the programming interfaces of the system.
+/// A card, or software that emulates one, through one of the system's programming interfaces.
 #[derive(Clone, Debug)]
 pub struct Adapter {
     instance: wgpu::Instance,
@@ -19,20 +19,20 @@ pub struct Adapter {
     info: wgpu::AdapterInfo,
 }
 
-/// How an adapter is found again after it was lost.
+/// How to find an adapter again after its loss.
 #[derive(Clone, Debug)]
 enum Origin {
     /// The one that the system prefers.
     Preference(PowerPreference),
-    /// That many adapters of equal description come before it.
+    /// The one after this many adapters of equal description.
     #[cfg(not(target_arch = "wasm32"))]
     Listed(usize),
 }
 
-/// Which of several cards is wanted.
+/// Which of several cards to use.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Preference {
-    /// What the system thinks best.
+    /// The one that the system thinks best.
     #[default]
     None,
     /// The fastest one.
@@ -94,7 +94,7 @@ impl Adapter {
         })
     }
 
-    /// The maker's name; a browser may tell none.
+    /// The maker's name; a browser may not give one.
     pub fn name(&self) -> &str {
         &self.info.name
     }
@@ -104,7 +104,7 @@ impl Adapter {
         self.info.backend.to_str()
     }
 
-    /// The driver and its version, as far as known.
+    /// The driver and its version, as far as they are known.
     pub fn driver(&self) -> String {
         let Self { info, .. } = self;
         format!("{} {}", info.driver, info.driver_info)
@@ -112,23 +112,22 @@ impl Adapter {
             .to_owned()
     }
 
-    /// Whether it is software that runs on the CPU: slower than the CPU device, and for tests only.
+    /// Whether it is software on the CPU: slower than the CPU device, and only for tests.
     pub fn is_software(&self) -> bool {
         self.info.device_type == DeviceType::Cpu
     }
 
-    /// The PCI vendor, such as 0x10de for NVIDIA; 0 where it is not known.
+    /// The PCI vendor, such as 0x10de for NVIDIA; 0 if unknown.
     pub const fn vendor(&self) -> u32 {
         self.info.vendor
     }
 
-    /// The PCI device; 0 where it is not known.
+    /// The PCI device; 0 if unknown.
     pub const fn device(&self) -> u32 {
         self.info.device
     }
 
-    /// Where it sits, as in `0000:01:00.0`, by which other drivers know it too; empty where it is
-    /// not known.
+    /// Its place, as in `0000:01:00.0`, by which other drivers know it too; empty if unknown.
     pub fn pci(&self) -> &str {
         &self.info.device_pci_bus_id
     }
@@ -155,12 +154,12 @@ impl Adapter {
         Ok(WgpuDevice::new(self.clone(), gpu, options))
     }
 
-    /// Tries variants and workgroup sizes for about as long as `limit` and returns the fastest;
-    /// `tell` is told of each.
+    /// Tries variants and workgroup sizes for about as long as `limit`, and returns the fastest. Calls
+    /// `tell` for each.
     ///
     /// # Errors
     ///
-    /// [`Trouble`] when not even one of them runs.
+    /// [`Trouble`] when none of them runs.
     pub async fn tune(&self, limit: Duration, tell: impl FnMut(&Trial)) -> Result<Tuning, Trouble> {
         trial::run(self, limit, tell).await
     }
@@ -171,7 +170,7 @@ impl Adapter {
         Gpu::open(&adapter, tuning).await
     }
 
-    /// The adapter itself, anew: one that has lost its device may give no other.
+    /// The adapter itself, found again: one that has lost its device may offer no other.
     async fn find(&self) -> Result<wgpu::Adapter, Trouble> {
         match self.origin {
             Origin::Preference(preference) => request(&self.instance, preference).await,
@@ -213,8 +212,8 @@ async fn request(
     adapter.map_err(|error| Trouble::NoAdapter(error.to_string()))
 }
 
-/// No window, no debug layers, and on Windows the compiler that can digest long kernels if it is
-/// there.
+/// No window, no debug layers, and on Windows, if available, the compiler that can handle long
+/// kernels.
 fn instance() -> wgpu::Instance {
     wgpu::Instance::new(wgpu::InstanceDescriptor {
         backends: backends(),

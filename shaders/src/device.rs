@@ -1,4 +1,4 @@
-//! The device: rounds cut into dispatches, of which a few are in flight at any time.
+//! The device: it cuts rounds into dispatches, and keeps a few in flight at any time.
 
 use core::{fmt, pin::Pin, task};
 use std::{collections::VecDeque, sync::Arc};
@@ -15,7 +15,7 @@ use crate::{
     trouble::Trouble,
 };
 
-/// Nonces of the first round, and what all rounds are a multiple of: whole workgroups of any size.
+/// Nonces of the first round. All rounds are a multiple of it: whole workgroups of any size.
 const BATCH: u64 = 1 << 14;
 
 /// Duration of a round, in microseconds: three dispatches. Between two rounds the card waits for
@@ -33,21 +33,21 @@ const BUDGET: Micros = if cfg!(target_arch = "wasm32") {
     20_000
 };
 
-/// A dispatch that has not come back after this long never will: some hundred times what the
+/// A dispatch that has not come back after this long never will: it is some hundred times what the
 /// slowest takes.
 const STALL: Micros = 30_000_000;
 
-/// Rounds after which a device that was lost counts as sound again: about a minute.
+/// Rounds after which a reopened device counts as sound again: about a minute.
 const SOUND: u64 = 1_000;
 
-/// How a device is opened.
+/// How to open a device.
 #[derive(Clone)]
 pub struct Options {
-    /// What users call it, as in `wgpu:0`.
+    /// The name that users see, as in `wgpu:0`.
     pub name: String,
-    /// How the kernel is compiled.
+    /// How to compile the kernel.
     pub tuning: Tuning,
-    /// Told whenever there is trouble: first when the device is opened anew, then when it is given
+    /// Called whenever there is trouble: first when the device is reopened, then when it is given
     /// up.
     pub notify: Arc<dyn Fn(&Trouble) + Send + Sync>,
 }
@@ -61,20 +61,20 @@ pub struct WgpuDevice {
     pace: Pace,
     jobs: Option<Jobs>,
     progress: Option<Progress>,
-    /// Rounds since the device was last opened anew; none if it never was.
+    /// Rounds since the device was last reopened; `None` if it never was.
     since_recovery: Option<u64>,
 }
 
-/// Where the device itself stands.
+/// The state of the device itself.
 enum State {
     Open(Box<Gpu>),
-    /// It was lost and is being opened anew.
+    /// It was lost and is being reopened.
     Opening(Opening),
     /// It was given up.
     Lost(Trouble),
 }
 
-/// A future that a thread may take along, where there are threads.
+/// A future that may move to another thread, where there are threads.
 #[cfg(not(target_arch = "wasm32"))]
 type Opening = Pin<Box<dyn Future<Output = Result<Gpu, Trouble>> + Send>>;
 #[cfg(target_arch = "wasm32")]
@@ -84,19 +84,19 @@ type Opening = Pin<Box<dyn Future<Output = Result<Gpu, Trouble>>>>;
 #[derive(Debug)]
 struct Progress {
     round: Round,
-    /// Nonces given to the card so far.
+    /// Nonces that the card has got so far.
     given: u64,
-    /// Dispatches on their way, the oldest first.
+    /// Dispatches in flight, the oldest first.
     flights: VecDeque<Leg>,
     /// When the last dispatch came back.
     landed: Option<Instant>,
 }
 
-/// A part of a round on its way.
+/// A part of a round in flight.
 #[derive(Debug)]
 struct Leg {
     flight: Flight,
-    /// Its first nonce, counted from the round's.
+    /// Its first nonce, counted from the start of the round.
     offset: u64,
     len: u64,
 }
@@ -130,12 +130,12 @@ impl WgpuDevice {
         &self.adapter
     }
 
-    /// How its kernel is compiled.
+    /// How its kernel was compiled.
     pub const fn tuning(&self) -> Tuning {
         self.options.tuning
     }
 
-    /// Makes the driver lose the device, as a reset of the card does: for tests of what follows.
+    /// Makes the driver lose the device, as a reset of the card does, to test what follows.
     #[doc(hidden)]
     pub fn lose(&self) {
         if let State::Open(gpu) = &self.gpu {
@@ -143,9 +143,9 @@ impl WgpuDevice {
         }
     }
 
-    /// Resolved when the next [`poll`](Device::poll) has something to do: for callers that wait for
-    /// futures instead of asking again and again. A card that was lost and is being opened anew, or
-    /// that hangs, is not waited for: poll now and then all the same.
+    /// Resolves when the next [`poll`](Device::poll) has something to do: for callers that await futures
+    /// instead of polling again and again. It does not cover a card that is being reopened or that
+    /// hangs, so poll now and then all the same.
     pub async fn landed(&self) {
         if let (State::Open(gpu), Some(progress)) = (&self.gpu, &self.progress)
             && let Some(oldest) = progress.flights.front()
@@ -156,7 +156,7 @@ impl WgpuDevice {
         }
     }
 
-    /// Gives the card as many dispatches as may be in flight.
+    /// Submits as many dispatches as may be in flight.
     fn fill(&mut self) {
         let (State::Open(gpu), Some(jobs), Some(progress)) =
             (&self.gpu, &self.jobs, &mut self.progress)
@@ -186,7 +186,7 @@ impl WgpuDevice {
         }
     }
 
-    /// Takes the results of what has come back, in the order of the dispatches.
+    /// Takes the results that have come back, the oldest dispatch first.
     fn collect(&mut self, found: &mut Candidates) {
         let (State::Open(gpu), Some(progress)) = (&self.gpu, &mut self.progress) else {
             return;
@@ -210,7 +210,7 @@ impl WgpuDevice {
                     return;
                 }
             };
-            // While others are in flight, this one began when the one before it ended.
+            // With others in flight, this one began when the one before it ended.
             let began =
                 (progress.landed).map_or(flight.submitted(), |it| it.max(flight.submitted()));
             self.pace.record(*len, micros_since(began, hits.landed));
@@ -220,7 +220,7 @@ impl WgpuDevice {
         }
     }
 
-    /// Begins to open the device anew, once; a second trouble soon after is the end.
+    /// Begins to reopen the device, once; a second trouble soon after is the end.
     fn react(&mut self) -> Result<(), DeviceError> {
         let State::Open(gpu) = &self.gpu else {
             return Ok(());
@@ -235,7 +235,7 @@ impl WgpuDevice {
         self.since_recovery = Some(0);
         self.pace.halve();
         if let Some(progress) = &mut self.progress {
-            // What came back counts; the rest is done again.
+            // Results that came back count; the rest is done again.
             if let Some(oldest) = progress.flights.front() {
                 progress.given = oldest.offset;
             }
@@ -247,12 +247,12 @@ impl WgpuDevice {
         Ok(())
     }
 
-    /// Advances the opening; whether the device is open.
+    /// Advances the opening; returns whether the device is open.
     fn reopen(&mut self) -> Result<bool, DeviceError> {
         let State::Opening(opening) = &mut self.gpu else {
             return Ok(true);
         };
-        // Polled whenever the caller comes by, so nobody needs waking up.
+        // The caller polls it now and then, so nobody needs waking up.
         let mut context = task::Context::from_waker(task::Waker::noop());
         match opening.as_mut().poll(&mut context) {
             task::Poll::Pending => Ok(false),
@@ -345,13 +345,13 @@ impl Device for WgpuDevice {
     }
 }
 
-/// Adds the hits of a dispatch to what the round found.
+/// Adds the hits of a dispatch to the round's.
 fn report(hits: &Hits, round: &Round, offset: u64, len: u64, found: &mut Candidates) {
     let first = round.start.after(offset);
     for &hit in &hits.offsets {
         found.push(first.after(hit.into()));
     }
-    // For these there was no room, nor is there any left in the list: it counts them.
+    // There was no room for these, and the list has none left either, so it counts them.
     let kept = hits.offsets.len() as u64;
     for _ in kept..u64::from(hits.count).min(len) {
         found.push(first);

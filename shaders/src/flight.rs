@@ -1,4 +1,4 @@
-//! One dispatch on its way: given to the card, run, copied to where the host can read, mapped.
+//! One dispatch in flight: submitted, run, copied to where the host can read it, mapped.
 
 use core::{
     future::poll_fn,
@@ -16,7 +16,7 @@ use crate::{
     trouble::Trouble,
 };
 
-/// A dispatch that was submitted.
+/// A submitted dispatch.
 #[derive(Debug)]
 pub(crate) struct Flight {
     slot: usize,
@@ -25,23 +25,23 @@ pub(crate) struct Flight {
     landing: Arc<Landing>,
 }
 
-/// Where the callback of the mapping leaves its answer, from whatever thread it runs in.
+/// Where the mapping's callback leaves its answer, whatever thread it runs in.
 #[derive(Debug, Default)]
 struct Landing(Mutex<Landed>);
 
 #[derive(Debug, Default)]
 struct Landed {
-    /// Whether the hits can be read, and since when.
+    /// Whether the host can read the hits, and since when.
     answer: Option<(bool, Instant)>,
     waker: Option<Waker>,
 }
 
-/// What a dispatch came to.
+/// The result of a dispatch.
 #[derive(Debug)]
 pub(crate) struct Hits {
     /// How many there were.
     pub(crate) count: u32,
-    /// Offsets of those that there was room for.
+    /// Offsets of those that fitted.
     pub(crate) offsets: Vec<u32>,
     /// When the host could read them.
     pub(crate) landed: Instant,
@@ -55,7 +55,7 @@ impl Landing {
 }
 
 impl Flight {
-    /// Submits a dispatch with the buffers of a slot that is free.
+    /// Submits a dispatch with the buffers of a free slot.
     pub(crate) fn launch(gpu: &Gpu, slot: usize, plan: &Plan) -> Self {
         let buffers = gpu.slot(slot);
         gpu.queue.write_buffer(&buffers.uniforms, 0, &plan.uniforms);
@@ -71,7 +71,7 @@ impl Flight {
             pass.dispatch_workgroups(x, y, z);
         }
         encoder.copy_buffer_to_buffer(&buffers.hits, 0, &buffers.readable, 0, HITS_BYTES);
-        // Before the submit, in which software may already do some of the work.
+        // Take the time before the submit, in which software may already do some of the work.
         let submitted = Instant::now();
         let submission = gpu.queue.submit([encoder.finish()]);
         let landing = Arc::new(Landing::default());
@@ -103,13 +103,13 @@ impl Flight {
         self.submitted
     }
 
-    /// Lets the driver get on with it, for at most `limit`; in a browser it does so by itself, and
-    /// this returns at once.
+    /// Lets the driver make progress for at most `limit`. In a browser it does so by itself, and this
+    /// returns at once.
     pub(crate) fn wait(&self, gpu: &Gpu, limit: Micros) {
         gpu.wait(&self.submission, limit);
     }
 
-    /// The hits; none while it is on its way. Frees the buffers of the slot.
+    /// The hits; `None` while the dispatch is in flight. Frees the buffers of the slot.
     pub(crate) fn collect(&self, gpu: &Gpu) -> Option<Result<Hits, Trouble>> {
         let (mapped, landed) = self.landing.lock().answer?;
         if !mapped {
@@ -133,7 +133,7 @@ impl Flight {
                 return Poll::Ready(());
             }
             landed.waker = Some(context.waker().clone());
-            // Natively nobody calls but who polls the device.
+            // Natively only the caller who polls the device gets here.
             #[cfg(not(target_arch = "wasm32"))]
             context.waker().wake_by_ref();
             Poll::Pending

@@ -1,4 +1,4 @@
-//! A device of wgpu with the kernel compiled and the buffers of the dispatches in flight.
+//! A wgpu device with the compiled kernel and the buffers of the dispatches in flight.
 
 use btpow_core::Micros;
 
@@ -9,13 +9,13 @@ use crate::{
     trouble::{Health, Trouble},
 };
 
-/// Dispatches in flight: while the results of one are read, the card has two more to do.
+/// Dispatches in flight: while the host reads the results of one, the card has two more to do.
 pub(crate) const DEPTH: usize = 3;
 
 /// The count of the hits and their offsets.
 pub(crate) const HITS_BYTES: u64 = 4 * (1 + CAPACITY as u64);
 
-/// What is needed to dispatch.
+/// What dispatching needs.
 #[derive(Debug)]
 pub(crate) struct Gpu {
     pub(crate) device: wgpu::Device,
@@ -37,8 +37,8 @@ pub(crate) struct Slot {
 impl Gpu {
     /// Opens the adapter and compiles the kernel.
     pub(crate) async fn open(adapter: &wgpu::Adapter, tuning: Tuning) -> Result<Self, Trouble> {
-        // The defaults are what every WebGPU device offers. More is not asked for: a browser may
-        // use it to tell people apart.
+        // Every WebGPU device offers the defaults. Do not ask for more, which could help a website to
+        // tell people apart.
         let (device, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("btpow"),
@@ -56,7 +56,7 @@ impl Gpu {
         let pipeline = pipeline(&device, tuning);
         let layout = pipeline.get_bind_group_layout(0);
         let slots = core::array::from_fn(|_| Slot::new(&device, &layout));
-        // Scopes belong to this thread and end here; only their answers are waited for.
+        // Scopes belong to this thread and end here; only their answers are awaited.
         let (validation, internal, memory) = (validation.pop(), internal.pop(), memory.pop());
         let errors = [validation.await, internal.await, memory.await];
         if let Some(error) = errors.into_iter().flatten().next() {
@@ -79,7 +79,7 @@ impl Gpu {
         &self.slots[slot]
     }
 
-    /// Blocks until that was done and its callbacks were called, or `limit` has passed.
+    /// Blocks until the submission is done and its callbacks have run, or until `limit` has passed.
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn wait(&self, submission: &wgpu::SubmissionIndex, limit: Micros) {
         use core::{panic::AssertUnwindSafe, time::Duration};
@@ -89,7 +89,7 @@ impl Gpu {
             submission_index: Some(submission.clone()),
             timeout: Some(Duration::from_micros(limit)),
         };
-        // wgpu 30 panics here when the driver has lost the device; nothing of ours is half-done.
+        // wgpu 30 panics here when the driver has lost the device; it leaves nothing of ours half-done.
         let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(wait)));
         match polled {
             Ok(Ok(_) | Err(wgpu::PollError::Timeout)) => {}
@@ -107,7 +107,7 @@ impl Gpu {
 
 impl Drop for Gpu {
     fn drop(&mut self) {
-        // A device that was given up must not go on with what it was given.
+        // A device that was given up must not continue its work.
         self.device.destroy();
     }
 }
@@ -148,7 +148,7 @@ impl Slot {
     }
 }
 
-/// The least that serves, which older cards and WebGPU's compatibility mode have too.
+/// The smallest limits that suffice, which older cards and WebGPU's compatibility mode have too.
 fn limits() -> wgpu::Limits {
     wgpu::Limits::downlevel_defaults()
 }
@@ -159,7 +159,7 @@ fn pipeline(device: &wgpu::Device, tuning: Tuning) -> wgpu::ComputePipeline {
         label: Some("seal"),
         source: wgpu::ShaderSource::Wgsl(source.into()),
     };
-    #[expect(unsafe_code, reason = "checks of what is proven here would cost rate")]
+    #[expect(unsafe_code, reason = "checks of what is proven here would cost speed")]
     // SAFETY: The kernel is `shader/seal.wgsl`. Its indices are within bounds: rows by the grid,
     // which `Plan` makes as deep as it has rows, hits by the comparison with the capacity. Its only
     // loop counts to 23. In a browser this is the checked function.

@@ -2,16 +2,16 @@
 //! DirectX 12 and in a browser through WebGPU.
 //!
 //! [`Adapter`] finds a card and opens it as a [`WgpuDevice`], which is a
-//! [`Device`](btpow_core::Device) like all others. Opening is asynchronous, as a browser allows
+//! [`Device`](btpow_core::Device) like all others. Opening is asynchronous, since a browser allows
 //! nothing else; a native caller blocks on it. Hashing is not: [`poll`](btpow_core::Device::poll)
 //! waits for a limited time natively and never in a browser.
 //!
-//! How it works and what it reaches is in `shaders/README.md`.
+//! `shaders/README.md` says how it works and how fast it is.
 
 #![deny(unsafe_code)]
 #![expect(
     clippy::std_instead_of_alloc,
-    reason = "a crate that cannot do without std has no use for a second name of its parts"
+    reason = "a crate that needs std has no use for second names of its parts"
 )]
 
 mod adapter;

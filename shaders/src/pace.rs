@@ -1,4 +1,4 @@
-//! How long dispatches are: long enough for their overhead not to count, short enough to leave the
+//! How long dispatches are: long enough that their overhead does not matter, short enough to leave the
 //! display alone and to stay far below the seconds after which drivers reset a card.
 
 use btpow_core::Micros;
@@ -14,7 +14,7 @@ const FIRST: u64 = 1 << 14;
 /// The shortest that is worth its overhead.
 const SHORTEST: u64 = 1 << 10;
 
-/// Sizes dispatches by what the ones before took.
+/// Sizes dispatches by how long earlier ones took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     len: u64,
@@ -31,8 +31,8 @@ impl Pace {
         }
     }
 
-    /// The next dispatch, when so many nonces are left: parts of equal length, so that the last one
-    /// is not a short one.
+    /// The length of the next dispatch when `left` nonces are left: parts of equal length, so that the
+    /// last one is not short.
     pub(crate) fn next(&self, left: u64) -> u64 {
         left.div_ceil(left.div_ceil(self.len).max(1))
     }
@@ -41,17 +41,17 @@ impl Pace {
     pub(crate) fn record(&mut self, len: u64, took: Micros) {
         let fitting = u128::from(len) * u128::from(TARGET) / u128::from(took.max(1));
         let fitting = u64::try_from(fitting).unwrap_or(u64::MAX);
-        // A short dispatch says little about long ones, as most of it is overhead.
+        // A short dispatch says little about long ones, since most of it is overhead.
         if len < self.len / 2 && fitting < self.len {
             return;
         }
-        // A slow one may be an accident of the machine: halve at the most.
+        // A slow one may be an accident of the machine, so halve at most.
         self.len = fitting
             .clamp(self.len / 2, self.len.saturating_mul(4))
             .clamp(SHORTEST.min(self.cap), self.cap);
     }
 
-    /// Never again more than half of what a dispatch is now.
+    /// Limits all later dispatches to half the present length.
     pub(crate) fn halve(&mut self) {
         self.cap = (self.len / 2).max(1);
         self.len = self.cap;

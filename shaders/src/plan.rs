@@ -1,10 +1,10 @@
-//! What a dispatch is given: the job and a table of rows, one for each span that it touches.
+//! The input of a dispatch: the job and a table of rows, one for each span that it touches.
 
 use btpow_core::{Job, Jobs, Position, Protocol, span};
 
 use crate::shader::{COLUMNS, CONSTANTS, ROWS};
 
-/// The longest dispatch, whatever it begins at: its spans have a row each.
+/// The longest dispatch, wherever it begins: each of its spans has a row.
 pub(crate) const LONGEST: u64 = (ROWS as u64 - 1) << 24;
 
 /// Words before the rows: 24 round constants as vectors, the job padded to whole vectors.
@@ -17,13 +17,13 @@ pub(crate) const UNIFORM_BYTES: u64 = (HEAD + ROWS * ROW) as u64 * 4;
 /// One dispatch.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Plan {
-    /// What the kernel's uniforms hold, up to the last row in use.
+    /// The kernel's uniforms, up to the last row in use.
     pub(crate) uniforms: Vec<u8>,
     /// Workgroups in each dimension; the third counts the rows.
     pub(crate) grid: [u32; 3],
 }
 
-/// The part of `len` nonces from `start` that one dispatch may do. A legacy job is that of one span.
+/// How many of `len` nonces from `start` one dispatch may do. A legacy job is for one span.
 pub(crate) fn shorten(protocol: Protocol, start: Position, len: u64) -> u64 {
     let len = len.min(LONGEST);
     match protocol {
@@ -68,7 +68,7 @@ impl Plan {
     }
 }
 
-/// The job in its own order, as it lies in memory.
+/// The job's words, as they lie in memory.
 fn job_words(job: &Job) -> impl Iterator<Item = u32> {
     let Job {
         chaining,
@@ -87,7 +87,7 @@ fn job_words(job: &Job) -> impl Iterator<Item = u32> {
         .chain([tested_word, threshold])
 }
 
-/// What the first rounds of a row share: `a` and `e` after round 0 without `w0`, and
+/// What the first rounds of SHA-256 of a row share: `a` and `e` after round 0 without `w0`, and
 /// `h + K + W` of rounds 1 to 3 (FIPS 180-4 §6.2.2).
 fn prologue(job: &Job, &[a, b, c, d, e, f, g, h]: &[u32; 8]) -> [u32; 5] {
     let choose = (e & f) ^ (!e & g);

@@ -1,7 +1,7 @@
 //! The WGSL source of the kernel, put together from `seal.wgsl` and generated statements.
 //!
-//! WebGPU puts a guard into every loop and knows no inlining hints, so that the only dependable way
-//! to unrolled rounds is to write them out. The template holds all that is not rounds.
+//! WebGPU puts a guard into every loop and has no inlining hints, so the only dependable way to unroll
+//! rounds is to write them out. The template holds everything except the rounds.
 
 mod keccak;
 mod sha256;
@@ -17,34 +17,34 @@ use self::statements::Statements;
 /// The template.
 const TEMPLATE: &str = include_str!("shader/seal.wgsl");
 
-/// Rows of a dispatch: enough for 2^30 nonces of v1, and 4 KiB of uniforms.
+/// Rows in a dispatch: enough for 2^30 nonces of v1, in 4 KiB of uniforms.
 pub(crate) const ROWS: usize = 64;
 
-/// Hits of a dispatch that the device writes down, as many as a round can keep.
+/// Hits that the device writes down for a dispatch: as many as a round can keep.
 pub(crate) const CAPACITY: usize = Candidates::CAPACITY;
 
 /// Workgroups in a row of the grid: below WebGPU's limit of 65,535.
 pub(crate) const COLUMNS: u32 = 1 << 15;
 
-/// How the kernel is written: which one is fastest depends on the driver's compiler.
+/// How the kernel is written. The driver's compiler decides which variant is fastest.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Variant {
     /// Whether the rounds of Keccak are a loop.
     pub unroll: Loop,
-    /// What the processor's logic unit does at once.
+    /// How many words the processor's logic unit combines at once.
     pub logic: Logic,
 }
 
 /// Whether the 22 full rounds of Keccak are a loop. SHA-256 never is one.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Loop {
-    /// All rounds written out: no counter and no moves, but four times the code.
+    /// All rounds of Keccak written out: no counter and no moves, but four times the code.
     Flat,
-    /// A loop, which compiles in less time.
+    /// A loop, which compiles faster.
     Rolled,
 }
 
-/// What the code is written for: the sums of theta, and the majority of SHA-256.
+/// What the sums of theta and the majority of SHA-256 are written for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Logic {
     /// Any function of three words is one instruction (NVIDIA, AMD since RDNA 3, Intel since Xe):
@@ -68,7 +68,7 @@ impl Variant {
         Self { unroll, logic }
     }
 
-    /// What users call it.
+    /// The name that users see.
     pub const fn name(self) -> &'static str {
         match (self.unroll, self.logic) {
             (Loop::Flat, Logic::ThreeInput) => "flat3",
@@ -78,7 +78,7 @@ impl Variant {
         }
     }
 
-    /// The source of the kernel for workgroups of that many invocations.
+    /// The source of the kernel for workgroups of `workgroup` invocations.
     pub fn source(self, workgroup: u32) -> String {
         let mut sha256 = Statements::default();
         sha256::digest(&mut sha256, self.logic);
@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    /// What WebGPU offers without any feature.
+    /// The capabilities that WebGPU offers without any feature.
     fn validate(source: &str) -> (naga::Module, naga::valid::ModuleInfo) {
         let module = naga::front::wgsl::parse_str(source)
             .unwrap_or_else(|error| panic!("{}", error.emit_to_string(source)));
@@ -121,13 +121,13 @@ mod tests {
         for variant in Variant::ALL {
             for workgroup in crate::Tuning::WORKGROUPS {
                 let source = variant.source(workgroup);
-                assert!(!source.contains('$'), "{variant}: a place was not filled");
+                assert!(!source.contains('$'), "{variant}: a placeholder is left");
                 validate(&source);
             }
         }
     }
 
-    /// The counts in the README. A change of them is no fault, but should be seen.
+    /// The counts in the README. A change is not an error, but nobody should miss it.
     #[test]
     fn instructions_are_as_documented() {
         let readme = include_str!("../README.md");
@@ -163,9 +163,9 @@ mod tests {
         logic: usize,
         shifts: usize,
         adds: usize,
-        /// Loads, stores, moves and the rest that is inside of functions.
+        /// Loads, stores, moves and everything else inside functions.
         other: usize,
-        /// Logic, shifts and sums, with one that works on a pair counted twice.
+        /// Logic, shifts and sums; one that works on a pair counts twice.
         scalar: usize,
     }
 

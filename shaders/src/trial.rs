@@ -1,4 +1,4 @@
-//! Which tuning is fastest on a card: each gets a few dispatches of a known search.
+//! Finds the fastest tuning of a card: each gets a few dispatches of a known search.
 
 use core::{fmt, time::Duration};
 use std::collections::VecDeque;
@@ -15,18 +15,18 @@ use crate::{
     trouble::Trouble,
 };
 
-/// Dispatches that count, after those in which the right length is found.
+/// Dispatches that count, after those that find the right length.
 const MEASURED: u32 = 3;
 
-/// Most dispatches in which the right length is found.
+/// The most dispatches that look for the right length.
 const WARM_UP: u32 = 12;
 
 /// One tuning on trial.
 #[derive(Clone, Debug)]
 pub struct Trial {
-    /// What was tried.
+    /// The tuning.
     pub tuning: Tuning,
-    /// What it came to. A tuning that a card cannot run is passed over.
+    /// Its result. A trial skips a tuning that a card cannot run.
     pub outcome: Result<Measured, Trouble>,
 }
 
@@ -39,8 +39,8 @@ pub struct Measured {
     pub rate: f64,
 }
 
-/// Tries all variants, then the other workgroup sizes of the fastest, until `limit` has passed.
-/// What is begun is finished, so that one slow compiler can exceed it.
+/// Tries all variants, then the other workgroup sizes of the fastest, until `limit` has passed. It
+/// finishes what it began, so one slow compiler can exceed the limit.
 pub(crate) async fn run(
     adapter: &Adapter,
     limit: Duration,
@@ -95,7 +95,7 @@ async fn measure(adapter: &Adapter, tuning: Tuning) -> Result<Measured, Trouble>
     let gpu = adapter.gpu(tuning).await?;
     let ready = began.elapsed();
     let challenge = Challenge::legacy(Order::Little, [1; 32], [2; 32]);
-    // So rare that the list of hits stays short.
+    // Hits are so rare that their list stays short.
     let difficulty = Difficulty::new(u64::MAX).map_err(|_| Trouble::Stalled)?;
     let jobs = Jobs::new(&challenge, &difficulty.target());
     let mut pace = Pace::new();
@@ -116,7 +116,7 @@ async fn measure(adapter: &Adapter, tuning: Tuning) -> Result<Measured, Trouble>
     Ok(Measured { ready, rate })
 }
 
-/// One dispatch alone, and how long it took.
+/// Runs one dispatch alone; returns how long it took.
 async fn dispatch(gpu: &Gpu, jobs: &Jobs, len: u64, tuning: Tuning) -> Result<Duration, Trouble> {
     let start = Position(0);
     let len = shorten(jobs.protocol(), start, len);

@@ -1,32 +1,32 @@
-//! What can go wrong with a card, and how that is noticed: drivers tell it by callbacks.
+//! What can go wrong with a card, and how the crate notices: drivers report it by callbacks.
 
 use core::{error::Error, fmt};
 use std::sync::{Arc, OnceLock};
 
 use btpow_core::DeviceError;
 
-/// Why a card could not be opened, or does not work any more.
+/// Why a card could not be opened, or no longer works.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Trouble {
-    /// There is no such adapter, or none any more.
+    /// There is no such adapter, or no longer.
     NoAdapter(String),
-    /// The adapter gives no device.
+    /// The adapter offers no device.
     Refused(String),
     /// The driver has lost the device: a reset, a sleep, an unplugged card.
     Lost(String),
     /// Memory ran out.
     OutOfMemory,
-    /// The driver, or wgpu, holds what it was given to be wrong.
+    /// The driver, or wgpu, rejects its input.
     Invalid(String),
     /// The driver failed in another way.
     Internal(String),
-    /// A dispatch did not come back within a time that is far above any dispatch's.
+    /// A dispatch did not come back, long after any dispatch would have.
     Stalled,
 }
 
 impl Trouble {
-    /// The number by which [`DeviceError::Lost`] tells it.
+    /// Its code in [`DeviceError::Lost`].
     pub const fn code(&self) -> i32 {
         match self {
             Self::NoAdapter(_) => 1,
@@ -39,7 +39,7 @@ impl Trouble {
         }
     }
 
-    /// As the core knows it.
+    /// The error as the core knows it.
     pub const fn device_error(&self) -> DeviceError {
         DeviceError::Lost { code: self.code() }
     }
@@ -59,19 +59,19 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoAdapter(why) => write!(f, "there is no such adapter: {why}"),
-            Self::Refused(why) => write!(f, "the adapter gives no device: {why}"),
+            Self::Refused(why) => write!(f, "the adapter offers no device: {why}"),
             Self::Lost(why) => write!(f, "the driver lost the device: {why}"),
             Self::OutOfMemory => f.write_str("the device is out of memory"),
-            Self::Invalid(why) => write!(f, "the driver rejects what it was given: {why}"),
+            Self::Invalid(why) => write!(f, "the driver rejects its input: {why}"),
             Self::Internal(why) => write!(f, "the driver failed: {why}"),
-            Self::Stalled => f.write_str("the device does not finish what it was given"),
+            Self::Stalled => f.write_str("the device does not finish its work"),
         }
     }
 }
 
 impl Error for Trouble {}
 
-/// The first trouble of an opened device, set from whatever thread the driver calls from.
+/// The first trouble of an open device, set by whatever thread the driver calls from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Health(Arc<OnceLock<Trouble>>);
 
@@ -86,7 +86,7 @@ impl Health {
         });
     }
 
-    /// What follows from the first trouble is not of interest.
+    /// Notes the first trouble; what follows from it does not matter.
     pub(crate) fn note(&self, trouble: Trouble) {
         let _ = self.0.set(trouble);
     }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_trouble_is_kept() {
+    fn the_first_trouble_stays() {
         let health = Health::default();
         assert_eq!(health.trouble(), None);
         health.note(Trouble::OutOfMemory);

@@ -1,5 +1,4 @@
-//! What is chosen for each card: how the kernel is written, and how many invocations share a
-//! workgroup.
+//! The choices for each card: how the kernel is written, and how many invocations share a workgroup.
 
 use core::{error::Error, fmt, str::FromStr};
 
@@ -13,22 +12,22 @@ pub struct Tuning {
     workgroup: u32,
 }
 
-/// A text that is no tuning.
+/// A text is not a tuning.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TuningError(String);
 
 impl Tuning {
-    /// Invocations of a workgroup. WebGPU admits no more than 256, and a kernel with this many
-    /// live values gains nothing from large ones.
+    /// Invocations in a workgroup. WebGPU allows at most 256, and a kernel with this many live values
+    /// gains nothing from large ones.
     pub const WORKGROUPS: [u32; 4] = [32, 64, 128, 256];
 
-    /// Works everywhere and compiles quickly: for software, and until a trial has been made.
+    /// Works everywhere and compiles quickly: for software, and until there was a trial.
     pub const SAFE: Self = Self {
         variant: Variant::new(Loop::Rolled, Logic::ThreeInput),
         workgroup: 64,
     };
 
-    /// The choice of that variant and workgroup size; none for a size that is not in
+    /// The choice of this variant and workgroup size; `None` for a size that is not in
     /// [`WORKGROUPS`](Self::WORKGROUPS).
     pub fn new(variant: Variant, workgroup: u32) -> Option<Self> {
         let known = Self::WORKGROUPS.contains(&workgroup);
@@ -40,15 +39,14 @@ impl Tuning {
         self.variant
     }
 
-    /// Invocations of a workgroup.
+    /// Invocations in a workgroup.
     pub const fn workgroup(self) -> u32 {
         self.workgroup
     }
 
-    /// The order in which a trial goes: all variants at the usual size, then the other sizes of the
-    /// best one.
+    /// The sequence of a trial: all variants at the usual size, then the other sizes of the best one.
     pub(crate) fn variants() -> impl Iterator<Item = Self> {
-        // What compiles quickly first: a trial may end before the others.
+        // Those that compile quickly come first: a trial may end before the others.
         let order = [2, 0, 1, 3].map(|i| Variant::ALL[i]);
         order.into_iter().map(|variant| Self {
             variant,
@@ -90,7 +88,7 @@ impl fmt::Display for TuningError {
         let sizes = Tuning::WORKGROUPS.map(|size| size.to_string()).join(", ");
         write!(
             f,
-            "{:?} is no tuning: write VARIANTxSIZE with one of {names} and one of {sizes}, as in {}",
+            "{:?} is not a tuning: write VARIANTxSIZE with one of {names} and one of {sizes}, as in {}",
             self.0,
             Tuning::SAFE
         )
@@ -104,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tuning_is_kept_as_text() {
+    fn a_tuning_survives_as_text() {
         for tuning in Tuning::variants().flat_map(Tuning::other_sizes) {
             assert_eq!(tuning.to_string().parse(), Ok(tuning));
         }

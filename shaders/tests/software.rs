@@ -1,11 +1,8 @@
 //! The device on a real driver: software Vulkan, which is Debian's `mesa-vulkan-drivers`, or the
-//! card whose name has `BTPOW_TEST_GPU` in it.
+//! card whose name contains `BTPOW_TEST_GPU`.
 
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(
-    clippy::std_instead_of_alloc,
-    reason = "tests cannot do without std anyway"
-)]
+#![expect(clippy::std_instead_of_alloc, reason = "tests need std anyway")]
 
 mod suite;
 
@@ -19,7 +16,7 @@ use pollster::block_on;
 
 use suite::Question;
 
-/// The adapter to test with. None, and why, on a machine without Vulkan; with
+/// The adapter to test with. On a machine without Vulkan, `None`, and a line that says why; with
 /// `BTPOW_TEST_WGPU=required` that is a failure.
 fn adapter() -> Option<Adapter> {
     let all = block_on(Adapter::all());
@@ -41,7 +38,7 @@ fn open(adapter: &Adapter, tuning: Tuning) -> WgpuDevice {
     block_on(adapter.open(Options::new("wgpu:0", tuning))).expect("the adapter opens")
 }
 
-/// Between two polls.
+/// Pauses between two polls.
 async fn pause() {
     thread::yield_now();
 }
@@ -75,19 +72,19 @@ fn rolled2_passes_the_conformance_suite() {
 }
 
 #[test]
-fn a_lost_device_is_opened_anew_and_loses_no_hit() {
+fn a_lost_device_is_reopened_and_loses_no_hit() {
     let Some(adapter) = adapter() else { return };
     block_on(suite::recovers_within_a_round(&adapter, &pause));
 }
 
 #[test]
-fn a_device_that_was_lost_between_rounds_is_opened_anew() {
+fn a_device_lost_between_rounds_is_reopened() {
     let Some(adapter) = adapter() else { return };
     block_on(suite::recovers_between_rounds(&adapter, &pause));
 }
 
 #[test]
-fn a_device_that_is_lost_again_is_given_up() {
+fn a_device_lost_again_is_given_up() {
     let Some(adapter) = adapter() else { return };
     block_on(suite::is_given_up(&adapter, &pause));
 }

@@ -1,8 +1,8 @@
 //! Every export of the module.
 //!
-//! It is the private half of the npm package, whose TypeScript is the public one: values have been looked
-//! at before they come here. What fails, fails for one reason only, so that whoever calls it knows the
-//! code; the reason in words is the message of an `Error`.
+//! It is the private half of the npm package, and the TypeScript is the public one, which checks values
+//! before they come here. A function fails for one reason only, so its caller knows the code; the reason
+//! in words is the message of an `Error`.
 //!
 //! Times are `performance.now()` in microseconds.
 
@@ -19,21 +19,21 @@ use btpow_core::{
 use btpow_wasm_runtime::bytes32;
 use wasm_bindgen::prelude::*;
 
-use crate::{Progress, engine, order};
+use crate::{Progress, assignment, engine};
 
-/// The name of the lanes of this build: `simd128` or `portable`.
+/// The instruction set of this build: `simd128` or `portable`.
 #[wasm_bindgen]
 pub fn lanes() -> String {
     Isa::best().name().to_owned()
 }
 
-/// In a worker: does what an order says; the answer.
+/// In a worker: does an assignment, and returns the answer.
 #[wasm_bindgen]
-pub fn scan(order: &[u32]) -> Vec<u32> {
-    order::scan(order)
+pub fn scan(assignment: &[u32]) -> Vec<u32> {
+    assignment::scan(assignment)
 }
 
-/// The 32 bytes of a key: of an SS58 address of network 42, or of 0x and 64 hexadecimal digits.
+/// The 32 bytes of a key, from an SS58 address of network 42, or from 0x and 64 hexadecimal digits.
 ///
 /// # Errors
 ///
@@ -54,7 +54,7 @@ pub fn parse_hash(text: &str) -> Result<Vec<u8>, JsError> {
     Ok(key::hex32(text)?.to_vec())
 }
 
-/// Seconds until the first win, on average; none at a rate of zero.
+/// Seconds until the first win, on average; `None` at a rate of zero.
 ///
 /// # Errors
 ///
@@ -65,10 +65,10 @@ pub fn expected_seconds(difficulty: u64, rate: f64) -> Result<Option<f64>, JsErr
 }
 
 /// How many blocks, the next one among them, may still include work for block `work_block` when
-/// `head` is the newest; none when the chain at that head does not have the block.
+/// `head` is the newest; `None` when the chain at that head does not have the block.
 #[wasm_bindgen(js_name = blocksLeft)]
 pub fn blocks_left(v1: bool, work_block: u64, head: u64) -> Option<f64> {
-    // The order of a seal has no part in it.
+    // The order of a seal's bytes does not matter here.
     let protocol = if v1 {
         Protocol::V1
     } else {
@@ -84,14 +84,14 @@ pub fn blocks_left(v1: bool, work_block: u64, head: u64) -> Option<f64> {
 /// A challenge and its difficulty.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
-pub struct Work {
+pub struct ParsedChallenge {
     challenge: Challenge,
     difficulty: Difficulty,
 }
 
 #[wasm_bindgen]
-impl Work {
-    /// What a block asks of a key of a subnet.
+impl ParsedChallenge {
+    /// The v1 challenge of a block for a key on a subnet.
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl Work {
         })
     }
 
-    /// A legacy challenge, whose seals are read big-endian or not.
+    /// A legacy challenge; `big` says whether its seals are big-endian.
     ///
     /// # Errors
     ///
@@ -133,21 +133,21 @@ impl Work {
         self.challenge.seal(nonce).0.to_vec()
     }
 
-    /// Whether a nonce wins, all 256 bits of its seal compared.
+    /// Whether a nonce wins, by all 256 bits of its seal.
     pub fn admits(&self, nonce: u64) -> bool {
         Solution::verify(&self.challenge, &self.difficulty.target(), nonce).is_ok()
     }
 }
 
-/// What a step came to.
+/// The result of a step.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
 pub enum Next {
-    /// Nothing: step again after an answer, or when there is a search.
+    /// There is nothing to do: step again after an answer, or once there is a search.
     Wait,
-    /// Post [the order](Engine::take_order) to the worker.
+    /// Post [the assignment](Engine::take_assignment) to the worker.
     Post,
-    /// Tell [the solution](Engine::take_found), and step again.
+    /// Report [the solution](Engine::take_found), and step again.
     Found,
     /// The worker gets no more work; [the fault](Engine::fault) says why.
     Dropped,
@@ -163,18 +163,18 @@ pub struct Find {
     /// Its seal: 32 bytes.
     #[wasm_bindgen(readonly)]
     pub seal: Vec<u8>,
-    /// Which challenge it is for, by the number that [`Engine::search`] gave.
+    /// The challenge it is for, by the number that [`Engine::search`] returned.
     #[wasm_bindgen(readonly)]
     pub generation: u64,
     /// The worker that found it.
     #[wasm_bindgen(readonly)]
     pub worker: usize,
-    /// Whether it is for the present challenge, not for one before.
+    /// Whether it is for the present challenge, not an earlier one.
     #[wasm_bindgen(readonly)]
     pub current: bool,
 }
 
-/// What was counted of one worker, or of all: times in seconds, rates in hashes per second.
+/// Counts for one worker, or for all: times in seconds, rates in hashes per second.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
 pub struct Rates {
@@ -201,17 +201,17 @@ pub struct Rates {
     pub nonces_total: f64,
 }
 
-/// How the search stands.
+/// How the search is going.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
 pub struct Statistics {
     /// All workers together.
     #[wasm_bindgen(readonly)]
     pub rates: Rates,
-    /// Seconds until a solution, on average; none before the first round.
+    /// Seconds until a solution, on average; `None` before the first round.
     #[wasm_bindgen(readonly, js_name = expectedTime)]
     pub expected_time: Option<f64>,
-    /// The chance with which what was tried would have brought a solution.
+    /// The chance that as many nonces as were tried bring a solution.
     #[wasm_bindgen(readonly)]
     pub chance: f64,
 }
@@ -221,14 +221,14 @@ pub struct Statistics {
 #[derive(Debug)]
 pub struct Engine {
     engine: engine::Engine,
-    /// Until it is taken.
+    /// The last find, until JavaScript takes it.
     found: Option<btpow_core::Find>,
 }
 
 #[wasm_bindgen]
 impl Engine {
-    /// An engine for that many workers and after them so many GPUs, which have to prove known
-    /// answers first.
+    /// An engine for `workers` workers followed by `gpus` GPUs, which have to prove known answers
+    /// first.
     #[wasm_bindgen(constructor)]
     pub fn new(workers: usize, gpus: usize) -> Self {
         Self {
@@ -237,33 +237,33 @@ impl Engine {
         }
     }
 
-    /// Makes every worker search for that from its next round on, beginning at nonce `start`; the
-    /// generation, which every find names. The block has no part in it.
-    pub fn search(&self, work: &Work, start: u64, now: f64) -> u64 {
+    /// Makes every worker search for `asked` from its next round on, beginning at nonce `start`. Returns
+    /// the generation, which every find names. The number of the block does not matter here.
+    pub fn search(&self, asked: &ParsedChallenge, start: u64, now: f64) -> u64 {
         let search = Search {
-            challenge: work.challenge,
-            difficulty: work.difficulty,
+            challenge: asked.challenge,
+            difficulty: asked.difficulty,
             block_number: None,
-            start: Position::of_nonce(start, work.challenge.protocol()),
+            start: Position::of_nonce(start, asked.challenge.protocol()),
         };
         self.engine.set_search(search, micros(now)).0
     }
 
-    /// Gives workers no more work; rounds under way still count.
+    /// Gives workers no more work. Rounds under way still count.
     pub fn pause(&self) {
         self.engine.pause();
     }
 
-    /// Goes on where the search was paused.
+    /// Continues a paused search where it stopped.
     pub fn resume(&self, now: f64) {
         self.engine.resume(micros(now));
     }
 
-    /// Does what comes next for a worker; what it came to.
+    /// Takes the next step for a worker, and returns its result.
     pub fn step(&mut self, worker: usize, now: f64) -> Next {
         match self.engine.step(worker, micros(now)) {
             Progress::Waiting => Next::Wait,
-            Progress::Ordered => Next::Post,
+            Progress::Assigned => Next::Post,
             Progress::Found(find) => {
                 self.found = Some(find);
                 Next::Found
@@ -272,17 +272,17 @@ impl Engine {
         }
     }
 
-    /// What a step said is to be posted to this worker, once.
+    /// Takes the assignment to post to this worker, once.
     ///
     /// # Panics
     ///
-    /// When no step said so.
-    #[wasm_bindgen(js_name = takeOrder)]
-    pub fn take_order(&self, worker: usize) -> Vec<u32> {
-        self.engine.take_order(worker).expect("an order")
+    /// Unless a step said to post it.
+    #[wasm_bindgen(js_name = takeAssignment)]
+    pub fn take_assignment(&self, worker: usize) -> Vec<u32> {
+        self.engine.take_assignment(worker).expect("an assignment")
     }
 
-    /// What the last step found, once.
+    /// Takes what the last step found, once.
     ///
     /// # Panics
     ///
@@ -303,7 +303,7 @@ impl Engine {
         self.engine.deliver(worker, answer);
     }
 
-    /// Says that a worker is gone.
+    /// Notes that a worker is gone.
     pub fn lose(&self, worker: usize) {
         self.engine.lose(worker, LOST);
     }
@@ -313,7 +313,7 @@ impl Engine {
         self.engine.best().map(|find| self.find(&find))
     }
 
-    /// How the search stands; none while nothing is searched for.
+    /// How the search is going; `None` without one.
     pub fn statistics(&self, now: f64) -> Option<Statistics> {
         let statistics = self.engine.statistics(micros(now))?;
         Some(Statistics {
@@ -356,7 +356,7 @@ impl From<statistics::Rates> for Rates {
     }
 }
 
-/// The code of a worker that ended: JavaScript knows no better one.
+/// The code for a worker that ended: JavaScript knows no better one.
 const LOST: i32 = 1;
 
 /// A moment; JavaScript's clocks begin at 0 and never say NaN.

@@ -1,4 +1,4 @@
-//! The one solver of a page: told what workers answer, it says what to post to them next.
+//! The one solver of a page: it takes the workers' answers, and says what to post to them next.
 
 use alloc::{vec, vec::Vec};
 use core::cell::RefCell;
@@ -17,24 +17,24 @@ pub struct Engine {
     runners: Vec<Runner<Remote>>,
 }
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
     reason = "it is matched at once, and never stored"
 )]
 pub enum Progress {
-    /// There is nothing to do: step again after an answer, or when there is a search.
+    /// There is nothing to do: step again after an answer, or once there is a search.
     Waiting,
-    /// The worker has an [order](Engine::take_order).
-    Ordered,
-    /// A round held this solution, the lowest of the round: step again.
+    /// The worker has an [assignment](Engine::take_assignment).
+    Assigned,
+    /// This is the lowest solution of a round: step again.
     Found(Find),
-    /// The worker gets no more work; said each time.
+    /// The worker gets no more work; every step says so.
     Dropped(Fault),
 }
 
-/// The solver in a cell: everything here happens in one thread.
+/// The solver in a cell, since everything here happens in one thread.
 #[derive(Debug)]
 struct Shared(RefCell<Solver<Vec<Slot>>>);
 
@@ -47,8 +47,8 @@ impl Share for Shared {
 }
 
 impl Engine {
-    /// An engine for that many workers and after them so many GPUs, which all have to prove known
-    /// answers first. One that never answers costs nothing.
+    /// An engine for `workers` workers followed by `gpus` GPUs, which all have to prove known answers
+    /// first. One that never answers costs nothing.
     pub fn new(workers: usize, gpus: usize) -> Self {
         let kind = |slot| {
             if slot < workers {
@@ -67,22 +67,22 @@ impl Engine {
         }
     }
 
-    /// Makes every worker search for that from its next round on; which generation that is.
+    /// Makes every worker do `search` from its next round on. Returns its generation.
     pub fn set_search(&self, search: Search, now: Micros) -> Generation {
         self.shared.with(|solver| solver.set_search(search, now))
     }
 
-    /// Gives workers no more work until the search goes on; rounds under way still count.
+    /// Gives workers no more work until the search resumes. Rounds under way still count.
     pub fn pause(&self) {
         self.shared.with(Solver::pause);
     }
 
-    /// Goes on where the search was paused; nothing happens when it was not.
+    /// Continues a paused search where it stopped; does nothing to one that is not paused.
     pub fn resume(&self, now: Micros) {
         self.shared.with(|solver| solver.resume(now));
     }
 
-    /// Does what comes next for a worker; a worker that does not exist waits for ever.
+    /// Takes the next step for a worker; one that does not exist waits forever.
     pub fn step(&mut self, worker: usize, now: Micros) -> Progress {
         let Some(runner) = self.runners.get_mut(worker) else {
             return Progress::Waiting;
@@ -90,7 +90,7 @@ impl Engine {
         loop {
             let step = runner.step(&self.shared, || now);
             match step {
-                Step::Working if runner.device().is_ordered() => return Progress::Ordered,
+                Step::Working if runner.device().is_assigned() => return Progress::Assigned,
                 Step::Working if runner.device().is_posted() => return Progress::Waiting,
                 Step::Working => {}
                 Step::Found(find) => return Progress::Found(find),
@@ -100,19 +100,19 @@ impl Engine {
         }
     }
 
-    /// What is to be posted to a worker, once.
-    pub fn take_order(&self, worker: usize) -> Option<Vec<u32>> {
-        self.runners.get(worker)?.device().take_order()
+    /// Takes the assignment to post to a worker, once.
+    pub fn take_assignment(&self, worker: usize) -> Option<Vec<u32>> {
+        self.runners.get(worker)?.device().take_assignment()
     }
 
-    /// Takes a worker's answer; then it can be [stepped](Self::step).
+    /// Takes a worker's answer; the worker can then take its next [step](Self::step).
     pub fn deliver(&self, worker: usize, answer: Vec<u32>) {
         if let Some(runner) = self.runners.get(worker) {
             runner.device().deliver(answer);
         }
     }
 
-    /// Says that a worker is gone; the next step drops it if it was needed.
+    /// Notes that a worker is gone; its next step drops it if it was needed.
     pub fn lose(&self, worker: usize, code: i32) {
         if let Some(runner) = self.runners.get(worker) {
             runner.device().lose(code);
@@ -124,7 +124,7 @@ impl Engine {
         self.shared.with(|solver| solver.fault(SlotId(worker)))
     }
 
-    /// Whether a find is for the present challenge, not for one before.
+    /// Whether a find is for the present challenge, not an earlier one.
     pub fn is_current(&self, find: &Find) -> bool {
         self.shared
             .with(|solver| solver.generation() == find.generation)
@@ -135,12 +135,12 @@ impl Engine {
         self.shared.with(|solver| solver.best().copied())
     }
 
-    /// How the search stands; none while nothing is searched for.
+    /// How the search is going; `None` without one.
     pub fn statistics(&self, now: Micros) -> Option<Statistics> {
         self.shared.with(|solver| solver.statistics(now))
     }
 
-    /// The rates of one worker; none for one that does not exist.
+    /// The rates of one worker; `None` for one that does not exist.
     pub fn rates(&self, worker: usize, now: Micros) -> Option<Rates> {
         self.shared.with(|solver| solver.rates(SlotId(worker), now))
     }
@@ -151,7 +151,7 @@ mod tests {
     use btpow_core::{Challenge, Difficulty, Order, Position};
 
     use super::*;
-    use crate::order;
+    use crate::assignment;
 
     fn search(difficulty: u64) -> Search {
         Search {
@@ -162,29 +162,29 @@ mod tests {
         }
     }
 
-    /// Lets a worker do one thing; what it hashed, as first index and length.
+    /// Lets a worker take one step. Also returns what it hashed, as first position and length.
     fn work(
         engine: &mut Engine,
         worker: usize,
         now: &mut Micros,
     ) -> (Progress, Option<(u64, u64)>) {
-        *now += 20_000; // as long as a round should take, so that they do not grow
+        *now += 20_000; // the time that a round should take, so that rounds do not grow
         let progress = engine.step(worker, *now);
-        let order = engine.take_order(worker);
-        let range = order.as_ref().map(|order| {
-            let (_, round) = order::read(order).expect("an order");
+        let assignment = engine.take_assignment(worker);
+        let range = assignment.as_ref().map(|assignment| {
+            let (_, round) = assignment::read(assignment).expect("an assignment");
             (round.start.0, round.len)
         });
-        if let Some(order) = order {
-            engine.deliver(worker, order::scan(&order));
+        if let Some(assignment) = assignment {
+            engine.deliver(worker, assignment::scan(&assignment));
         }
         (progress, range)
     }
 
-    /// Past the self-test, which has three orders.
+    /// Takes a worker past the self-test, which has three assignments.
     fn tested(engine: &mut Engine, worker: usize, now: &mut Micros) {
         for _ in 0..3 {
-            assert_eq!(work(engine, worker, now).0, Progress::Ordered);
+            assert_eq!(work(engine, worker, now).0, Progress::Assigned);
         }
     }
 
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lowest_seal_of_the_present_challenge_is_kept() {
+    fn the_lowest_seal_of_the_present_challenge_stays() {
         let (mut engine, mut now) = (Engine::new(1, 0), 0);
         let earlier = engine.set_search(search(50), now);
         tested(&mut engine, 0, &mut now);
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(engine.best().map(|find| find.solution.value()), lowest);
         let mut other = search(50);
         other.challenge = Challenge::legacy(Order::Little, [3; 32], [2; 32]);
-        // One round of the old challenge is under way or answered.
+        // One round of the old challenge is still under way, or already answered.
         engine.set_search(other, now);
         assert!(engine.best().is_none());
         if let (Progress::Found(find), _) = work(&mut engine, 0, &mut now) {
@@ -243,7 +243,7 @@ mod tests {
         engine.lose(0, 3);
         let lost = Fault::Device(btpow_core::DeviceError::Lost { code: 3 });
         assert_eq!(work(&mut engine, 0, &mut now).0, Progress::Dropped(lost));
-        assert_eq!(work(&mut engine, 1, &mut now).0, Progress::Ordered);
+        assert_eq!(work(&mut engine, 1, &mut now).0, Progress::Assigned);
         assert_eq!(engine.step(2, now), Progress::Waiting, "there is no third");
     }
 
@@ -251,8 +251,8 @@ mod tests {
     fn a_worker_that_misses_known_answers_is_dropped() {
         let (mut engine, now) = (Engine::new(1, 0), 0);
         engine.set_search(search(1_000), now);
-        assert_eq!(engine.step(0, now), Progress::Ordered);
-        engine.take_order(0).expect("ordered");
+        assert_eq!(engine.step(0, now), Progress::Assigned);
+        engine.take_assignment(0).expect("assigned");
         engine.deliver(0, vec![0]);
         let progress = engine.step(0, now);
         let missed = matches!(

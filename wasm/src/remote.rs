@@ -1,23 +1,23 @@
-//! A worker as the solver sees it: a device whose rounds are posted and answered.
+//! A worker as the solver sees it: a device that gets rounds by post and answers them.
 
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Micros, Poll, Round};
 
-use crate::order;
+use crate::assignment;
 
 /// What hashes at the other end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
-    /// Lanes of WebAssembly.
+    /// A WebAssembly kernel.
     Wasm,
     /// A GPU, whose device cuts the rounds into dispatches.
     WebGpu,
 }
 
 impl Kind {
-    /// JavaScript says which of its kind.
+    /// The kind alone; JavaScript adds the number.
     const fn name(self) -> &'static str {
         match self {
             Self::Wasm => "wasm",
@@ -25,8 +25,8 @@ impl Kind {
         }
     }
 
-    /// Nonces of the first round. For lanes less than a millisecond, a whole number of blocks of any
-    /// of them; for a GPU whole workgroups of any size.
+    /// Nonces of the first round. For WebAssembly less than a millisecond, and a whole number of blocks
+    /// of any instruction set; for a GPU whole workgroups of any size.
     const fn batch(self) -> u64 {
         match self {
             Self::Wasm => 1_024,
@@ -36,7 +36,7 @@ impl Kind {
 
     /// Duration of a round, within which a new challenge arrives. The way to a worker and back takes
     /// a tenth of a millisecond, which costs half a percent. A GPU also waits for the browser to say
-    /// that it is done; its dispatches take 20 milliseconds, and it has two of them in flight.
+    /// that it is done; its dispatches take 20 milliseconds, and two of them are in flight.
     const fn round(self) -> Micros {
         match self {
             Self::Wasm => 20_000,
@@ -48,28 +48,28 @@ impl Kind {
 /// The code of [`DeviceError::Lost`] for an answer without a single word: a bug in the worker.
 const EMPTY_ANSWER: i32 = -1;
 
-/// A worker. Nothing here waits: [`poll`](Device::poll) is pending until an answer was delivered.
+/// A worker. Nothing here blocks: [`poll`](Device::poll) is pending until an answer arrives.
 #[derive(Debug)]
 pub struct Remote {
     kind: Kind,
     jobs: Option<Jobs>,
-    /// Through a shared reference, as a [`Runner`](btpow_core::Runner) owns its device.
+    /// It changes through a shared reference, because a [`Runner`](btpow_core::Runner) owns its device.
     state: RefCell<State>,
 }
 
 #[derive(Debug)]
 enum State {
     Free,
-    /// To be posted.
-    Ordered(Round, Vec<u32>),
-    /// The worker is at it.
+    /// Ready to post.
+    Assigned(Round, Vec<u32>),
+    /// The worker is hashing it.
     Posted(Round),
     Answered(Round, Vec<u32>),
     Lost(i32),
 }
 
 impl Remote {
-    /// A worker of that kind.
+    /// A worker of this kind.
     pub const fn new(kind: Kind) -> Self {
         Self {
             kind,
@@ -78,28 +78,28 @@ impl Remote {
         }
     }
 
-    /// Whether there is something to post.
-    pub fn is_ordered(&self) -> bool {
-        matches!(*self.state.borrow(), State::Ordered(..))
+    /// Whether there is an assignment to post.
+    pub fn is_assigned(&self) -> bool {
+        matches!(*self.state.borrow(), State::Assigned(..))
     }
 
-    /// Whether the worker is at it.
+    /// Whether the worker is hashing.
     pub fn is_posted(&self) -> bool {
         matches!(*self.state.borrow(), State::Posted(_))
     }
 
-    /// What is to be posted to the worker, once.
-    pub fn take_order(&self) -> Option<Vec<u32>> {
+    /// Takes the assignment to post to the worker, once.
+    pub fn take_assignment(&self) -> Option<Vec<u32>> {
         let mut state = self.state.borrow_mut();
-        let State::Ordered(round, order) = &mut *state else {
+        let State::Assigned(round, assignment) = &mut *state else {
             return None;
         };
-        let (round, order) = (*round, core::mem::take(order));
+        let (round, assignment) = (*round, core::mem::take(assignment));
         *state = State::Posted(round);
-        Some(order)
+        Some(assignment)
     }
 
-    /// Takes the worker's answer; one that nobody waits for is dropped.
+    /// Takes the worker's answer; ignores one that nobody waits for.
     pub fn deliver(&self, answer: Vec<u32>) {
         let mut state = self.state.borrow_mut();
         if let State::Posted(round) = *state {
@@ -116,7 +116,7 @@ impl Remote {
         match *self.state.borrow() {
             State::Free => Ok(()),
             State::Lost(code) => Err(DeviceError::Lost { code }),
-            State::Ordered(..) | State::Posted(_) | State::Answered(..) => Err(DeviceError::Busy),
+            State::Assigned(..) | State::Posted(_) | State::Answered(..) => Err(DeviceError::Busy),
         }
     }
 }
@@ -140,7 +140,7 @@ impl Device for Remote {
     fn submit(&mut self, round: Round) -> Result<(), DeviceError> {
         let jobs = self.jobs.as_ref().ok_or(DeviceError::NotLoaded)?;
         self.must_be_free()?;
-        *self.state.get_mut() = State::Ordered(round, order::write(jobs, &round));
+        *self.state.get_mut() = State::Assigned(round, assignment::write(jobs, &round));
         Ok(())
     }
 
@@ -148,7 +148,7 @@ impl Device for Remote {
         let state = self.state.get_mut();
         match state {
             State::Lost(code) => return Err(DeviceError::Lost { code: *code }),
-            State::Free | State::Ordered(..) | State::Posted(_) => return Ok(Poll::Pending),
+            State::Free | State::Assigned(..) | State::Posted(_) => return Ok(Poll::Pending),
             State::Answered(round, answer) => {
                 let [overflow, offsets @ ..] = answer.as_slice() else {
                     return Err(DeviceError::Lost { code: EMPTY_ANSWER });
@@ -156,7 +156,7 @@ impl Device for Remote {
                 for &offset in offsets {
                     found.push(round.start.after(u64::from(offset)));
                 }
-                // The worker's list is as long as this one, which is full now: these are counted.
+                // The worker's list is as long as this one, which is now full: these only count.
                 let surplus = u64::from(*overflow).min(round.len);
                 (0..surplus).for_each(|_| found.push(round.start));
             }
@@ -187,9 +187,9 @@ mod tests {
         }
 
         fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
-            if let Some(order) = self.0.take_order() {
+            if let Some(assignment) = self.0.take_assignment() {
                 assert_eq!(self.0.poll(found), Ok(Poll::Pending), "it is under way");
-                self.0.deliver(order::scan(&order));
+                self.0.deliver(assignment::scan(&assignment));
             }
             self.0.poll(found)
         }
@@ -224,8 +224,8 @@ mod tests {
             len: 9,
         };
         remote.submit(round).expect("it is free");
-        assert!(remote.take_order().is_some());
-        assert!(remote.take_order().is_none(), "it is posted once");
+        assert!(remote.take_assignment().is_some());
+        assert!(remote.take_assignment().is_none(), "it is posted once");
         remote.deliver(vec![]);
         let lost = DeviceError::Lost { code: EMPTY_ANSWER };
         assert_eq!(remote.poll(&mut found), Err(lost));

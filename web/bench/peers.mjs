@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: hashes per second in Node, next to what else JavaScript has for the same seals, and
- * in Chromium. Every contender first proves that it gives the seals of `tests/vectors`. They take turns, so
- * that a change in clock speed or load meets all alike; medians of the turns are shown.
+ * `npm run bench`: hashes per second in Node and in Chromium, next to other JavaScript libraries for the same
+ * seals. Every contender first proves that it gives the seals of `tests/vectors`. They take turns, so that a
+ * change in clock speed or load affects all alike; the results are medians of the turns.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -55,13 +55,13 @@ function peer(hash) {
   };
 }
 
-/** This package; that what it finds is right is checked by its own reference and by the self-test. */
+/** This package; its own reference and the self-test check that its finds are right. */
 function own(workers) {
   return async () => {
     const solver = await createSolver({ devices: 'wasm', workers });
     try {
       solver.setChallenge(challenge(NEVER));
-      // Compilers take their time to optimise.
+      // Compilers need some time to optimise.
       await new Promise((resolve) => setTimeout(resolve, 500));
       const before = solver.devices.map(({ noncesTotal }) => noncesTotal);
       const begin = performance.now();
@@ -94,8 +94,8 @@ async function inChromium() {
 }
 
 /**
- * Milliseconds from `solve()` in a fresh process to a solution that every nonce is. All workers have proven known
- * answers by then, and are gone.
+ * Milliseconds from `solve()` in a fresh process to a solution, when every nonce is one. By then all workers have proven
+ * known answers, and are gone.
  */
 function firstHash() {
   const program = `import { solve } from ${JSON.stringify(new URL('dist/index.js', root).href)};
@@ -134,12 +134,12 @@ const base = median(rates['btpow, 1 worker']);
 const version = (name) => JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, root), 'utf8')).version;
 console.log(`${availableParallelism()} × ${cpus()[0].model}, Node ${process.version}; ${TURNS} turns of ${SECONDS} s`);
 console.log(`hash-wasm ${version('hash-wasm')}, @noble/hashes ${version('@noble/hashes')}\n`);
-console.log('| v1 seals | median MH/s | min | max | btpow, 1 worker, is so many times as fast |\n|---|---|---|---|---|');
+console.log('| v1 seals | median MH/s | min | max | speed of btpow with 1 worker, relative to it |\n|---|---|---|---|---|');
 for (const [name, all] of Object.entries(rates)) {
   const row = [mega(median(all)), mega(Math.min(...all)), mega(Math.max(...all)), (base / median(all)).toFixed(2)];
   console.log(`| ${name} | ${row.join(' | ')} |`);
 }
-/** The median of the ratios of one turn: both met the same clock speed and load. */
+/** The median of the ratios within a turn, in which both met the same clock speed and load. */
 const ratio = (name, other) => median(rates[name].map((rate, turn) => rate / rates[other][turn])).toFixed(2);
 const one = 'btpow, 1 worker';
 console.log(`

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 
 /**
- * What the page may load and do. `connect-src` must allow the endpoint that somebody chooses: any
- * over TLS, and plain ones on the same machine. Also in README.md, as a header for hosts.
+ * What the page may load and do. `connect-src` must allow whatever endpoint a visitor chooses: any
+ * over TLS, and plain ones on the same machine. README.md has the same policy, as a header for hosts.
  */
 const POLICY = [
   "default-src 'none'",
@@ -25,7 +25,7 @@ const policy: Plugin = {
   ],
 };
 
-/** What reads metadata looks codecs up by name: it gets a list of those that it needs instead of all. */
+/** The metadata reader looks codecs up by name: this gives it a list of those that it needs instead of all. */
 const codecs: Plugin = {
   name: 'codecs',
   enforce: 'pre',
@@ -48,7 +48,7 @@ export default defineConfig({
     // The policy allows no `data:` URL.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Of the libraries that are bundled.
+    // The licences of the bundled libraries.
     license: { fileName: 'licences.txt' },
     rolldownOptions: { output: { comments: false } },
   },

@@ -4,18 +4,18 @@
  * | code | meaning |
  * |---|---|
  * | `invalid-argument` | a value has the wrong type, length or range; `argument` names it |
- * | `invalid-key` | a hotkey or coldkey is no SS58 address of Bittensor and no 0x-hex; `argument` names it |
- * | `refused` | a runtime takes no proof of work, or is not one that is known for sure: nothing is made to be signed for it |
- * | `not-a-solution` | a call was to be encoded for a nonce that does not win |
- * | `wasm-load` | the WebAssembly file could not be fetched, or is none |
+ * | `invalid-key` | a hotkey or coldkey is neither a Bittensor SS58 address nor 0x-hex; `argument` names it |
+ * | `refused` | a runtime takes no proof of work, or differs from those that this package knows: it gets nothing to sign |
+ * | `not-a-solution` | the nonce for a call does not win |
+ * | `wasm-load` | the WebAssembly file could not be fetched, or is not one |
  * | `wasm-csp` | the page's Content-Security-Policy forbids WebAssembly or fetching it |
  * | `worker-load` | no worker could be started |
  * | `worker-csp` | the page's Content-Security-Policy forbids the worker |
- * | `webgpu-unavailable` | WebGPU was asked for by name, and this engine, machine or entry has none |
- * | `device-failed` | one device was dropped: it ended, or gave a wrong answer; the others go on |
+ * | `webgpu-unavailable` | `devices` names WebGPU, but this engine, machine or entry has none |
+ * | `device-failed` | one device was dropped because it ended or gave a wrong answer; the others go on |
  * | `no-device` | the last device was dropped |
  * | `aborted` | the signal was aborted |
- * | `timeout` | the time was over |
+ * | `timeout` | the time ran out |
  * | `disposed` | the solver was disposed of |
  */
 export type ErrorCode =
@@ -36,7 +36,7 @@ export type ErrorCode =
 
 /** More about an error. */
 export interface ErrorDetails {
-  /** What was underneath, for example the signal's reason. */
+  /** The underlying cause, for example the signal's reason. */
   cause?: unknown;
   /** Which argument is wrong, as in `challenge.hotkey`. */
   argument?: string;
@@ -48,7 +48,7 @@ export interface ErrorDetails {
  * Every error of this package.
  *
  * Its `name` is `AbortError` for the code `aborted` and `TimeoutError` for `timeout`, as with the
- * platform's own functions, else `BtpowError`.
+ * platform's own functions; otherwise it is `BtpowError`.
  *
  * @example
  * ```js
@@ -67,7 +67,7 @@ export class BtpowError extends Error {
   /** Which device failed, as in `wasm:0` or `webgpu:0`. */
   readonly device: string | undefined;
 
-  /** Made by this package; there is no need to make one. */
+  /** This package makes its errors; you have no need to. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.name = code === 'aborted' ? 'AbortError' : code === 'timeout' ? 'TimeoutError' : 'BtpowError';
@@ -77,13 +77,13 @@ export class BtpowError extends Error {
   }
 }
 
-/** An error for a value that cannot be used: what it should be, and what it is. */
+/** An error for an unusable value: says what it should be, and what it is. */
 export function invalid(argument: string, expected: string, value: unknown): BtpowError {
   const message = `${argument} must be ${expected}, not ${show(value)}`;
   return new BtpowError('invalid-argument', message, { argument });
 }
 
-/** A value, short, for a message. */
+/** A value, shortened for a message. */
 function show(value: unknown): string {
   if (typeof value === 'string') {
     return value.length > 80 ? `${JSON.stringify(value.slice(0, 77))}…` : JSON.stringify(value);
@@ -95,8 +95,8 @@ function show(value: unknown): string {
 }
 
 /**
- * What a call into a module gives. What it throws has the reason in words, and becomes an error with the code of that call;
- * a trap is a bug, and nobody's argument.
+ * Calls into a module. What the call throws has the reason in words, and becomes an error with the given code; a trap is a
+ * bug, and no argument is to blame for it.
  */
 export function attempt<T>(code: ErrorCode, argument: string, call: () => T): T {
   try {

@@ -3,16 +3,16 @@ import { consume, load } from './module.js';
 import { checked } from './options.js';
 import { Solver } from './solver.js';
 import type { Challenge, Overrides, Solution, SolveOptions, SolverOptions } from './types.js';
-import { u64, word, work } from './values.js';
+import { parsed, u64, word } from './values.js';
 
 /**
  * Finds a nonce whose seal wins, on all processors, and on the GPU where there is one.
  *
  * @param challenge - What the block asks.
  * @param options - How to search.
- * @returns The first solution that is found.
+ * @returns The first solution found.
  * @throws {@link BtpowError} `invalid-argument`, `invalid-key`; `aborted`, within 50 milliseconds of the
- * signal; `timeout`; `wasm-load`, `wasm-csp`, `worker-load`, `worker-csp` when it cannot start;
+ * signal; `timeout`; `wasm-load`, `wasm-csp`, `worker-load`, `worker-csp` when the search cannot start;
  * `no-device` when the last device failed; `webgpu-unavailable`.
  *
  * @example
@@ -37,26 +37,26 @@ export async function solve(challenge: Challenge, options: SolveOptions = {}): P
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw invalid('onProgress', 'a function', onProgress);
   }
-  let settle: { resolve(solution: Solution): void; reject(error: unknown): void } | undefined;
+  let resolvers: { resolve(solution: Solution): void; reject(error: unknown): void } | undefined;
   const outcome = new Promise<Solution>((resolve, reject) => {
-    settle = { resolve, reject };
+    resolvers = { resolve, reject };
   });
-  // It may be settled before anyone waits for it.
+  // It may reject before anyone waits for it.
   outcome.catch(() => {});
-  const late = (): void => settle?.reject(new BtpowError('timeout', `no solution within ${timeout} ms`));
-  // Timers hold 31 bits.
+  const late = (): void => resolvers?.reject(new BtpowError('timeout', `no solution within ${timeout} ms`));
+  // Timers hold only 31 bits.
   const timer = timeout === undefined ? undefined : setTimeout(late, Math.min(timeout, 0x7fff_ffff));
   const { signal } = options;
   const abort = (): void =>
-    settle?.reject(new BtpowError('aborted', 'the search was aborted', { cause: signal?.reason }));
+    resolvers?.reject(new BtpowError('aborted', 'the search was aborted', { cause: signal?.reason }));
   const creating = Solver.create(options);
   let solver: Solver | undefined;
   try {
     signal?.addEventListener('abort', abort, { once: true });
     solver = await Promise.race([creating, outcome as Promise<never>]);
-    solver.on('solution', (solution) => settle?.resolve(solution));
+    solver.on('solution', (solution) => resolvers?.resolve(solution));
     solver.on('error', (error) => {
-      if (error.code === 'no-device') settle?.reject(error);
+      if (error.code === 'no-device') resolvers?.reject(error);
     });
     if (onProgress) solver.on('progress', onProgress);
     const search = { ...(blockNumber !== undefined && { blockNumber }), ...(start !== undefined && { start }) };
@@ -66,7 +66,7 @@ export async function solve(challenge: Challenge, options: SolveOptions = {}): P
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
     if (solver) await solver.dispose();
-    // It was still being made when the time was over, and ends as soon as it is.
+    // The solver is still starting; end it as soon as it has.
     else creating.then((late) => late.dispose(), () => {});
   }
 }
@@ -90,29 +90,29 @@ export async function createSolver(options: SolverOptions = {}): Promise<Solver>
 }
 
 /**
- * The seal of a nonce, 32 bytes, by the readable definition.
+ * The seal of a nonce, 32 bytes, computed by the readable definition.
  *
  * @throws {@link BtpowError} `invalid-argument`, `invalid-key`, `wasm-load`, `wasm-csp`.
  */
 export async function seal(challenge: Challenge, nonce: bigint, overrides?: Overrides): Promise<Uint8Array> {
   const { module } = await load(overrides);
   u64(nonce, 'nonce');
-  return consume(work(module, challenge), (parsed) => parsed.seal(nonce));
+  return consume(parsed(module, challenge), (parsed) => parsed.seal(nonce));
 }
 
 /**
- * Whether a nonce wins, as the chain decides it: all 256 bits of its seal are compared.
+ * Whether a nonce wins, as the chain decides it: by all 256 bits of its seal.
  *
  * @throws {@link BtpowError} `invalid-argument`, `invalid-key`, `wasm-load`, `wasm-csp`.
  */
 export async function verify(challenge: Challenge, nonce: bigint, overrides?: Overrides): Promise<boolean> {
   const { module } = await load(overrides);
   u64(nonce, 'nonce');
-  return consume(work(module, challenge), (parsed) => parsed.admits(nonce));
+  return consume(parsed(module, challenge), (parsed) => parsed.admits(nonce));
 }
 
 /**
- * Seconds until the first win, on average. What was tried before does not shorten it.
+ * Seconds until the first win, on average. Earlier tries do not shorten it.
  *
  * @param difficulty - Expected seals per win.
  * @param rate - Hashes per second.
@@ -130,11 +130,11 @@ export async function expectedSeconds(
   return module.expectedSeconds(difficulty, rate);
 }
 
-/** Until when a proof counts. */
+/** How long a proof still counts. */
 export interface Freshness {
   /**
    * `fresh`: the next block may include it. `stale`: no later block may. `ahead`: the chain at this head
-   * does not have the block that it was made for, after a re-organisation or because the head is old.
+   * does not have the proof's block, because of a re-organisation or because the head is old.
    */
   readonly state: 'ahead' | 'fresh' | 'stale';
   /** How many blocks, the next one among them, may include it. */
@@ -142,7 +142,7 @@ export interface Freshness {
 }
 
 /**
- * Until when a proof for block `workBlock` counts, by the chain's own rule, when `head` is the newest.
+ * How long a proof for block `workBlock` still counts, by the chain's own rule, when `head` is the newest.
  *
  * @throws {@link BtpowError} `invalid-argument`, `wasm-load`, `wasm-csp`.
  */

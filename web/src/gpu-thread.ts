@@ -1,11 +1,11 @@
-/** The GPU from the inside: does orders, in a worker or in the thread of the page. */
+/** The GPU from the inside: does assignments, in a worker or in the page's thread. */
 
 import { Gpu, initSync } from '../generated/gpu/btpow_gpu.js';
 import type { FromWorker, Port } from './messages.js';
 
 /**
- * Serves whoever is at the other end of a port; what is returned gives the GPU back, after the order that is under
- * way.
+ * Serves whoever is at the other end of a port. The function that it returns gives the GPU back, after the present
+ * assignment.
  */
 export function serve({ post, listen }: Port): () => void {
   let gpu: Gpu | undefined;
@@ -25,8 +25,8 @@ export function serve({ post, listen }: Port): () => void {
         gpu = await Gpu.open(message.gpu?.tuning, message.gpu?.trial ?? false);
         return { lanes: gpu.tuning };
       }
-      if (!gpu) throw new Error('an order came before the module');
-      return { answer: await gpu.scan(message.order) };
+      if (!gpu) throw new Error('an assignment came before the module');
+      return { answer: await gpu.scan(message.assignment) };
     });
   });
   return () => {

@@ -1,4 +1,4 @@
-/** The worker of the GPU. It imports nothing. */
+/** The GPU's worker. It imports nothing. */
 
 import { serve } from './gpu-thread.js';
 import { port } from './port.js';
@@ -8,5 +8,5 @@ if (globalThis.navigator?.gpu) {
   serve(own);
   own.post({ loaded: true });
 } else {
-  own.post({ failed: 'there is no WebGPU in workers of this engine' });
+  own.post({ failed: 'workers in this engine have no WebGPU' });
 }

@@ -1,4 +1,4 @@
-/** Finding a GPU, and what belongs to it. */
+/** Finds a GPU, and what it needs. */
 
 import { BtpowError } from './errors.js';
 import type { ToWorker } from './messages.js';
@@ -6,17 +6,17 @@ import { loadGpu, provided } from './module.js';
 import { type Started, startGpuWorker } from './pool.js';
 import type { SolverOptions } from './types.js';
 
-/** A GPU that the browser offers, and what belongs to it. */
+/** A GPU that the browser offers, and what it needs. */
 export interface PreparedGpu {
-  /** What the browser tells of it: no more than a few words, and maybe none. */
+  /** What the browser says about it: a few words at most. */
   readonly adapter: string;
-  /** What its worker gets. */
+  /** The first message to its worker. */
   readonly message: ToWorker;
   /** Starts its worker. */
   start(): Promise<Started>;
 }
 
-/** The best tuning of each adapter, as trials of this page have found. */
+/** The best tuning of each adapter, as trials in this page found it. */
 const tunings = new Map<string, string>();
 
 /** The tuning that an earlier trial found. */
@@ -24,16 +24,16 @@ function remembered(adapter: string): string | undefined {
   return tunings.get(adapter);
 }
 
-/** Keeps what a trial found. */
+/** Keeps the tuning that a trial found. */
 export function remember(adapter: string, tuning: string): void {
   tunings.set(adapter, tuning);
 }
 
-/** Names of adapters that are software, where the browser does not say so. */
+/** Names of software adapters, for browsers that do not mark them. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|software/i;
 
 /**
- * Finds the GPU that the browser thinks fastest, and loads its module; `named` says that it may be software.
+ * Finds the GPU that the browser thinks fastest, and loads its module. It may be software only if `named`.
  *
  * @throws {@link BtpowError} `webgpu-unavailable`, `wasm-load`, `wasm-csp`.
  */
@@ -47,7 +47,7 @@ export async function prepareGpu(options: SolverOptions, named: boolean): Promis
   if (software && !named) throw unavailable('the only adapter is software');
   const module = await loadGpu(source);
   const tuning = options.gpuTuning ?? remembered(adapter);
-  // Software is as slow in one way as in another.
+  // Every tuning of software is equally slow.
   const message = { module, gpu: { tuning, trial: !software } };
   return { adapter, message, start: () => startGpuWorker(options, assets) };
 }
@@ -55,19 +55,19 @@ export async function prepareGpu(options: SolverOptions, named: boolean): Promis
 async function findGpu(): Promise<{ readonly adapter: string; readonly software: boolean }> {
   const gpu = globalThis.navigator?.gpu;
   if (!gpu) {
-    const insecure = globalThis.isSecureContext === false ? ', as the page is not served by https' : '';
+    const insecure = globalThis.isSecureContext === false ? ', because the page does not use https' : '';
     throw unavailable(`this engine has no WebGPU${insecure}`);
   }
   let found: GPUAdapter | null;
   try {
     found = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   } catch (error) {
-    throw unavailable('WebGPU is there, but does not work', error);
+    throw unavailable('WebGPU exists, but does not work', error);
   }
-  if (!found) throw unavailable('WebGPU is there, but has no adapter: no GPU, or none that the browser trusts');
+  if (!found) throw unavailable('WebGPU exists, but has no adapter: no GPU, or none that the browser trusts');
   const { vendor = '', architecture = '', device = '', description = '', isFallbackAdapter } = found.info ?? {};
   const adapter = [vendor, architecture, device, description].filter((word) => word !== '').join(', ');
-  // The flag has moved from one to the other.
+  // Browsers have moved the flag from the adapter to its info.
   const flag = isFallbackAdapter ?? (found as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
   return { adapter, software: flag || SOFTWARE.test(adapter) };
 }

@@ -1,5 +1,5 @@
 /**
- * The proof of work with which a key registers on a Bittensor subnet, in the browser and in Node.
+ * The proof of work that registers a key on a Bittensor subnet, in the browser and in Node.
  *
  * The worker and the WebAssembly modules are files next to this one.
  *
@@ -8,7 +8,7 @@
 
 import { provide } from './module.js';
 
-// Each URL once and literally: that is how bundlers find the files.
+// Each URL once and as a literal: that is how bundlers find the files.
 provide({
   wasm: (simd) =>
     simd ? new URL('./btpow_bg.wasm', import.meta.url) : new URL('./btpow_scalar_bg.wasm', import.meta.url),

@@ -1,8 +1,8 @@
 /**
- * The same as `btpow`, with the worker and the WebAssembly modules inside: for pages that can serve one
- * file only. A Content-Security-Policy must allow workers from `blob:`. Only the module with SIMD is in it;
- * engines without, from before 2023, need `btpow` or the `wasm` option. The module of the GPU is not in it: for that
- * give its URL and that of its worker as `gpuWasm` and `gpuWorker`, or import `btpow`.
+ * The same as `btpow`, with the worker and the WebAssembly modules inside: for pages that can serve only one
+ * file. A Content-Security-Policy must allow workers from `blob:`. It contains only the module with SIMD;
+ * engines without, from before 2023, need `btpow` or the `wasm` option. It does not contain the GPU's module: for the GPU,
+ * give the URLs of its module and its worker as `gpuWasm` and `gpuWorker`, or import `btpow`.
  *
  * @packageDocumentation
  */
@@ -12,7 +12,7 @@ import { provide } from './module.js';
 import { registration, simd } from './wasm-source.js';
 import source from './worker-source.js';
 
-/** A module out of its text. */
+/** Unpacks a module from its text. */
 function unpacked(text: string): Response {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')));

@@ -2,16 +2,16 @@
 
 /** How the GPU is opened. */
 export interface GpuSettings {
-  /** How the kernel is compiled, if that is known. */
+  /** How to compile the kernel, if known. */
   readonly tuning: string | undefined;
-  /** Whether ways to compile it are tried, if it is not. */
+  /** Whether to try several ways if not. */
   readonly trial: boolean;
 }
 
-/** To a worker: first the compiled module, then orders. */
+/** To a worker: first the compiled module, then assignments. */
 export type ToWorker =
   | { readonly module: WebAssembly.Module; readonly gpu?: GpuSettings }
-  | { readonly order: Uint32Array };
+  | { readonly assignment: Uint32Array };
 
 /** From a worker: that its script runs, that it can hash, an answer, or that it failed. */
 export type FromWorker =
@@ -20,7 +20,7 @@ export type FromWorker =
   | { readonly answer: Uint32Array }
   | { readonly failed: string };
 
-/** A browser's worker, or the port of a thread of Node, from the inside. */
+/** A browser's worker, or the port of a Node thread, from the inside. */
 export interface Port {
   post(message: FromWorker, transfer?: ArrayBufferLike[]): void;
   listen(listener: (message: ToWorker) => void): void;

@@ -1,4 +1,4 @@
-/** Finding, compiling and starting the WebAssembly modules. */
+/** Finds, compiles and starts the WebAssembly modules. */
 
 import { BtpowError, invalid } from './errors.js';
 import { watchPolicy } from './policy.js';
@@ -9,30 +9,30 @@ import * as wasm from './wasm.js';
 /** What the module exports. */
 export type Module = typeof wasm;
 
-/** What the module of registrations exports. */
+/** What the registration module exports. */
 export type RegistrationModule = typeof registration;
 
-/** The module, started in this thread, and what workers get. */
+/** The module, started in this thread, and its compiled form for workers. */
 export interface Loaded {
   readonly module: Module;
   readonly compiled: WebAssembly.Module;
 }
 
-/** Where an entry of the package has its files. */
+/** Where an entry of the package finds its files. */
 export interface Assets {
-  /** The module for engines with SIMD, or for those without. */
+  /** The module for engines with SIMD or without. */
   wasm(simd: boolean): WasmSource;
-  /** The module of registrations. */
+  /** The registration module. */
   registration(): WasmSource;
-  /** Where the worker is; none when there is only its source. */
+  /** Where the worker is; `undefined` when there is only its source. */
   readonly worker: URL | undefined;
   /** The worker's source, for a Blob. */
   workerSource(): Promise<string>;
-  /** What belongs to the GPU; none in an entry that has no module for it. */
+  /** What the GPU needs; `undefined` in an entry without its module. */
   readonly gpu: GpuAssets | undefined;
 }
 
-/** Where the files of the GPU are. */
+/** Where the GPU's files are. */
 export interface GpuAssets {
   readonly wasm: URL;
   readonly worker: URL;
@@ -42,19 +42,19 @@ export interface GpuAssets {
 
 let assets: Assets;
 
-/** Called once by the entry of the package. */
+/** The package's entry calls this once. */
 export function provide(given: Assets): void {
   assets = given;
 }
 
-/** What the entry of the package provided. */
+/** What the package's entry provided. */
 export function provided(): Assets {
   return assets;
 }
 
 /**
  * A module with the function `i8x16.popcnt(i8x16.splat(0))`: valid where there is SIMD.
- * `i8x16.popcnt` came last into the standard, so that engines with an earlier draft say no.
+ * `i8x16.popcnt` came last into the standard, so engines with an earlier draft reject it.
  */
 const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
@@ -65,7 +65,7 @@ export function hasSimd(): boolean {
   return WebAssembly.validate(SIMD_PROBE);
 }
 
-/** The same at each call, made by the first; a failure is not kept: the next call may give another source. */
+/** Makes a value at the first call and returns it at each one. It forgets a failure: the next call may give another source. */
 function once<A extends unknown[], T>(make: (...given: A) => Promise<T>): (...given: A) => Promise<T> {
   let made: Promise<T> | undefined;
   return (...given) => {
@@ -80,7 +80,7 @@ function once<A extends unknown[], T>(make: (...given: A) => Promise<T>): (...gi
   };
 }
 
-/** The module: compiled and started at the first call, and shared by all later ones. */
+/** The module: the first call compiles and starts it, and all later ones share it. */
 export const load = once(async (overrides: Overrides = {}): Promise<Loaded> => {
   if (typeof WebAssembly !== 'object') {
     throw new BtpowError('wasm-load', 'this engine has no WebAssembly, or it is switched off');
@@ -90,7 +90,7 @@ export const load = once(async (overrides: Overrides = {}): Promise<Loaded> => {
   return { module: wasm, compiled };
 });
 
-/** The module of registrations: compiled and started at the first call, and shared by all later ones. */
+/** The registration module: the first call compiles and starts it, and all later ones share it. */
 const loadRegistration = once(async (overrides: Overrides): Promise<RegistrationModule> => {
   const source = await (overrides.registrationWasm ?? assets.registration());
   const module = known(await compile(source, 'registrationWasm'), 'powregister_encode');
@@ -98,21 +98,21 @@ const loadRegistration = once(async (overrides: Overrides): Promise<Registration
   return registration;
 });
 
-/** Both of them: the first reads keys and hashes for the second. */
+/** Both modules: the first reads keys and hashes for the second. */
 export async function loadBoth(overrides: Overrides = {}): Promise<{ module: Module; registration: RegistrationModule }> {
   const [{ module }, registration] = await Promise.all([load(overrides), loadRegistration(overrides)]);
   return { module, registration };
 }
 
-/** The module of the GPU: compiled at the first call, and shared by all later ones. */
+/** The GPU's module: the first call compiles it, and all later ones share it. */
 export const loadGpu = once(
   async (source: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> =>
     known(await compile(await source, 'gpuWasm'), 'gpu_scan'),
 );
 
 /**
- * What `use` makes of an object in the memory of a module, which is freed then. After a panic it is not: it would still be in
- * use, and the error of freeing it would hide the panic's.
+ * Uses an object in a module's memory, and then frees it. After a panic it does not: the object would still be in use, and
+ * the error from freeing it would hide the panic's.
  */
 export function consume<O extends { free(): void }, T>(object: O, use: (object: O) => T): T {
   const result = use(object);
@@ -120,9 +120,9 @@ export function consume<O extends { free(): void }, T>(object: O, use: (object: 
   return result;
 }
 
-const ANOTHER = 'the WebAssembly module is not that of this version of btpow';
+const ANOTHER = 'the WebAssembly module is not from this version of btpow';
 
-/** Starts what has exports of the right name, and yet may be of another version. */
+/** Starts a module that has exports of the right name, but may still be of another version. */
 function started(start: () => void): void {
   try {
     start();
@@ -131,7 +131,7 @@ function started(start: () => void): void {
   }
 }
 
-/** A module that exports this: a worker would find out later, and could not say it so well. */
+/** Checks that a module exports this: a worker would find out later, and could not say it so well. */
 function known(compiled: WebAssembly.Module, name: string): WebAssembly.Module {
   if (WebAssembly.Module.exports(compiled).some((each) => each.name === name)) return compiled;
   throw new BtpowError('wasm-load', ANOTHER);
@@ -178,7 +178,7 @@ async function body(response: Response, url: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
-/** Servers answer 404, or with their start page, when a bundler moved the JavaScript alone. */
+/** Servers answer 404, or with their start page, when a bundler moved only the JavaScript. */
 const ADVICE =
   'With Vite in development, add btpow to optimizeDeps.exclude; with a bundler that leaves the file ' +
   'behind, give its URL as `wasm`, or import btpow/inline';
@@ -194,7 +194,7 @@ async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes);
   } catch (error) {
-    // A policy refuses what is valid.
+    // A policy refuses valid modules too.
     if (/content.security|unsafe-eval|\bCSP\b/i.test(text(error))) {
       const message =
         "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src";
@@ -204,7 +204,7 @@ async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
   }
 }
 
-/** What an error says. */
+/** The message of an error. */
 export function text(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

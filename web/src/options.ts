@@ -1,15 +1,15 @@
-/** The options of a solver, looked at before anything is started. */
+/** A solver's options, checked before anything starts. */
 
 import { invalid } from './errors.js';
 import { processors } from './pool.js';
 import type { SolverOptions } from './types.js';
 import { object, whole, word } from './values.js';
 
-/** What is to be started. */
+/** What to start. */
 export interface Plan {
-  /** How many workers of WebAssembly. */
+  /** How many WebAssembly workers. */
   readonly workers: number;
-  /** Whether a GPU is wanted: not at all, if there is one, or by all means. */
+  /** Whether to use a GPU: not at all, if there is one, or in any case. */
   readonly gpu: 'no' | 'auto' | 'named';
 }
 

@@ -1,14 +1,14 @@
-/** What a Content-Security-Policy refused: browsers tell it in an event, not in the error. */
+/** What a Content-Security-Policy refused: browsers say so in an event, not in the error. */
 
-/** Listens until its end. */
+/** Listens for violations until it ends. */
 export interface PolicyWatch {
-  /** The directive that was violated since the start, if one was. */
+  /** The first directive violated since the start, if any. */
   violated(): Promise<string | undefined>;
   /** Stops listening. */
   end(): void;
 }
 
-/** Starts to listen; without a page there is no policy. */
+/** Starts to listen. Without a page there is no policy. */
 export function watchPolicy(): PolicyWatch {
   let directive: string | undefined;
   const listen = (event: SecurityPolicyViolationEvent): void => {
@@ -17,7 +17,7 @@ export function watchPolicy(): PolicyWatch {
   globalThis.addEventListener?.('securitypolicyviolation', listen);
   return {
     async violated() {
-      // The event is a task of its own, which may come after the error.
+      // The event is a separate task, which may come after the error.
       if (globalThis.document && !directive) await new Promise((resolve) => setTimeout(resolve, 20));
       return directive;
     },

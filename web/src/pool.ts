@@ -1,4 +1,4 @@
-/** Starting workers, in browsers and in Node, whatever stands in the way. */
+/** Starts workers, in browsers and in Node, whatever stands in the way. */
 
 import { BtpowError } from './errors.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -6,23 +6,23 @@ import { type GpuAssets, provided, text } from './module.js';
 import { watchPolicy } from './policy.js';
 import type { Overrides, WorkerLike } from './types.js';
 
-/** A worker that runs, and waits for its module. */
+/** A worker that runs and waits for its module. */
 export interface Started {
   post(message: ToWorker): void;
-  /** Says who is told what the worker says, and that it failed, also if it has already. */
+  /** Sets who hears what the worker says, and of its failure, even if it has already failed. */
   attach(listener: Listener): void;
-  /** Ends it at once, also in the midst of an order; resolved when it is gone. */
+  /** Ends it at once, even during an assignment; resolves once it is gone. */
   terminate(): Promise<void>;
 }
 
-/** Who is told what a worker says. */
+/** Hears what a worker says. */
 export interface Listener {
   message(message: FromWorker): void;
-  /** It has ended, or could not read a message. */
+  /** The worker has ended, or could not read a message. */
   failed(reason: string): void;
 }
 
-/** A worker that was made, and may die before its first word. */
+/** A new worker, which may die before its first word. */
 interface Candidate {
   readonly worker: WorkerLike;
   readonly release?: () => void;
@@ -31,14 +31,14 @@ interface Candidate {
 /** A way to make a worker. */
 type Attempt = () => Candidate | Promise<Candidate>;
 
-/** How many processors there are to use. */
+/** How many processors there are. */
 export function processors(): number {
   const os = globalThis.process?.getBuiltinModule?.('node:os');
   return globalThis.navigator?.hardwareConcurrency ?? os?.availableParallelism() ?? 1;
 }
 
 /**
- * Starts one worker: by its URL, else from a Blob with the same source.
+ * Starts one worker: by its URL, or from a Blob with the same source if that fails.
  *
  * @throws {@link BtpowError} `worker-csp` or `worker-load` when neither starts.
  */
@@ -50,7 +50,7 @@ export function startWorker({ worker }: Overrides): Promise<Started> {
 }
 
 /**
- * Starts the worker of the GPU: by its URL, else in this thread.
+ * Starts the GPU's worker: by its URL, or in this thread if that fails.
  *
  * @throws {@link BtpowError} as {@link startWorker}.
  */
@@ -85,17 +85,17 @@ async function start(attempts: Attempt[], files: string): Promise<Started> {
     if (directive) {
       const message =
         `the page's Content-Security-Policy forbids the worker: add to worker-src 'self', or the origin of ${files} ` +
-        `(it was ${directive} that refused)`;
+        `(${directive} refused it)`;
       throw new BtpowError('worker-csp', message, { cause });
     }
-    throw new BtpowError('worker-load', `no worker can be started: ${reasons.map(text).join('; ')}`, { cause });
+    throw new BtpowError('worker-load', `cannot start a worker: ${reasons.map(text).join('; ')}`, { cause });
   } finally {
     policy.end();
   }
 }
 
 function fromUrl(url: string | URL): WorkerLike {
-  // Browsers, Deno and Bun have `Worker`, Node has not.
+  // Browsers, Deno and Bun have `Worker`; Node does not.
   if (typeof Worker === 'function') return new Worker(url, { type: 'module', name: 'btpow' });
   return nodeWorker(typeof url === 'string' ? new URL(url) : url, false);
 }
@@ -118,7 +118,7 @@ function nodeWorker(source: string | URL, evaluated: boolean): WorkerLike {
   return new threads.Worker(source, { eval: evaluated, name: 'btpow' });
 }
 
-/** What looks like a worker, and is in this thread. */
+/** Something that looks like a worker, but runs in this thread. */
 async function inThread(assets: GpuAssets): Promise<Candidate> {
   const { serve } = await assets.thread();
   const { port1: outside, port2: inside } = new MessageChannel();
@@ -159,7 +159,7 @@ function firstWord({ worker, release }: Candidate): Promise<Started> {
       release?.();
       failure = reason;
       listener?.failed(reason);
-      // Nothing happens if it had started.
+      // This does nothing if it had started.
       reject(new Error(reason));
     };
     const hear = (message: FromWorker): void => {
@@ -170,7 +170,7 @@ function firstWord({ worker, release }: Candidate): Promise<Started> {
       } else if (listener) {
         listener.message(message);
       } else {
-        fail('failed' in message ? message.failed : 'it spoke before it was asked');
+        fail('failed' in message ? message.failed : 'it answered before it was asked');
       }
     };
     if ('on' in worker) {

@@ -1,8 +1,8 @@
-/** How a worker speaks with who started it. */
+/** How a worker talks to whoever started it. */
 
 import type { FromWorker, Port, ToWorker } from './messages.js';
 
-/** The worker that this runs in. */
+/** The port of the worker that this runs in. */
 export function port(): Port {
   const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads');
   const parent = threads?.parentPort;

@@ -1,4 +1,4 @@
-/** `pow_register`: the call that carries a proof, what a wallet signs for it, and what is sent. */
+/** `pow_register`: the call that carries a proof, what a wallet signs for it, and what to send. */
 
 import { attempt } from './errors.js';
 import { loadBoth } from './module.js';
@@ -8,13 +8,13 @@ import { bytes, object, u64, v1Parts, whole } from './values.js';
 
 /** What `pow_register` needs besides the challenge. */
 export interface PowRegister {
-  /** The number of the block that asked. */
+  /** The number of the block that asked for the proof. */
   readonly workBlock: bigint;
   /** The nonce of the solution. */
   readonly nonce: bigint;
 }
 
-/** What its signature needs besides. */
+/** What signing it needs in addition. */
 export interface SignedPowRegister extends PowRegister {
   /** The nonce of the coldkey's next extrinsic, 0 to 2^32 - 1 (`System.Account`). */
   readonly accountNonce: number;
@@ -24,7 +24,7 @@ export interface SignedPowRegister extends PowRegister {
 type Hex = `0x${string}`;
 
 /**
- * What a wallet extension is asked to sign: `SignerPayloadJSON` of polkadot.js, for `signPayload`. Numbers are big-endian.
+ * What to ask a wallet extension to sign: `SignerPayloadJSON` of polkadot.js, for `signPayload`. Numbers are big-endian.
  */
 export interface SignerPayload {
   /** Who signs: the coldkey, as an SS58 address. */
@@ -44,21 +44,21 @@ export interface SignerPayload {
   /** 0: the signature covers no hash of the metadata. */
   readonly mode: 0;
   readonly metadataHash: null;
-  /** What is sent is put together here: a wallet that changed the call would be asked in vain. */
+  /** This package builds the extrinsic itself, so a wallet would change the call in vain. */
   readonly withSignedTransaction: false;
 }
 
-/** A call that is ready to be signed. */
+/** A call that is ready to sign. */
 export interface PreparedPowRegister {
   /** For a wallet extension. */
   readonly payload: SignerPayload;
-  /** For a key at hand: the bytes that it signs, as they are. */
+  /** For your own key: the bytes that it signs, unchanged. */
   readonly message: Uint8Array;
   /** The bytes of the call. */
   readonly call: Uint8Array;
   /**
-   * What is sent, from a signature as wallets give it: 65 bytes, the first of which is its scheme, 0 for ed25519 or 1 for
-   * sr25519. Whether it is a signature of these bytes, and by the coldkey, is for the chain to say.
+   * What to send, from a signature as wallets give it: 65 bytes, the first of which is its scheme, 0 for ed25519 or 1 for
+   * sr25519. The chain decides whether it is a signature of these bytes, by the coldkey.
    *
    * @throws {@link BtpowError} `invalid-argument` for other bytes.
    */
@@ -66,13 +66,13 @@ export interface PreparedPowRegister {
 }
 
 /**
- * The bytes of `pow_register` for a solution, to be signed by the coldkey: 84 bytes.
+ * The bytes of `pow_register` for a solution, for the coldkey to sign: 84 bytes.
  *
- * They are for runtimes that {@link registrationProtocol} says take v1 proofs. {@link preparePowRegister} makes sure of
- * that, and gives all that is signed.
+ * They are for runtimes that take v1 proofs, which {@link registrationProtocol} says. {@link preparePowRegister} checks
+ * that, and gives everything that is signed.
  *
  * @throws {@link BtpowError} `not-a-solution` when the nonce does not win: no call carries such a proof;
- * `invalid-argument`, also for a legacy challenge; `invalid-key`, `wasm-load`, `wasm-csp`.
+ * `invalid-argument`, for a legacy challenge too; `invalid-key`, `wasm-load`, `wasm-csp`.
  */
 export async function encodePowRegister(
   challenge: V1Challenge,
@@ -83,12 +83,12 @@ export async function encodePowRegister(
 }
 
 /**
- * Makes `pow_register` for a solution ready to be signed by the coldkey, for a runtime that agrees with what this package
- * knows. No byte that is signed comes from what the runtime is described as, but for its versions and its genesis. It counts for
+ * Prepares `pow_register` for a solution, for the coldkey to sign, for a runtime that agrees with what this package
+ * knows. Of the runtime's description only the versions and the genesis become signed bytes. The transaction is valid for
  * eight blocks from the one that asked for the proof, and has no tip.
  *
- * @throws {@link BtpowError} `refused`, with the reason in words: the runtime does not take such a call, or is not as this package
- * knows it; otherwise as {@link encodePowRegister}.
+ * @throws {@link BtpowError} `refused`, with the reason in words: the runtime does not take such a call, or differs from what this
+ * package knows; otherwise as {@link encodePowRegister}.
  *
  * @example
  * ```js
@@ -118,7 +118,7 @@ export async function preparePowRegister(
   };
 }
 
-/** The call for a nonce that wins. */
+/** The call for a winning nonce. */
 async function proven(challenge: V1Challenge, call: PowRegister, overrides: Overrides | undefined) {
   const fields = object(call, 'call');
   const workBlock = u64(fields.workBlock, 'call.workBlock');

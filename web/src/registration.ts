@@ -1,5 +1,5 @@
 /**
- * What is used of the module of registrations. What is held in its memory is freed with the object that JavaScript has of it.
+ * What the package uses of the registration module. Memory of the module is freed with the JavaScript object that stands for it.
  */
 
 export {

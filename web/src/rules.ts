@@ -1,4 +1,4 @@
-/** Who takes a proof: the rules of the crate `btpow-registration` over what a client has read of a chain. */
+/** Who takes a proof: the rules of the crate `btpow-registration`, applied to what a client has read of a chain. */
 
 import { attempt, invalid } from './errors.js';
 import { loadBoth } from './module.js';
@@ -6,11 +6,11 @@ import type { Bytes, Bytes32, Key, Overrides } from './types.js';
 import { bytes, hash, hex, key, object, text, u64, whole } from './values.js';
 
 /**
- * A runtime as an endpoint describes it. It is not believed: nothing of it but the versions and the genesis becomes part of what is
- * signed, and where it differs from what this package knows, it is refused.
+ * A runtime as an endpoint describes it. The package does not believe it: only the versions and the genesis become part of what is
+ * signed, and a runtime that differs from what this package knows is refused.
  */
 export interface RuntimeDescription {
-  /** What it calls itself: `node-subtensor` (`specName` of `state_getRuntimeVersion`). */
+  /** Its own name: `node-subtensor` (`specName` of `state_getRuntimeVersion`). */
   readonly specName: string;
   /** Its version, which rises with every upgrade (`specVersion`). */
   readonly specVersion: number;
@@ -19,8 +19,8 @@ export interface RuntimeDescription {
   /** The hash of the chain's block 0 (`chain_getBlockHash`). */
   readonly genesisHash: Bytes32;
   /**
-   * Its metadata, in format 14 or 15, as `state_getMetadata` answers it, or the API `Metadata_metadata_at_version`. 4 MiB at
-   * most.
+   * Its metadata, in format 14 or 15, as `state_getMetadata` or the API `Metadata_metadata_at_version` answers it. At most
+   * 4 MiB.
    */
   readonly metadata: Bytes;
 }
@@ -35,14 +35,14 @@ export type RegistrationProtocol =
     };
 
 /**
- * Which proof a runtime takes, by its metadata and never by habit.
+ * Which proof a runtime takes, according to its metadata and never by habit.
  *
- * Ask it before anything is sent: between two eras Bittensor's `register` call took TAO from the signer
+ * Ask this before you send anything: between two eras Bittensor's `register` call took TAO from the signer
  * and looked at no proof.
  *
- * @throws {@link BtpowError} `refused`, with the reason in words: the runtime takes no proof of work, or is
- * not as this package knows it (`argument` is `runtime`), or its metadata is damaged or absurd (`runtime.metadata`); do not
- * decode that with anything else. `invalid-argument`, `wasm-load`, `wasm-csp`.
+ * @throws {@link BtpowError} `refused`, with the reason in words: the runtime takes no proof of work, or
+ * differs from what this package knows (`argument` is `runtime`), or its metadata is damaged or absurd (`runtime.metadata`): do
+ * not decode that with anything else. `invalid-argument`, `wasm-load`, `wasm-csp`.
  */
 export async function registrationProtocol(
   runtime: RuntimeDescription,
@@ -62,7 +62,7 @@ export async function registrationProtocol(
 }
 
 /**
- * A runtime, compared with what this package knows.
+ * Compares a runtime with what this package knows.
  *
  * @internal
  */
@@ -78,7 +78,7 @@ export async function compared(runtime: RuntimeDescription, overrides: Overrides
 }
 
 /**
- * The hash of block 0 of a public network, as 0x-hex: an endpoint that tells another one is not of that network.
+ * The hash of block 0 of a public network, as 0x-hex: an endpoint that reports another one is not of that network.
  *
  * @throws {@link BtpowError} `invalid-argument`, `wasm-load`, `wasm-csp`.
  */
@@ -90,7 +90,7 @@ export async function genesisHash(network: 'finney' | 'test', overrides?: Overri
   return hex(genesis);
 }
 
-/** The storage of a subnet at one block; names of the items in brackets. */
+/** A subnet's storage at one block; the items' names are in brackets. */
 export interface SubnetState {
   /** Whether there is such a subnet (`NetworksAdded`). */
   readonly exists: boolean;
@@ -106,13 +106,13 @@ export interface SubnetState {
   readonly registrationsThisBlock: number;
   /** How many a block may hold (`MaxRegistrationsPerBlock`). */
   readonly maxRegistrationsPerBlock: number;
-  /** Keys that are registered (`SubnetworkN`). */
+  /** Registered keys (`SubnetworkN`). */
   readonly uids: number;
   /** How many keys the subnet holds (`MaxAllowedUids`). */
   readonly maxUids: number;
 }
 
-/** What the chain says of a hotkey at the same block. */
+/** What the chain says about a hotkey at the same block. */
 export interface HotkeyState {
   /** Its number on the subnet, when it is registered (`Uids`). */
   readonly uid?: number | undefined;
@@ -120,28 +120,28 @@ export interface HotkeyState {
   readonly owner?: Key | undefined;
 }
 
-/** Why no proof would be taken. */
+/** Why the subnet would take no proof. */
 type Reason = 'no_subnet' | 'pow_off' | 'registered_by_other' | 'no_places' | 'no_registrations' | 'owned_by_other';
 
-/** What a subnet would say to a proof. */
+/** How a subnet would answer a proof. */
 export type Standing = {
-  /** Expected seals per win that it asks now, bounds applied. */
+  /** Expected seals per win that it asks for now, bounds applied. */
   readonly difficulty: bigint;
-  /** Whether every proof is refused until the next block, as this one has all the registrations that it may have. */
+  /** Whether it refuses every proof until the next block, because this one has all the registrations that it may have. */
   readonly full: boolean;
 } & (
   | {
-      /** A proof would be taken. */
+      /** The subnet would take a proof. */
       readonly status: 'open';
     }
   | {
-      /** The hotkey is registered already, and the coldkey owns it. */
+      /** The hotkey is already registered, and the coldkey owns it. */
       readonly status: 'registered';
       /** Its number on the subnet. */
       readonly uid: number;
     }
   | {
-      /** No proof would be taken. */
+      /** The subnet would take no proof. */
       readonly status: 'denied';
       /** Why, for programs. */
       readonly reason: Reason;
@@ -151,12 +151,12 @@ export type Standing = {
 );
 
 /**
- * Whether a subnet would take a proof for a hotkey, in the order in which the chain checks.
+ * Whether a subnet would take a proof for a hotkey. Checks in the same sequence as the chain.
  *
  * @param netuid - The subnet.
- * @param coldkey - Who is to own the hotkey.
- * @param subnet - What the chain says of the subnet.
- * @param hotkey - What it says of the hotkey; nothing, for one that is new.
+ * @param coldkey - The future owner of the hotkey.
+ * @param subnet - What the chain says about the subnet.
+ * @param hotkey - What it says about the hotkey; omit it for a new one.
  * @throws {@link BtpowError} `invalid-argument`, `invalid-key`, `wasm-load`, `wasm-csp`.
  */
 export async function standing(
@@ -190,11 +190,11 @@ export async function standing(
   state.maxRegistrationsPerBlock = count('maxRegistrationsPerBlock');
   state.uids = count('uids');
   state.maxUids = count('maxUids');
-  const told = registration.standing(netuid, coldkeyBytes, state, uid, ownerBytes);
-  const { difficulty, full, reason, message } = told;
+  const verdict = registration.standing(netuid, coldkeyBytes, state, uid, ownerBytes);
+  const { difficulty, full, reason, message } = verdict;
   if (reason !== undefined && message !== undefined) {
     return { status: 'denied', reason: reason as Reason, message, difficulty, full };
   }
-  if (told.uid !== undefined) return { status: 'registered', uid: told.uid, difficulty, full };
+  if (verdict.uid !== undefined) return { status: 'registered', uid: verdict.uid, difficulty, full };
   return { status: 'open', difficulty, full };
 }

@@ -17,13 +17,13 @@ import type {
   SolverOptions,
   Statistics,
 } from './types.js';
-import { u64, word, work } from './values.js';
+import { parsed, u64, word } from './values.js';
 import { type Engine, type Find, type Rates as Counted, Next } from './wasm.js';
 
 /** Milliseconds between two `progress` events. */
 const PROGRESS = 250;
 
-/** A challenge that was set, and its generation in the engine. */
+/** A challenge, and its generation in the engine. */
 interface Search {
   readonly generation: bigint;
   readonly challenge: Challenge;
@@ -35,26 +35,26 @@ interface Unit {
   readonly name: string;
   readonly kind: DeviceKind;
   adapter?: string;
-  /** There is no such GPU, and nobody asked for it by name. */
+  /** There is no such GPU, and the caller did not name it. */
   absent?: boolean;
   started?: Started;
   lanes: string;
   error?: BtpowError;
-  /** Whether it has an order. */
+  /** Whether it has an assignment. */
   busy: boolean;
 }
 
 type Listeners = { [E in keyof SolverEvents]: Set<(event: SolverEvents[E]) => void> };
 
-/** The time in microseconds, as the module wants it. */
+/** The time in microseconds, as the module takes it. */
 function now(): number {
   return performance.now() * 1_000;
 }
 
 /**
- * A search that goes on until it is disposed of: the challenge can be swapped while it runs.
+ * A search that goes on until you dispose of it. You can swap the challenge while it runs.
  *
- * Made by {@link createSolver}. In Node its workers keep the process alive until {@link Solver.dispose}.
+ * {@link createSolver} makes it. In Node its workers keep the process alive until {@link Solver.dispose}.
  */
 export class Solver {
   readonly #loaded: Loaded;
@@ -62,27 +62,27 @@ export class Solver {
   readonly #units: Unit[];
   readonly #options: SolverOptions;
   readonly #listeners: Listeners = { solution: new Set(), progress: new Set(), error: new Set() };
-  /** The present challenge last; earlier ones for finds that come late. */
+  /** The present challenge comes last; the earlier ones are for late finds. */
   #searches: Search[] = [];
   #paused = false;
   #ended: BtpowError | undefined;
-  #told = 0;
+  #progressed = 0;
   /** The last statistics before a pause. */
   #last: Statistics | undefined;
   /** The devices as they were at the end. */
   #final: Device[] = [];
-  /** Errors before anybody listened: a GPU can fail while the first worker starts. */
-  #untold: BtpowError[] = [];
+  /** Errors that came before anybody listened: a GPU can fail while the first worker starts. */
+  #unheard: BtpowError[] = [];
 
   /** @internal */
   static async create(options: SolverOptions): Promise<Solver> {
     const plan = checked(options);
     const { signal } = options;
     if (signal?.aborted) throw aborted(signal);
-    // All at once: threads start while the module is compiled.
+    // All at once: threads start while the module compiles.
     const workers = Array.from({ length: plan.workers }, () => startWorker(options));
     const gpu = plan.gpu === 'no' ? undefined : prepareGpu(options, plan.gpu === 'named');
-    // Each is waited for later.
+    // Something awaits each of them later.
     for (const each of [...workers, gpu]) each?.catch(() => {});
     let loaded: Loaded;
     try {
@@ -105,31 +105,30 @@ export class Solver {
     this.#engine = new loaded.module.Engine(workers, gpus);
     const units = (kind: DeviceKind, length: number): Unit[] =>
       Array.from({ length }, (_, index) => ({ name: `${kind}:${index}`, kind, lanes: '', busy: false }));
-    // In the order of the engine's slots.
+    // The units stand in the same sequence as the engine's slots.
     this.#units = [...units('wasm', workers), ...units('webgpu', gpus)];
   }
 
   /**
-   * Makes every device search for that within a round, 20 milliseconds for a worker and 40 for a GPU. What a round under way
-   * finds for the challenge before is still told, with `current` false.
+   * Makes every device search for this challenge within a round: 20 milliseconds for a worker, 40 for a GPU. What the present
+   * round finds for the earlier challenge still arrives, with `current` false.
    *
-   * @throws {@link BtpowError} `invalid-argument`, `invalid-key`, `disposed`, `aborted`; what was searched
-   * for before goes on.
+   * @throws {@link BtpowError} `invalid-argument`, `invalid-key`, `disposed`, `aborted`; the earlier search
+   * goes on.
    */
   setChallenge(challenge: Challenge, options: SearchOptions = {}): void {
     this.#mustLive();
     const { blockNumber } = options;
     if (blockNumber !== undefined) u64(blockNumber, 'blockNumber');
     const start = options.start === undefined ? randomNonce() : u64(options.start, 'start');
-    const parsed = work(this.#loaded.module, challenge);
-    const generation = consume(parsed, (parsed) => this.#engine.search(parsed, start, now()));
-    // A find can be for the challenge before; what is older nobody waits for.
+    const generation = consume(parsed(this.#loaded.module, challenge), (parsed) => this.#engine.search(parsed, start, now()));
+    // A find can be for the challenge before; nobody waits for older ones.
     this.#searches = [...this.#searches.slice(-3), { generation, challenge, blockNumber }];
     this.#paused = false;
     this.#stepAll();
   }
 
-  /** Ends the search until {@link resume} or the next challenge; rounds under way still count. */
+  /** Stops the search until {@link resume} or the next challenge. Rounds under way still count. */
   pause(): void {
     this.#mustLive();
     if (this.#paused || this.#searches.length === 0) return;
@@ -138,7 +137,7 @@ export class Solver {
     this.#engine.pause();
   }
 
-  /** Goes on where the search was paused: no nonce is tried twice. */
+  /** Continues a paused search where it stopped: it tries no nonce twice. */
   resume(): void {
     this.#mustLive();
     if (!this.#paused) return;
@@ -152,25 +151,25 @@ export class Solver {
     return this.#paused;
   }
 
-  /** The lowest solution of the present challenge, the one that survives a higher difficulty. */
+  /** The lowest solution of the present challenge: the one that survives a higher difficulty. */
   get best(): Solution | undefined {
     if (this.#ended) return undefined;
     const found = this.#engine.best();
     return found && this.#solution(found);
   }
 
-  /** How the search stands; `undefined` before the first challenge. While it is paused, as it stood. */
+  /** How the search is going; `undefined` before the first challenge. During a pause, how it went before. */
   get statistics(): Statistics | undefined {
     const search = this.#searches.at(-1);
     if (this.#paused || this.#ended || !search) return this.#last;
-    const told = this.#engine.statistics(now());
-    if (!told) return undefined;
-    return consume(told, ({ rates, expectedTime, chance }) => ({
+    const statistics = this.#engine.statistics(now());
+    if (!statistics) return undefined;
+    return consume(statistics, ({ rates, expectedTime, chance }) => ({
       ...consume(rates, counted),
       difficulty: search.challenge.difficulty,
       blockNumber: search.blockNumber,
       expectedTime,
-      // Minus zero is what the logarithm gives before the first round.
+      // The logarithm gives minus zero before the first round.
       chance: chance + 0,
       devices: this.devices,
     }));
@@ -186,7 +185,7 @@ export class Solver {
   }
 
   /**
-   * Calls `listener` at each event of that kind; what is returned ends that.
+   * Calls `listener` at each event of this kind. The function that it returns ends that.
    *
    * @example
    * ```js
@@ -196,18 +195,18 @@ export class Solver {
   on<E extends keyof SolverEvents>(event: E, listener: (event: SolverEvents[E]) => void): () => void {
     const listeners = this.#listeners[word(event, 'event', ['solution', 'progress', 'error'] as E[])];
     listeners.add(listener);
-    if (event === 'error') for (const error of this.#untold.splice(0)) queueMicrotask(() => this.#emit('error', error));
+    if (event === 'error') for (const error of this.#unheard.splice(0)) queueMicrotask(() => this.#emit('error', error));
     return () => void listeners.delete(listener);
   }
 
   /**
-   * Ends all workers at once and for good; resolved when they are gone. More calls do nothing.
+   * Ends all workers at once and for good; resolves once they are gone. Further calls do nothing.
    */
   async dispose(): Promise<void> {
     await this.#end(new BtpowError('disposed', 'this solver was disposed of'));
   }
 
-  /** Resolved as soon as one device hashes, and a GPU that was named is there; the others follow. */
+  /** Resolves as soon as one device hashes and a named GPU has been found; the others follow. */
   async #start(plan: Plan, workers: Promise<Started>[], gpu: Promise<PreparedGpu> | undefined): Promise<void> {
     const module = { module: this.#loaded.compiled };
     const starts = workers.map((worker, index) => this.#startUnit(index, worker, module));
@@ -279,13 +278,13 @@ export class Solver {
     this.#units.forEach((unit, index) => this.#step(unit, index));
   }
 
-  /** Lets a free worker do what comes next. */
+  /** Gives a free worker its next step. */
   #step(unit: Unit, index: number): void {
     while (unit.lanes && !unit.busy && !unit.error && !this.#ended) {
       const next = this.#engine.step(index, now());
       if (next === Next.Post) {
         unit.busy = true;
-        unit.started?.post({ order: this.#engine.takeOrder(index) });
+        unit.started?.post({ assignment: this.#engine.takeAssignment(index) });
       } else if (next === Next.Found) {
         this.#emit('solution', this.#solution(this.#engine.takeFound()));
       } else if (next === Next.Dropped) {
@@ -298,20 +297,20 @@ export class Solver {
   }
 
   #progress(): void {
-    if (this.#listeners.progress.size === 0 || performance.now() - this.#told < PROGRESS) return;
+    if (this.#listeners.progress.size === 0 || performance.now() - this.#progressed < PROGRESS) return;
     const { statistics } = this;
     if (!statistics || this.#paused || this.#ended) return;
-    this.#told = performance.now();
+    this.#progressed = performance.now();
     this.#emit('progress', statistics);
   }
 
-  /** What a find says. */
+  /** The solution that a find describes. */
   #solution(find: Find): Solution {
     const { nonce, seal, generation, worker, current } = find;
     find.free();
     const device = this.#units[worker]?.name ?? '';
     const search = this.#searches.find((search) => search.generation === generation);
-    // Older than any that is kept, which a round of milliseconds cannot be.
+    // It would be older than all kept challenges, which a round of milliseconds cannot be.
     if (!search) throw new BtpowError('device-failed', 'a solution for a forgotten challenge');
     const { challenge, blockNumber } = search;
     return { nonce, seal, challenge, blockNumber, device, current };
@@ -331,12 +330,12 @@ export class Solver {
 
   #emit<E extends keyof SolverEvents>(event: E, value: SolverEvents[E]): void {
     const listeners = [...this.#listeners[event]];
-    if (value instanceof BtpowError && listeners.length === 0) this.#untold.push(value);
+    if (value instanceof BtpowError && listeners.length === 0) this.#unheard.push(value);
     for (const listener of listeners) {
       try {
         listener(value);
       } catch (error) {
-        // The listener's own fault: it is reported as such, and the search goes on.
+        // It is the listener's own fault: report it as such, and let the search go on.
         queueMicrotask(() => {
           throw error;
         });
@@ -356,7 +355,7 @@ export class Solver {
         this.#final = this.devices;
         this.#engine.free();
       } catch {
-        // An engine that panicked has thrown its reason, and answers nothing any more.
+        // An engine that panicked has thrown its reason, and no longer answers.
       }
       this.#ended = why;
       this.#options.signal?.removeEventListener('abort', this.#abort);
@@ -379,7 +378,7 @@ function deviceFailed(unit: Unit, reason: string): BtpowError {
   return new BtpowError(code, `${unit.name} was dropped: ${reason}`, { device: unit.name });
 }
 
-/** What the module has counted, as fields of an object. */
+/** The module's counts, as fields of an object. */
 function counted({
   timeSpentTotal, roundsTotal, timeAverage, timeSpent, hashRatePerpetual, hashRate, noncesTotal,
 }: Counted): Rates {

@@ -9,7 +9,7 @@ export type Bytes32 = Bytes;
 /** A public key: 32 bytes, or an SS58 address of Bittensor (network 42, those that begin with 5). */
 export type Key = Bytes32;
 
-/** What `pow_register` asks, on finney since spec 475. */
+/** What `pow_register` asks for, on finney since spec 475. */
 export interface V1Challenge {
   readonly protocol: 'v1';
   /** The subnet, 1 to 65535. */
@@ -24,7 +24,7 @@ export interface V1Challenge {
   readonly difficulty: bigint;
 }
 
-/** What runtimes up to spec 393, the faucet and old local chains ask. */
+/** What runtimes up to spec 393, the faucet and old local chains ask for. */
 export interface LegacyChallenge {
   readonly protocol: 'legacy';
   /** How a seal is read as a number: `big` up to spec 277 and in the Python SDK, `little` since 283. */
@@ -40,15 +40,15 @@ export interface LegacyChallenge {
 /** What a block asks of a key. */
 export type Challenge = V1Challenge | LegacyChallenge;
 
-/** A nonce that wins, recomputed in full before it is handed out. */
+/** A winning nonce, whose seal was recomputed in full. */
 export interface Solution {
   /** The winning nonce, 0 to 2^64 - 1. */
   readonly nonce: bigint;
   /** Its seal: 32 bytes. */
   readonly seal: Uint8Array;
-  /** What it solves: the very object that was given. */
+  /** What it solves: the very object that you gave. */
   readonly challenge: Challenge;
-  /** The number of the block, if it was given. */
+  /** The number of the block, if you gave it. */
   readonly blockNumber: bigint | undefined;
   /** Which device found it, as in `wasm:0` or `webgpu:0`. */
   readonly device: string;
@@ -56,7 +56,7 @@ export interface Solution {
   readonly current: boolean;
 }
 
-/** What was counted. Times in seconds, rates in hashes per second. The names are the Python SDK's. */
+/** Counts. Times are in seconds, rates in hashes per second. The names are the Python SDK's. */
 export interface Rates {
   /** Wall time since the first round began. */
   readonly timeSpentTotal: number;
@@ -74,15 +74,15 @@ export interface Rates {
   readonly noncesTotal: number;
 }
 
-/** How a search stands: the rates of all devices together, and what follows from them. */
+/** How a search is going: the rates of all devices together, and what follows from them. */
 export interface Statistics extends Rates {
   /** Expected seals per win. */
   readonly difficulty: bigint;
-  /** The number of the block, if it was given. */
+  /** The number of the block, if you gave it. */
   readonly blockNumber: bigint | undefined;
   /** Seconds until a solution, on average, from now on; `undefined` before the first round. */
   readonly expectedTime: number | undefined;
-  /** The chance, 0 to 1, with which the nonces tried so far would have brought a solution. */
+  /** The chance, 0 to 1, that as many nonces as were tried so far bring a solution. */
   readonly chance: number;
   /** The rates of each device, dropped ones included. */
   readonly devices: readonly Device[];
@@ -95,13 +95,13 @@ export interface Device extends Rates {
   /** What hashes: WebAssembly in a worker, or the GPU. */
   readonly kind: DeviceKind;
   /**
-   * How it hashes; empty until it has started. Of a worker its lanes: `simd128`, or `portable` where
-   * there is no SIMD. Of a GPU its tuning, as in `flat3x64`, for {@link SolverOptions.gpuTuning}.
+   * How it hashes; empty until it has started. For a worker, its instruction set: `simd128`, or `portable`
+   * without SIMD. For a GPU, its tuning, as in `flat3x64`, for {@link SolverOptions.gpuTuning}.
    */
   readonly lanes: string;
-  /** What the browser tells of the GPU, as in `nvidia, lovelace`; `undefined` for a worker. */
+  /** What the browser says about the GPU, as in `nvidia, lovelace`; `undefined` for a worker. */
   readonly adapter: string | undefined;
-  /** Why it gets no more work, if so. */
+  /** Why it was dropped, if it was. */
   readonly error: BtpowError | undefined;
 }
 
@@ -111,13 +111,13 @@ export type DeviceKind = 'wasm' | 'webgpu';
 /** A WebAssembly module, or where to get it. */
 export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Module;
 
-/** The least of a worker that is needed: a browser's `Worker` or one of Node's `worker_threads`. */
+/** The least that a worker must have: a browser's `Worker`, or one of Node's `worker_threads`. */
 export interface WorkerLike {
   postMessage(message: unknown): void;
   terminate(): unknown;
 }
 
-/** Where the files of this package are, when it does not find them itself. */
+/** Where the files of this package are, if it does not find them itself. */
 export interface Overrides {
   /**
    * The WebAssembly module. By default the file next to this one: `btpow_bg.wasm`, or
@@ -125,21 +125,21 @@ export interface Overrides {
    */
   readonly wasm?: WasmSource | Promise<WasmSource>;
   /**
-   * The worker: the URL of `btpow/worker`, or what makes one. By default the file next to this one; if
-   * that cannot be started, the same from a Blob.
+   * The worker: the URL of `btpow/worker`, or a function that makes one. By default the file next to this one,
+   * or the same from a Blob if that does not start.
    */
   readonly worker?: string | URL | (() => WorkerLike);
   /**
-   * The module of what has to do with registrations, which is only loaded when a function needs it. By default
-   * `btpow_registration_bg.wasm` next to this file.
+   * The registration module, which loads only when a function needs it. By default `btpow_registration_bg.wasm` next to
+   * this file.
    */
   readonly registrationWasm?: WasmSource | Promise<WasmSource>;
-  /** The module of the GPU, which is only loaded where there is one. By default `btpow_gpu_bg.wasm` next to this file. */
+  /** The GPU's module, which loads only where there is a GPU. By default `btpow_gpu_bg.wasm` next to this file. */
   readonly gpuWasm?: WasmSource | Promise<WasmSource>;
   /**
-   * The worker of the GPU: the URL of `btpow/gpu-worker`, or what makes one. By default the file next to
-   * this one; if that cannot be started, or has no WebGPU, the GPU is driven from this thread, for less than
-   * a frame at a time.
+   * The GPU's worker: the URL of `btpow/gpu-worker`, or a function that makes one. By default the file next to
+   * this one. If that does not start, or has no WebGPU, this thread drives the GPU, for less than a frame at a
+   * time.
    */
   readonly gpuWorker?: string | URL | (() => WorkerLike);
 }
@@ -147,16 +147,16 @@ export interface Overrides {
 /** How to search. */
 export interface SolverOptions extends Overrides {
   /**
-   * What hashes. `'auto'`, the default, is WebAssembly in workers, and the GPU where there is one. What is
-   * named must be there: without it `webgpu-unavailable` is thrown. Software that acts as a GPU is slower than the
-   * workers, and is used by name only.
+   * What hashes. `'auto'`, the default, is WebAssembly in workers, and the GPU where there is one. A device that
+   * you name must exist; otherwise the error is `webgpu-unavailable`. Software that emulates a GPU is slower than the
+   * workers, so it is used only if you name it.
    */
   readonly devices?: 'auto' | DeviceKind | readonly DeviceKind[];
-  /** How many workers of WebAssembly, 1 to 1024; by default one per processor. */
+  /** How many WebAssembly workers, 1 to 1024; by default one per processor. */
   readonly workers?: number;
   /**
-   * How the kernel is compiled for the GPU: {@link Device.lanes} of an earlier visit to the same machine. Without
-   * it some ways are tried for about two seconds before the GPU begins, once per page.
+   * How to compile the kernel for the GPU: {@link Device.lanes} of an earlier visit on the same machine. Without
+   * it, the package tries several ways for about two seconds before the GPU begins, once per page.
    */
   readonly gpuTuning?: string;
   /** Ends the search at once. */
@@ -165,24 +165,24 @@ export interface SolverOptions extends Overrides {
 
 /** How to solve one challenge. */
 export interface SolveOptions extends SolverOptions {
-  /** Milliseconds after which the search is given up; by default never. */
+  /** Milliseconds after which to give up; by default never. */
   readonly timeout?: number;
-  /** The number of the block that asks; it is passed through to statistics and solution. */
+  /** The number of the block that asks; statistics and solution repeat it. */
   readonly blockNumber?: bigint;
-  /** The nonce at which the search begins, 0 to 2^64 - 1; by default one at random. */
+  /** The nonce at which the search begins, 0 to 2^64 - 1; by default a random one. */
   readonly start?: bigint;
   /** Called a few times a second. */
   readonly onProgress?: (statistics: Statistics) => void;
 }
 
-/** What else belongs to a challenge. */
+/** What may accompany a challenge. */
 export type SearchOptions = Pick<SolveOptions, 'blockNumber' | 'start'>;
 
-/** What a solver tells. */
+/** What a solver reports. */
 export interface SolverEvents {
-  /** A solution, for the present challenge or one before: of each round the lowest. */
+  /** The lowest solution of a round, for the present challenge or an earlier one. */
   solution: Solution;
-  /** How the search stands, a few times a second. */
+  /** How the search is going, a few times a second. */
   progress: Statistics;
   /** A device was dropped (`device-failed`), or the last one was (`no-device`). */
   error: BtpowError;

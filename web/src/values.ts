@@ -1,9 +1,9 @@
-/** From what callers give to what the module takes. */
+/** Turns what callers give into what the module takes. */
 
 import { attempt, invalid } from './errors.js';
 import { type Module } from './module.js';
 import type { Bytes, Bytes32, Challenge, Key, LegacyChallenge, V1Challenge } from './types.js';
-import type { Work } from './wasm.js';
+import type { ParsedChallenge } from './wasm.js';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
@@ -23,13 +23,13 @@ export function whole(value: unknown, argument: string, least: number, most: num
   return value;
 }
 
-/** An object, for a look at its fields. */
+/** An object, so that its fields can be read. */
 export function object(value: unknown, argument: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw invalid(argument, 'an object', value);
   return value as Record<string, unknown>;
 }
 
-/** One of some words. */
+/** One of several words. */
 export function word<W extends string>(value: unknown, argument: string, words: readonly W[]): W {
   if (!words.includes(value as W)) {
     throw invalid(argument, words.map((each) => `'${each}'`).join(' or '), value);
@@ -56,7 +56,7 @@ export function bytes(value: Bytes, argument: string): Uint8Array {
   return read;
 }
 
-/** The value of a hexadecimal digit: of letters the low four bits are 1 to 6, and their codes are above those of digits. */
+/** The value of a hexadecimal digit: the low four bits of letters are 1 to 6, and their codes are above those of digits. */
 function nibble(code: number): number {
   return (code & 15) + (code > 57 ? 9 : 0);
 }
@@ -82,7 +82,7 @@ export function key(module: Module, value: Key, argument: string): Uint8Array {
   return attempt('invalid-key', argument, () => module.parseKey(value));
 }
 
-/** The parts of a v1 challenge, its keys and its hash as bytes. */
+/** The parts of a v1 challenge, with its keys and its hash as bytes. */
 export function v1Parts(module: Module, challenge: V1Challenge) {
   const { protocol, netuid, blockHash, hotkey, coldkey, difficulty } = object(challenge, 'challenge') as unknown as V1Challenge;
   word(protocol, 'challenge.protocol', ['v1']);
@@ -96,16 +96,16 @@ export function v1Parts(module: Module, challenge: V1Challenge) {
 }
 
 /** The challenge as the module holds it; the caller frees it. */
-export function work(module: Module, challenge: Challenge): Work {
+export function parsed(module: Module, challenge: Challenge): ParsedChallenge {
   const { protocol } = object(challenge, 'challenge') as unknown as Challenge;
   if (word(protocol, 'challenge.protocol', ['v1', 'legacy']) === 'v1') {
     const { netuid, blockHash, hotkey, coldkey, difficulty } = v1Parts(module, challenge as V1Challenge);
-    return attempt('invalid-argument', 'challenge', () => module.Work.v1(netuid, blockHash, hotkey, coldkey, difficulty));
+    return attempt('invalid-argument', 'challenge', () => module.ParsedChallenge.v1(netuid, blockHash, hotkey, coldkey, difficulty));
   }
   const { order, blockHash, hotkey, difficulty } = challenge as LegacyChallenge;
   const big = word(order, 'challenge.order', ['big', 'little']) === 'big';
   const hashBytes = hash(module, blockHash, 'challenge.blockHash');
   const hotkeyBytes = key(module, hotkey, 'challenge.hotkey');
   const seals = u64(difficulty, 'challenge.difficulty', 1n);
-  return attempt('invalid-argument', 'challenge', () => module.Work.legacy(big, hashBytes, hotkeyBytes, seals));
+  return attempt('invalid-argument', 'challenge', () => module.ParsedChallenge.legacy(big, hashBytes, hotkeyBytes, seals));
 }

@@ -1,11 +1,11 @@
-/** What is used of the module of the CPU. That with SIMD and that without are bound alike. */
+/** What the package uses of the CPU's module. The builds with and without SIMD have the same bindings. */
 
 export {
   Engine,
   type Find,
   Next,
+  ParsedChallenge,
   type Rates,
-  Work,
   blocksLeft,
   expectedSeconds,
   initSync,

@@ -1,4 +1,4 @@
-/** The worker: a kernel that does orders, one after the other. It imports nothing. */
+/** The worker: a kernel that does assignments, one after the other. It imports nothing. */
 
 import { port } from './port.js';
 import { initSync, lanes, scan } from './wasm.js';
@@ -10,7 +10,7 @@ listen((message) => {
       initSync({ module: message.module });
       post({ lanes: lanes() });
     } else {
-      const answer = scan(message.order);
+      const answer = scan(message.assignment);
       post({ answer }, [answer.buffer]);
     }
   } catch (error) {

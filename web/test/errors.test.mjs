@@ -22,15 +22,15 @@ before(async () => {
 });
 after(() => server.close());
 
-// First, as the module is loaded once and then kept.
-test('a module that cannot be had', async () => {
+// This goes first, since the module loads once and stays.
+test('a module that does not load', async () => {
   const at = (path) => `http://127.0.0.1:${server.address().port}${path}`;
   for (const [wasm, text] of [
     [at('/missing'), /status 404.*optimizeDeps/],
     [at('/page'), /not a WebAssembly file/],
     [at('/short'), /not a WebAssembly file/],
     [at('/broken'), /cannot compile/],
-    [at('/other'), /not that of this version/],
+    [at('/other'), /not from this version/],
     [fetch(at('/missing')), /status 404/],
     ['http://127.0.0.1:1/', /cannot read/],
     [new URL('nowhere.wasm', root), /cannot read/],
@@ -47,14 +47,14 @@ test('a module that cannot be had', async () => {
   await assert.rejects(verify(challenge(1n), 0n, { wasm: 'not a url' }), { code: 'invalid-argument', argument: 'wasm' });
 });
 
-test('a worker that cannot be had', async () => {
+test('a worker that does not start', async () => {
   const worker = () => {
     throw new Error('no worker today');
   };
   await assert.rejects(createSolver({ worker }), { code: 'worker-load', message: /no worker today/ });
 });
 
-test('a worker of a bad URL starts from its source instead', async () => {
+test('a worker with a bad URL starts from its source instead', async () => {
   const { nonce } = await solve(challenge(1_000n), { worker: new URL('nowhere.js', root), workers: 1 });
   assert.equal(await verify(challenge(1_000n), nonce), true);
 });

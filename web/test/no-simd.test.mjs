@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { challenge } from './shared/files.mjs';
 
-// An engine without SIMD: the probe is the only module that is ever validated.
+// An engine without SIMD: the package validates no module but the probe.
 WebAssembly.validate = () => false;
 
-test('without SIMD the scalar module is taken', async () => {
+test('without SIMD the package takes the scalar module', async () => {
   const { createSolver } = await import('../dist/index.js');
   const solver = await createSolver({ workers: 1 });
   assert.equal(solver.devices[0].lanes, 'portable');

@@ -12,10 +12,10 @@ const folder = fileURLToPath(root);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
 const run = (program, ...options) => execFileSync(program, options, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 
-/** What belongs to the GPU, and is loaded only where there is one. */
+/** The files for the GPU, which load only where there is one. */
 const GPU = ['dist/btpow_gpu_bg.wasm', 'dist/gpu-thread.js', 'dist/gpu-worker.js'];
 
-/** All that is ever published. */
+/** Everything in the published package. */
 const FILES = [
   'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'package.json',
   'dist/btpow_bg.wasm', 'dist/btpow_scalar_bg.wasm', 'dist/index.js', 'dist/inline.js', 'dist/worker.js',
@@ -28,7 +28,7 @@ test('the tarball holds what it should, and is small', () => {
   const [packed] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', '--ignore-scripts'));
   assert.deepEqual(packed.files.map(({ path }) => path).sort(), [...FILES].sort());
   const bytes = (name) => readFileSync(new URL(name, root));
-  // As a server sends it, and as it is packed.
+  // The size as a server sends it, and as it is packed.
   const compressed = (name) => gzipSync(bytes(name), { level: 9 }).length;
   const gpu = GPU.map(compressed).reduce((sum, length) => sum + length);
   assert.ok(packed.size - gpu < 210_000, `${packed.size} bytes packed, ${gpu} of them for the GPU`);
@@ -45,7 +45,7 @@ test('the tarball holds what it should, and is small', () => {
   }
 });
 
-test('nothing says where it was built', () => {
+test('no file reveals where it was built', () => {
   for (const name of FILES) {
     const text = readFileSync(new URL(name, root), 'latin1');
     assert.doesNotMatch(text, /\/home\/|\/root\/|\/work\/|\.cargo|registry\/src/, name);
@@ -53,7 +53,7 @@ test('nothing says where it was built', () => {
   }
 });
 
-test('the version is that of the crates, and there are no dependencies', () => {
+test('the version matches the crates, and there are no dependencies', () => {
   const [, version] = /\[workspace\.package\]\nversion = "(.*?)"/.exec(read('../Cargo.toml'));
   const manifest = JSON.parse(read('package.json'));
   assert.equal(manifest.version, version);
@@ -61,14 +61,14 @@ test('the version is that of the crates, and there are no dependencies', () => {
   assert.equal(manifest.dependencies, undefined);
 });
 
-test('the repository is that of the crates, and a release runs the tests and has its provenance', () => {
+test('the repository matches the crates, and a release runs the tests and has its provenance', () => {
   const [, repository] = /\nrepository = "(.*?)"/.exec(read('../Cargo.toml'));
   assert.equal(JSON.parse(read('package.json')).repository.url, `git+${repository}.git`);
   const release = read('../.github/workflows/release.yml');
   assert.match(release, /id-token: write/);
   assert.doesNotMatch(release, /NODE_AUTH_TOKEN|NPM_TOKEN/);
   assert.match(release, /npm publish .*--provenance/);
-  // What runs the code of others cannot publish.
+  // The job that runs other people's code cannot publish.
   const places = ['The tag is the version', 'cargo xtask test npm npm-browser', 'publish:', 'id-token: write', 'npm publish'];
   const found = places.map((text) => release.indexOf(text));
   assert.ok(found[0] > 0 && found.every((place, index) => index === 0 || place > found[index - 1]), String(found));
@@ -78,11 +78,11 @@ test('publint finds nothing', () => {
   run(process.execPath, 'node_modules/publint/src/cli.js', '--strict');
 });
 
-test('the types are found by every kind of resolution that knows ESM', () => {
+test('every kind of resolution that knows ESM finds the types', () => {
   const work = mkdtempSync(join(tmpdir(), 'btpow-attw-'));
   try {
     const [{ filename }] = JSON.parse(run('npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', work));
-    // A module is no JavaScript and has no types.
+    // A WebAssembly module is not JavaScript and has no types.
     run(
       process.execPath, 'node_modules/@arethetypeswrong/cli/dist/index.js', join(work, filename),
       '--profile', 'esm-only', '--exclude-entrypoints', 'btpow_bg.wasm', 'btpow_scalar_bg.wasm', 'btpow_gpu_bg.wasm',
@@ -93,7 +93,7 @@ test('the types are found by every kind of resolution that knows ESM', () => {
   }
 });
 
-test('the first example of the README runs as it is', () => {
+test('the first example of the README runs unchanged', () => {
   const [, example] = /```js\n(import \{ encodePowRegister.*?)```/s.exec(read('README.md'));
   const work = mkdtempSync(join(tmpdir(), 'btpow-readme-'));
   try {

@@ -1,5 +1,5 @@
-// The call that carries a proof, and all that is signed with it. Other decoders read it in the page's tests: `page/unit`
-// by the metadata, `page/test/browser` with polkadot.js.
+// The call that carries a proof, and everything that is signed with it. Other decoders read it in the page's tests:
+// `page/unit` by the metadata, `page/test/browser` with polkadot.js.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -19,26 +19,26 @@ const legacy = { protocol: 'legacy', order: 'little', blockHash: asked.blockHash
 const hex = (bytes) => `0x${Buffer.from(bytes).toString('hex')}`;
 const repeated = (byte, times) => Array.from({ length: times }, () => byte);
 
-/** `pow_register` of `asked` and `call`. */
+/** `pow_register` for `asked` and `call`. */
 const CALL = [
   7, 152, 2, 1, 0x0b, 0x0a, 0, 0, 0, 0, 0, 0, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,
   ...(await seal(asked, call.nonce)), ...asked.hotkey,
 ];
-/** Born in block 0x0a0b, for 8 blocks; nonce 70 in two bytes; no tip; no hash of metadata. */
+/** Valid from block 0x0a0b for 8 blocks; nonce 70 in two bytes; no tip; no hash of metadata. */
 const EXTRA = [0x32, 0, 0x19, 0x01, 0, 0];
 
-// First, as the module is loaded once and then kept.
-test('a module of registrations that cannot be had', async () => {
+// This goes first, since the module loads once and stays.
+test('a registration module that does not load', async () => {
   const cpu = new Uint8Array(readFileSync(new URL('dist/btpow_bg.wasm', root)));
   for (const [registrationWasm, text] of [
     [new URL('nowhere.wasm', root), /cannot read/],
-    [cpu, /not that of this version/],
+    [cpu, /not from this version/],
   ]) {
     await assert.rejects(encodePowRegister(asked, call, { registrationWasm }), { code: 'wasm-load', message: text });
   }
   const argument = 'registrationWasm';
   await assert.rejects(registrationProtocol(runtime, { registrationWasm: 7 }), { code: 'invalid-argument', argument });
-  // What failed is not kept.
+  // The package forgets a failure.
   const registrationWasm = new Response(readFileSync(new URL('dist/btpow_registration_bg.wasm', root)));
   assert.deepEqual([...(await encodePowRegister(asked, call, { registrationWasm }))], CALL);
 });
@@ -52,7 +52,7 @@ test('the bytes of pow_register', async () => {
   }
 });
 
-test('what is signed, and what is sent', async () => {
+test('what to sign, and what to send', async () => {
   for (const metadata of [honest, honestV14, hex(honest)]) {
     for (const { preparePowRegister } of [await import('../dist/index.js'), inline]) {
       const made = await preparePowRegister({ ...runtime, metadata }, asked, call);
@@ -62,7 +62,7 @@ test('what is signed, and what is sent', async () => {
       for (const scheme of [0, 1]) {
         const signature = [scheme, ...repeated(9, 64)];
         const body = [0x84, 0, ...asked.coldkey, ...signature, ...EXTRA, ...CALL];
-        // The length in two bytes, as SCALE writes numbers from 64 on.
+        // The length takes two bytes, as SCALE writes numbers from 64 on.
         const expected = [(body.length << 2 & 0xff) | 1, body.length >> 6, ...body];
         for (const given of [Uint8Array.from(signature), hex(signature)]) {
           assert.deepEqual([...made.extrinsic(given)], expected);
@@ -72,7 +72,7 @@ test('what is signed, and what is sent', async () => {
   }
 });
 
-test('what a wallet is asked for', async () => {
+test('what to ask a wallet for', async () => {
   const coldkey = '0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d';
   const { payload, call: made } = await preparePowRegister(runtime, { ...asked, coldkey }, call);
   assert.deepEqual(payload, {
@@ -98,7 +98,7 @@ test('what a wallet is asked for', async () => {
   });
 });
 
-test('nothing is made to be signed for a runtime that lies, or takes no such proof', async () => {
+test('a runtime that lies, or takes no such proof, gets nothing to sign', async () => {
   for (const [name, metadata] of Object.entries(lies)) {
     await assert.rejects(preparePowRegister({ ...runtime, metadata }, asked, call), { code: 'refused' }, name);
   }
@@ -112,7 +112,7 @@ test('nothing is made to be signed for a runtime that lies, or takes no such pro
   }
 });
 
-test('what is no call and no signature', async () => {
+test('values that are not calls or signatures', async () => {
   const wrong = (change) => preparePowRegister(runtime, asked, { ...call, ...change });
   for (const [prepared, code, argument] of [
     [preparePowRegister(runtime, asked, null), 'invalid-argument', 'call'],

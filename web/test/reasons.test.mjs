@@ -10,7 +10,7 @@ import { NEVER, challenge, root } from './shared/files.mjs';
 
 const source = readFileSync(new URL('dist/worker.js', root), 'utf8');
 
-/** Why a worker with this in front of its own script is dropped. */
+/** Why the solver drops a worker that has this in front of its own script. */
 async function dropped(before, { create = createSolver, ...options } = {}) {
   const worker = () => new Worker(`${before}\n${source}`, { eval: true });
   const solver = await create({ workers: 1, worker, ...options });
@@ -25,7 +25,7 @@ async function dropped(before, { create = createSolver, ...options } = {}) {
   }
 }
 
-test('why a text is no key, and why one is no hash', async () => {
+test('why a text is not a key or a hash', async () => {
   const address = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
   const digits = 'ab'.repeat(32);
   for (const [hotkey, reason] of [
@@ -47,7 +47,7 @@ test('why a text is no key, and why one is no hash', async () => {
 });
 
 test('why a worker is dropped', async () => {
-  /** Answers with these words, once it has proven that it gives right answers. */
+  /** Answers with these words once it has passed its self-test. */
   const lies = (...words) => `
     const port = require('node:worker_threads').parentPort;
     const post = port.postMessage.bind(port);
@@ -62,7 +62,7 @@ test('why a worker is dropped', async () => {
   assert.equal(await dropped(lies()), `${reason}its driver reported error -1`);
 });
 
-/** What JavaScript sees of modules, in source, where `exports` are those of the module. */
+/** Source that gives JavaScript changed exports; in `exported`, `exports` are the module's own. */
 const instead = (exported) => `
   const { Instance } = WebAssembly;
   WebAssembly.Instance = function (module, imports) {
@@ -72,12 +72,12 @@ const instead = (exported) => `
 
 for (const [kind, file] of [['with SIMD', 'btpow_bg'], ['without SIMD', 'btpow_scalar_bg']]) {
   test(`what a panic says: the module ${kind}`, async () => {
-    // Each module needs a package of its own, as the package keeps the first that it loads.
+    // Each module needs its own copy of the package, which keeps the first module that it loads.
     const own = await import(`../dist/index.js?${file}`);
     const wasm = new URL(`dist/${file}.wasm`, root);
     const panic = /: panicked at (btpow\/)?wasm\/runtime\/src\/bytes\.rs:\d+:\d+:\n32 bytes$/;
 
-    /** 32 bytes when it is looked at, none when it is copied. */
+    /** It has 32 bytes when checked, and none when copied. */
     class Shrinking extends Uint8Array {
       #looks = 0;
 
@@ -93,17 +93,17 @@ for (const [kind, file] of [['with SIMD', 'btpow_bg'], ['without SIMD', 'btpow_s
       assert.match(error.message, panic);
       return true;
     });
-    // It goes on with the next call.
+    // The module works again at the next call.
     assert.equal((await own.seal(challenge(1n), 0n)).length, 32);
 
-    // In a worker, which has to be made to panic: its orders make a challenge of no bytes instead.
-    const broken = instead('scan: () => exports.work_v1(1, 8, 0, 8, 0, 8, 0, 1n)');
+    // A worker does not panic by itself: here its assignments make a challenge of no bytes instead.
+    const broken = instead('scan: () => exports.parsedchallenge_v1(1, 8, 0, 8, 0, 8, 0, 1n)');
     assert.match(await dropped(broken, { create: own.createSolver }), panic);
   });
 }
 
 test('a solver whose engine panicked still ends its workers', () => {
-  // In a process of its own, whose only engine it is.
+  // In its own process, where it is the only engine.
   const program = `
     import { createSolver } from ${JSON.stringify(new URL('dist/index.js', root).href)};
     ${instead('engine_search: (engine) => exports.engine_takeFound(engine)')}

@@ -12,7 +12,7 @@ const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
 const BOB = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty';
 
 const hex = (bytes) => `0x${Buffer.from(bytes).toString('hex')}`;
-/** Real metadata, of the days before `pow_register`. */
+/** Real metadata from before `pow_register`. */
 const older = new Uint8Array(readFileSync(new URL('../tests/vectors/subtensor-461/metadata_v14.scale', root)));
 
 const subtensor = (specVersion, metadata) => ({
@@ -31,7 +31,7 @@ test('the proof that a runtime takes, in every form of its metadata', async () =
   }
 });
 
-/** That a runtime is refused, with a reason. */
+/** Checks that a runtime is refused, with a reason. */
 async function refused(runtime, reason, argument = 'runtime') {
   await assert.rejects(registrationProtocol(runtime), (error) => {
     assert.deepEqual([error.code, error.argument], ['refused', argument], error.message);
@@ -50,7 +50,7 @@ test('runtimes that take none are refused, with the reason', async () => {
   await refused(subtensor(475, new Uint8Array((4 << 20) + 1)), /larger/, 'runtime.metadata');
 });
 
-test('public networks take v1 only, whatever version is told', async () => {
+test('public networks take only v1, whatever version an endpoint reports', async () => {
   for (const network of ['finney', 'test']) {
     const there = { genesisHash: await genesisHash(network) };
     assert.match(there.genesisHash, /^0x[0-9a-f]{64}$/);
@@ -61,7 +61,7 @@ test('public networks take v1 only, whatever version is told', async () => {
   await assert.rejects(genesisHash('local'), { code: 'invalid-argument', argument: 'network' });
 });
 
-/** What some of the lies differ in; the others are told as well. */
+/** What the error must say about some of the lies; it must say something about each. */
 const WORDS = {
   'pallet-number': /SubtensorModule is pallet 11, not 7/,
   'call-number-of-register': /pow_register is call 6, not 152/,
@@ -83,7 +83,7 @@ test('every lie is refused, and names what differs', async () => {
   for (const name of Object.keys(WORDS)) assert.ok(name in lies, name);
 });
 
-test('a description that is none is an invalid argument, which is named', async () => {
+test('an invalid description is an error that names the argument', async () => {
   const good = subtensor(475, honest);
   for (const [runtime, argument] of [
     [undefined, 'runtime'],
@@ -127,14 +127,14 @@ test('what a subnet says', async () => {
     [{ maxRegistrationsPerBlock: 0 }, {}, 'no_registrations', /no registrations/],
     [{}, { owner: BOB }, 'owned_by_other', new RegExp(`belongs to the coldkey ${BOB}`)],
   ]) {
-    const told = await standing(7, ALICE, { ...open, ...change }, hotkey);
-    assert.equal(told.status, 'denied');
-    assert.equal(told.reason, reason);
-    assert.match(told.message, words);
+    const answer = await standing(7, ALICE, { ...open, ...change }, hotkey);
+    assert.equal(answer.status, 'denied');
+    assert.equal(answer.reason, reason);
+    assert.match(answer.message, words);
   }
 });
 
-test('a state that is none is an error that names the argument', async () => {
+test('an invalid state is an error that names the argument', async () => {
   for (const [netuid, coldkey, change, hotkey, code, argument] of [
     [-1, ALICE, {}, {}, 'invalid-argument', 'netuid'],
     [1, '5Grw', {}, {}, 'invalid-key', 'coldkey'],

@@ -18,14 +18,14 @@ test('a solution wins, and says what it is for', async () => {
 });
 
 test('a search from a given nonce is the same each time', async () => {
-  // Everything wins, so that the first round has the answer, however long it is.
+  // Everything wins, so the first round has the answer, however long it is.
   const asked = challenge(1n);
   const nonces = [];
   for (let i = 0; i < 3; i += 1) nonces.push((await solve(asked, { workers: 1, start: 5n })).nonce);
   assert.deepEqual(nonces, [nonces[0], nonces[0], nonces[0]]);
 });
 
-test('legacy challenges of both orders', async () => {
+test('legacy challenges of both byte orders', async () => {
   for (const order of ['big', 'little']) {
     const asked = {
       protocol: 'legacy',
@@ -38,7 +38,7 @@ test('legacy challenges of both orders', async () => {
   }
 });
 
-test('progress is told, with the names of the statistics', async () => {
+test('progress arrives, with the names of the statistics', async () => {
   const seen = [];
   await assert.rejects(solve(challenge(NEVER), { timeout: 1_500, onProgress: (progress) => seen.push(progress) }));
   assert.ok(seen.length >= 3, `${seen.length}`);
@@ -81,7 +81,7 @@ test('a timeout has its own code', async () => {
   assert.ok(took > 290 && took < 2_000, `${took} ms`);
 });
 
-test('a challenge is swapped in place, and the lowest seal is kept', async () => {
+test('the challenge can be swapped in place, and the lowest seal stays', async () => {
   const solver = await createSolver({ workers: 2 });
   const found = [];
   solver.on('solution', (solution) => found.push(solution));
@@ -105,7 +105,7 @@ test('a challenge is swapped in place, and the lowest seal is kept', async () =>
   assert.equal(threads(), 0, 'no worker is left');
 });
 
-test('a paused search rests, and goes on', async () => {
+test('a paused search rests, and continues', async () => {
   const solver = await createSolver({ workers: 1 });
   assert.equal(solver.statistics, undefined);
   solver.setChallenge(challenge(NEVER));
@@ -134,7 +134,7 @@ test('a bad challenge leaves the search as it was', async () => {
   await solver.dispose();
 });
 
-test('a dead worker is named, and the others go on', async () => {
+test('an error names a dead worker, and the others go on', async () => {
   const workers = [];
   const worker = () => {
     workers.push(new Worker(new URL('dist/worker.js', root)));

@@ -6,7 +6,7 @@ import { root, vectors } from './shared/files.mjs';
 import { checkVectors } from './shared/vectors.js';
 
 test('known answers: scalar', async () => {
-  // The module is loaded once: what comes after takes this one.
+  // The module loads once: everything after this takes the same one.
   const bytes = readFileSync(new URL('dist/btpow_scalar_bg.wasm', root));
   assert.equal(await api.verify({ ...vectors.first_solution[0], ...plain }, 0n, { wasm: bytes }), true);
   assert.ok((await checkVectors(api, vectors, 'portable')) > 200);

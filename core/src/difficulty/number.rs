@@ -10,7 +10,7 @@ pub struct Difficulty(pub(super) NonZeroU64);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DifficultyError {
-    /// Above 2^64 - 1, the largest that the chain can hold.
+    /// Above 2^64 - 1, the largest difficulty that the chain can hold.
     AboveU64,
     /// Neither digits, nor digits with K, M, G, B or T, nor of the form `1.5e7`.
     Malformed,

@@ -14,7 +14,7 @@ pub struct Target(U256);
 impl Difficulty {
     /// The chain's target: `floor((2^256 - 1) / difficulty)`, itself a winning seal.
     ///
-    /// It is the same set of seals as the chain's own test, that `seal × difficulty` fits into 256
+    /// It admits the same seals as the chain's own test, which is that `seal × difficulty` fits into 256
     /// bits (subtensor `hash_meets_difficulty`; `bittensor-core` `pow::target`).
     pub fn target(self) -> Target {
         Target(divide(U256::MAX, self.0))
@@ -22,8 +22,8 @@ impl Difficulty {
 
     /// The largest seal that the legacy Python SDK accepts: `seal × difficulty < 2^256 - 1`.
     ///
-    /// One below [`target`](Self::target) when the difficulty divides 2^256 - 1, else the same:
-    /// on that edge the chain takes a seal that the SDK throws away. (bittensor 10.2.1
+    /// It is one below [`target`](Self::target) when the difficulty divides 2^256 - 1, and otherwise the
+    /// same: on that edge the chain takes a seal that the SDK throws away. (bittensor 10.2.1
     /// `_seal_meets_difficulty`.)
     pub fn sdk_target(self) -> Target {
         Target(divide(U256::MAX - 1, self.0))
@@ -36,13 +36,13 @@ impl Target {
         self.0
     }
 
-    /// Whether `seal` wins, all 256 bits compared.
+    /// Whether `seal` wins, by all 256 bits.
     pub fn admits(&self, seal: &Seal, protocol: Protocol) -> bool {
         seal.value(protocol) <= self.0
     }
 
-    /// The 32 most significant bits: what a device compares one word of the seal with. A seal
-    /// whose word is above it loses; at or below it, all bits decide.
+    /// The 32 most significant bits, with which a device compares one word of the seal. A seal
+    /// whose word is above them loses; at or below them, all bits decide.
     pub const fn threshold(&self) -> u32 {
         // Truncation would be the loss of a high word; the shift leaves exactly the high word.
         (self.0.0[3] >> 32) as u32
@@ -58,8 +58,8 @@ impl Target {
     }
 }
 
-/// `floor(dividend / divisor)`, bit by bit: once per challenge, and a twentieth of the code that
-/// divides any two numbers of 256 bits.
+/// `floor(dividend / divisor)`, bit by bit. It runs once per challenge, and takes a twentieth of the code
+/// that divides any two numbers of 256 bits.
 fn divide(mut dividend: U256, divisor: NonZeroU64) -> U256 {
     let divisor = divisor.get();
     let mut rest = 0_u64;
@@ -87,8 +87,8 @@ mod tests {
         Difficulty::new(seals).expect("not zero")
     }
 
-    /// By the division of `primitive-types`: the smallest and greatest divisors, powers of two and
-    /// their neighbours, and any others.
+    /// Against the division of `primitive-types`: the smallest and greatest divisors, powers of two and
+    /// their neighbours, and arbitrary others.
     #[test]
     fn targets_are_quotients() {
         let powers = (0..64).map(|bit| 1_u64 << bit);
@@ -105,10 +105,10 @@ mod tests {
         }
     }
 
-    /// Source: protocol of the chain (`overflowing_mul`), and bittensor 10.2.1
+    /// Source: the chain's protocol (`overflowing_mul`), and bittensor 10.2.1
     /// `_seal_meets_difficulty` with `limit = 2**256 - 1`.
     #[test]
-    fn the_chain_and_the_sdk_part_on_the_edge_alone() {
+    fn the_chain_and_the_sdk_differ_only_on_the_edge() {
         for seals in [1, 3, 5, 15, 17, 257, 65_537, 4_294_967_297, u64::MAX] {
             // Each divides 2^256 - 1.
             let (chain, sdk) = (
@@ -145,7 +145,7 @@ mod tests {
     }
 
     /// Source: `_seal_meets_difficulty` of bittensor SDK v5.3.0's unit tests, in which the seal is
-    /// one SHA-256 read big-endian: difficulty 1 is met, 10 is not.
+    /// one SHA-256 read big-endian: it meets difficulty 1, but not 10.
     #[test]
     fn sdk_example() {
         let mut seal = [0; 32];

@@ -45,7 +45,7 @@ fn split_exponent(text: &str) -> Result<(&str, u32), DifficultyError> {
     Ok((&text[..text.len() - 1], power))
 }
 
-/// A decimal number under construction. Saturates: what does not fit is above `u64` anyway.
+/// A decimal number under construction. It saturates: a number that does not fit is above `u64` anyway.
 #[derive(Default)]
 struct Digits(u128);
 
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_difficulty() {
+    fn refuses_what_is_not_a_difficulty() {
         use DifficultyError::{AboveU64, Malformed, NotWhole, Zero};
         for (text, error) in [
             ("0", Zero),

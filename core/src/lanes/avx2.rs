@@ -3,7 +3,7 @@
 //!
 //! - Shape: a Keccak vector holds one 64-bit word of four nonces. Without SHA instructions word `i`
 //!   of eight messages sits in one `__m256i`, as in [`avx512`](super::avx512); with them each nonce
-//!   has registers of its own, two nonces interleaved to hide the latency of a round.
+//!   has its own registers, and two nonces interleave to hide the latency of a round of SHA-256.
 //! - Needs: AVX2; [`scan_sha`] also the SHA extensions (AMD since Zen, Intel since Ice Lake). There
 //!   is no rotation below AVX-512: it is two shifts, or one byte shuffle.
 //! - Checked by: `tests/lanes.rs`, every index against [`Challenge::seal`](crate::Challenge::seal).
@@ -19,7 +19,7 @@ use crate::{
     sha256::{self, Prologue},
 };
 
-/// Calls `found` with every candidate of `indices`.
+/// Calls `found` with every candidate among `indices`.
 #[target_feature(enable = "avx2")]
 pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     scan::scan::<Avx2>(job, indices, found);
@@ -80,7 +80,7 @@ impl Lanes for Avx2Sha {
 #[target_feature(enable = "avx2")]
 #[inline]
 fn candidates<const BIG: bool>(digest: &[U64x4; 4], limit: u64) -> u32 {
-    // AVX2 compares signed words alone; flipping the sign bits keeps the order.
+    // AVX2 compares only signed words; flipping the sign bits makes that an unsigned comparison.
     let sign = _mm256_set1_epi64x(i64::MIN);
     let limit = _mm256_xor_si256(_mm256_set1_epi64x(limit.cast_signed()), sign);
     let word = _mm256_xor_si256(top_word::<BIG>(digest).0, sign);
@@ -91,9 +91,9 @@ fn candidates<const BIG: bool>(digest: &[U64x4; 4], limit: u64) -> u32 {
 /// Keccak as one function with a rolled loop of rounds, shared by all callers: unrolled copies
 /// overflow the cache of decoded instructions.
 ///
-/// Sixteen registers do not hold 25 words, so every round spills. The black box is an aligned place
-/// in memory, which makes the compiler align the stack: else, depending on where the stack happens
-/// to begin, half of the spills cross a cache line and the rate falls by up to 45 %.
+/// Sixteen registers do not hold 25 words, so every round of Keccak spills. The black box is an aligned
+/// place in memory, which makes the compiler align the stack. Otherwise, depending on where the stack
+/// happens to begin, half of the spills cross a cache line and the rate falls by up to 45 %.
 #[target_feature(enable = "avx2")]
 #[inline(never)]
 fn top_word<const BIG: bool>(digest: &[U64x4; 4]) -> U64x4 {
@@ -178,7 +178,7 @@ impl Lane32 for U32x8 {
 
     #[inline(always)]
     fn majority(a: Self, b: Self, c: Self) -> Self {
-        // The exclusive or of a and b is that of b and c one round later, computed once.
+        // `a ^ b` here is `b ^ c` one round later, so it is computed only once.
         // SAFETY: the type's invariant.
         unsafe {
             let (ab, bc) = (_mm256_xor_si256(a.0, b.0), _mm256_xor_si256(b.0, c.0));
@@ -216,7 +216,7 @@ impl Lane64 for U64x4 {
         // SAFETY: the type's invariant.
         unsafe {
             match BITS {
-                // Whole bytes move in one shuffle.
+                // One shuffle moves whole bytes.
                 8 => Self(_mm256_shuffle_epi8(
                     self.0,
                     _mm256_broadcastsi128_si256(_mm_setr_epi8(

@@ -2,9 +2,9 @@
 //!
 //! - Shape: word `i` of sixteen messages sits in one `__m512i`; a Keccak vector holds one 64-bit
 //!   word of eight. Within each 128-bit part, SHA-256 lanes 0 and 1 go to the first Keccak, lanes
-//!   2 and 3 to the second; the lanes are numbered so that these are indices 0-7 and 8-15. The
-//!   rounds of Keccak of one block carry the rounds of SHA-256 of the next.
-//! - Needs: AVX-512 F and BW (every AVX-512 processor but the Xeon Phi).
+//!   2 and 3 to the second; the numbering of the lanes makes these indices 0-7 and 8-15. The
+//!   rounds of Keccak for one block carry the rounds of SHA-256 for the next.
+//! - Needs: AVX-512 F and BW (every AVX-512 processor except the Xeon Phi).
 //! - Checked by: `tests/lanes.rs`, every index against [`Challenge::seal`](crate::Challenge::seal).
 //! - Measured in: `benches/record/`.
 
@@ -18,7 +18,7 @@ use crate::{
     sha256::Prologue,
 };
 
-/// Calls `found` with every candidate of `indices`.
+/// Calls `found` with every candidate among `indices`.
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     if job.tested_word == 0 {
@@ -39,10 +39,10 @@ struct U32x16(__m512i);
 #[derive(Clone, Copy)]
 struct U64x8(__m512i);
 
-/// The search loop: while Keccak of a block runs, SHA-256 of the block after it does.
+/// The search loop: while Keccak runs for one block, SHA-256 runs for the next.
 ///
-/// A round of Keccak leaves an eighth of the cycles unused, waiting for the column sums; SHA-256,
-/// on its own, is done with all units busy.
+/// A round of Keccak leaves an eighth of the cycles unused, waiting for the column sums; SHA-256 on
+/// its own keeps all units busy.
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
 fn search<const BIG: bool>(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
@@ -58,7 +58,7 @@ fn search<const BIG: bool>(job: &Job, indices: Indices, found: &mut dyn FnMut(u3
     }
     loop {
         let (low, high) = halves(ring.digest(job));
-        // After the last block this is a block that nobody asks for, of any indices.
+        // After the last block this block is one that nobody asks for, and its indices do not matter.
         begin(&mut ring, &prologue, first.wrapping_add(BLOCK));
         let low = top_word::<BIG>(&low, &mut ring, FIRST_ROUND).0;
         let high = top_word::<BIG>(&high, &mut ring, FIRST_ROUND + 22).0;
@@ -74,7 +74,7 @@ fn search<const BIG: bool>(job: &Job, indices: Indices, found: &mut dyn FnMut(u3
 
 /// Starts SHA-256 of the block of indices that starts at `first`.
 ///
-/// A function of its own: inlined, it would take its constants from copies on the stack.
+/// A separate function: inlined, it would take its constants from copies on the stack.
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline(never)]
 fn begin(ring: &mut Ring<U32x16>, prologue: &Prologue, first: u32) {
@@ -87,16 +87,16 @@ fn begin(ring: &mut Ring<U32x16>, prologue: &Prologue, first: u32) {
     ring.begin(prologue, U32x16(w0));
 }
 
-/// Keccak, and with its 22 full rounds those of SHA-256 from `t` on.
+/// Keccak; its 22 full rounds carry the rounds of SHA-256 from `t` on.
 ///
 /// One function with a rolled loop: two inlined and unrolled copies overflow the cache of decoded
-/// instructions. The schedule's word stands behind the column sums, for which Keccak waits, and the
-/// rest of the SHA-256 round where Keccak needs the fewest registers.
+/// instructions. The schedule's word stands after the column sums, for which Keccak waits, and the
+/// rest of the round of SHA-256 stands where Keccak needs the fewest registers.
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline(never)]
 fn top_word<const BIG: bool>(digest: &[U64x8; 4], ring: &mut Ring<U32x16>, t: usize) -> U64x8 {
-    // Only a variable in memory has the compiler align the stack, and with it the few words that
-    // do not fit the registers; each would straddle two cache lines.
+    // Only a variable in memory makes the compiler align the stack, and with it the few words that do
+    // not fit into registers; otherwise each would straddle two cache lines.
     let mut state = keccak::first_round(black_box(*digest));
     for (&constant, t) in keccak::ROUND_CONSTANTS[1..23].iter().zip(t..) {
         let parities = keccak::parities(&state);
@@ -193,7 +193,7 @@ impl Lane64 for U64x8 {
         Self(unsafe { _mm512_ternarylogic_epi64::<XOR3>(a.0, b.0, c.0) })
     }
 
-    // Here, where rounds of SHA-256 fill the waiting, fewer instructions are faster.
+    // Here rounds of SHA-256 fill the wait, so fewer instructions are faster.
     #[inline(always)]
     fn sum5(a: Self, b: Self, c: Self, d: Self, e: Self) -> Self {
         Self::xor3(Self::xor3(d, c, b), e, a)

@@ -1,4 +1,4 @@
-//! One file per instruction set: the same search, in its words.
+//! One file per instruction set: the same search, in its own instructions.
 
 #[cfg(target_arch = "x86_64")]
 #[expect(

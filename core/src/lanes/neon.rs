@@ -2,14 +2,14 @@
 //! processor has them, by the SHA-2 instructions.
 //!
 //! - Shape: a Keccak vector holds one 64-bit word of two nonces; its 25 words leave 7 of the 32
-//!   registers free, so one is hashed at a time. Without SHA-2 instructions word `i` of four
-//!   messages sits in one `uint32x4_t`; with them each nonce has registers of its own, two nonces
-//!   interleaved to hide the latency of a round.
+//!   registers free, so Keccak hashes one vector at a time. Without SHA-2 instructions word `i` of four
+//!   messages sits in one `uint32x4_t`; with them each nonce has its own registers, and two nonces
+//!   interleave to hide the latency of a round of SHA-256.
 //! - Needs: NEON, which every aarch64 target has; [`scan_sha2`] also the SHA-2 extension (most
 //!   ARMv8 processors), [`scan_sha3`] both it and the SHA-3 extension (Apple, Neoverse V1 and N2).
 //! - Checked by: `tests/lanes.rs`, every index against [`Challenge::seal`](crate::Challenge::seal).
-//!   On x86-64 they run in an emulator, once with and once without the SHA-3 extension.
-//! - Measured: not yet, for want of a machine.
+//!   On x86-64 the tests run in an emulator, once with and once without the SHA-3 extension.
+//! - Measured: not yet; there was no machine for it.
 
 use core::arch::aarch64::*;
 
@@ -21,7 +21,7 @@ use crate::{
     sha256::{self, Prologue},
 };
 
-/// Calls `found` with every candidate of `indices`.
+/// Calls `found` with every candidate among `indices`.
 #[target_feature(enable = "neon")]
 pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     scan::scan::<Neon>(job, indices, found);
@@ -153,7 +153,7 @@ fn pair(prologue: &Prologue, w0: u32) -> [uint64x2_t; 4] {
 }
 
 /// `a ^ b ^ c`. The compiler finds this instruction and the next two by itself, but then sums the
-/// columns in a worse order. (A function each, as an intrinsic is not inlined into a method.)
+/// columns in a worse sequence. (Each is a function, because intrinsics are not inlined into a method.)
 #[target_feature(enable = "neon,sha3")]
 #[inline]
 fn eor3(a: uint64x2_t, b: uint64x2_t, c: uint64x2_t) -> uint64x2_t {
@@ -224,7 +224,7 @@ impl Lane32 for U32x4 {
 
     #[inline(always)]
     fn majority(a: Self, b: Self, c: Self) -> Self {
-        // The exclusive or of a and b is that of b and c one round later, computed once.
+        // `a ^ b` here is `b ^ c` one round later, so it is computed only once.
         // SAFETY: the type's invariant.
         unsafe {
             let (ab, bc) = (veorq_u32(a.0, b.0), veorq_u32(b.0, c.0));
@@ -299,7 +299,7 @@ impl Lane64 for U64x2Sha3 {
         Self(unsafe { bcax(a.0, c.0, b.0) })
     }
 
-    // Of `xor` and this the compiler makes one instruction, XAR.
+    // The compiler turns `xor` and this into one instruction, XAR.
     #[inline(always)]
     fn rotl<const BITS: i32>(self) -> Self {
         Self(U64x2(self.0).rotl::<BITS>().0)

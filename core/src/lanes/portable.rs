@@ -2,7 +2,7 @@
 //!
 //! - Shape: a word is a `u32` or a `u64`; a block is one nonce.
 //! - Needs: nothing.
-//! - Checked by: `tests/lanes.rs`, as every kind of lane, and by Miri.
+//! - Checked by: `tests/lanes.rs`, like every instruction set, and by Miri.
 
 #![forbid(unsafe_code)]
 
@@ -13,7 +13,7 @@ use crate::{
     sha256::{self, Prologue},
 };
 
-/// Calls `found` with every candidate of `indices`.
+/// Calls `found` with every candidate among `indices`.
 pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     scan::scan::<Portable>(job, indices, found);
 }
@@ -31,14 +31,14 @@ impl Lanes for Portable {
     }
 }
 
-/// SHA-256; in WebAssembly one function, shared by both orders of the seal: half the size of the module.
+/// SHA-256. In WebAssembly both byte orders of the seal share one function, which halves the module's size.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn digest(prologue: &Prologue, w0: u32) -> [u32; 8] {
     sha256::digest(prologue, w0)
 }
 
-/// Keccak; in WebAssembly a function of its own, as engines compile large ones badly.
+/// Keccak. In WebAssembly it is a separate function, since engines compile large ones badly.
 #[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn top_word<const BIG: bool>(digest: [u64; 4]) -> u64 {

@@ -1,14 +1,14 @@
-//! SHA-256 of the last block of a span by the SHA-2 extension of ARMv8, some nonces interleaved.
+//! SHA-256 of the last block of a span by the SHA-2 extension of ARMv8, with several nonces interleaved.
 //!
-//! `sha256h` and `sha256h2` are four rounds with a latency of four to six cycles, so that a single
-//! nonce leaves the unit idle most of the time; two fill it. What does not depend on `w0` the
-//! compiler moves out of the search loop, as these functions are inlined into it.
+//! `sha256h` and `sha256h2` are four rounds of SHA-256 with a latency of four to six cycles, so a single
+//! nonce leaves the unit idle most of the time; two fill it. The compiler inlines these functions into
+//! the search loop, and moves everything that does not depend on `w0` out of it.
 
 use core::arch::aarch64::*;
 
 use crate::{job::K, sha256::Prologue};
 
-/// The digests for each of `w0`, in the byte order in which Keccak takes them.
+/// The digest for each `w0`, in the byte order that Keccak takes.
 #[target_feature(enable = "neon,sha2")]
 #[inline]
 pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[uint64x2_t; 2]; N] {
@@ -18,7 +18,7 @@ pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[ui
     let (abcd, efgh) = (words(&job.chaining, 0), words(&job.chaining, 4));
     let mut state = [(abcd, efgh); N];
 
-    // Rounds 0 to 15: all of the message but w0 is constant.
+    // Rounds 0 to 15: all of the message except w0 is constant.
     let first = w0.map(|word| vsetq_lane_u32::<0>(word, vdupq_n_u32(0)));
     let quad_0 = kw(0);
     for (state, &first) in state.iter_mut().zip(&first) {
@@ -31,7 +31,7 @@ pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[ui
         }
     }
 
-    // W16 to W19 are a constant plus w0 before sigma1 is added.
+    // Before sigma1, W16 to W19 are a constant plus w0.
     let message = |t: usize| vsubq_u32(kw(t), k(t));
     let fixed = [message(0), message(4), message(8), message(12)];
     let part = vsha256su0q_u32(fixed[0], fixed[1]);
@@ -60,7 +60,7 @@ pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[ui
     state.map(|(x, y)| [swap(vaddq_u32(x, abcd)), swap(vaddq_u32(y, efgh))])
 }
 
-/// Four rounds; `kw` is `K[t] + W[t]` of each.
+/// Four rounds of SHA-256; `kw` has `K[t] + W[t]` for each.
 #[target_feature(enable = "neon,sha2")]
 #[inline]
 fn four_rounds((abcd, efgh): (uint32x4_t, uint32x4_t), kw: uint32x4_t) -> (uint32x4_t, uint32x4_t) {
@@ -70,7 +70,7 @@ fn four_rounds((abcd, efgh): (uint32x4_t, uint32x4_t), kw: uint32x4_t) -> (uint3
     )
 }
 
-/// The bytes of each 32-bit word reversed: four words as the digest is written.
+/// Reverses the bytes of each 32-bit word: four words as the digest has them.
 #[target_feature(enable = "neon")]
 #[inline]
 fn swap(words: uint32x4_t) -> uint64x2_t {

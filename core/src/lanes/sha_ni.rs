@@ -1,14 +1,14 @@
-//! SHA-256 of the last block of a span by the SHA extensions of x86, some nonces interleaved.
+//! SHA-256 of the last block of a span by the SHA extensions of x86, with several nonces interleaved.
 //!
-//! One `sha256rnds2` is two rounds with a latency of four cycles, so that a single nonce leaves the
-//! unit idle most of the time; two fill it. What does not depend on `w0` the compiler moves out of
-//! the search loop, as these functions are inlined into it.
+//! One `sha256rnds2` is two rounds of SHA-256 with a latency of four cycles, so a single nonce leaves the
+//! unit idle most of the time; two fill it. The compiler inlines these functions into the search loop, and
+//! moves everything that does not depend on `w0` out of it.
 
 use core::arch::x86_64::*;
 
 use crate::{job::K, sha256::Prologue};
 
-/// The digests for each of `w0`, in the byte order in which Keccak takes them.
+/// The digest for each `w0`, in the byte order that Keccak takes.
 #[target_feature(enable = "avx2,sha")]
 #[inline]
 pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[__m128i; 2]; N] {
@@ -22,7 +22,7 @@ pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[__
     let (abef, cdgh) = (words([f, e, b, a]), words([h, g, d, c]));
     let mut state = [(abef, cdgh); N];
 
-    // Rounds 0 to 15: all of the message but w0 is constant.
+    // Rounds 0 to 15: all of the message except w0 is constant.
     let first = w0.map(|word| _mm_cvtsi32_si128(word.cast_signed()));
     let quad_0 = kw(0);
     for (state, &first) in state.iter_mut().zip(&first) {
@@ -57,8 +57,8 @@ pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[__
 
     state.map(|(x, y)| {
         let (x, y) = (_mm_add_epi32(x, abef), _mm_add_epi32(y, cdgh));
-        // Most significant word first: x is a b e f and y is c d g h. The bytes of each 64-bit word
-        // reversed put a before b, big-endian, which is how the digest is written.
+        // Most significant word first: x is a b e f and y is c d g h. Reversing the bytes of each 64-bit
+        // word puts a before b, big-endian, as the digest has them.
         [
             _mm_unpackhi_epi64(swap(x), swap(y)),
             _mm_unpacklo_epi64(swap(x), swap(y)),
@@ -66,7 +66,7 @@ pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[__
     })
 }
 
-/// Four rounds; `kw` is `K[t] + W[t]` of each.
+/// Four rounds of SHA-256; `kw` has `K[t] + W[t]` for each.
 #[target_feature(enable = "sha")]
 #[inline]
 fn four_rounds((abef, cdgh): (__m128i, __m128i), kw: __m128i) -> (__m128i, __m128i) {
@@ -75,7 +75,7 @@ fn four_rounds((abef, cdgh): (__m128i, __m128i), kw: __m128i) -> (__m128i, __m12
     (last, next)
 }
 
-/// The bytes of each 64-bit word reversed.
+/// Reverses the bytes of each 64-bit word.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn swap(words: __m128i) -> __m128i {

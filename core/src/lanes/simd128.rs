@@ -3,8 +3,8 @@
 //! - Shape: word `i` of four messages sits in one `v128`; a Keccak vector holds one 64-bit word of
 //!   two nonces.
 //! - Needs: `simd128`, in every browser since 2023 and in Node since 16.4. It is a property of the
-//!   module, not of the processor: a build with `-C target-feature=+simd128` has these lanes.
-//! - Checked by: the self-test that a device passes before its first round, and `cargo xtask test npm`,
+//!   module, not of the processor: a build with `-C target-feature=+simd128` has it.
+//! - Checked by: the self-test that a device must pass before its first round, and `cargo xtask test npm`,
 //!   which runs the known answers in Node and in Chromium.
 //! - Measured: by `npm run bench` in `web`, see `benches/record`.
 
@@ -19,7 +19,7 @@ use crate::{
     sha256::{self, Prologue},
 };
 
-/// Calls `found` with every candidate of `indices`.
+/// Calls `found` with every candidate among `indices`.
 pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
     scan::scan::<Simd128>(job, indices, found);
 }
@@ -50,19 +50,19 @@ impl Lanes for Simd128 {
 #[inline]
 fn candidates<const BIG: bool>(digest: &[U64x2; 4], limit: u64) -> u32 {
     let word = top_word::<BIG>(digest).0;
-    // There are no unsigned comparisons of 64-bit words.
+    // WebAssembly has no unsigned comparison of 64-bit words.
     let within = |word: u64| u32::from(word <= limit);
     within(u64x2_extract_lane::<0>(word)) | within(u64x2_extract_lane::<1>(word)) << 1
 }
 
-/// SHA-256 as one function, shared by both orders of the seal: half the size of the module.
+/// SHA-256 as one function that both byte orders of the seal share, which halves the module's size.
 #[inline(never)]
 fn digest(prologue: &Prologue, w0: U32x4) -> [U32x4; 8] {
     sha256::digest(prologue, w0)
 }
 
 /// Keccak as one function with a rolled loop of rounds, shared by all callers: engines assign
-/// registers badly in large ones, so that unrolling makes it slower.
+/// registers badly in large functions, so unrolling makes it slower.
 #[inline(never)]
 fn top_word<const BIG: bool>(digest: &[U64x2; 4]) -> U64x2 {
     keccak::top_word::<_, BIG>(*digest)
@@ -71,7 +71,7 @@ fn top_word<const BIG: bool>(digest: &[U64x2; 4]) -> U64x2 {
 /// The Keccak words of indices 0 and 1 and of indices 2 and 3.
 #[inline]
 fn halves(digest: [U32x4; 8]) -> ([U64x2; 4], [U64x2; 4]) {
-    // Bytes of two SHA-256 words: those of lane 0 (or 2) reversed, one word after the other.
+    // The bytes of two SHA-256 words in lane 0 (or 2), reversed, one word after the other.
     let low = |i: usize| {
         U64x2(i8x16_shuffle::<
             3,
@@ -159,9 +159,9 @@ impl Lane32 for U32x4 {
 
 impl Lane64 for U64x2 {
     /// V8 keeps as many words in registers as it can and moves them about. When all are in memory
-    /// between two rounds, each round loads what it needs: a quarter faster.
+    /// between two rounds of Keccak, each round loads only what it needs, which is a quarter faster.
     #[inline(always)]
-    fn settle(mut words: [Self; 25]) -> [Self; 25] {
+    fn spill(mut words: [Self; 25]) -> [Self; 25] {
         *core::hint::black_box(&mut words)
     }
 

@@ -1,6 +1,6 @@
 //! `btpow verify`: whether a nonce wins, by the reference.
 
-use btpow_core::{Refusal, Seal, Solution};
+use btpow_core::{AboveTarget, Seal, Solution};
 use indicatif::HumanCount;
 
 use crate::{
@@ -28,7 +28,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let verdict = match (args.seal, outcome) {
         (Some(claimed), _) if claimed != seal => Verdict::SealDiffers { claimed },
         (_, Ok(_)) => Verdict::Wins,
-        (_, Err(Refusal { factor, .. })) => Verdict::DifficultyNotMet { factor },
+        (_, Err(AboveTarget { factor, .. })) => Verdict::DifficultyNotMet { factor },
     };
     let valid = verdict == Verdict::Wins;
     let text = if args.json {

@@ -5,8 +5,8 @@
 
 use super::{Logic, Loop, statements::Statements};
 
-/// Where each word of a round's result comes from: the word and by how much it is rotated. Rho and
-/// pi in one table.
+/// Where each word of the result of a round of Keccak comes from: the word, and how far it rotates. This
+/// is rho and pi in one table.
 const SOURCES: [(usize, u32); 25] = [
     (0, 0),
     (6, 44),
@@ -35,7 +35,7 @@ const SOURCES: [(usize, u32); 25] = [
     (21, 2),
 ];
 
-/// The words of a round, by name.
+/// The words of a round of Keccak, by name.
 type Words = [String; 25];
 
 /// Binds the tested word to `word`, given the digest in `d0` to `d7`.
@@ -52,7 +52,7 @@ pub(super) fn tested_word(out: &mut Statements, unroll: Loop, logic: Logic) {
     last_round(out, &words);
 }
 
-/// The round constants, low and high word, as the shader wants them in its uniforms.
+/// The round constants, low and high word, as the shader takes them in its uniforms.
 pub(crate) const CONSTANTS: [u64; 24] = constants();
 
 /// The round constants by their definition (the Keccak reference §1.2): bits of a linear feedback
@@ -79,8 +79,8 @@ const fn constants() -> [u64; 24] {
     all
 }
 
-/// Round 0: words 0 to 3 are the digest, 4 and 16 the padding, all others zero, so that column sums
-/// are the words themselves and the two bits of padding cancel in the first parity.
+/// Round 0 of Keccak: words 0 to 3 are the digest, 4 and 16 the padding, all others zero. So column sums
+/// are the words themselves, and the two bits of padding cancel in the first parity.
 fn first_round(out: &mut Statements, logic: Logic) -> Words {
     for i in 0..4 {
         let (low, high) = (
@@ -110,7 +110,7 @@ fn first_round(out: &mut Statements, logic: Logic) -> Words {
     after_parities(out, logic, after_theta, &constant(0), "_0")
 }
 
-/// Rounds 1 to 22 as a loop over variables.
+/// Rounds 1 to 22 of Keccak as a loop over variables.
 fn loop_of_rounds(out: &mut Statements, logic: Logic, words: Words) -> Words {
     let state: Words = core::array::from_fn(|i| format!("v{i}"));
     for (name, word) in state.iter().zip(words) {
@@ -125,12 +125,12 @@ fn loop_of_rounds(out: &mut Statements, logic: Logic, words: Words) -> Words {
     state
 }
 
-/// Round `r`, flat.
+/// Round `r` of Keccak, flat.
 fn round(out: &mut Statements, logic: Logic, words: Words, r: usize, suffix: &str) -> Words {
     round_with(out, logic, words, &constant(r), suffix)
 }
 
-/// A full round. `suffix` keeps the names of the rounds apart.
+/// A full round of Keccak. `suffix` keeps the names of the rounds apart.
 fn round_with(
     out: &mut Statements,
     logic: Logic,
@@ -143,7 +143,7 @@ fn round_with(
     after_parities(out, logic, after_theta, constant, suffix)
 }
 
-/// What theta adds to each column: a name, or the two terms where the processor adds three at once.
+/// What theta adds to each column: a name, or the two terms if the processor adds three at once.
 fn parities(out: &mut Statements, logic: Logic, words: &Words, suffix: &str) -> [String; 5] {
     let sums: [String; 5] = core::array::from_fn(|x| {
         let column: Vec<_> = words
@@ -192,7 +192,7 @@ fn after_parities(
             String::new()
         };
         let chi = match logic {
-            // Without a complement, which not every compiler takes into the instruction.
+            // Without a complement, which not every compiler merges into the instruction.
             Logic::ThreeInput => format!("{} ^ {after} ^ ({next} & {after}){iota}", moved[i]),
             Logic::TwoInput => format!("{} ^ (~{next} & {after}){iota}", moved[i]),
         };
@@ -200,8 +200,8 @@ fn after_parities(
     })
 }
 
-/// Round 23, of which one word of 32 bits is wanted: of word 0 the low half, byte-reversed, or of
-/// word 3 the high half. The branch is the same for all invocations.
+/// Round 23 of Keccak, which needs one word of 32 bits: the low half of word 0, byte-reversed, or the
+/// high half of word 3. All invocations take the same branch.
 fn last_round(out: &mut Statements, words: &Words) {
     let parities = parities(out, Logic::ThreeInput, words, "_23");
     let theta = |i: usize| format!("({} ^ {})", words[i], parities[i % 5]);
@@ -241,8 +241,7 @@ fn constant(r: usize) -> String {
     )
 }
 
-/// A 64-bit rotation to the left by 1 to 63 bits, but not 32. By more than 32, the halves change
-/// places.
+/// A 64-bit rotation to the left by 1 to 63 bits, but not 32. Above 32 the halves change places.
 fn rotl(word: &str, bits: u32) -> String {
     let (same, other, bits) = if bits < 32 {
         ("", ".yx", bits)
@@ -253,7 +252,7 @@ fn rotl(word: &str, bits: u32) -> String {
     format!("(({word}{same} << vec2<u32>({bits}u)) | ({word}{other} >> vec2<u32>({left}u)))")
 }
 
-/// The bytes of a word in reverse: two rotations, of which each is right for two bytes.
+/// The bytes of a word in reverse: two rotations, each of which is right for two bytes.
 fn swap(word: &str) -> String {
     format!(
         "((({word} << 8u) | ({word} >> 24u)) & 0x00ff00ffu) | ((({word} >> 8u) | ({word} << 24u)) & 0xff00ff00u)"
@@ -265,7 +264,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_round_constants_are_those_of_the_standard() {
+    fn the_round_constants_match_the_standard() {
         assert_eq!(CONSTANTS[0], 1);
         assert_eq!(CONSTANTS[1], 0x8082);
         assert_eq!(CONSTANTS[5], 0x8000_0001);

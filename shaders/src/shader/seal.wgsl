@@ -1,12 +1,12 @@
 // Each invocation hashes one nonce and reports it when the tested word of its seal is low enough.
 //
 // `shader.rs` puts numbers and statements in the places marked with a dollar sign. The words of the
-// job are those of btpow-core's `Job`, in its order. A row is a run of nonces of one span.
+// job are those of btpow-core's `Job`, in the same sequence. A row is a run of nonces of one span.
 
 struct Row {
     // The chaining value that enters the last block, a to h.
     chaining: array<vec4<u32>, 2>,
-    // a and e after round 0, without w0; then h + K + W of rounds 1 and 2.
+    // a and e after round 0 of SHA-256, without w0; then h + K + W of rounds 1 and 2.
     early: vec4<u32>,
     // The same of round 3; w0 of the first nonce; how many nonces; the offset of the first.
     place: vec4<u32>,

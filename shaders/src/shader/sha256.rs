@@ -1,5 +1,5 @@
-//! SHA-256 of the last block as WGSL statements: FIPS 180-4 §6.2.2, with all that does not depend on
-//! `w0` taken from the job, as in btpow-core's `sha256.rs`.
+//! SHA-256 of the last block as WGSL statements: FIPS 180-4 §6.2.2, with everything that does not depend
+//! on `w0` taken from the job, as in btpow-core's `sha256.rs`.
 
 use btpow_core::job::K;
 
@@ -25,14 +25,14 @@ struct Rounds<'a> {
 }
 
 impl Rounds<'_> {
-    /// Rounds 0 to 15: the first is two sums, in the three after it `h` is still constant.
+    /// Rounds 0 to 15 of SHA-256: the first is two sums, and `h` is still constant in the next three.
     fn first_sixteen(&mut self) -> State {
         let a = self.out.bind("a0", "(*row).early.x + w0");
         let e = self.out.bind("e0", "(*row).early.y + w0");
         let mut state: State = core::array::from_fn(|i| match i {
             0 => a.clone(),
             4 => e.clone(),
-            // b, c, d and f, g, h are what a, b, c and e, f, g were.
+            // b, c, d and f, g, h are the earlier a, b, c and e, f, g.
             _ => chaining(i - 1),
         });
         for (t, hkw) in ["early.z", "early.w", "place.x"].into_iter().enumerate() {
@@ -45,7 +45,7 @@ impl Rounds<'_> {
         state
     }
 
-    /// Rounds 16 to 63, each with its word of the schedule before it.
+    /// Rounds 16 to 63 of SHA-256, each after its word of the schedule.
     fn rest(&mut self, mut state: State) -> State {
         let mut words: Vec<Word> = vec![Word::Varying("w0".to_owned())];
         words.resize(16, Word::Constant);
@@ -62,7 +62,7 @@ impl Rounds<'_> {
         state
     }
 
-    /// Word `t` of the schedule: the job's constant and the terms that vary.
+    /// Word `t` of the schedule: the job's constant plus the terms that vary.
     fn expand(&mut self, t: usize, words: &[Word]) -> Word {
         let mut terms = Vec::new();
         if let Word::Varying(w) = &words[t - 2] {
@@ -87,12 +87,12 @@ impl Rounds<'_> {
         Word::Varying(self.out.bind(format!("w{t}"), terms.join(" + ")))
     }
 
-    /// Round `t`, given `h + K + W`.
+    /// Round `t` of SHA-256, given `h + K + W`.
     fn round(&mut self, t: usize, [a, b, c, d, e, f, g, _]: State, hkw: String) -> State {
         let choose = format!("({g} ^ ({e} & ({f} ^ {g})))");
         let majority = match self.logic {
             Logic::ThreeInput => format!("(({a} & {b}) | ({c} & ({a} | {b})))"),
-            // The round before has already made the sum of b and c.
+            // The previous round has already made the sum of b and c.
             Logic::TwoInput => {
                 let sum = self.out.bind(format!("s{t}"), format_args!("{a} ^ {b}"));
                 let before = if t == 1 {
@@ -122,7 +122,7 @@ impl Rounds<'_> {
 enum Word {
     /// The same for all nonces: the job holds it.
     Constant,
-    /// Another one for each nonce, by name.
+    /// Different for each nonce; this is its name.
     Varying(String),
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt::{Display, Write as _};
 
-/// Statements of the body of a function.
+/// Statements in the body of a function.
 #[derive(Debug, Default)]
 pub(super) struct Statements {
     text: String,
@@ -19,7 +19,7 @@ impl Statements {
         let _ = writeln!(self.text, "{line}");
     }
 
-    /// Names the value of an expression; the name, for further expressions.
+    /// Names the value of an expression; returns the name, for further expressions.
     pub(super) fn bind(&mut self, name: impl Into<String>, value: impl Display) -> String {
         let name = name.into();
         self.line(format_args!("let {name} = {value};"));
@@ -35,7 +35,7 @@ impl Statements {
         self.line("}");
     }
 
-    /// All statements, to be put where a function has `$name` on a line of its own.
+    /// All statements, to replace a line with `$name` alone.
     pub(super) fn text(&self) -> &str {
         self.text.trim()
     }

@@ -1,5 +1,5 @@
-//! What the device must do besides the conformance suite, wherever it runs: the native tests and
-//! the page of `tests/web` share this file.
+//! What the device must do besides the conformance suite, wherever it runs. The native tests and the
+//! page of `tests/web` share this file.
 
 use core::cell::RefCell;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use btpow_core::{
 use btpow_wgpu::{Adapter, Options, Trouble, Tuning, WgpuDevice};
 use web_time::Instant;
 
-/// What a device is asked below, and all that it should find.
+/// What the tests below ask a device, and everything that it should find.
 pub(crate) struct Question {
     pub(crate) jobs: Jobs,
     pub(crate) round: Round,
@@ -20,7 +20,7 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// A round of several dispatches over the end of a span.
+    /// A round of several dispatches across the end of a span.
     pub(crate) fn new() -> Self {
         let scale = if small_effort() { 1 } else { 8 };
         let difficulty = Difficulty::new(500 * scale).expect("not zero");
@@ -54,10 +54,10 @@ impl Question {
     }
 }
 
-/// The troubles that a device has told.
+/// The troubles that a device has reported.
 pub(crate) type Notes = Arc<Mutex<Vec<Trouble>>>;
 
-/// A device that writes down its troubles.
+/// Opens a device that writes down its troubles.
 pub(crate) async fn noting(adapter: &Adapter) -> (WgpuDevice, Notes) {
     let notes = Notes::default();
     let writer = Arc::clone(&notes);
@@ -71,7 +71,7 @@ pub(crate) async fn noting(adapter: &Adapter) -> (WgpuDevice, Notes) {
     (device, notes)
 }
 
-/// Polls to the end, or to the error; `disturb` is called before each poll with its number.
+/// Polls to the end, or to an error. Calls `disturb` with the number of each poll before it.
 pub(crate) async fn finish(
     device: &mut WgpuDevice,
     found: &mut Candidates,
@@ -88,8 +88,8 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// Lost before, in the middle of and after the dispatches of a round, a device is opened anew, and
-/// every hit is found once.
+/// A device lost before, during or after the dispatches of a round is reopened, and finds every hit
+/// once.
 pub(crate) async fn recovers_within_a_round(adapter: &Adapter, pause: &impl AsyncFn()) {
     let question = Question::new();
     for moment in [0, 1, 2, 4] {
@@ -110,11 +110,11 @@ pub(crate) async fn recovers_within_a_round(adapter: &Adapter, pause: &impl Asyn
             matches!(notes.as_slice(), [] | [Trouble::Lost(_)]),
             "{notes:?}"
         );
-        assert!(moment > 0 || notes.len() == 1, "the loss was not noticed");
+        assert!(moment > 0 || notes.len() == 1, "nobody noticed the loss");
     }
 }
 
-/// Lost while it had nothing to do.
+/// A device lost while it had nothing to do recovers.
 pub(crate) async fn recovers_between_rounds(adapter: &Adapter, pause: &impl AsyncFn()) {
     let question = Question::new();
     let (mut device, notes) = noting(adapter).await;
@@ -128,7 +128,7 @@ pub(crate) async fn recovers_between_rounds(adapter: &Adapter, pause: &impl Asyn
     assert_eq!(notes.lock().expect("no panic").len(), 1);
 }
 
-/// Lost again at once, it is given up, and stays so.
+/// A device lost again at once is given up for good.
 pub(crate) async fn is_given_up(adapter: &Adapter, pause: &impl AsyncFn()) {
     let question = Question::new();
     let (mut device, notes) = noting(adapter).await;
@@ -157,7 +157,7 @@ impl Share for &Page {
     }
 }
 
-/// Solves a challenge as a page does: self-test, leases, verification. How long each step took.
+/// Solves a challenge as a page does: self-test, leases, verification. Returns how long each step took.
 pub(crate) async fn solves(device: WgpuDevice, pause: &impl AsyncFn()) -> Vec<Micros> {
     let page = Page(RefCell::new(Solver::new([Slot::default()])));
     let search = Search {

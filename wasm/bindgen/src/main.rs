@@ -1,5 +1,5 @@
-//! `btpow-bindgen MODULE.wasm FOLDER [NAME]`: what the program `wasm-bindgen` does, as a crate of this
-//! workspace, so that `Cargo.lock` holds one version of both halves of the format.
+//! `btpow-bindgen MODULE.wasm FOLDER [NAME]` does what the program `wasm-bindgen` does. As a crate of this
+//! workspace, it lets `Cargo.lock` pin one version of both halves of the format.
 
 #![forbid(unsafe_code)]
 
@@ -13,14 +13,14 @@ fn main() -> Result<()> {
     let module = arguments.next().context("the module is missing")?;
     let folder = arguments.next().context("the folder is missing")?;
     let name = arguments.next().unwrap_or_else(|| "btpow".into());
-    let name = name.to_str().context("the name is no text")?;
+    let name = name.to_str().context("the name is not valid text")?;
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(&module)
         .out_name(name)
         .web(true)?
         .typescript(true)
-        // The package finds its files itself: a bundler must see one URL of each, once.
+        // The package finds its files itself: a bundler must see exactly one URL of each.
         .omit_default_module_path(true)
         .remove_producers_section(true);
     bindgen

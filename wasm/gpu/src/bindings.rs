@@ -6,12 +6,12 @@ use btpow_core::{Candidates, Device, Poll};
 use btpow_wgpu::{Adapter, Options, Preference, Tuning, WgpuDevice};
 use wasm_bindgen::prelude::*;
 
-use crate::order;
+use crate::assignment;
 
-/// How long a card is left alone that does not say anything: one that is opened anew, or hangs.
+/// How long to leave a silent card alone: one that is being reopened, or hangs.
 const PATIENCE: i32 = 100;
 
-/// How long different ways to compile the kernel are tried, where nobody says which is the best.
+/// How long to try different ways to compile the kernel, when nobody says which is the best.
 const TRIAL: Duration = Duration::from_millis(1_500);
 
 #[wasm_bindgen(inline_js = "export const sleep = (milliseconds) =>
@@ -29,9 +29,9 @@ pub struct Gpu {
 
 #[wasm_bindgen]
 impl Gpu {
-    /// Opens the fastest card of this browser. `tuning` says how to compile the kernel, as in
-    /// `flat3x64`; without it, several ways are tried for some seconds if `trial`, or else what works
-    /// everywhere is taken.
+    /// Opens the browser's fastest card. `tuning` says how to compile the kernel, as in `flat3x64`.
+    /// Without it, `trial` tries several ways for some seconds; without that too, it takes the way that
+    /// works everywhere.
     ///
     /// # Errors
     ///
@@ -50,19 +50,20 @@ impl Gpu {
         })
     }
 
-    /// How the kernel is compiled.
+    /// How the kernel was compiled.
     #[wasm_bindgen(getter)]
     pub fn tuning(&self) -> String {
         self.device.tuning().to_string()
     }
 
-    /// Does what an order says; the answer. One order at a time.
+    /// Does an assignment, and returns the answer. It does one assignment at a time.
     ///
     /// # Errors
     ///
-    /// An `Error` when the card was lost and could not be opened anew: it does nothing any more.
-    pub async fn scan(&mut self, order: Vec<u32>) -> Result<Vec<u32>, JsError> {
-        let (jobs, round) = order::read(&order).ok_or_else(|| JsError::new("no order"))?;
+    /// An `Error` when the card was lost and could not be reopened: it does nothing from then on.
+    pub async fn scan(&mut self, assignment: Vec<u32>) -> Result<Vec<u32>, JsError> {
+        let (jobs, round) =
+            assignment::read(&assignment).ok_or_else(|| JsError::new("not an assignment"))?;
         let Self { device, found } = self;
         found.clear();
         device.load(&jobs)?;
@@ -80,6 +81,6 @@ impl Gpu {
             })
             .await;
         }
-        Ok(order::answer(&round, found))
+        Ok(assignment::answer(&round, found))
     }
 }

@@ -1,6 +1,6 @@
-//! `lies FOLDER`: metadata for the tests of the npm package, a file each, as
-//! `Metadata_metadata_at_version` answers it: that of spec 475 as `honest.scale`, the same in format 14 as
-//! `state_getMetadata` answers it as `honest-v14.scale`, and every lie about it under its name.
+//! `lies FOLDER` writes metadata for the tests of the npm package, one file each, as
+//! `Metadata_metadata_at_version` answers it: the metadata of spec 475 as `honest.scale`, and every lie about it
+//! under its name. `honest-v14.scale` is the same in format 14, as `state_getMetadata` answers it.
 
 use std::{fs, path::PathBuf};
 

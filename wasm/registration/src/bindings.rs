@@ -1,8 +1,8 @@
 //! Every export of the module.
 //!
-//! It is the private half of the npm package, whose TypeScript is the public one: values have been looked
-//! at before they come here. A function fails for one reason only, so that whoever calls it knows the
-//! code; the reason in words is the message of an `Error`.
+//! It is the private half of the npm package, and the TypeScript is the public one, which checks values
+//! before they come here. A function fails for one reason only, so its caller knows the code; the reason
+//! in words is the message of an `Error`.
 
 use alloc::{
     borrow::ToOwned as _,
@@ -37,7 +37,7 @@ fn hex(bytes: &[u8]) -> JsValue {
     format!("0x{digits}").into()
 }
 
-/// The hash of block 0 of a public network; nothing for a name that is none.
+/// The hash of block 0 of a public network; `None` for an unknown name.
 #[wasm_bindgen(js_name = genesisOf)]
 pub fn genesis_of(network: &str) -> Option<Vec<u8>> {
     let mut networks = Network::ALL.into_iter();
@@ -45,7 +45,7 @@ pub fn genesis_of(network: &str) -> Option<Vec<u8>> {
     Some(network.genesis().to_vec())
 }
 
-/// Which proof registers a key: a v1 one, or a legacy one whose seal is read in this order.
+/// Which proof registers a key: a v1 one, or a legacy one with this byte order of its seal.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
 pub enum Protocol {
@@ -63,7 +63,7 @@ pub enum Protocol {
 pub struct Runtime(btpow_registration::Runtime);
 
 impl Runtime {
-    /// What it takes.
+    /// The rules of this runtime.
     pub const fn rules(&self) -> &btpow_registration::Runtime {
         &self.0
     }
@@ -71,7 +71,7 @@ impl Runtime {
 
 #[wasm_bindgen]
 impl Runtime {
-    /// Compares what an endpoint tells of its runtime. `metadata` is as a node answers it.
+    /// Compares an endpoint's description of its runtime. `metadata` is as a node answers it.
     #[wasm_bindgen(constructor)]
     pub fn new(
         spec_name: &str,
@@ -100,7 +100,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// An `Error` where none does, or where that is not known for sure.
+    /// An `Error` when no proof does, or when that is uncertain.
     pub fn registration(&self) -> Result<Protocol, JsError> {
         Ok(match self.0.registration()? {
             btpow_core::Protocol::V1 => Protocol::V1,
@@ -109,29 +109,29 @@ impl Runtime {
         })
     }
 
-    /// What the coldkey signs for a proof, when this is the next nonce of its account.
+    /// What the coldkey signs for a proof, when `nonce` is the next one of its account.
     ///
     /// # Errors
     ///
-    /// An `Error` where this runtime does not take such a call.
+    /// An `Error` when this runtime does not take such a call.
     pub fn payload(&self, register: &PowRegister, nonce: u32) -> Result<Payload, JsError> {
         let payload = register.0.payload(&self.0, nonce)?;
         Ok(Payload::new(payload, register.0.coldkey(), self))
     }
 }
 
-/// `pow_register` for a nonce that wins.
+/// `pow_register` for a winning nonce.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct PowRegister(proof::PowRegister);
 
 #[wasm_bindgen]
 impl PowRegister {
-    /// The call for a nonce, which the reference has to accept.
+    /// The call for a nonce, which the reference must accept.
     ///
     /// # Errors
     ///
-    /// An `Error` where it does not.
+    /// An `Error` when it does not.
     #[wasm_bindgen(constructor)]
     pub fn new(
         netuid: u16,
@@ -159,13 +159,13 @@ impl PowRegister {
     }
 }
 
-/// What is signed: a call, and all else that a signature covers.
+/// What is signed: a call, and everything else that a signature covers.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Payload {
     payload: btpow_registration::Payload,
     signer: PublicKey,
-    /// The names of the runtime's transaction extensions, in their order.
+    /// The names of the runtime's transaction extensions, in their sequence.
     extensions: Vec<&'static str>,
 }
 
@@ -183,7 +183,7 @@ impl Payload {
 
 #[wasm_bindgen]
 impl Payload {
-    /// What a wallet extension is asked to sign: `SignerPayloadJSON` of polkadot.js, with big-endian numbers.
+    /// What to ask a wallet extension to sign: `SignerPayloadJSON` of polkadot.js, with big-endian numbers.
     #[wasm_bindgen(js_name = signerPayload)]
     pub fn signer_payload(&self) -> Object {
         let Self {
@@ -214,7 +214,7 @@ impl Payload {
             // The signature covers no hash of the metadata.
             ("mode", 0.into()),
             ("metadataHash", JsValue::NULL),
-            // What is sent is put together here: a wallet that changed the call would be asked in vain.
+            // This crate builds the extrinsic itself, so a wallet would change the call in vain.
             ("withSignedTransaction", false.into()),
         ] {
             set(&object, name, &value);
@@ -232,11 +232,11 @@ impl Payload {
         self.payload.call().encode().to_vec()
     }
 
-    /// What is sent, for a signature with the number of its scheme in front.
+    /// The extrinsic, for a signature with the number of its scheme in front.
     ///
     /// # Errors
     ///
-    /// An `Error` for bytes that are no signature.
+    /// An `Error` for bytes that are not a signature.
     pub fn extrinsic(&self, signature: &[u8]) -> Result<Vec<u8>, JsError> {
         let signature = signature::read(signature)?;
         Ok(self.payload.extrinsic(self.signer, signature).to_vec())
@@ -275,7 +275,7 @@ pub struct SubnetState {
 
 #[wasm_bindgen]
 impl SubnetState {
-    /// That of a subnet which does not exist, until its fields are set.
+    /// The state of a subnet that does not exist, until JavaScript sets its fields.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
@@ -302,7 +302,7 @@ impl From<SubnetState> for Subnet {
     }
 }
 
-/// What a subnet says of a hotkey.
+/// What a subnet says about a hotkey.
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Clone, Debug)]
 pub struct Standing {
@@ -312,10 +312,10 @@ pub struct Standing {
     /// Whether the pool refuses every proof until the next block.
     #[wasm_bindgen(readonly)]
     pub full: bool,
-    /// The number of a hotkey that is registered already, by whom it should be.
+    /// The number of the hotkey, if it is already registered and has the right owner.
     #[wasm_bindgen(readonly)]
     pub uid: Option<u16>,
-    /// The name of why no proof would be taken.
+    /// The name of the reason why the subnet would take no proof.
     #[wasm_bindgen(readonly)]
     pub reason: Option<String>,
     /// The same in words.
@@ -323,8 +323,8 @@ pub struct Standing {
     pub message: Option<String>,
 }
 
-/// Whether a subnet would take a proof for a hotkey with this number on it, if any, that this key owns,
-/// if any, and that `coldkey` is to own.
+/// Whether a subnet would take a proof for a hotkey: one with the number `uid` on it, if it has one, that
+/// `owner` owns, if it has an owner, and that `coldkey` should own.
 #[wasm_bindgen]
 pub fn standing(
     netuid: u16,
@@ -339,8 +339,8 @@ pub fn standing(
         owner: owner.as_deref().map(key),
         last_work: None,
     };
-    let told = btpow_registration::Standing::of(netuid, key(coldkey), &subnet, &hotkey);
-    let (uid, obstacle) = match told {
+    let standing = btpow_registration::Standing::of(netuid, key(coldkey), &subnet, &hotkey);
+    let (uid, obstacle) = match standing {
         btpow_registration::Standing::Open => (None, None),
         btpow_registration::Standing::Registered { uid } => (Some(uid), None),
         btpow_registration::Standing::Denied(obstacle) => (None, Some(obstacle)),

@@ -1,12 +1,12 @@
 //! Metadata as nodes answer it.
 
-/// The option and the length that metadata lies in, and how many bytes they are.
+/// The option that may wrap metadata, and how many bytes the length after it may have.
 const SOME: u8 = 1;
 const LENGTHS: [usize; 3] = [1, 2, 4];
 
-/// The metadata in an answer of a node: that of `state_getMetadata` is it, that of
-/// `Metadata_metadata_at_version` has it inside of bytes inside of an option. What is neither comes back
-/// as it is, and is refused by whoever reads it.
+/// The metadata in a node's answer. The answer of `state_getMetadata` is the metadata itself; the answer of
+/// `Metadata_metadata_at_version` wraps it in bytes in an option. Anything else comes back unchanged, and
+/// whoever reads it refuses it.
 pub fn inside(answer: &[u8]) -> &[u8] {
     // Real metadata begins with another byte.
     let &[SOME, length, ..] = answer else {
@@ -34,13 +34,13 @@ mod tests {
     }
 
     #[test]
-    fn short_lengths_are_passed_over_as_well() {
+    fn short_lengths_are_skipped_too() {
         assert_eq!(inside(&[1, 4 << 2, b'm', b'e', b't', b'a']), b"meta");
         assert_eq!(inside(&[1, 1, 1, b'm']), b"m");
     }
 
     #[test]
-    fn what_is_no_answer_is_left_alone() {
+    fn other_bytes_come_back_unchanged() {
         for answer in [&[][..], &[0], &[1], &[1, 3, 9], &[1, 2, 0, 0], b"meta"] {
             assert_eq!(inside(answer), answer);
         }

@@ -5,7 +5,7 @@ use core::fmt;
 use btpow_core::{Challenge, Difficulty, PublicKey, Solution};
 use btpow_registration::{Call, Payload, Proof, Refusal, Runtime};
 
-/// `pow_register` for a nonce that wins.
+/// `pow_register` for a winning nonce.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PowRegister {
     call: Call,
@@ -35,11 +35,11 @@ pub struct Asked {
 pub struct NoProof;
 
 impl PowRegister {
-    /// The call for a nonce, which the reference has to accept.
+    /// The call for a nonce, which the reference must accept.
     ///
     /// # Errors
     ///
-    /// [`NoProof`] where it does not, nor could, as no subnet 0 and no difficulty 0 is ever asked for.
+    /// [`NoProof`] when it does not, or cannot because no block asks for subnet 0 or difficulty 0.
     pub fn new(asked: Asked, nonce: u64) -> Result<Self, NoProof> {
         let Asked {
             netuid,
@@ -79,11 +79,11 @@ impl PowRegister {
         self.coldkey
     }
 
-    /// What is signed, by an account whose next nonce this is.
+    /// What an account signs whose next nonce is `nonce`.
     ///
     /// # Errors
     ///
-    /// [`Refusal`] where the runtime does not take such a call.
+    /// [`Refusal`] when the runtime does not take such a call.
     pub fn payload(&self, runtime: &Runtime, nonce: u32) -> Result<Payload, Refusal> {
         runtime.payload(self.call, self.block_hash, nonce)
     }
@@ -113,11 +113,11 @@ mod tests {
         difficulty: 1_000,
     };
 
-    /// The first nonce that wins, by `tests/vectors`.
+    /// The first nonce that wins, according to `tests/vectors`.
     const NONCE: u64 = 118;
 
     #[test]
-    fn only_what_wins_has_a_call() {
+    fn only_a_winning_nonce_has_a_call() {
         let register = PowRegister::new(ASKED, NONCE).expect("a known answer");
         let Call::PowRegister {
             netuid,
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_is_born_in_the_block_that_asked() {
+    fn a_payload_is_valid_from_the_block_that_asked() {
         let [metadata, _] = Forgery::of_475();
         let identity = Identity {
             name: "node-subtensor",

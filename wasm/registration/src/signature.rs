@@ -4,7 +4,7 @@ use core::fmt;
 
 use btpow_registration::{Scheme, Signature};
 
-/// Why bytes are no signature.
+/// Why bytes are not a signature.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SignatureError {
     /// Another number of bytes.
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_told() {
+    fn an_error_says_why_bytes_are_not_a_signature() {
         for (bytes, error, words) in [
             (&[][..], SignatureError::Length(0), "it has 0 bytes, not 65"),
             (&[1; 64], SignatureError::Length(64), "it has 64 bytes"),

@@ -1,4 +1,4 @@
-//! What the modules without `std` have in its place: memory, and panics that JavaScript can read.
+//! What the modules have instead of `std`: memory, and panics that JavaScript can read.
 
 #![forbid(unsafe_code)]
 #![cfg(target_arch = "wasm32")]

@@ -1,4 +1,4 @@
-//! Plain objects of JavaScript.
+//! Plain JavaScript objects.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
@@ -7,9 +7,9 @@ use wasm_bindgen::JsValue;
 ///
 /// # Panics
 ///
-/// When the object does not take it, as one that is frozen.
+/// When the object refuses it, like a frozen one.
 pub fn set(object: &Object, name: &str, value: &JsValue) {
-    // `expect` would format whatever JavaScript threw, with code that is larger than all the rest.
+    // `expect` would format whatever JavaScript threw, with more code than all the rest.
     if Reflect::set(object, &name.into(), value).is_err() {
         unreachable!("a new object takes every field");
     }

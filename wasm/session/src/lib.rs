@@ -1,8 +1,8 @@
 //! The session of `btpow-registration` for the page of this project.
 //!
-//! It is a module of its own, which only the page loads: it holds all that the module of the npm package has for
-//! registrations ([`btpow_wasm_registration`]), and the session that drives them. Everything that JavaScript
-//! sees is in `session`, `told` and `values`, which only WebAssembly has; the page's unit tests run it.
+//! It is a separate module, which only the page loads: it holds everything in the npm package's registration
+//! module ([`btpow_wasm_registration`]), and the session that drives a registration. Everything that JavaScript
+//! sees is in `session`, `actions` and `values`, which only WebAssembly has; the page's unit tests run it.
 
 #![forbid(unsafe_code)]
 #![cfg(target_arch = "wasm32")]
@@ -10,6 +10,6 @@
 
 extern crate alloc;
 
+pub mod actions;
 pub mod session;
-pub mod told;
 pub mod values;

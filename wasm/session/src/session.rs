@@ -12,11 +12,11 @@ use btpow_wasm_runtime::bytes32;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    told::{self, Actions},
+    actions::{self, Actions},
     values::{Head, KeyState, KnownBlock, Progress, Proof},
 };
 
-/// How many signatures a person gives at most for one search.
+/// The most signatures that a person gives for one search.
 const MOST_SIGNATURES: u32 = 10;
 
 /// One key on its way to a subnet.
@@ -25,7 +25,7 @@ const MOST_SIGNATURES: u32 = 10;
 pub struct Session {
     session: registration::Session,
     coldkey: PublicKey,
-    /// What was signed, and what is sent of it.
+    /// What was signed, with its extrinsic.
     signed: Vec<(registration::Payload, Vec<u8>)>,
 }
 
@@ -45,18 +45,18 @@ pub struct Pending {
     /// The number of the proof's block.
     #[wasm_bindgen(readonly, js_name = workBlock)]
     pub work_block: u32,
-    /// In how many blocks to come the proof may still be included.
+    /// How many more blocks may include the proof.
     #[wasm_bindgen(readonly, js_name = blocksLeft)]
     pub blocks_left: u32,
 }
 
-/// How many blocks after its own a proof counts.
+/// For how many blocks after its own a proof counts.
 #[wasm_bindgen(js_name = maxWorkAge)]
 pub fn max_work_age() -> u32 {
     small(Protocol::V1.max_work_age())
 }
 
-/// A number of blocks: no chain of this project's has as many as fit.
+/// A number of blocks. No chain has as many as fit.
 fn small(number: u64) -> u32 {
     number.try_into().unwrap_or(u32::MAX)
 }
@@ -77,7 +77,7 @@ impl Session {
                 signatures: MOST_SIGNATURES,
             },
             wait: Wait::Finality,
-            // The solver draws its own.
+            // The solver picks its own start.
             start: Position(0),
         };
         Self {
@@ -101,46 +101,46 @@ impl Session {
             account: keys.account(),
         };
         let actions = self.session.block(head.0, state, runtime.rules());
-        self.told(actions)
+        self.objects(actions)
     }
 
-    /// The runtime of the next block, where nothing else could be read at this one.
+    /// The runtime of the next block, when the page could read nothing else at this one.
     pub fn upgraded(&mut self, runtime: &Runtime) -> Actions {
         let actions = self.session.upgraded(runtime.rules());
-        self.told(actions)
+        self.objects(actions)
     }
 
     /// The blocks that a `confirm` asked for.
     pub fn confirmed(&mut self, blocks: Vec<KnownBlock>) -> Actions {
         let blocks: Vec<_> = blocks.into_iter().map(|KnownBlock(known)| known).collect();
         let actions = self.session.confirmed(&blocks);
-        self.told(actions)
+        self.objects(actions)
     }
 
-    /// A nonce won. Its seal is computed anew; `difficulty` is what was searched for.
+    /// A nonce won. Computes its seal again.
     pub fn find(&mut self, number: u32, block_hash: &[u8], nonce: u64) -> Actions {
         let work = self.work(number, block_hash, nonce);
         let actions = self.session.find(work);
-        self.told(actions)
+        self.objects(actions)
     }
 
-    /// Proofs that were kept from an earlier visit. Their seals are computed anew.
+    /// Proofs from an earlier visit. Computes their seals again.
     pub fn restore(&mut self, proofs: Vec<Proof>) -> Actions {
         let works: Vec<Work> = proofs
             .iter()
             .map(|proof| self.work(proof.work_block, &proof.block_hash, proof.nonce))
             .collect();
         let actions = self.session.restore(works);
-        self.told(actions)
+        self.objects(actions)
     }
 
-    /// The proofs that may still be signed, for keeping.
+    /// The proofs that may still be signed, for the page to keep.
     pub fn proofs(&self) -> Vec<Proof> {
         let works = self.session.proofs();
         works.map(|work| self.proof(work)).collect()
     }
 
-    /// The proof that may be signed now; none while one is being signed or is under way.
+    /// The proof that may be signed now; `None` while one is being signed or is under way.
     #[wasm_bindgen(getter)]
     pub fn offer(&self) -> Option<Proof> {
         self.session.offer().map(|(work, _)| self.proof(work))
@@ -156,7 +156,7 @@ impl Session {
         })
     }
 
-    /// What the wallet was asked to sign, while it has not answered.
+    /// What the wallet was asked to sign, until it answers.
     #[wasm_bindgen(getter)]
     pub fn asked(&self) -> Option<Pending> {
         let (request, blocks_left) = self.session.asked()?;
@@ -166,16 +166,16 @@ impl Session {
         })
     }
 
-    /// The wallet signed: the signature as it gives it, with the number of its scheme in front.
+    /// The wallet signed: takes the signature as wallets give it, with the number of its scheme in front.
     ///
     /// # Errors
     ///
-    /// An `Error` for bytes that are no signature; the request stays.
+    /// An `Error` for bytes that are not a signature; the request stays open.
     pub fn signed(&mut self, request: &Request, signature: &[u8]) -> Result<Actions, JsError> {
         let extrinsic = request.payload().extrinsic(signature)?;
         self.signed.push((request.asked.payload, extrinsic));
         let actions = self.session.signed(request.asked.id);
-        Ok(self.told(actions))
+        Ok(self.objects(actions))
     }
 
     /// The wallet did not sign. Returns whether that was the present request.
@@ -186,17 +186,17 @@ impl Session {
     /// News of a submission.
     pub fn progress(&mut self, id: u32, progress: Progress) -> Actions {
         let actions = self.session.progress(id.into(), progress.0);
-        self.told(actions)
+        self.objects(actions)
     }
 
-    /// What was signed, if something was and its end is not known: whether the pool has it.
+    /// Whether the pool has the present submission; `None` without one.
     #[wasm_bindgen(getter)]
     pub fn submitted(&self) -> Option<bool> {
         self.session.submitted()
     }
 
-    fn told(&self, actions: Vec<Action>) -> Actions {
-        told::actions(actions, &|payload| {
+    fn objects(&self, actions: Vec<Action>) -> Actions {
+        actions::objects(actions, &|payload| {
             let mut signed = self.signed.iter();
             let known = signed.find(|(signed, _)| signed == payload);
             known.map_or_else(Vec::new, |(_, extrinsic)| extrinsic.clone())

@@ -1,4 +1,4 @@
-//! What the page passes to a session: blocks, proofs, and news of what was sent.
+//! What the page passes to a session: blocks, proofs, and news of submissions.
 
 use alloc::{string::String, vec::Vec};
 
@@ -44,7 +44,7 @@ pub struct KeyState {
 
 #[wasm_bindgen]
 impl KeyState {
-    /// That of new keys, until its fields are set.
+    /// The state of new keys, until the page sets its fields.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
@@ -63,7 +63,7 @@ impl KeyState {
     pub(crate) const fn account(&self) -> Account {
         Account {
             nonce: self.nonce,
-            // Only the faucet looks at it.
+            // Only the faucet needs it.
             free: 0,
         }
     }
@@ -82,7 +82,7 @@ pub struct Proof {
     /// The nonce.
     #[wasm_bindgen(readonly)]
     pub nonce: u64,
-    /// In how many blocks to come it may still be included.
+    /// How many more blocks may include it.
     #[wasm_bindgen(readonly, js_name = blocksLeft)]
     pub blocks_left: u32,
 }
@@ -101,7 +101,7 @@ impl Proof {
     }
 }
 
-/// The block that has a number now, if one has.
+/// The block that has a number now, if there is one.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
 pub struct KnownBlock(pub(crate) (u64, Option<[u8; 32]>));
@@ -122,7 +122,7 @@ pub struct Place(registration::Place);
 
 #[wasm_bindgen]
 impl Place {
-    /// The block with this hash, and with this number if it could be read.
+    /// The block with this hash, and with this number if the page could read it.
     #[wasm_bindgen(constructor)]
     pub fn new(hash: &[u8], number: Option<u32>) -> Self {
         Self(registration::Place {
@@ -162,7 +162,7 @@ impl Progress {
         Self::in_block(place, Outcome::Failed(DispatchRefusal { pallet, name }))
     }
 
-    /// A block holds it, and cannot be read.
+    /// A block holds it, but cannot be read.
     pub fn unreadable(place: Place, reason: String) -> Self {
         Self::in_block(place, Outcome::Unknown(reason))
     }
@@ -183,14 +183,14 @@ impl Progress {
         Self(registration::Progress::Refused(refusal))
     }
 
-    /// The pool let it go; in the node's word.
+    /// The pool let it go; `word` is the node's.
     pub fn gone(word: &str) -> Self {
         let known = [Gone::Dropped, Gone::Usurped];
         let known = known.into_iter().find(|gone| gone.name() == word);
         Self(registration::Progress::Gone(known.unwrap_or(Gone::Invalid)))
     }
 
-    /// Nobody reports on it any more.
+    /// Nobody reports on it from now on.
     pub fn lost(reason: String) -> Self {
         Self(registration::Progress::Lost(reason))
     }

@@ -1,4 +1,4 @@
-/** What the visitor does, and what becomes of it: the choices, and the run that follows from them. */
+/** What the visitor does, and what comes of it: the choices, and the run that follows from them. */
 
 import { Chain } from './watch.ts';
 import { type Key, keyOf, readKey } from './keys.ts';
@@ -46,7 +46,7 @@ export class App {
     });
     this.#wallets = new Wallets(this.model, {
       changed: () => this.changed(),
-      // Nobody's wallet is woken by a link of somebody else's.
+      // A link from somebody else must wake nobody's wallet.
       known: () => (this.model.invitation === undefined ? settings.wallet : undefined),
       remember: (name) => {
         settings.wallet = name;
@@ -58,12 +58,12 @@ export class App {
     if (settings.hotkey) this.setHotkey(settings.hotkey);
   }
 
-  /** Looks for wallets, and goes on where the last visit ended. */
+  /** Looks for wallets, and continues where the last visit ended. */
   begin(): void {
     const { model } = this;
     this.#wallets.look();
-    const settled = this.#settings.chosen && model.invitation === undefined;
-    if (settled && (model.choice !== 'custom' || model.endpoint !== '')) this.connectChain();
+    const networkIsChosen = this.#settings.chosen && model.invitation === undefined;
+    if (networkIsChosen && (model.choice !== 'custom' || model.endpoint !== '')) this.connectChain();
     this.changed();
   }
 
@@ -100,7 +100,7 @@ export class App {
     if (choice !== 'custom' || this.model.endpoint !== '') this.connectChain();
   }
 
-  /** The visitor has said whether to connect to the endpoint of the link: now it is a choice like any other. */
+  /** The visitor has said whether to connect to the link's endpoint: now it is a choice like any other. */
   answer(wanted: boolean): void {
     const { model } = this;
     if (wanted) model.endpoint = model.invitation ?? '';
@@ -134,7 +134,7 @@ export class App {
     if (text.trim() !== '') {
       try {
         model.hotkey = readKey(text);
-        // The same for all ways of writing it.
+        // The same text however the visitor wrote it.
         model.hotkeyText = model.hotkey.address;
       } catch (error) {
         model.hotkeyError = said(error);
@@ -225,7 +225,7 @@ export class App {
     });
   }
 
-  // What others tell
+  // News from others
 
   #connected(): void {
     const { model } = this;
@@ -241,7 +241,7 @@ export class App {
       const gone = model.coldkey.address;
       if (model.running) {
         this.#leave();
-        this.#fail(`The wallet shares the coldkey ${gone} no more. Share it again, or choose another one, and start again.`);
+        this.#fail(`The wallet no longer shares the coldkey ${gone}. Share it again, or choose another one, and start again.`);
       }
       model.coldkey = undefined;
       this.#ask();
@@ -298,14 +298,14 @@ export class App {
     this.changed();
   }
 
-  /** The chain cannot be followed any more. */
+  /** The page can no longer follow the chain. */
   #unfollowed(): void {
     if (!this.#run) return;
     this.#leave();
-    this.#fail(`${this.model.linkError} Mining ended, as nothing is known of the chain any more. Connect again.`);
+    this.#fail(`${this.model.linkError} Mining ended because the page lost the chain. Connect again.`);
   }
 
-  /** Why mining ended. */
+  /** Shows why mining ended. */
   #fail(text: string, kind: Failure['kind'] = 'error'): void {
     this.model.failure = { kind, text };
     this.#say(text);
@@ -320,7 +320,7 @@ export class App {
     this.#wait();
   }
 
-  /** Until no other tab mines. */
+  /** Waits until no other tab mines. */
   #wait(): void {
     this.#waiting = new AbortController();
     this.changed();
@@ -358,7 +358,7 @@ export class App {
     this.#newChoice();
   }
 
-  /** Something was chosen: what was said of the choice before is no longer true. */
+  /** The visitor chose something: what the chain said about the earlier choice no longer holds. */
   #newChoice(): void {
     this.model.result = undefined;
     this.model.failure = undefined;
@@ -373,7 +373,7 @@ export class App {
   #save(): void {
     const { model } = this;
     const settings = this.#settings;
-    // A link is nothing to be remembered before somebody wants it.
+    // Do not remember a link before the visitor accepts it.
     if (model.invitation !== undefined) return this.changed();
     settings.choice = model.choice;
     settings.endpoint = model.endpoint;
@@ -385,7 +385,7 @@ export class App {
     this.changed();
   }
 
-  /** Once there is a chain and a wallet. */
+  /** Measures this machine once there is a chain and a wallet. */
   #measure(): void {
     if (this.model.chain && this.#wallets.wallet) void this.#gauge.measure();
   }

@@ -1,4 +1,4 @@
-/** What this machine does, so that times can be told before mining. */
+/** The rate of this machine, so that the page can estimate times before it mines. */
 
 import { measure } from './mining.ts';
 import type { Model } from './model.ts';
@@ -16,7 +16,7 @@ export class Gauge {
     this.#changed = changed;
   }
 
-  /** Measures, unless it is known, or mining tells it better. */
+  /** Measures the rate, unless it is known, or mining will measure it better. */
   async measure(): Promise<void> {
     const model = this.#model;
     if (model.rate !== undefined || this.#busy || model.running) return;
@@ -25,7 +25,7 @@ export class Gauge {
     try {
       const rate = await measure(devices);
       setRate(devices, rate);
-      // What mining itself tells is better.
+      // The rate from mining itself is better.
       if (devices === this.#settings.devices && rate > 0) model.rate ??= rate;
     } catch {
       // Mining will say why.

@@ -1,4 +1,4 @@
-/** Proofs that outlive a reload: as long as a proof counts, it stays offered. */
+/** Proofs that outlive a reload: the page offers a proof for as long as it counts. */
 
 import { isHash } from './chain/types.ts';
 import type { Goal, Proof } from './registration/session.ts';
@@ -12,7 +12,7 @@ export function write(genesis: string, goal: Goal, proofs: readonly Proof[]): st
   });
 }
 
-/** The proofs that were written for the same goal. What is kept is not trusted: the session computes each seal anew. */
+/** The proofs that were written for the same goal. The text is not trusted: the session computes each seal again. */
 export function read(text: string | null, genesis: string, goal: Goal): Proof[] {
   if (text === null) return [];
   try {
@@ -22,7 +22,7 @@ export function read(text: string | null, genesis: string, goal: Goal): Proof[] 
       isNumber(workBlock) && isHash(blockHash) ? [{ workBlock, blockHash, nonce: BigInt.asUintN(64, BigInt(nonce)) }] : [],
     );
   } catch {
-    // Written by something else: nothing is kept then.
+    // Something else wrote it, so there are no proofs.
     return [];
   }
 }

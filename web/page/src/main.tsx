@@ -1,4 +1,4 @@
-/** The beginning: choices from the last visit and the address, the page, and what tells that the machine slept. */
+/** Starts the page: reads the choices from the last visit and the address, and notices when the machine has slept. */
 
 import { render } from 'preact';
 import { App } from './app.ts';
@@ -6,7 +6,7 @@ import { loadSettings } from './settings.ts';
 import { Page } from './ui/page.tsx';
 import { summary } from './ui/summary.ts';
 
-/** Milliseconds between two looks at the clock, and how much more must have passed for a sleep. */
+/** Milliseconds between two looks at the clock, and how many more must pass to count as a sleep. */
 const LOOK = 5_000;
 const SLEPT = 15_000;
 
@@ -16,7 +16,7 @@ root.replaceChildren();
 
 const app = new App(loadSettings(), (app) => {
   render(<Page app={app} />, root);
-  // For whoever waits in another tab.
+  // The title tells a visitor who waits in another tab.
   document.title = app.model.running || app.model.result ? `${summary(app.model)} – btpow` : title;
 });
 app.begin();

@@ -1,4 +1,4 @@
-/** The search: workers and the GPU behind one solver of the package, and what they have done. */
+/** The search: workers and the GPU behind one solver of the package, and how much they have hashed. */
 
 import { BtpowError, type Device as Unit, type Solver, type SolverOptions, createSolver } from 'btpow';
 import type { Device } from './model.ts';
@@ -6,10 +6,10 @@ import { challengeOf } from './rules.ts';
 import type { Goal, Proof } from './registration/session.ts';
 import { knownTuning, setTuning } from './settings.ts';
 
-/** What may hash. */
+/** The devices that may hash. */
 export type Devices = NonNullable<SolverOptions['devices']>;
 
-/** Milliseconds of a measurement of this machine, of the wait for all its devices before it, and between two looks. */
+/** Milliseconds that a measurement of this machine takes, that its devices have to start before it, and between two looks. */
 const MEASURE = 1_500;
 const STARTING = 8_000;
 const LOOK = 250;
@@ -21,7 +21,7 @@ export interface Wanted {
   readonly difficulty: bigint;
 }
 
-/** What a miner tells. */
+/** What a miner reports. */
 export interface MinerListener {
   found(proof: Proof): void;
   /** A device was dropped; `last` when none is left. */
@@ -48,14 +48,14 @@ export class Miner {
     this.#solver = solver;
   }
 
-  /** Searches for what a block asks of a key. */
+  /** Searches for a proof for a block. */
   search(goal: Goal, { number, hash, difficulty }: Wanted): void {
     this.#solver.setChallenge(challengeOf(goal, hash, difficulty), { blockNumber: BigInt(number) });
   }
 
   /** Hashes per second now, and hashes tried. */
   get rates(): { readonly rate: number; readonly tried: number } {
-    // The sum of what is shown beside it.
+    // The sum of the rates that the page shows beside it.
     const rate = this.#solver.devices.reduce((sum, { hashRate, error }) => (error ? sum : sum + hashRate), 0);
     return { rate, tried: this.#solver.statistics?.noncesTotal ?? 0 };
   }
@@ -96,11 +96,11 @@ function gpu({ adapter, lanes, hashRate, error }: Unit, index: number): Device {
   };
 }
 
-/** What this machine does, in hashes per second, by hashing a challenge of no chain for a moment. */
+/** Measures this machine, in hashes per second, by hashing for a moment for a challenge that no chain asked. */
 export async function measure(devices: Devices): Promise<number> {
   const solver = await create(devices);
   try {
-    // A GPU that is new to this page tries for some seconds how it is fastest.
+    // A GPU that is new to this page spends some seconds finding its fastest kernel.
     for (let waited = 0; waited < STARTING && solver.devices.some(({ lanes, error }) => !lanes && !error); waited += LOOK) {
       await pause(LOOK);
     }
@@ -121,7 +121,7 @@ export async function measure(devices: Devices): Promise<number> {
   }
 }
 
-/** What an earlier visit found out about the GPU saves this one some seconds. */
+/** Creates a solver with what an earlier visit learnt about the GPU, which saves some seconds. */
 async function create(devices: Devices, signal?: AbortSignal): Promise<Solver> {
   const gpuTuning = knownTuning();
   const options = { devices, ...(signal && { signal }) };
@@ -129,7 +129,7 @@ async function create(devices: Devices, signal?: AbortSignal): Promise<Solver> {
   try {
     return await createSolver({ ...options, gpuTuning });
   } catch (error) {
-    // Of another version of the package.
+    // The tuning is from another version of the package.
     if (!(error instanceof BtpowError) || error.argument !== 'gpuTuning') throw error;
     return createSolver(options);
   }

@@ -1,4 +1,4 @@
-/** What the page shows. The controller writes it, the views read it. */
+/** What the page shows. The controller writes it; the views read it. */
 
 import type { Choice } from './chain/network.ts';
 import type { Head, Subnet } from './chain/types.ts';
@@ -24,7 +24,7 @@ export type Phase =
   | 'refused'
   | 'error';
 
-/** Why mining ended: the chain takes nothing, or this machine cannot. */
+/** Why mining ended: the chain takes no proof, or this machine cannot mine. */
 export interface Failure {
   readonly kind: 'refused' | 'error';
   readonly text: string;
@@ -33,9 +33,9 @@ export interface Failure {
 /** The key is on the subnet. */
 export interface Result {
   readonly uid: number;
-  /** The block that holds the registration, when it was seen; its number, when it could be read. */
+  /** The block that holds the registration, if the page saw it, and its number, if the page could read it. */
   readonly block: { readonly hash: string; readonly number: number | undefined } | undefined;
-  /** Whether it was there before anything was sent. */
+  /** Whether the key was registered before the page sent anything. */
   readonly already: boolean;
 }
 
@@ -48,10 +48,10 @@ export interface Chain {
   readonly runtime: string;
   readonly spec: number;
   readonly genesis: string;
-  /** Whether the genesis had to be a known one; else whoever runs the endpoint may have made up the chain. */
+  /** Whether the genesis had to be a known one. If not, whoever runs the endpoint may have invented the chain. */
   readonly pinned: boolean;
   readonly endpoint: string;
-  /** Why nothing can be registered on it, if so. */
+  /** Why the page registers nothing on it, if it does not. */
   readonly refusal: string | undefined;
 }
 
@@ -68,7 +68,7 @@ export interface Device {
   readonly detail: string;
   /** Hashes per second. */
   readonly rate: number;
-  /** Why it gets no more work, if so. */
+  /** Why it was dropped, if it was. */
   readonly error: string | undefined;
 }
 
@@ -86,7 +86,7 @@ export interface Search {
   readonly rate: number;
   /** Seconds until a proof, on average. */
   readonly expected: number | undefined;
-  /** The chance, 0 to 1, with which the hashes tried so far would have brought a proof. */
+  /** The chance, 0 to 1, that as many hashes as were tried so far find a proof. */
   readonly chance: number;
   /** Hashes tried. */
   readonly tried: number;
@@ -103,7 +103,7 @@ export interface Model {
   phase: Phase;
   wallet: {
     readonly found: readonly string[];
-    /** Wallets inject themselves at their own time: that there is none is not known at once. */
+    /** Wallets inject themselves when they are ready, so the page cannot know at once that there is none. */
     readonly looking: boolean;
     readonly busy: boolean;
     readonly name: string | undefined;
@@ -112,9 +112,9 @@ export interface Model {
   };
   coldkey: Key | undefined;
   choice: Choice;
-  /** The text of the field for an endpoint. */
+  /** The text in the endpoint field. */
   endpoint: string;
-  /** The endpoint of the address, while the visitor has not said whether to connect to it. */
+  /** The endpoint in the address, until the visitor says whether to connect to it. */
   invitation: string | undefined;
   link: Link;
   /** Why there is no connection. */
@@ -122,36 +122,36 @@ export interface Model {
   chain: Chain | undefined;
   subnets: readonly Row[] | undefined;
   netuid: number | undefined;
-  /** The text of the field for the hotkey. */
+  /** The text in the hotkey field. */
   hotkeyText: string;
   hotkey: Key | undefined;
   hotkeyError: string | undefined;
-  /** What the chain says of the choice, when it is complete. */
+  /** What the chain says about the choice, once it is complete. */
   standing: Standing | undefined;
   head: Head | undefined;
-  /** When the head was seen, of `performance.now()`. */
+  /** When the page saw the head, by `performance.now()`. */
   headSeen: number;
-  /** Seconds between two blocks of this chain, as they were seen. */
+  /** Seconds between two blocks of this chain, as the page saw them. */
   blockTime: number;
   subnet: Subnet | undefined;
-  /** What is to hash: `auto`, `wasm`, `webgpu`, or several with commas. */
+  /** What should hash: `auto`, `wasm`, `webgpu`, or several with commas. */
   devices: string;
-  /** What this machine does, in hashes per second, when it was measured. */
+  /** The rate of this machine in hashes per second, once measured. */
   rate: number | undefined;
-  /** Mining is wanted: from Start to Stop. */
+  /** The visitor wants to mine: from Start to Stop. */
   running: boolean;
   search: Search | undefined;
   samples: readonly Sample[];
   offer: Offer | undefined;
   /** The proof that the wallet was asked to sign. */
   asked: Offer | undefined;
-  /** Why nothing came of the last signature, or why it waits. */
+  /** Why the last signature came to nothing, or why it waits. */
   signatureNote: Note | undefined;
-  /** The next request is possible at that time, of `performance.now()`. */
+  /** When the page may ask the wallet again, by `performance.now()`. */
   nextAsk: number;
   /** Ask the wallet as soon as there is a proof. */
   eager: boolean;
-  /** Something is signed: it is being sent or held back, or the pool has it. */
+  /** The visitor has signed: the page is sending it or holding it back, or the pool has it. */
   submission: 'sending' | 'submitted' | undefined;
   result: Result | undefined;
   failure: Failure | undefined;
@@ -160,10 +160,10 @@ export interface Model {
   log: readonly Entry[];
 }
 
-/** Seconds between two blocks, before any were seen: those of finney. */
+/** Seconds between two blocks until the page has seen some: those of finney. */
 export const BLOCK_TIME = 12;
 
-/** Nothing known, only what was chosen before. */
+/** A model that knows nothing but the earlier choices. */
 export function emptyModel(settings: Settings, rate: number | undefined): Model {
   return {
     phase: 'connect',

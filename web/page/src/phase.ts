@@ -1,4 +1,4 @@
-/** Where the visitor is, from what is known. */
+/** Works out where the visitor is from what the model knows. */
 
 import type { Model, Phase } from './model.ts';
 

@@ -1,4 +1,4 @@
-/** What can be copied: a registration in words, and the address of the same choices. */
+/** What the visitor can copy: a registration in words, and the address of the same choices. */
 
 import type { Model } from './model.ts';
 import { grouped } from './words.ts';

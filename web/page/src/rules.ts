@@ -1,4 +1,4 @@
-/** The chain's rules, which the page's module has, over what was read of a chain. */
+/** The chain's rules, which the page's module has, applied to what the page read of a chain. */
 
 import type { SubnetState as Storage, V1Challenge } from 'btpow';
 import type { Description } from './chain/runtime.ts';
@@ -9,7 +9,7 @@ import type { Goal } from './registration/session.ts';
 import { obstacle } from './registration/words.ts';
 import { line, said } from './words.ts';
 
-/** What the chain says of a choice before any proof is made. */
+/** What the chain says about a choice before there is any proof. */
 export type Standing =
   | { readonly status: 'open' }
   | { readonly status: 'registered'; readonly uid: number }
@@ -18,14 +18,14 @@ export type Standing =
 /** A runtime that was compared with what is compiled in. */
 export interface Compared {
   readonly compared: Runtime;
-  /** Why a page registers nothing with it; nothing where it takes v1 proofs. */
+  /** Why the page registers nothing with it; `undefined` if it takes v1 proofs. */
   readonly refusal: string | undefined;
 }
 
 /**
  * Compares a runtime with what is compiled in.
  *
- * @throws {@link ChainError} when its metadata is nothing that a library should decode.
+ * @throws {@link ChainError} when no library should decode its metadata.
  */
 export async function compare(runtime: Description): Promise<Compared> {
   await started();
@@ -48,7 +48,7 @@ function refusalOf(compared: Runtime, name: string): string | undefined {
   );
 }
 
-/** What a block asks of the keys of a goal. */
+/** What a block asks of a goal's keys. */
 export function challengeOf({ netuid, hotkey, coldkey }: Goal, blockHash: string, difficulty: bigint): V1Challenge {
   return { protocol: 'v1', netuid, blockHash, hotkey: hotkey.hex, coldkey: coldkey.hex, difficulty };
 }
@@ -58,18 +58,18 @@ export function subnetState(storage: Storage): SubnetState {
   return Object.assign(new SubnetState(), storage);
 }
 
-/** What a subnet would say to a proof. */
+/** How a subnet would answer a proof. */
 export function judge(netuid: number, coldkey: Key, storage: Storage, uid?: number, owner?: Key): Subnet {
-  const told = standing(netuid, bytes32(coldkey.hex), subnetState(storage), uid, owner && bytes32(owner.hex));
-  const { difficulty, full, reason, message } = told;
+  const verdict = standing(netuid, bytes32(coldkey.hex), subnetState(storage), uid, owner && bytes32(owner.hex));
+  const { difficulty, full, reason, message } = verdict;
   if (reason !== undefined && message !== undefined) {
     return { difficulty, full, standing: { status: 'denied', message: obstacle(reason, message) } };
   }
-  if (told.uid !== undefined) return { difficulty, full, standing: { status: 'registered', uid: told.uid } };
+  if (verdict.uid !== undefined) return { difficulty, full, standing: { status: 'registered', uid: verdict.uid } };
   return { difficulty, full, standing: { status: 'open' } };
 }
 
-/** How many blocks after its own a proof counts. */
+/** For how many blocks after its own a proof counts. */
 export function window(): number {
   return maxWorkAge();
 }

@@ -1,4 +1,4 @@
-/** A registration under way: carries out what the session decides, with the miner, the chain and the wallet. */
+/** A registration under way: does what the session decides, with the miner, the chain and the wallet. */
 
 import { fromHex, toHex } from '@polkadot-api/utils';
 import { BtpowError } from 'btpow';
@@ -17,16 +17,16 @@ import { said } from './words.ts';
 /** Milliseconds between two readings of the rates. */
 const TICK = 500;
 
-/** Points of the chart; when there are more, every second one goes. */
+/** Points of the chart; when there are more, every second one is dropped. */
 const SAMPLES = 240;
 
-/** Milliseconds after which lost devices are opened again, and how often. */
+/** Milliseconds before lost devices are opened again, and how often that is tried. */
 const REOPEN = 2_000;
 const REOPENINGS = 3;
 
-/** What a run tells the page. */
-export interface Progresses {
-  /** Something that is shown has changed. */
+/** What a run reports to the page. */
+export interface RunListener {
+  /** Something that the page shows has changed. */
   changed(): void;
   say(text: string): void;
   note(note: Note | undefined): void;
@@ -35,7 +35,7 @@ export interface Progresses {
 
 export class Run {
   readonly session: Session;
-  readonly #page: Progresses;
+  readonly #page: RunListener;
   readonly #wallet: Wallet;
   readonly #devices: Devices;
   readonly #abort = new AbortController();
@@ -49,21 +49,21 @@ export class Run {
   /** The miner has no device left. */
   #exhausted = false;
   readonly #begin = performance.now();
-  /** Hashes of miners that are gone, and of this one when it was last looked at. */
+  /** Hashes of earlier miners, and of the present one at its last reading. */
   #before = 0;
   #tried = 0;
-  /** Hashes tried, each divided by the difficulty at its time. */
+  /** Hashes tried, each divided by the difficulty of its time. */
   #luck = 0;
   #samples: Sample[] = [];
   /** How many readings make a point of the chart. */
   #stride = 1;
   #ticks = 0;
-  /** When the wallet may be asked again, of `performance.now()`. */
+  /** When the page may ask the wallet again, by `performance.now()`. */
   nextAsk = 0;
-  /** After a refusal nobody is asked without a click. */
+  /** After a refusal the page asks nobody without a click. */
   eagerly = true;
 
-  constructor(goal: Goal, wallet: Wallet, devices: Devices, page: Progresses) {
+  constructor(goal: Goal, wallet: Wallet, devices: Devices, page: RunListener) {
     this.session = new Session(goal);
     this.#wallet = wallet;
     this.#devices = devices;
@@ -72,7 +72,7 @@ export class Run {
 
   /** Begins with the present block. */
   async start(block: Block): Promise<void> {
-    // Before the first block writes what is kept anew.
+    // Read it before the first block overwrites it.
     const text = keptProofs();
     this.block(block);
     this.#perform(this.session.restore(read(text, block.connection.genesis, this.session.goal)));
@@ -94,20 +94,20 @@ export class Run {
     const block = this.#block;
     const request = block && performance.now() >= this.nextAsk ? this.session.ask(block.runtime) : undefined;
     if (!request) return;
-    // The extension takes one request in three seconds.
+    // The extension takes one request every three seconds.
     this.nextAsk = performance.now() + 3_000;
     this.#page.note(undefined);
     this.#page.changed();
-    this.#page.say(`The wallet is asked to sign the proof for block ${request.workBlock}.`);
+    this.#page.say(`Asking the wallet to sign the proof for block ${request.workBlock}.`);
     try {
       const signature = await this.#wallet.sign(request.payload);
       this.#perform(this.#signed(request, signature));
     } catch (error) {
       this.eagerly = false;
       if (!this.session.declined(request)) return;
-      const told = this.#declined(error);
-      this.#page.say(told.text);
-      this.#page.note(told);
+      const declined = this.#declined(error);
+      this.#page.say(declined.text);
+      this.#page.note(declined);
       this.#page.changed();
     }
   }
@@ -156,8 +156,8 @@ export class Run {
       this.#page.changed();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
-      // What is left of the devices before goes on.
-      if (this.#miner && !this.#exhausted) return this.#page.say(`The GPU does not come back: ${reason(error)}.`);
+      // The remaining devices go on.
+      if (this.#miner && !this.#exhausted) return this.#page.say(`The GPU did not come back: ${reason(error)}.`);
       this.end();
       this.#page.ended({ failed: `Nothing can hash here: ${reason(error)}. Choose something else to mine with.` });
     }
@@ -179,18 +179,18 @@ export class Run {
     this.#exhausted ||= last;
     const gpu = error.device?.startsWith('webgpu') ?? false;
     if (!last) this.#page.say(gpu ? 'The GPU was lost.' : 'A worker was lost; the others go on.');
-    // A lost worker is one of many; a lost GPU, or all workers, are worth another try.
+    // One lost worker is one of many. A lost GPU, or the loss of all workers, is worth another try.
     if (last || gpu) this.#reopen(error);
     this.#page.changed();
   }
 
   #reopen(error: BtpowError): void {
-    // The loss of the last device is told twice: as a loss, and as the last one.
+    // The solver reports the loss of the last device twice: as a loss, and as the last one.
     if (this.#reopening) return;
     if (this.#reopened < REOPENINGS) {
       this.#reopened += 1;
       this.#reopening = true;
-      this.#page.say('What was lost is tried again.');
+      this.#page.say('Trying the lost devices again.');
       setTimeout(() => {
         this.#reopening = false;
         if (!this.#abort.signal.aborted) void this.#open();
@@ -306,24 +306,24 @@ export class Run {
   #declined(error: unknown): Note {
     const reason = said(error);
     if (error instanceof NoSignature) {
-      return { text: `${this.#wallet.name} answered something that is no signature: ${reason}. Mining goes on.`, calm: false };
+      return { text: `${this.#wallet.name} did not answer with a signature: ${reason}. Mining goes on.`, calm: false };
     }
     if (/cancel|reject|denied|declin/i.test(reason)) {
       const text = 'You rejected the request in the wallet. Mining goes on; sign whenever you are ready.';
       return { text, calm: true };
     }
     if (/rate limit/i.test(reason)) {
-      return { text: 'The wallet takes one request in three seconds. Sign again.', calm: true };
+      return { text: 'The wallet takes one request every three seconds. Sign again.', calm: true };
     }
     const text = `${this.#wallet.name} did not sign: ${reason}. Mining goes on; sign again, or stop and use another wallet.`;
     return { text, calm: false };
   }
 }
 
-/** What the wallet answered is no signature. */
+/** The wallet's answer is not a signature. */
 class NoSignature extends Error {}
 
-/** What an error says, without its advice to programmers. */
+/** The message of an error, without its advice to programmers. */
 function reason(error: unknown): string {
   return said(error).replace(/\. Leave webgpu out of devices$/, '');
 }

@@ -1,4 +1,4 @@
-/** What is remembered between visits, and what the address asks for. Never a secret. */
+/** What the page remembers between visits, and what the address asks for. Never a secret. */
 
 import { type Choice, readEndpoint } from './chain/network.ts';
 import type { Devices } from './mining.ts';
@@ -8,9 +8,9 @@ const KEY = 'btpow';
 /** What was chosen. */
 export interface Settings {
   choice: Choice;
-  /** The text of the field for an endpoint. */
+  /** The text in the endpoint field. */
   endpoint: string;
-  /** The endpoint of the address, if it is not the remembered one: whoever made the link chose it. */
+  /** The endpoint in the address, if it is not the remembered one: whoever made the link chose it. */
   invitation: string | undefined;
   netuid: number | undefined;
   hotkey: string;
@@ -20,11 +20,11 @@ export interface Settings {
   wallet: string | undefined;
   eager: boolean;
   devices: Devices;
-  /** Whether a network was ever chosen, so that it may be connected to at once. */
+  /** Whether the visitor ever chose a network, so that the page may connect to it at once. */
   chosen: boolean;
 }
 
-/** What the address says wins over what is remembered. */
+/** What the address says wins over what the page remembers. */
 export function readSettings(search: string, stored: string | null): Settings {
   const kept = parse(stored);
   const text = (name: string): string | undefined => (typeof kept[name] === 'string' ? (kept[name] as string) : undefined);
@@ -33,7 +33,7 @@ export function readSettings(search: string, stored: string | null): Settings {
   const [kind, endpoint] = [choice(text('choice')), text('endpoint') ?? ''];
   const given = address.get('endpoint') || undefined;
   const invited = given !== undefined && !(kind === 'custom' && given === endpoint);
-  // What is no endpoint can be shown in its field: nothing will connect to it.
+  // Text that is not an endpoint may appear in its field: nothing will connect to it.
   const invitation = invited && isEndpoint(given) ? given : undefined;
   const custom = given !== undefined && invitation === undefined;
   const netuid = number(address.get('netuid')) ?? number(kept['netuid']);
@@ -83,7 +83,7 @@ function devices(value: string | undefined): Devices {
   return named?.length > 0 ? named : 'auto';
 }
 
-/** The storage of this site; nothing where the browser forbids it. */
+/** The storage of this site; `undefined` where the browser forbids it. */
 function storage(): Storage | undefined {
   try {
     return localStorage;
@@ -100,7 +100,7 @@ export function saveSettings({ chosen: _, invitation: __, ...settings }: Setting
   set(KEY, JSON.stringify({ ...settings, devices: String(settings.devices) }));
 }
 
-/** What this machine did the last time, in hashes per second. */
+/** The last known rate of this machine, in hashes per second. */
 export function knownRate(devices: Devices): number | undefined {
   const rate = Number(storage()?.getItem(`${KEY}-rate-${devices}`));
   return rate > 0 ? rate : undefined;
@@ -110,7 +110,7 @@ export function setRate(devices: Devices, rate: number): void {
   if (rate > 0) set(`${KEY}-rate-${devices}`, String(Math.round(rate)));
 }
 
-/** How the GPU of this machine hashes fastest, when that was tried. */
+/** The fastest tuning of this machine's GPU, if one was found. */
 export function knownTuning(): string | undefined {
   return storage()?.getItem(`${KEY}-gpu`) ?? undefined;
 }
@@ -124,11 +124,11 @@ function set(key: string, value: string | undefined): void {
     if (value === undefined) storage()?.removeItem(key);
     else storage()?.setItem(key, value);
   } catch {
-    // Full or forbidden: then nothing is remembered.
+    // It is full or forbidden, so the page remembers nothing.
   }
 }
 
-/** What is kept of the proofs that were found, as text. */
+/** The proofs that the page keeps, as text. */
 export function keptProofs(): string | null {
   return storage()?.getItem(`${KEY}-proofs`) ?? null;
 }

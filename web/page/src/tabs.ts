@@ -1,10 +1,10 @@
-/** One tab mines: two would share the same processors. */
+/** Only one tab mines: two would share the same processors. */
 
 const LOCK = 'btpow-mining';
 
 /**
- * Claims the machine for this tab; `steal` takes it from another one. Resolves to what gives it back, or to
- * nothing while another tab has it. `lost` is called when another tab takes it.
+ * Claims the machine for this tab; `steal` takes it from another one. Resolves to a function that gives it back, or to
+ * nothing while another tab has it. Calls `lost` when another tab takes it.
  *
  * Where the browser has no locks (a page without TLS on another machine), every tab may mine.
  */
@@ -21,7 +21,7 @@ export function claim(steal: boolean, lost: () => void): Promise<(() => void) | 
   });
 }
 
-/** Resolved when no tab mines any more. */
+/** Resolves once no tab mines. */
 export async function whenFree(signal: AbortSignal): Promise<void> {
   await navigator.locks?.request(LOCK, { signal }, () => {});
 }

@@ -1,14 +1,14 @@
 /**
  * The wallet: an extension that holds the keys and signs. This is the only file that talks to it.
  *
- * All wallets that inject themselves the way polkadot{.js} does are listed; none is hard-coded.
+ * The page lists all wallets that inject themselves the way polkadot{.js} does; none is hard-coded.
  */
 
 import type { SignerPayload } from 'btpow';
 import { type Key, keyOfAny } from './keys.ts';
 import { line, said } from './words.ts';
 
-/** The name under which wallets show this page. */
+/** The name by which wallets show this page. */
 const PAGE = 'btpow';
 
 /** One account that a wallet shares. */
@@ -48,11 +48,11 @@ export interface Wallet {
   readonly name: string;
   /** Calls `listener` now and whenever the shared accounts change. */
   watch(listener: (accounts: readonly Account[]) => void): void;
-  /** What should be the signature with its scheme in front: 65 bytes as 0x-hex. */
+  /** What the wallet answers; it should be the signature with its scheme in front: 65 bytes as 0x-hex. */
   sign(payload: SignerPayload): Promise<string>;
 }
 
-/** The names of the wallets that are there. They inject themselves at their own time. */
+/** The names of the wallets found so far. Wallets inject themselves when they are ready. */
 export function wallets(): string[] {
   return Object.keys(window.injectedWeb3 ?? {}).map((name) => line(name, 40)).sort();
 }
@@ -60,11 +60,11 @@ export function wallets(): string[] {
 /**
  * Connects; the wallet asks its user.
  *
- * @throws With what is wrong and what to do.
+ * @throws An error that says what is wrong and what to do.
  */
 export async function connect(name: string): Promise<Wallet> {
   const provider = window.injectedWeb3?.[name];
-  if (!provider) throw new Error(`${name} is not there any more. Is the extension switched on?`);
+  if (!provider) throw new Error(`${name} is gone. Is the extension switched on?`);
   let injected: Injected;
   try {
     const enable = provider.enable ?? provider.connect;

@@ -1,4 +1,4 @@
-/** The wallet as the page sees it: which there are, which is connected, what it shares. */
+/** The wallets as the page sees them: which it found, which is connected, what that one shares. */
 
 import type { Model } from './model.ts';
 import { type Account, type Wallet, connect, wallets } from './wallet.ts';
@@ -7,16 +7,17 @@ import { said } from './words.ts';
 /** Milliseconds between two looks for wallets that inject themselves late, and how many looks. */
 const LOOK = 250;
 const LOOKS = 20;
-/** Looks after which a visitor without a wallet is told so. */
+/** Looks after which the page says that it found no wallet. */
 const PATIENCE = 4;
 
 export interface Owner {
   changed(): void;
-  /** The wallet that was connected the last time, and what is to be remembered of that. */
+  /** The wallet that the last visit connected to. */
   known(): string | undefined;
+  /** Remembers the wallet for the next visit. */
   remember(name: string | undefined): void;
   connected(): void;
-  /** The accounts that are shared have changed; the model has them. */
+  /** The shared accounts have changed; the model has them. */
   accounts(accounts: readonly Account[]): void;
 }
 
@@ -34,7 +35,7 @@ export class Wallets {
     return this.#wallet;
   }
 
-  /** Looks for wallets, and connects to the one of the last visit. */
+  /** Looks for wallets, and connects to the last visit's wallet. */
   look(times = LOOKS): void {
     const { wallet } = this.#model;
     const found = wallets();
@@ -44,7 +45,7 @@ export class Wallets {
       this.#owner.changed();
     }
     const known = this.#owner.known();
-    // It was allowed before, so that it asks nobody now.
+    // Its user allowed this page before, so it asks nobody now.
     if (known !== undefined && wallet.name === undefined && !wallet.busy && found.includes(known)) {
       void this.connect(known);
     } else if (times > 1) {

@@ -1,4 +1,4 @@
-/** The chain as the page sees it while choices are made: connected, followed, its subnets listed. */
+/** The chain as the page sees it while the visitor chooses: connected, followed, its subnets listed. */
 
 import { type Network, network } from './chain/network.ts';
 import { type Block, Follower, find } from './chain/follow.ts';
@@ -10,7 +10,7 @@ import { said } from './words.ts';
 /** Blocks between two readings of the list of subnets. */
 const LIST = 10;
 
-/** Blocks whose distances tell how long one takes. */
+/** Blocks whose distances show how long one takes. */
 const DISTANCES = 8;
 
 export interface Watcher {
@@ -29,7 +29,7 @@ export class Chain {
   #follower: Follower | undefined;
   #network: Network | undefined;
   #subject: Subject | undefined;
-  /** Counts attempts: what an earlier one brings comes too late. */
+  /** Counts attempts: the result of an earlier one comes too late. */
   #attempt = 0;
   #distances: number[] = [];
   #listed: number | undefined;
@@ -40,7 +40,7 @@ export class Chain {
     this.#watcher = watcher;
   }
 
-  /** The present block, when it tells of the present choice. */
+  /** The present block, if its answers are about the present choice. */
   get block(): Block | undefined {
     return this.#block?.subject === this.#subject ? this.#block : undefined;
   }
@@ -58,14 +58,14 @@ export class Chain {
       if (attempt !== this.#attempt) return start.connection.rpc.close();
       this.#network = chosen;
       this.#follower = new Follower(chosen, start, {
-        block: (block) => this.#told(attempt, block),
+        block: (block) => this.#arrived(attempt, block),
         lost: (reason) => this.#link(attempt, 'lost', reason),
         connected: () => this.#link(attempt, 'connected', undefined),
         failed: (error) => this.#failed(attempt, error),
       });
       this.#follower.ask(this.#subject);
       model.link = 'connected';
-      this.#tell(start);
+      this.#describe(start);
       this.#watcher.connected();
     } catch (error) {
       this.#failed(attempt, error);
@@ -91,7 +91,7 @@ export class Chain {
     model.head = undefined;
   }
 
-  /** Asks about a choice from now on; nothing while it is not complete. */
+  /** Asks about a choice from now on; asks nothing while it is incomplete. */
   ask(subject: Subject | undefined): void {
     this.#subject = subject;
     this.#model.standing = undefined;
@@ -103,7 +103,7 @@ export class Chain {
     void this.#follower?.poke();
   }
 
-  #told(attempt: number, block: Block): void {
+  #arrived(attempt: number, block: Block): void {
     if (attempt !== this.#attempt) return;
     const model = this.#model;
     const now = performance.now();
@@ -119,13 +119,13 @@ export class Chain {
       model.subnet = block.state?.subnet;
       model.standing = block.state?.subnet.standing;
     }
-    this.#tell(block);
+    this.#describe(block);
     this.#list(attempt, block);
     this.#watcher.block(block);
   }
 
-  /** What the chain is now: its runtime may have changed. */
-  #tell({ connection, runtime }: Pick<Block, 'connection' | 'runtime'>): void {
+  /** Writes what the chain is now: its runtime may have changed. */
+  #describe({ connection, runtime }: Pick<Block, 'connection' | 'runtime'>): void {
     this.#model.chain = {
       name: connection.chain,
       runtime: runtime.name,
@@ -141,7 +141,7 @@ export class Chain {
     const model = this.#model;
     if (runtime.refusal !== undefined) return;
     if (model.running) {
-      // Nobody looks at it now; afterwards it is old.
+      // Nobody looks at the list now, and it will be old afterwards.
       this.#listed = undefined;
       return;
     }
@@ -156,7 +156,7 @@ export class Chain {
       (error) => {
         if (attempt !== this.#attempt) return;
         this.#listed = undefined;
-        this.#watcher.say(`The subnets could not be listed: ${said(error)}`);
+        this.#watcher.say(`The page could not list the subnets: ${said(error)}`);
       },
     );
   }
@@ -164,7 +164,7 @@ export class Chain {
   #link(attempt: number, link: 'lost' | 'connected', reason: string | undefined): void {
     if (attempt !== this.#attempt) return;
     const model = this.#model;
-    const text = reason === undefined ? 'The connection is there again.' : `The connection is lost: ${reason}.`;
+    const text = reason === undefined ? 'The connection is back.' : `The connection is lost: ${reason}.`;
     this.#watcher.say(text);
     model.link = link;
     model.linkError = reason;

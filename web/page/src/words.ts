@@ -1,4 +1,4 @@
-/** Numbers as people read them, and words of others made fit for a line of ours. */
+/** Numbers as people read them, and other people's text made safe to show in a line of ours. */
 
 /** A rate: `15.0 MH/s`. */
 export function rate(hashesPerSecond: number): string {
@@ -8,7 +8,7 @@ export function rate(hashesPerSecond: number): string {
 /** A duration: `12 ms`, `0.53 s`, `12.3 s`, `2 min 10 s`, `3 h 5 min`, `4.2 days`. */
 export function time(seconds: number): string {
   const [minute, hour, day] = [60, 3_600, 86_400];
-  // Where a rounded value would reach the next unit, the next unit begins.
+  // A unit ends where rounding would reach the next one.
   if (seconds < 0.0995) return `${(seconds * 1e3).toFixed(0)} ms`;
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
@@ -69,7 +69,7 @@ function inWords(number: number): string {
   return `${short(rest)} quintillion`;
 }
 
-/** Two digits that matter, without a trailing `.0`. */
+/** Two significant digits, without a trailing `.0`. */
 function short(number: number): string {
   return number < 9.95 ? number.toFixed(1).replace('.0', '') : number.toFixed(0);
 }
@@ -78,7 +78,7 @@ function short(number: number): string {
 function scaled(number: number): string {
   let rest = number;
   for (const prefix of ['', 'k', 'M', 'G', 'T', 'P']) {
-    // 999.95 would be written 1000.0.
+    // 999.95 would read 1000.0.
     if (rest < 999.95) return `${rest.toFixed(1)} ${prefix}`;
     rest /= 1_000;
   }
@@ -91,20 +91,20 @@ export function shortened(text: string): string {
 }
 
 /**
- * What somebody else says, on one line, without what turns the direction of writing, and not longer than
- * `most` characters: what nodes and wallets say must not look like what the page says.
+ * Somebody else's text on one line of at most `most` characters, without the controls that change the direction of
+ * writing: text from nodes and wallets must not pass for the page's own.
  */
 export function line(text: string, most = 200): string {
   const shown = [...text.replace(/\s+/gu, ' ').replace(/[\p{Cc}\p{Cf}]/gu, '').trim()];
   return shown.length > most ? `${shown.slice(0, most).join('')}…` : shown.join('');
 }
 
-/** What others say as a sentence of the page: it begins with a capital and ends with a full stop. */
+/** Somebody else's text as a sentence of the page: it begins with a capital and ends with a full stop. */
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** What an error says. */
+/** The message of an error, on one line. */
 export function said(error: unknown): string {
   return line(error instanceof Error ? error.message : String(error));
 }

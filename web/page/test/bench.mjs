@@ -1,6 +1,6 @@
 /**
- * How the page does on this machine: `npm run bench`. Page and package take turns in the same browser, so that
- * a change in clock speed or load meets both; medians of the turns are shown.
+ * Measures the page on this machine: `npm run bench`. Page and package take turns in the same browser, so that
+ * a change in clock speed or load affects both; the results are medians of the turns.
  */
 
 import { availableParallelism, cpus } from 'node:os';
@@ -13,11 +13,11 @@ import { Visitor } from './harness/visitor.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 5);
 const SECONDS = Number(process.env.SECONDS ?? 5);
-/** Until a rate is steady. */
+/** The time until a rate is steady. */
 const WARM_UP = 2;
 const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What the observers of a page have seen, from its beginning. */
+/** What the observers of a page have seen since it began. */
 function observe() {
   globalThis.seen = { longest: 0, tasks: [], frames: [] };
   const add = (list) => (entries) => {
@@ -53,7 +53,7 @@ async function packageRate(context) {
   return rate;
 }
 
-/** Mines for a turn; the page's own figure, and when the turn began on its clock. */
+/** Mines for a turn; returns the page's own figure, and when the turn began on its clock. */
 async function pageRate(visitor) {
   const { page } = visitor;
   await visitor.start();
@@ -71,7 +71,7 @@ async function pageRate(visitor) {
   return { rate: median(shown), seen };
 }
 
-/** The longest that the main thread was busy at a time from then on, in milliseconds. */
+/** The longest time for which the main thread was busy since then, in milliseconds. */
 const longest = ({ tasks, frames }, from) => {
   const most = (list, of) => Math.max(0, ...list.filter(({ startTime }) => startTime >= from).map(of));
   return { task: most(tasks, ({ duration }) => duration), blocking: most(frames, ({ blockingDuration }) => blockingDuration) };

@@ -5,7 +5,7 @@
 import { run } from './harness/chain.mjs';
 import { serve } from './harness/server.mjs';
 
-/** Always the same if possible: to a wallet another port is another page, which it does not know. */
+/** Always the same if possible: to a wallet, another port is another page, which it does not know. */
 const PORT = 5173;
 
 // Blocks come as on the real chain, so that there is time to sign.
@@ -17,5 +17,5 @@ const chain = await run(options, console.log).catch((error) => {
 const server = await serve({ port: PORT });
 const preset = new URLSearchParams({ endpoint: chain.endpoint, netuid: '1' });
 console.log(`\nThe page, with this chain and subnet 1 chosen:\n${server.url}?${preset}\n`);
-// Ctrl-C is how it ends.
+// It ends with Ctrl-C.
 process.exitCode = 0;

@@ -1,4 +1,4 @@
-/** Blocks that are made up, and metadata; what tests share. The page's module is started here, from its file. */
+/** Invented blocks, and metadata, for several tests. Starts the page's module from its file. */
 
 import { readFileSync } from 'node:fs';
 import type { SubnetState } from 'btpow';
@@ -26,7 +26,7 @@ export function head(number: number, fork = 0): Head {
   return { number, hash: hash(number, fork), parent: hash(number - 1, fork) };
 }
 
-/** What a block says of a subnet that takes every proof, but for what is given. */
+/** What a block says about a subnet that takes every proof, with the given changes. */
 export function open(change: Partial<SubnetState> = {}, uid?: number, owner?: Key): State {
   const storage = {
     exists: true,

@@ -1,4 +1,4 @@
-// What is typed, remembered, and given by the address.
+// What the visitor types, what the page remembers, and what the address says.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ test('keys', () => {
     ['15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5', /another network.*5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY/],
     ['bottom drive obey lake curtain smoke basket hold race lonely fit walk', /Never enter a phrase/],
     ['0x1234', /64 hexadecimal digits/],
-    ['alice', /no address/],
+    ['alice', /not an address/],
   ] as const) {
     assert.throws(() => readKey(text), words);
   }
@@ -48,7 +48,7 @@ test('networks, and those whose genesis is known', async () => {
   assert.equal((await network('local', '')).genesis, undefined);
 });
 
-test('the address wins over what is remembered, and nonsense is nothing', () => {
+test('the address wins over memory, and nonsense counts for nothing', () => {
   const stored = JSON.stringify({ choice: 'test', netuid: 7, hotkey: ALICE, eager: true, wallet: 'polkadot-js', endpoint: 3 });
   const kept = readSettings('', stored);
   assert.deepEqual([kept.choice, kept.netuid, kept.hotkey, kept.eager, kept.wallet, kept.endpoint], ['test', 7, ALICE, true, 'polkadot-js', '']);
@@ -60,10 +60,10 @@ test('the address wins over what is remembered, and nonsense is nothing', () => 
     const settings = readSettings('?netuid=-1&devices=abacus', broken);
     assert.deepEqual([settings.choice, settings.netuid, settings.devices], ['finney', undefined, 'auto']);
   }
-  assert.equal(readSettings('', null).chosen, false, 'no network is asked before somebody chose one');
+  assert.equal(readSettings('', null).chosen, false, 'the page asks no network before the visitor chooses one');
 });
 
-test('an endpoint of the address is an invitation, until it is a choice', () => {
+test('an endpoint in the address is an invitation until it is a choice', () => {
   const endpoint = 'wss://node.example:9944/way?key=1';
   const search = `?${new URLSearchParams({ endpoint, network: 'test' })}`;
   for (const stored of [null, '{"choice":"test","endpoint":"wss://other.example"}', `{"choice":"finney","endpoint":"${endpoint}"}`]) {
@@ -72,10 +72,10 @@ test('an endpoint of the address is an invitation, until it is a choice', () => 
   }
   const agreed = readSettings(search, JSON.stringify({ choice: 'custom', endpoint }));
   assert.deepEqual([agreed.invitation, agreed.choice, agreed.endpoint, agreed.chosen], [undefined, 'custom', endpoint, true]);
-  // Another one is asked about again.
+  // The page asks again about another one.
   const other = readSettings('?endpoint=wss://other.example', JSON.stringify({ choice: 'custom', endpoint }));
   assert.deepEqual([other.invitation, other.endpoint], ['wss://other.example', endpoint]);
-  // To what is none, nothing connects.
+  // Nothing connects to what is not an endpoint.
   const none = readSettings('?endpoint=http://node.example', null);
   assert.deepEqual([none.invitation, none.choice, none.endpoint], [undefined, 'custom', 'http://node.example']);
   assert.equal(readSettings('?endpoint=', null).choice, 'finney');

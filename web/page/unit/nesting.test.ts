@@ -1,4 +1,4 @@
-// Types that an endpoint makes up: an error in a line, and no hang.
+// Types that an endpoint invents: an error of one line, and no hang.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,9 +14,9 @@ type Def = Lookup[number]['def'];
 
 /** A runtime whose item of storage has, as its value or its key, a type that `lie` adds. */
 function runtime(pallet: string, entry: string, where: 'value' | 'key', lie: (add: (def: Def) => number) => number) {
-  const told = codec.dec(OLDER);
-  assert.ok(told.metadata.tag === 'v14');
-  const { lookup, pallets } = told.metadata.value;
+  const decoded = codec.dec(OLDER);
+  assert.ok(decoded.metadata.tag === 'v14');
+  const { lookup, pallets } = decoded.metadata.value;
   const add = (def: Def): number => {
     const id = lookup.length;
     lookup.push({ id, path: ['Lie'], params: [], def, docs: [] });
@@ -26,7 +26,7 @@ function runtime(pallet: string, entry: string, where: 'value' | 'key', lie: (ad
   assert.ok(item);
   if (item.type.tag === 'map') item.type.value[where] = lie(add);
   else item.type.value = lie(add);
-  return Runtime.read({ ...version, metadata: codec.enc(told) });
+  return Runtime.read({ ...version, metadata: codec.enc(decoded) });
 }
 
 const field = (type: number) => ({ name: undefined, type, typeName: undefined, docs: [] });
@@ -37,7 +37,7 @@ const again = (add: (def: Def) => number, first: number, times: number, wrap: (i
   return number;
 };
 
-/** Each as the type of something that is read. `next` is the number that the first type will have. */
+/** Each is the type of something that the page reads. `next` is the number that the first type will have. */
 const LIES: Record<string, (add: (def: Def) => number) => number> = {
   'holds itself': (add) => {
     const self = add(composite());
@@ -75,39 +75,39 @@ for (const [name, lie] of Object.entries(LIES)) {
       [PALLET, 'Difficulty', 'key', 1],
     ] as const) {
       const before = performance.now();
-      const told = await runtime(pallet, entry, where, lie);
+      const broken = await runtime(pallet, entry, where, lie);
       assert.throws(
-        () => told.item(pallet, entry, ...keys).read(`0x${'fe'.repeat(10_000)}`),
+        () => broken.item(pallet, entry, ...keys).read(`0x${'fe'.repeat(10_000)}`),
         (error) => {
           assert.ok(error instanceof ChainError, String(error));
           assert.match(error.message, new RegExp(`^${pallet}\\.${entry} cannot be read: its type has no end`));
           return true;
         },
       );
-      // The rest of the runtime is read as ever.
-      assert.equal(told.has(PALLET, 'Uids'), true);
-      assert.ok(told.item(PALLET, 'NetworksAdded', 1).key);
+      // The page still reads the rest of the runtime.
+      assert.equal(broken.has(PALLET, 'Uids'), true);
+      assert.ok(broken.item(PALLET, 'NetworksAdded', 1).key);
       assert.ok(performance.now() - before < 5_000, `${performance.now() - before} ms`);
     }
   });
 }
 
-test('what is made of errors in events is looked at as well', async () => {
-  const told = codec.dec(OLDER);
-  assert.ok(told.metadata.tag === 'v14');
-  const { lookup, pallets } = told.metadata.value;
+test('the types of errors in events are measured as well', async () => {
+  const decoded = codec.dec(OLDER);
+  assert.ok(decoded.metadata.tag === 'v14');
+  const { lookup, pallets } = decoded.metadata.value;
   const errors = pallets.find(({ name }) => name === 'Balances')?.errors as number;
   const def = lookup[errors]?.def;
   assert.ok(def?.tag === 'variant');
   def.value.push({ name: 'Endless', index: 200, fields: [field(errors)], docs: [] });
-  const runtime = await Runtime.read({ ...version, metadata: codec.enc(told) });
+  const runtime = await Runtime.read({ ...version, metadata: codec.enc(decoded) });
   assert.throws(() => runtime.item('System', 'Events'), /its type has no end/);
 });
 
-test('a constant of such a type is not looked at', async () => {
-  const told = codec.dec(OLDER);
-  assert.ok(told.metadata.tag === 'v14');
-  const { lookup, pallets } = told.metadata.value;
+test('a constant of such a type is not read', async () => {
+  const decoded = codec.dec(OLDER);
+  assert.ok(decoded.metadata.tag === 'v14');
+  const { lookup, pallets } = decoded.metadata.value;
   const prefix = pallets.find(({ name }) => name === 'System')?.constants.find(({ name }) => name === 'SS58Prefix');
   assert.ok(prefix);
   let number = lookup.length;
@@ -118,6 +118,6 @@ test('a constant of such a type is not looked at', async () => {
     lookup.push({ id: number, path: [], params: [], def, docs: [] });
   }
   prefix.type = number;
-  const runtime = await Runtime.read({ ...version, metadata: codec.enc(told) });
+  const runtime = await Runtime.read({ ...version, metadata: codec.enc(decoded) });
   assert.ok(runtime.item('System', 'Events'));
 });

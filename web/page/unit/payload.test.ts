@@ -1,4 +1,4 @@
-// What the session gives to be signed, read by another decoder: polkadot-api's, by the runtime's own metadata.
+// What the session wants signed, read by another decoder: polkadot-api's, by the runtime's own metadata.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ const inside = (answer: Uint8Array) => answer.slice(5);
 const proof = { workBlock: 1_234_567, blockHash: hash(1_234_567), nonce: (1n << 63n) + 5n };
 const challenge = challengeOf(GOAL, proof.blockHash, 1n);
 const work = toHex(await seal(challenge, proof.nonce));
-/** A signature in the form of wallets. */
+/** A signature as wallets give it. */
 const SIGNATURE = Uint8Array.of(1, ...new Uint8Array(64).fill(9));
 
 /** A session at the block of the proof, in which the coldkey's next nonce is 70,000. */
@@ -30,7 +30,7 @@ function begun(runtime: Runtime) {
   return { session, actions };
 }
 
-/** Bytes, read by the types of metadata one after the other. */
+/** Reads bytes by the types of metadata, one after the other. */
 function reader(metadata: Uint8Array, bytes: Uint8Array) {
   const unified = unifyMetadata(decAnyMetadata(metadata));
   const lookup = getLookupFn(unified);
@@ -43,7 +43,7 @@ function reader(metadata: Uint8Array, bytes: Uint8Array) {
     next(type: number): unknown {
       const codec = buildDefinition(type);
       const value = codec.dec(rest);
-      // What was read is written again to see how long it is, and that it can be written in no other way.
+      // Encoding the value again shows how long it is, and that there is no other encoding.
       const encoded = codec.enc(value);
       assert.deepEqual(rest.slice(0, encoded.length), encoded);
       rest = rest.slice(encoded.length);
@@ -65,8 +65,8 @@ for (const [name, metadata] of [
     const { payload } = request.raw;
     const [message, call] = [payload.message(), payload.call()];
     const read = reader(metadata, message);
-    const told = read.next(read.call);
-    assert.deepEqual(JSON.parse(JSON.stringify(told, (_, value) => (typeof value === 'bigint' ? `${value}` : value))), {
+    const decoded = read.next(read.call);
+    assert.deepEqual(JSON.parse(JSON.stringify(decoded, (_, value) => (typeof value === 'bigint' ? `${value}` : value))), {
       type: 'SubtensorModule',
       value: {
         type: 'pow_register',
@@ -87,7 +87,7 @@ for (const [name, metadata] of [
     const beside = read.extensions.map(({ additionalSigned }) => read.next(additionalSigned)).filter((value) => value !== undefined);
     assert.deepEqual(beside, [475, 3, GENESIS, proof.blockHash]);
     assert.equal(read.end(), 0);
-    // Carried in the same bytes.
+    // The extrinsic carries the same bytes.
     const carried = toHex(message.subarray(call.length, -73)).slice(2);
     const sends = session.signed(request, SIGNATURE).flatMap((action) => (action.do === 'send' ? [action.extrinsic] : []));
     assert.equal(sends.length, 1);
@@ -95,7 +95,7 @@ for (const [name, metadata] of [
   });
 }
 
-test('nothing is made for a lie, and the runtime is refused in one line', async () => {
+test('a lie gets no payload, and one line that refuses the runtime', async () => {
   for (const [name, metadata] of Object.entries(lies)) {
     const before = performance.now();
     const runtime = await Runtime.read({ ...version, metadata: inside(metadata) });

@@ -1,4 +1,4 @@
-// What can be copied.
+// What the visitor can copy.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// JSON-RPC over a socket that is made up.
+// JSON-RPC over a fake socket.
 
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
@@ -67,11 +67,11 @@ test('a refusal has the words and the data of the node', async () => {
 
 test('no answer in time', async () => {
   await assert.rejects(rpc.request('slow', [], { timeout: 5 }), /node.example:9944: no answer to slow/);
-  // What comes too late is nobody's.
+  // Nobody waits for an answer that comes too late.
   socket.answer('late');
 });
 
-test('news that is faster than the number of its subscription', async () => {
+test('news that arrives before the number of its subscription', async () => {
   const heard: unknown[] = [];
   const subscribing = rpc.subscribe(['sub', 'unsub'], [], (news) => heard.push(news));
   socket.answer('id');
@@ -94,17 +94,17 @@ test('a lost connection ends what waits, once, and shows no secret of its addres
   await assert.rejects(asked, /^ChainError: wss:\/\/node.example:9944: no connection$/);
   await assert.rejects(rpc.request('two'), ChainError);
   rpc.onLost((error) => losses.push(error));
-  assert.equal(losses.length, 2, 'also who asks afterwards is told');
+  assert.equal(losses.length, 2, 'whoever asks afterwards hears of it too');
   assert.ok(socket.closed);
 });
 
-test('something that speaks no JSON', async () => {
+test('something that does not speak JSON', async () => {
   const asked = rpc.request('one');
   socket.onmessage?.({ data: '<html>' });
-  await assert.rejects(asked, /no JSON/);
+  await assert.rejects(asked, /not JSON/);
 });
 
-test('what is longer than it may be ends the connection', async () => {
+test('a message that is too long ends the connection', async () => {
   const long = 'x'.repeat(64 << 10);
   const ends = async (reason: RegExp, hear: () => unknown): Promise<void> => {
     rpc = await Rpc.open('ws://127.0.0.1:1');
@@ -116,17 +116,17 @@ test('what is longer than it may be ends the connection', async () => {
     assert.ok(losses[0]?.transient, 'another endpoint may do');
     assert.ok(socket.closed);
   };
-  await ends(/it sends more at once than it was asked for/, () => socket.hear({ id: 9, result: long }));
+  await ends(/it sent more at once than the page asked for/, () => socket.hear({ id: 9, result: long }));
   await ends(/its answer to head is too long/, () => {
     rpc.request('body').catch(() => {});
     rpc.request('head', [], { most: 64 << 10 }).catch(() => {});
     socket.hear({ id: 2, result: long });
   });
-  await ends(/it sends more at once than it was asked for/, () => {
+  await ends(/it sent more at once than the page asked for/, () => {
     rpc.request('body').catch(() => {});
     socket.hear({ method: 'news', params: { subscription: 'id', result: long } });
   });
-  // A block may be as long as that.
+  // A block may be that long.
   rpc = await Rpc.open('ws://127.0.0.1:1');
   const body = rpc.request('body');
   Socket.last.answer(long);
@@ -135,13 +135,13 @@ test('what is longer than it may be ends the connection', async () => {
 
 test('news and messages that nobody can read end the connection', async () => {
   const subscribing = rpc.subscribe(['sub', 'unsub'], [], () => {
-    throw new ChainError('it tells a block that is none', true);
+    throw new ChainError('it sent a header that is not valid', true);
   });
   socket.answer('id');
   await subscribing;
   socket.hear({ method: 'news', params: { subscription: 'id', result: null } });
-  await assert.rejects(rpc.request('one'), /node.example:9944: it tells a block that is none/);
+  await assert.rejects(rpc.request('one'), /node.example:9944: it sent a header that is not valid/);
   const other = await Rpc.open('ws://127.0.0.1:1');
   Socket.last.onmessage?.({ data: 'null' });
-  await assert.rejects(other.request('one'), /no message/);
+  await assert.rejects(other.request('one'), /not a message/);
 });

@@ -1,4 +1,4 @@
-// The rules of the page are those of the package.
+// The page's use of the rules.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ test('how long a proof counts', async () => {
   assert.equal((await freshness('v1', 100n, 100n)).blocksLeft, window());
 });
 
-test('kept proofs are read for the same goal only', () => {
+test('kept proofs count for the same goal only', () => {
   const proof = { workBlock: 9, blockHash: hash(9), nonce: 1n << 63n };
   const text = write('0x00', GOAL, [proof]) ?? '';
   assert.deepEqual(read(text, '0x00', GOAL), [proof]);
@@ -40,7 +40,7 @@ test('every refusal of a runtime says what to do', async () => {
   ] as const) {
     assert.match((await refusal({ ...given, ...change })) ?? '', words);
   }
-  // A million types of one byte each: whoever decodes them pays for each.
+  // A million types of one byte each: decoding them costs for each one.
   const absurd = new Uint8Array(9 + 1_000_000);
   absurd.set([...Buffer.from('meta'), 14, 0x02, 0x09, 0x3d]);
   for (const metadata of [Uint8Array.of(1), absurd]) {

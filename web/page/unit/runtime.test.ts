@@ -1,4 +1,4 @@
-// What is read equals what the official SDK reads, by finney's own metadata of spec 461.
+// The page reads what the official SDK reads, by finney's own metadata of spec 461.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { OLDER, hash } from './chain.ts';
 
 const folder = new URL('../../../tests/vectors/subtensor-461/', import.meta.url);
 const golden = JSON.parse(readFileSync(new URL('golden.json', folder), 'utf8'));
-/** By either format of its metadata. Of v15 there is the answer of the runtime's API: bytes, in an option. */
+/** The runtime by either format of its metadata. For v15 there is the answer of the runtime's API: bytes in an option. */
 const v15 = new Uint8Array(readFileSync(new URL('metadata_v15.scale', folder))).slice(5);
 const version = { specName: 'node-subtensor', specVersion: 461, transactionVersion: 1, genesisHash: hash(0) };
 const runtimes = await Promise.all([OLDER, v15].map((metadata) => Runtime.read({ ...version, metadata })));
@@ -34,9 +34,9 @@ test('storage keys', () => {
 });
 
 test('the built page has every codec and hasher that the metadata names', () => {
-  const told = codec.dec(OLDER).metadata;
-  assert.ok(told.tag === 'v14');
-  const { lookup, pallets } = told.value;
+  const decoded = codec.dec(OLDER).metadata;
+  assert.ok(decoded.tag === 'v14');
+  const { lookup, pallets } = decoded.value;
   const primitives = lookup.flatMap(({ def }) => (def.tag === 'primitive' ? [def.value.tag] : []));
   const hashers = pallets.flatMap(({ storage }) =>
     (storage?.items ?? []).flatMap(({ type }) => (type.tag === 'map' ? type.value.hashers.map(({ tag }) => tag) : [])),
@@ -46,12 +46,12 @@ test('the built page has every codec and hasher that the metadata names', () => 
   for (const name of names) assert.ok(name in scale, name);
 });
 
-test('what a runtime does not have is said', () => {
+test('an error names what a runtime does not have', () => {
   for (const runtime of runtimes) assert.throws(() => runtime.item(PALLET, 'Nothing'), /has no SubtensorModule.Nothing/);
 });
 
 test('the hash of a header', () => {
-  // The genesis of Polkadot, known to everybody.
+  // Polkadot's genesis, which everybody knows.
   const head = headOf({
     parentHash: `0x${'00'.repeat(32)}`,
     number: '0x0',
@@ -62,7 +62,7 @@ test('the hash of a header', () => {
   assert.equal(head.hash, '0x91b171bb158e2d3848fa23a9f1c25182fb8e20313b2c1eb49219da7a70ce90c3');
   const header = { parentHash: hash(1), number: '0x2', stateRoot: hash(2), extrinsicsRoot: hash(3), digest: { logs: [] } };
   for (const wrong of [{ parentHash: '0x\u202e' }, { number: '2' }, { number: '0x100000000' }, { digest: null }, { stateRoot: 7 }]) {
-    assert.throws(() => headOf({ ...header, ...wrong } as never), /it tells a block that is none/);
+    assert.throws(() => headOf({ ...header, ...wrong } as never), /it sent a header that is not valid/);
   }
 });
 
@@ -94,7 +94,7 @@ test('errors are named by the metadata', () => {
   }
   const [runtime] = runtimes as [Runtime];
   assert.deepEqual(dispatchRefusal(runtime, { type: 'BadOrigin' }), { pallet: '', name: 'BadOrigin' });
-  // The names are an endpoint's.
+  // The names come from an endpoint.
   const lie = { type: 'Module', value: { type: 'Paid\u202e', value: { type: 'No\u009b2JTAO' } } };
   assert.deepEqual(dispatchRefusal(runtime, lie), { pallet: 'Paid', name: 'No2JTAO' });
 });

@@ -1,5 +1,5 @@
 // `tests/scenarios/page.json`: what happens when a person signs, through the page's module. The crate that decides runs the
-// same scenarios natively, and says there how they are written.
+// same scenarios natively, and describes their format there.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { denial, event as words, exhausted } from '../src/registration/words.ts'
 import { GOAL, OLDER, hash, head, open } from './chain.ts';
 import { honest } from '../../test/shared/lies.mjs';
 
-/** One step; which of the fields are there says what it is. */
+/** One step; its fields say what it is. */
 interface Step {
   block?: number;
   fork?: number;
@@ -61,10 +61,10 @@ function proof(workBlock: number, fork: number | undefined): Proof {
   return { workBlock, blockHash: hash(workBlock, fork), nonce: 0n };
 }
 
-function news(told: string | Record<string, unknown>): Progress {
+function news(given: string | Record<string, unknown>): Progress {
   const place = (): Place => new Place(bytes32(hash(12)), 12);
   const hotkey = bytes32(GOAL.hotkey.hex);
-  switch (told) {
+  switch (given) {
     case 'waiting':
       return Progress.waiting();
     case 'retracted':
@@ -74,7 +74,7 @@ function news(told: string | Record<string, unknown>): Progress {
     case 'lost':
       return Progress.lost('cut');
   }
-  const [[kind, value] = ['', undefined]] = Object.entries(told);
+  const [[kind, value] = ['', undefined]] = Object.entries(given);
   switch (kind) {
     case 'registered':
       return Progress.registered(place(), value as number, hotkey);
@@ -90,48 +90,48 @@ function news(told: string | Record<string, unknown>): Progress {
   throw new Error(`no news are called ${kind}`);
 }
 
-function setback(told: Setback): string {
-  if (told.why === 'refused') return `refused ${told.refusal.kind}`;
-  if (told.why === 'gone') return `gone ${told.how}`;
-  return told.why === 'signed-in-vain' ? `signed-in-vain ${told.unfit}` : told.why;
+function setback(given: Setback): string {
+  if (given.why === 'refused') return `refused ${given.refusal.kind}`;
+  if (given.why === 'gone') return `gone ${given.how}`;
+  return given.why === 'signed-in-vain' ? `signed-in-vain ${given.unfit}` : given.why;
 }
 
-function event(told: Event): string {
+function event(given: Event): string {
   // Whatever happens, the page has a sentence for it.
-  assert.match(words(told), /^[A-Z].*\.$/);
-  switch (told.what) {
+  assert.match(words(given), /^[A-Z].*\.$/);
+  switch (given.what) {
     case 'reorganised':
     case 'held-back':
-      return `${told.what} ${told.block}`;
+      return `${given.what} ${given.block}`;
     case 'difficulty-rose':
-      return `${told.what} ${told.difficulty}`;
+      return `${given.what} ${given.difficulty}`;
     case 'submitting':
-      return `submitting ${told.workBlock} ${told.blocksLeft}${told.again ? ' again' : ''}`;
+      return `submitting ${given.workBlock} ${given.blocksLeft}${given.again ? ' again' : ''}`;
     case 'refused':
-      return `refused ${told.refusal.kind}`;
+      return `refused ${given.refusal.kind}`;
     case 'included':
-      return `included ${told.uid}`;
+      return `included ${given.uid}`;
     case 'doubtful':
     case 'failed':
-      return `${told.what} ${setback(told.setback)}`;
+      return `${given.what} ${setback(given.setback)}`;
     default:
-      return told.what;
+      return given.what;
   }
 }
 
-function end(told: End): string {
-  switch (told.how) {
+function end(given: End): string {
+  switch (given.how) {
     case 'registered':
-      return `registered ${told.uid}${told.already ? ' already' : ''}`;
+      return `registered ${given.uid}${given.already ? ' already' : ''}`;
     case 'denied': {
-      assert.match(denial(told.denial, GOAL.netuid), /^[A-Z].*\.$/);
-      const { reason } = told.denial;
+      assert.match(denial(given.denial, GOAL.netuid), /^[A-Z].*\.$/);
+      const { reason } = given.denial;
       // One name for programs: what the chain says now is not what it said before.
       return `denied ${reason === 'upgraded' ? 'chain' : reason}`;
     }
     case 'exhausted':
-      assert.match(exhausted(told), /^10 signatures came to nothing\. The last one: [A-Z].*Mining ended/);
-      return `exhausted ${told.signatures}`;
+      assert.match(exhausted(given), /^10 signatures came to nothing\. The last one: [A-Z].*Mining ended/);
+      return `exhausted ${given.signatures}`;
   }
 }
 
@@ -144,7 +144,7 @@ function line(action: Action): string {
     case 'end':
       return end(action.end);
     case 'send':
-      // What the signature was for, and it.
+      // What was signed, and the signature.
       assert.match(toHex(action.extrinsic), /^0x[0-9a-f]{4}8400(0a){32}01(09){64}/);
       return 'send';
     default:
@@ -157,7 +157,7 @@ class Scene {
   readonly #requests = new Map<number, Request>();
   #sent = 0;
 
-  /** What the session does about a step. */
+  /** What the session does at a step. */
   take(step: Step): Action[] {
     const actions = this.#take(step);
     for (const action of actions) if (action.do === 'send') this.#sent = action.id;
@@ -179,7 +179,7 @@ class Scene {
     return [];
   }
 
-  /** A step to which the session answers by a value. */
+  /** A step that the session answers with a value. */
   #ask(step: Step): void {
     const session = this.#session;
     if (step.ask !== undefined) {
@@ -221,7 +221,7 @@ for (const { name, steps } of scenarios) {
 
 test('there are scenarios', () => assert.ok(scenarios.length > 60));
 
-test('what is kept of proofs is what may still be signed', () => {
+test('the proofs to keep are those that may still be signed', () => {
   const session = new Session(GOAL);
   session.block(head(10), state(), RUNTIMES.v1);
   session.find(proof(10, 0));
@@ -233,7 +233,7 @@ test('what is kept of proofs is what may still be signed', () => {
   assert.deepEqual(session.proofs, [], 'after a reload it is not signed again');
 });
 
-test('what is no signature leaves the request', () => {
+test('bytes that are not a signature leave the request open', () => {
   const session = new Session(GOAL);
   session.block(head(10), state(), RUNTIMES.v1);
   session.find(proof(10, 0));

@@ -46,9 +46,9 @@ test('chances and odds', () => {
   assert.equal(odds((1n << 64n) - 1n), 'about one try in 18 quintillion wins');
 });
 
-test('words of others stay on their line', () => {
+test("other people's text stays on its line", () => {
   assert.equal(line('finney\r\nfee        0\u001b[31m\u202e'), 'finney fee 0[31m');
-  // Controls of the second set, what turns the direction of writing, and what is not to be seen.
+  // Control characters of the second set, changes of the direction of writing, and invisible characters.
   const unseen = ['\u009b2J', '\u0085', '\u200e', '\u200f', '\u061c', '\u2066', '\u2069', '\u202a', '\u200b', '\u00ad', '\u2028', '\ufeff'];
   assert.doesNotMatch(line(`a${unseen.join('b')}c`), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   assert.equal(line('a'.repeat(300)).length, 201);

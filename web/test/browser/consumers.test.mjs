@@ -14,7 +14,7 @@ import { root } from '../shared/files.mjs';
 let browser;
 let work;
 
-/** A folder with the package installed from its tarball, as a consumer has it. */
+/** A folder with the package installed from its tarball, as consumers have it. */
 function consumer(name, files) {
   const folder = join(work, name);
   mkdirSync(join(folder, 'node_modules/btpow'), { recursive: true });

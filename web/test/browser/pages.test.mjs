@@ -69,7 +69,7 @@ const entry = script('/dist/index.js');
 const RULES = { script: "script-src 'self' 'wasm-unsafe-eval'", worker: "worker-src 'self'", connect: "connect-src 'self'" };
 const policy = (changes) => Object.values({ base: "default-src 'none'", ...RULES, ...changes }).join('; ');
 
-test('what a policy forbids is named', async () => {
+test('an error names what a policy forbids', async () => {
   let result = await run(entry, policy({ script: "script-src 'self'" }));
   assert.equal(result.code, 'wasm-csp', JSON.stringify(result));
   assert.match(result.message, /'wasm-unsafe-eval' to script-src/);
@@ -86,7 +86,7 @@ test('a policy that allows Blob workers alone', async () => {
   assert.deepEqual(await run(script('/dist/inline.js'), policy({ worker: 'worker-src blob:' })), { won: true });
 });
 
-test('files that are not there', async () => {
+test('missing files', async () => {
   let result = await run(`globalThis.overrides = { wasm: '/nowhere.wasm' };${entry.replace(/import .*\n/, '')}`
     .replace('globalThis.overrides', "import { genesisHash, solve, verify } from '/dist/index.js';\nglobalThis.overrides"));
   assert.equal(result.code, 'wasm-load');

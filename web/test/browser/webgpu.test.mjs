@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => Promise.all([browser?.close(), bare?.close()]));
 
-/** What every test has: the package, a challenge, and somewhere to leave what came of it. */
+/** What every test has: the package, a challenge, and somewhere to leave the result. */
 const PRELUDE = `
   import * as api from '/dist/index.js';
   const { createSolver, solve, verify } = api;
@@ -61,12 +61,12 @@ test('known answers: webgpu', async () => {
   assert.ok(result.checked > 200, JSON.stringify(result));
 });
 
-test('a GPU alone, and what is told of it', async () => {
+test('a GPU alone, and what the solver says about it', async () => {
   const result = await run(`
     const seen = [];
     const solver = await createSolver({ devices: ['webgpu'], gpuTuning: 'rolled2x32' });
     solver.on('progress', ({ devices }) => seen.push(...devices));
-    // First what cannot be found, as luck may come before any progress.
+    // Search for the impossible first, since luck may come before any progress.
     solver.setChallenge(never);
     const hashed = () => seen.at(-1)?.noncesTotal > 0 && seen.at(-1).hashRate > 0;
     await until(hashed);
@@ -141,7 +141,7 @@ test('a new challenge reaches the GPU, a pause rests it, and an abort ends it at
   assert.ok(took < 50, `${took} ms`);
 });
 
-/** A worker that remembers the devices which it opens, so that a test can make them fail. */
+/** A worker that remembers the devices that it opens, so that a test can make them fail. */
 const FRAGILE = {
   '/fragile.js': `
     const devices = [];
@@ -155,7 +155,7 @@ const FRAGILE = {
     importScripts('/dist/gpu-worker.js');`,
 };
 
-test('a GPU that is lost is opened anew, once; then it is dropped and the others go on', async () => {
+test('a lost GPU is reopened once; then it is dropped and the others go on', async () => {
   const result = await run(`
     const solver = await createSolver({ devices: ['wasm', 'webgpu'], workers: 1, gpuWorker: () => new Worker('/fragile.js') });
     const errors = [];
@@ -183,7 +183,7 @@ test('a GPU that is lost is opened anew, once; then it is dropped and the others
   assert.match(message, /error 3/);
 });
 
-test('without WebGPU in workers, the GPU is driven from the page', async () => {
+test('without WebGPU in workers, the page drives the GPU', async () => {
   const result = await run(`
     const solver = await createSolver({ devices: 'webgpu', gpuWorker: '/without.js' });
     const next = new Promise((resolve) => solver.on('solution', resolve));
@@ -201,11 +201,11 @@ test('without WebGPU in workers, the GPU is driven from the page', async () => {
   { pages: { '/without.js': "Object.defineProperty(navigator, 'gpu', { value: undefined });importScripts('/dist/gpu-worker.js');" } });
   const { longest, ...rest } = result;
   assert.deepEqual(rest, { won: true, device: 'webgpu:0' });
-  // A frame, and what a busy machine adds.
+  // A frame, and some time for a busy machine.
   assert.ok(longest < 250, `the page was held for ${longest} ms`);
 });
 
-test('what is named must be there; auto takes what there is', async () => {
+test('a named device must exist; auto takes what there is', async () => {
   const text = `
     const named = [];
     for (const devices of ['webgpu', ['wasm', 'webgpu']]) {
@@ -223,7 +223,7 @@ test('what is named must be there; auto takes what there is', async () => {
     assert.match(message, /adapter/);
   }
   assert.deepEqual(rest, { names: ['wasm:0'], hashed: true });
-  // Software is used by name only.
+  // Software must be named.
   const software = await run(`
     const solver = await createSolver({ workers: 1 });
     solver.setChallenge(never);
@@ -233,8 +233,8 @@ test('what is named must be there; auto takes what there is', async () => {
   assert.deepEqual(software, ['wasm:0']);
 });
 
-test('auto takes a card, and does without one whose module is not there', async () => {
-  // Software that says that it is a card.
+test('auto takes a card, and does without one whose module is missing', async () => {
+  // Software that claims to be a card.
   const card = `
     Object.defineProperty(GPUAdapter.prototype, 'info', { value: { vendor: 'acme', architecture: 'rocket' } });
     Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', { value: false });`;
@@ -259,7 +259,7 @@ test('auto takes a card, and does without one whose module is not there', async 
   assert.deepEqual(missing, { errors: [['wasm-load', 'webgpu:0']], devices: [['wasm:0', ''], ['webgpu:0', 'wasm-load']] });
 });
 
-test('what is wrong with the files of the GPU is said', async () => {
+test("an error says what is wrong with the GPU's files", async () => {
   const result = await run(`
     result = [];
     for (const options of [{ gpuWasm: '/nowhere.wasm' }, { gpuWasm: '/page' }, { gpuWasm: '/dist/btpow_bg.wasm' },
@@ -273,7 +273,7 @@ test('what is wrong with the files of the GPU is said', async () => {
   ]);
 });
 
-test('the entry with everything inside has no module for the GPU, unless it is given one', async () => {
+test('the entry with everything inside has no module for the GPU, unless the caller gives one', async () => {
   const prelude = PRELUDE.replace('/dist/index.js', '/dist/inline.js');
   const result = await run(`
     const { code, message } = await createSolver({ devices: 'webgpu' }).catch((error) => error);

@@ -12,24 +12,24 @@ const TYPES = {
 };
 
 /**
- * Chromium's own software for the GPU. The limit of crashes is for people: a test that loses devices on purpose
- * would otherwise switch WebGPU off for the page.
+ * Makes Chromium use its own software GPU. The limit on crashes is for people: without this, a test that loses devices on
+ * purpose would switch WebGPU off for the page.
  */
 const SWIFTSHADER = [
   '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--disable-gpu-process-crash-limit',
   '--disable-domain-blocking-for-3d-apis',
 ];
 
-/** Starts the Chromium of this machine, with an adapter for WebGPU, which is software, or without. */
+/** Starts this machine's Chromium, with or without a software adapter for WebGPU. */
 export function launch({ webgpu = false } = {}) {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
   const paths = process.env.PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
   const executablePath = process.env.BTPOW_CHROMIUM ?? paths.find((path) => existsSync(path));
-  if (!executablePath) throw new Error('there is no Chromium: install it, or set BTPOW_CHROMIUM to its path');
+  if (!executablePath) throw new Error('no Chromium found: install it, or set BTPOW_CHROMIUM to its path');
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...(webgpu ? SWIFTSHADER : [])] });
 }
 
-/** Serves a folder, with a Content-Security-Policy if one is given; pages of `pages` come first. */
+/** Serves a folder, with a Content-Security-Policy if there is one; the pages in `pages` come first. */
 export async function serve(folder, { policy, pages = {} } = {}) {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url, 'http://localhost').pathname);
@@ -52,8 +52,8 @@ export async function serve(folder, { policy, pages = {} } = {}) {
 }
 
 /**
- * The script of every consumer: solves, verifies, asks the module of registrations, and leaves what came of it in the page;
- * with the GPU too, if `webgpu`.
+ * The script of every consumer: solves, verifies, asks the registration module, and leaves the results in the page; with
+ * the GPU too, if `webgpu`.
  */
 export function script(specifier, { webgpu = false } = {}) {
   return `

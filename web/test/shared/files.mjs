@@ -24,5 +24,5 @@ export function challenge(difficulty, seed = 1) {
   };
 }
 
-/** So difficult that nothing is ever found. */
+/** So difficult that no search ever succeeds. */
 export const NEVER = 1n << 63n;

@@ -1,4 +1,4 @@
-/** Metadata, honest and not, from `wasm/registration/examples/lies.rs`; without `BTPOW_LIES` it is made now. */
+/** Metadata, honest and not, from `wasm/registration/examples/lies.rs`; makes it now without `BTPOW_LIES`. */
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
@@ -16,7 +16,7 @@ function make() {
 const folder = process.env.BTPOW_LIES ?? make();
 const read = (name) => new Uint8Array(readFileSync(join(folder, `${name}.scale`)));
 
-/** Of spec 475, as `Metadata_metadata_at_version` answers it. */
+/** The metadata of spec 475, as `Metadata_metadata_at_version` answers it. */
 export const honest = read('honest');
 /** The same in format 14, as `state_getMetadata` answers it. */
 export const honestV14 = read('honest-v14');

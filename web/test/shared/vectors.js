@@ -27,7 +27,7 @@ function challenge(vector, order = vector.order) {
  *
  * @param api - The package.
  * @param files - `seal_v1`, `seal_legacy`, `first_solution` and `span_hits`, parsed.
- * @param lanes - What the device must hash with: else the wrong build would be tested.
+ * @param lanes - What the device must hash with, so that the test cannot check the wrong build.
  * @param options - Which device, if not one worker.
  * @returns How many answers were checked.
  */
@@ -49,13 +49,13 @@ export async function checkVectors(api, files, lanes, options = { devices: 'wasm
     const nonce = BigInt(vector.nonce);
     equal(await api.verify(asked, nonce), true, `verify(${nonce})`);
     equal(hex(await api.seal(asked, nonce)), vector.seal, `seal of ${nonce}`);
-    // Of the nonces before it none wins.
+    // No nonce before it wins.
     for (let before = 1n; before <= 20n && nonce - before >= BigInt(vector.start); before += 1n) {
       equal(await api.verify(asked, nonce - before), false, `verify(${nonce - before})`);
     }
     checked += 1;
   }
-  // Every winning nonce of each span, begun at itself: it is the first of its round.
+  // For every winning nonce of each span, a search that begins there: it is the first of its round.
   const solver = await api.createSolver(options);
   try {
     for (const vector of files.span_hits) {
@@ -64,7 +64,7 @@ export async function checkVectors(api, files, lanes, options = { devices: 'wasm
         const solution = await next(solver, challenge(vector), nonce);
         const right = solution.current && (await api.verify(challenge(vector), solution.nonce));
         equal(right, true, `solution ${solution.nonce}, begun at ${nonce}`);
-        // The lowest of the round is told, and this one is in the round.
+        // The solver reports the lowest of the round, and this one is in the round.
         const value = (seal) => BigInt(`0x${hex(vector.order === 'big' ? seal : seal.toReversed())}`);
         const own = value(await api.seal(challenge(vector), nonce));
         equal(value(solution.seal) <= own, true, `the seal of ${solution.nonce} is not above that of ${nonce}`);

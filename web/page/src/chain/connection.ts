@@ -1,8 +1,8 @@
 /**
  * One open endpoint.
  *
- * Only JSON-RPC methods that every node and test chain serves are used (the "legacy" ones of the Substrate
- * nodes); nothing is asked while nothing changes.
+ * The page uses only JSON-RPC methods that every node and test chain serves (the "legacy" ones of the Substrate
+ * nodes), and asks nothing while nothing changes.
  */
 
 import { Blake2256, compact } from '@polkadot-api/substrate-bindings';
@@ -12,7 +12,7 @@ import { LONGEST_NEWS, Rpc } from './rpc.ts';
 import { Runtime, type Version } from './runtime.ts';
 import { ChainError, type Head, isHash } from './types.ts';
 
-/** As nodes tell it. */
+/** A header as nodes send it. */
 export interface Header {
   readonly parentHash: string;
   readonly number: string;
@@ -22,15 +22,15 @@ export interface Header {
 }
 
 /**
- * A block, from its header: its hash is made here, since only the header is told.
+ * A block, from its header. The hash is computed here, since nodes send only the header.
  *
- * @throws {@link ChainError} for what is no header.
+ * @throws {@link ChainError} when it is not a header.
  */
 export function headOf(header: Header): Head {
   try {
     const { parentHash, number, stateRoot, extrinsicsRoot, digest } = header;
-    if (![parentHash, stateRoot, extrinsicsRoot].every(isHash)) throw new Error('its hashes are none');
-    if (!/^0x[0-9a-f]{1,8}$/i.test(number)) throw new Error('its number is none');
+    if (![parentHash, stateRoot, extrinsicsRoot].every(isHash)) throw new Error('it has a malformed hash');
+    if (!/^0x[0-9a-f]{1,8}$/i.test(number)) throw new Error('its number is malformed');
     const encoded = mergeUint8([
       fromHex(parentHash),
       compact.enc(Number(number)),
@@ -41,15 +41,15 @@ export function headOf(header: Header): Head {
     ]);
     return { number: Number(number), hash: toHex(Blake2256(encoded)), parent: parentHash };
   } catch (error) {
-    throw new ChainError(`it tells a block that is none: ${said(error)}`, true);
+    throw new ChainError(`it sent a header that is not valid: ${said(error)}`, true);
   }
 }
 
-function isVersion(told: unknown): told is number {
-  return Number.isInteger(told) && (told as number) >= 0 && (told as number) <= 0xffff_ffff;
+function isVersion(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff;
 }
 
-/** An endpoint that answers, of the right chain. */
+/** An endpoint of the right chain that answers. */
 export class Connection {
   readonly rpc: Rpc;
   /** Hash of block 0. */
@@ -58,7 +58,7 @@ export class Connection {
   readonly chain: string;
 
   /**
-   * Connects, and makes sure that it is the right chain.
+   * Connects, and checks that it is the right chain.
    *
    * @throws {@link ChainError}
    */
@@ -110,7 +110,7 @@ export class Connection {
     return Runtime.fetch(this.rpc, await this.version(at), this.genesis, at);
   }
 
-  /** The hashes of the blocks that are on the best chain at these numbers now. */
+  /** The hashes of the blocks that the best chain has at these numbers now. */
   blockHashes(numbers: readonly number[]): Promise<[number, string | undefined][]> {
     return Promise.all(
       numbers.map(async (number): Promise<[number, string | undefined]> => {

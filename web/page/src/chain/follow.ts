@@ -1,6 +1,6 @@
 /**
- * Follows the chain: every new best block with all that is asked about it, whatever the connection does
- * meanwhile.
+ * Follows the chain: reports every new best block with the answers to all questions about it, whatever happens to
+ * the connection meanwhile.
  */
 
 import { said } from '../words.ts';
@@ -10,34 +10,34 @@ import { Query } from './read.ts';
 import type { Runtime } from './runtime.ts';
 import { ChainError, type Head, type State, type Subject } from './types.ts';
 
-/** Milliseconds of three blocks: when a chain is silent for so long, something may be wrong with the endpoint. */
+/** Milliseconds of three blocks: when a chain is silent for that long, something may be wrong with the endpoint. */
 const SILENCE = 36_000;
 
 /** The pause before the second try, and the longest one, in milliseconds. Each is twice the one before. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 15_000;
 
-/** Milliseconds that an endpoint may take to answer after the machine has slept. */
+/** Milliseconds in which an endpoint must answer after the machine has slept. */
 const AWAKE = 4_000;
 
-/** A best block and what was asked about it. */
+/** A best block, and the answers about it. */
 export interface Block {
   readonly head: Head;
-  /** The answers at this block, where something was asked. */
+  /** The answers at this block, if the page asked something. */
   readonly state: State | undefined;
-  /** What was asked about. */
+  /** What the page asked about. */
   readonly subject: Subject | undefined;
   /** The runtime that will execute the next block. */
   readonly runtime: Runtime;
   readonly connection: Connection;
 }
 
-/** What a follower tells. */
+/** What a follower reports. */
 export interface Listener {
   block(block: Block): void;
-  /** The connection is lost; another is being made. */
+  /** The connection is lost; the follower reconnects. */
   lost(reason: string): void;
-  /** The connection is there again. */
+  /** The connection is back. */
   connected(connection: Connection): void;
   /** It cannot go on. */
   failed(error: Error): void;
@@ -83,7 +83,7 @@ async function open(endpoint: string, genesis: string | undefined): Promise<Star
   }
 }
 
-/** Follows a chain until it is ended. */
+/** Follows a chain until {@link Follower.end}. */
 export class Follower {
   readonly #network: Network;
   readonly #listener: Listener;
@@ -94,7 +94,7 @@ export class Follower {
   #pause = FIRST_PAUSE;
   /** Ends a pause or a wait for a block at once. */
   #wake: (() => void) | undefined;
-  /** The newest head that was told and not yet taken. */
+  /** The newest head that was announced and not yet taken. */
   #next: Head | undefined;
 
   constructor(network: Network, start: Start, listener: Listener) {
@@ -105,13 +105,13 @@ export class Follower {
     void this.#run(start);
   }
 
-  /** Asks about something else from now on; the present block is told again. */
+  /** Asks about something else from now on, and reports the present block again. */
   ask(subject: Subject | undefined): void {
     this.#subject = subject;
     this.#wake?.();
   }
 
-  /** The machine may have slept: the connection is tried, and made again at once when it is dead. */
+  /** The machine may have slept: tests the connection, and reconnects at once when it is dead. */
   async poke(): Promise<void> {
     const connection = this.#connection;
     // Also ends a pause between two tries.
@@ -124,7 +124,7 @@ export class Follower {
         this.#wake?.();
       }
     } catch {
-      connection.rpc.close('it does not answer any more');
+      connection.rpc.close('it no longer answers');
     }
   }
 
@@ -157,11 +157,11 @@ export class Follower {
     if (!this.#ended) this.#listener.failed(error instanceof Error ? error : new Error(said(error)));
   }
 
-  /** Tells blocks for as long as the connection lasts. */
+  /** Reports blocks for as long as the connection lasts. */
   async #follow({ connection, runtime: first, head: begin }: Start): Promise<never> {
     let runtime = first;
     let asked: { subject: Subject; runtime: Runtime; query: Query } | undefined;
-    let told: { head: Head; subject: Subject | undefined } | undefined;
+    let reported: { head: Head; subject: Subject | undefined } | undefined;
     this.#next = begin;
     let lost: ChainError | undefined;
     connection.rpc.onLost((error) => {
@@ -176,9 +176,9 @@ export class Follower {
     // The first one may be old by now.
     this.#next = await connection.head();
     for (;;) {
-      const head = this.#next ?? told?.head ?? begin;
+      const head = this.#next ?? reported?.head ?? begin;
       const subject = this.#subject;
-      if (told?.head.hash !== head.hash || told.subject !== subject) {
+      if (reported?.head.hash !== head.hash || reported.subject !== subject) {
         const version = connection.version(head.hash);
         const read = async (): Promise<State | undefined> => {
           if (!subject) return undefined;
@@ -196,30 +196,30 @@ export class Follower {
         let [state, is] = await Promise.allSettled([read(), version]);
         if (is.status === 'rejected') throw is.reason;
         if (!runtime.is(is.value)) {
-          // What was read may have been read by rules that are gone.
+          // The read may have followed rules that are gone.
           runtime = await connection.runtime(head.hash);
           [state] = await Promise.allSettled([read()]);
         }
         if (state.status === 'rejected') throw state.reason;
-        told = { head, subject };
+        reported = { head, subject };
         this.#pause = FIRST_PAUSE;
         if (this.#ended) throw new ChainError('ended', true);
-        // Whoever asks about something else meanwhile gets that answer instead.
+        // If the question changed meanwhile, the next turn answers the new one instead.
         if (subject === this.#subject) this.#listener.block({ head, state: state.value, subject, runtime, connection });
       }
-      await this.#news(connection, told, () => lost);
+      await this.#news(connection, reported, () => lost);
     }
   }
 
-  /** Waits until there is another head, something else to be asked, or no connection. */
+  /** Waits for another head, another question, or the loss of the connection. */
   async #news(
     connection: Connection,
-    told: { head: Head; subject: Subject | undefined },
+    reported: { head: Head; subject: Subject | undefined },
     lost: () => ChainError | undefined,
   ): Promise<void> {
     for (;;) {
-      if (this.#next && this.#next.hash !== told.head.hash) return;
-      if (this.#subject !== told.subject) return;
+      if (this.#next && this.#next.hash !== reported.head.hash) return;
+      if (this.#subject !== reported.subject) return;
       if (this.#ended) throw new ChainError('ended', true);
       const error = lost();
       if (error) throw error;
@@ -230,18 +230,18 @@ export class Follower {
     }
   }
 
-  /** Tries the endpoints in turn, for as long as it takes; nothing when it was ended. */
+  /** Tries the endpoints in turn, for as long as it takes; `undefined` after {@link end}. */
   async #reconnect(): Promise<Start | undefined> {
     const { endpoints } = this.#network;
     let place = endpoints.findIndex((endpoint) => shown(endpoint) === this.#connection.rpc.endpoint);
     for (;;) {
-      // Between a half and the whole of it, so that many pages do not come back at one moment.
+      // Between a half and the whole of it, so that many pages do not come back at the same moment.
       await this.#sleep(this.#pause * (0.5 + Math.random() / 2));
       if (this.#ended) return undefined;
       this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
       place = (place + 1) % endpoints.length;
       try {
-        // The chain that was followed so far, whether it was pinned or not.
+        // It must be the chain followed so far, pinned or not.
         const start = await open(endpoints[place] as string, this.#genesis);
         if (!this.#ended) return start;
         start.connection.rpc.close();

@@ -1,8 +1,8 @@
 /**
- * How much work it is to read a value of a type.
+ * How much work it takes to read a value of a type.
  *
- * Values are read by a library that follows their types as deep, and as often, as these say. Types that an endpoint
- * makes up may hold themselves, or nothing a billion times over. So a type is measured before a value of it is read.
+ * The library that reads values follows their types as deep, and as often, as the types say. Types that an endpoint
+ * invents may hold themselves, or nothing a billion times over. So the page measures a type before it reads a value of it.
  */
 
 import type { UnifiedMetadata } from '@polkadot-api/substrate-bindings';
@@ -10,7 +10,7 @@ import type { UnifiedMetadata } from '@polkadot-api/substrate-bindings';
 type Lookup = UnifiedMetadata['lookup'];
 type Type = Lookup[number];
 
-/** The deepest nesting that is followed. Real types end after ten levels or so. */
+/** The deepest nesting to follow. Real types end after ten levels or so. */
 const DEEPEST = 64;
 
 /** The most parts of a value, a list counted as one. */
@@ -19,32 +19,32 @@ const MOST_PARTS = 4_096;
 /** The most parts that a list may have for each of its bytes. */
 const PARTS_PER_BYTE = 16;
 
-/** Of the values of a type. */
+/** The measure of a type's values. */
 interface Measure {
   /** How deep they are nested. */
   readonly levels: number;
   /** The most parts. */
   readonly parts: number;
-  /** The most parts beyond those that its bytes pay for. */
+  /** The most parts beyond those that their bytes pay for. */
   readonly unpaid: number;
 }
 
 const BYTE: Measure = { levels: 1, parts: 1, unpaid: 1 - PARTS_PER_BYTE };
 const ENDLESS: Measure = { levels: Infinity, parts: Infinity, unpaid: Infinity };
 
-/** Whether values of the types with these numbers are read in a time that grows with their bytes alone. */
+/** Whether the time to read values of the types with these numbers grows with their bytes alone. */
 export function areReadable(lookup: Lookup, numbers: readonly number[]): boolean {
   const known = new Map<number, Measure>();
   return numbers.every((number) => measure(lookup, number, DEEPEST, known).parts <= MOST_PARTS);
 }
 
-/** It has no end where a type holds itself, is not there, or is nested too deep. */
+/** Measures a type: endless if it holds itself, is missing, or is nested too deep. */
 function measure(lookup: Lookup, number: number, deepest: number, known: Map<number, Measure>): Measure {
   const type = lookup[number];
   if (!type || deepest === 0) return ENDLESS;
   const before = known.get(number);
   if (before) return before.levels <= deepest ? before : ENDLESS;
-  // What is met again on the way holds itself.
+  // A type that turns up again on the way holds itself.
   known.set(number, ENDLESS);
   const measured = measureOf(type, (part) => measure(lookup, part, deepest - 1, known));
   known.set(number, measured);
@@ -77,12 +77,12 @@ function measureOf({ def, path, params }: Type, of: (number: number) => Measure)
       return together([BYTE, [...held, ...variants].reduce(larger, { levels: 0, parts: 0, unpaid: 0 })]);
     }
     default:
-      // Bits: nothing that is read here has any.
+      // Bits: nothing that the page reads has any.
       return ENDLESS;
   }
 }
 
-/** Of one or the other. */
+/** The measure of one or the other. */
 function larger(one: Measure, other: Measure): Measure {
   return {
     levels: Math.max(one.levels, other.levels),
@@ -91,7 +91,7 @@ function larger(one: Measure, other: Measure): Measure {
   };
 }
 
-/** Of all of them, one after the other. */
+/** The measure of all of them, one after the other. */
 function together(measures: readonly Measure[]): Measure {
   return {
     levels: 1 + measures.reduce((most, { levels }) => Math.max(most, levels), 0),

@@ -1,21 +1,21 @@
-/** Where a chain is: names, endpoints, and the genesis that must be found there. */
+/** Where a chain is: names, endpoints, and the genesis that it must have. */
 
 import { toHex } from '@polkadot-api/utils';
 import { genesisOf, started } from '../registration/module.ts';
 
-/** What can be chosen. */
+/** What the visitor can choose. */
 export type Choice = 'finney' | 'test' | 'local' | 'custom';
 
 /** A chain and the ways to it. */
 export interface Network {
   readonly name: string;
-  /** In the order in which they are tried. */
+  /** The first to try comes first. */
   readonly endpoints: readonly string[];
-  /** The genesis hash that it must have, where that is known. */
+  /** The genesis hash that it must have, if known. */
   readonly genesis: string | undefined;
 }
 
-/** What can be chosen, and what it is called. */
+/** What the visitor can choose, with its label. */
 export const CHOICES: readonly { choice: Choice; label: string }[] = [
   { choice: 'finney', label: 'Finney, the main network' },
   { choice: 'test', label: 'Test network' },
@@ -33,7 +33,7 @@ const NAMED: Record<Exclude<Choice, 'custom'>, readonly string[]> = {
   local: ['ws://127.0.0.1:9944'],
 };
 
-/** The network that was chosen; `endpoint` is what was typed for `custom`. */
+/** The chosen network; `endpoint` is what the visitor typed for `custom`. */
 export async function network(choice: Choice, endpoint: string): Promise<Network> {
   if (choice === 'custom') return { name: 'this chain', endpoints: [readEndpoint(endpoint)], genesis: undefined };
   await started();
@@ -41,13 +41,13 @@ export async function network(choice: Choice, endpoint: string): Promise<Network
   return { name: choice, endpoints: NAMED[choice], genesis: genesis && toHex(genesis) };
 }
 
-/** Machines whose plain sockets nobody else can read; the page's policy knows the same. */
+/** Hosts whose plain sockets nobody else can read; the page's policy has the same list. */
 const LOOPBACK = ['127.0.0.1', 'localhost'];
 
 /**
  * Reads the URL of a node.
  *
- * @throws With what is wrong and what is expected.
+ * @throws An error that says what is wrong and what is expected.
  */
 export function readEndpoint(text: string): string {
   const expected = 'Give the URL of a node, like wss://host:443.';
@@ -58,13 +58,13 @@ export function readEndpoint(text: string): string {
     throw new Error(`${url.protocol}// is not a WebSocket. ${expected}`);
   }
   if (url.protocol === 'ws:' && !LOOPBACK.includes(url.hostname)) {
-    throw new Error('ws:// to another machine can be read and changed on the way. Use wss://.');
+    throw new Error('Others can read and change ws:// traffic to another machine. Use wss://.');
   }
   url.hash = '';
   return url.href;
 }
 
-/** An endpoint without what may be a secret: user, password, path and query. */
+/** An endpoint without the parts that may be secret: user, password, path and query. */
 export function shown(endpoint: string): string {
   const { protocol, host } = new URL(endpoint);
   return `${protocol}//${host}`;

@@ -1,4 +1,4 @@
-/** All that is read at one block, in one request: the subnet, the key that registers, the account that signs. */
+/** Everything that the page reads at one block, in one request: the subnet, the key that registers, the account that signs. */
 
 import { fromHex } from '@polkadot-api/utils';
 import type { SubnetState } from 'btpow';
@@ -8,18 +8,20 @@ import type { Connection } from './connection.ts';
 import { type Item, PALLET, type Runtime } from './runtime.ts';
 import { ChainError, type Head, type State, type Subject, type Subnet } from './types.ts';
 
-/** Keys that a node is asked for at once, the most that nodes allow. */
+/** Keys to ask a node for at once: the most that nodes allow. */
 const PAGE = 1_000;
 
-/** Subnets whose values are asked for at once. */
+/** Subnets to read at once. */
 const TOGETHER = 64;
 
 /** The largest numbers of two bytes and of four. */
 const MOST_OF_16_BITS = 0xffff;
 const MOST_OF_32_BITS = 0xffff_ffff;
 
-/** Nobody, where the chain has no owner. */
+/** The key that the chain gives where there is no owner. */
 const NOBODY = `0x${'00'.repeat(32)}`;
+
+const NOT_A_NUMBER = 'A number in storage is not valid. Is this a Subtensor chain?';
 
 type Values = Map<string, string | null>;
 
@@ -69,7 +71,7 @@ class SubnetItems {
   }
 }
 
-/** What is asked of every block about a subject, made once per runtime. */
+/** The question about a subject for every block, made once per runtime. */
 export class Query {
   readonly #subject: Subject;
   readonly #subnet: SubnetItems;
@@ -96,8 +98,8 @@ export class Query {
     const { netuid, coldkey } = this.#subject;
     const storage = this.#subnet.read(values);
     const owner = ownerOf(get(this.#owner));
-    const told = get(this.#uid);
-    const uid = told === undefined ? undefined : whole(told, MOST_OF_16_BITS);
+    const stored = get(this.#uid);
+    const uid = stored === undefined ? undefined : whole(stored, MOST_OF_16_BITS);
     const lastWork = this.#lastWork && get(this.#lastWork);
     return {
       subnet: judge(netuid, coldkey, storage, uid, owner),
@@ -115,20 +117,20 @@ function ownerOf(address: string | undefined): Key | undefined {
   return key?.hex === NOBODY ? undefined : key;
 }
 
-/** Numbers are of the types that an endpoint's metadata gives them: others are not what this page reads. */
+/** An endpoint's metadata decides the types of numbers, so the page checks that each is the kind it expects. */
 function whole(value: unknown, most: number): number {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most) return value as number;
-  throw new ChainError('A number in storage is none. Is this a Subtensor chain?', false);
+  throw new ChainError(NOT_A_NUMBER, false);
 }
 
 function wide(value: unknown): bigint {
   if (typeof value === 'bigint' && BigInt.asUintN(64, value) === value) return value;
-  throw new ChainError('A number in storage is none. Is this a Subtensor chain?', false);
+  throw new ChainError(NOT_A_NUMBER, false);
 }
 
 function flag(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
-  throw new ChainError('A flag in storage is none. Is this a Subtensor chain?', false);
+  throw new ChainError('A flag in storage is not valid. Is this a Subtensor chain?', false);
 }
 
 /** The subnets that take proofs of work, the easiest first. */
@@ -143,7 +145,7 @@ export async function openSubnets(
     const items = netuids.slice(begin, begin + TOGETHER).map((netuid) => ({ netuid, of: new SubnetItems(runtime, netuid) }));
     const values = await connection.values(items.flatMap(({ of }) => of.keys), at.hash);
     for (const { netuid, of } of items) {
-      // Whoever is to own a key that nobody has: only the subnet's own answer counts.
+      // Any owner would do, since there is no key yet: only the subnet's own answer counts.
       const subnet = judge(netuid, keyOf(NOBODY), of.read(values));
       if (netuid !== 0 && subnet.standing.status === 'open') subnets.push({ netuid, subnet });
     }
@@ -151,7 +153,7 @@ export async function openSubnets(
   return subnets.sort((a, b) => Number(a.subnet.difficulty - b.subnet.difficulty) || a.netuid - b.netuid);
 }
 
-/** The numbers under which a subnet was ever added. */
+/** The numbers of all subnets that were ever added. */
 async function allNetuids(connection: Connection, runtime: Runtime, at: Head): Promise<number[]> {
   const prefix = runtime.prefix(PALLET, 'NetworksAdded');
   const netuids: number[] = [];

@@ -1,4 +1,4 @@
-/** Why a call failed. */
+/** Reads why a call failed. */
 
 import { toHex } from '@polkadot-api/utils';
 import { line } from '../words.ts';
@@ -6,19 +6,19 @@ import type { Runtime } from './runtime.ts';
 
 /** Why a call failed in its block. */
 export interface DispatchRefusal {
-  /** The pallet whose error it is; empty for the runtime's own. */
+  /** The pallet that the error belongs to; empty for the runtime's own. */
   readonly pallet: string;
   /** As in `InvalidWorkBlock`. */
   readonly name: string;
 }
 
-/** As the metadata's codec gives a `DispatchError`. */
+/** A `DispatchError` as the metadata's codec gives it. */
 interface DispatchError {
   readonly type?: string;
   readonly value?: unknown;
 }
 
-/** Names an error by the runtime's metadata, whose names are an endpoint's. */
+/** Names an error by the runtime's metadata. The names come from an endpoint. */
 export function dispatchRefusal(runtime: Runtime, error: DispatchError): DispatchRefusal {
   const { pallet, name } = named(runtime, error);
   return { pallet: line(pallet, 60), name: line(name, 60) };

@@ -4,21 +4,24 @@ import { line, said } from '../words.ts';
 import { shown } from './network.ts';
 import { ChainError } from './types.ts';
 
-/** Milliseconds that an endpoint may take to open, and that an answer may take. Metadata is the longest. */
+/** Milliseconds that an endpoint may take to open, and that an answer may take. Metadata takes longest. */
 const OPEN = 10_000;
 const ANSWER = 20_000;
 
-/** The most characters of an answer, where nobody says another number, and of news. The longest are blocks, and heads. */
+/**
+ * The most characters of an answer, unless the caller says otherwise, and of news. The longest answers are blocks; the
+ * longest news are heads.
+ */
 const LONGEST_ANSWER = 16 << 20;
 export const LONGEST_NEWS = 64 << 10;
 
-/** What is waited for, and no longer, in milliseconds and in characters. */
+/** How long an answer may take, in milliseconds, and how long it may be, in characters. */
 interface Limits {
   readonly timeout?: number;
   readonly most?: number;
 }
 
-/** A request was answered with an error. */
+/** The node answered a request with an error. */
 export class Refused extends ChainError {
   readonly code: number;
   readonly data: string;
@@ -34,6 +37,8 @@ export class Refused extends ChainError {
   /** In the node's words. */
   readonly reason: string;
 }
+
+const TOO_MUCH = 'it sent more at once than the page asked for';
 
 interface Pending {
   readonly method: string;
@@ -56,7 +61,7 @@ export class Rpc {
   readonly #socket: WebSocket;
   readonly #pending = new Map<number, Pending>();
   readonly #subscriptions = new Map<string | number, (result: unknown) => void>();
-  /** News of subscriptions whose answer has not come yet. */
+  /** News for subscriptions whose number has not come yet. */
   #early: NonNullable<Message['params']>[] = [];
   #last = 0;
   #lost: ChainError | undefined;
@@ -110,7 +115,7 @@ export class Rpc {
     });
   }
 
-  /** Calls `listener` with all news until what is returned is called. */
+  /** Calls `listener` with all news. The function that it returns ends that. */
   async subscribe(
     [method, unsubscribe]: readonly [string, string],
     params: readonly unknown[],
@@ -127,7 +132,7 @@ export class Rpc {
     };
   }
 
-  /** Calls `listener` once when the connection is lost, also when it is already. */
+  /** Calls `listener` once when the connection is lost; at once if it already is. */
   onLost(listener: (error: ChainError) => void): void {
     if (this.#lost) listener(this.#lost);
     else this.#losses.add(listener);
@@ -138,14 +143,14 @@ export class Rpc {
   }
 
   #hear(data: string): void {
-    if (data.length > this.#longest) return this.#lose('it sends more at once than it was asked for');
+    if (data.length > this.#longest) return this.#lose(TOO_MUCH);
     let message: Message;
     try {
       message = JSON.parse(data) as Message;
     } catch {
-      return this.#lose('it answers something that is no JSON');
+      return this.#lose('it sent something that is not JSON');
     }
-    if (typeof message !== 'object' || message === null) return this.#lose('it answers something that is no message');
+    if (typeof message !== 'object' || message === null) return this.#lose('it sent something that is not a message');
     if (message.id !== undefined && message.id !== null) {
       const pending = this.#pending.get(message.id);
       if (!pending) return;
@@ -155,7 +160,7 @@ export class Rpc {
       if (message.error) pending.reject(new Refused(pending.method, message.error));
       else pending.resolve(message.result);
     } else if (message.params) {
-      if (data.length > LONGEST_NEWS) return this.#lose('it sends more at once than it was asked for');
+      if (data.length > LONGEST_NEWS) return this.#lose(TOO_MUCH);
       const listener = this.#subscriptions.get(message.params.subscription);
       if (listener) {
         try {
@@ -164,12 +169,12 @@ export class Rpc {
           this.#lose(said(error));
         }
       }
-      // The news can be faster than the code that waits for the subscription's number.
+      // News can arrive before the code that waits for the subscription's number has run.
       else this.#early = [...this.#early.slice(-20), message.params];
     }
   }
 
-  /** The most characters of whatever may come now. */
+  /** The most characters that any message may have now. */
   get #longest(): number {
     return Math.max(LONGEST_NEWS, ...[...this.#pending.values()].map(({ most }) => most));
   }

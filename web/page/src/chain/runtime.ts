@@ -1,6 +1,5 @@
 /**
- * A runtime: what may be signed for it, which the page's module decides, and its storage and events, which are read by its own
- * metadata.
+ * A runtime. The page's module decides what may be signed for it; its own metadata says how to read its storage and events.
  */
 
 import { getDynamicBuilder, getLookupFn } from '@polkadot-api/metadata-builders';
@@ -13,20 +12,20 @@ import { areReadable } from './nesting.ts';
 import type { Rpc } from './rpc.ts';
 import { ChainError } from './types.ts';
 
-/** The most characters of metadata: the 4 MiB that the module reads in hexadecimal digits, and what is around them. */
+/** The most characters of metadata: the hexadecimal digits of the 4 MiB that the module reads, and what surrounds them. */
 const LONGEST_METADATA = (8 << 20) + 1_024;
 
-/** The pallet of everything that concerns registration. */
+/** The pallet for everything about registration. */
 export const PALLET = 'SubtensorModule';
 
-/** As `state_getRuntimeVersion` answers. */
+/** A version as `state_getRuntimeVersion` answers it. */
 export interface Version {
   readonly specName: string;
   readonly specVersion: number;
   readonly transactionVersion: number;
 }
 
-/** A value in storage: where it is and how it is read. */
+/** A value in storage: where it is, and how to read it. */
 export interface Item<T> {
   readonly key: string;
   /** @throws {@link ChainError} when the bytes are not what the metadata says. */
@@ -40,11 +39,11 @@ type Builder = ReturnType<typeof getDynamicBuilder>;
 
 export class Runtime {
   readonly #version: Version;
-  /** As the module sees it. */
+  /** The runtime as the module sees it. */
   readonly compared: Compared;
   readonly name: string;
   readonly spec: number;
-  /** Why a page registers nothing with it; nothing where it takes v1 proofs. */
+  /** Why the page registers nothing with it; `undefined` if it takes v1 proofs. */
   readonly refusal: string | undefined;
   readonly #metadata: UnifiedMetadata;
   readonly #lookup: ReturnType<typeof getLookupFn>;
@@ -61,7 +60,7 @@ export class Runtime {
 
   /** A runtime whose metadata begins with "meta". */
   static async read(description: Description): Promise<Runtime> {
-    // First, as it is made for metadata of any kind. What it cannot read is not decoded.
+    // The module goes first, since it can face metadata of any kind. The page does not decode what the module cannot read.
     const { compared, refusal } = await compare(description);
     let metadata: UnifiedMetadata;
     try {
@@ -78,14 +77,14 @@ export class Runtime {
     this.name = line(description.specName, 60);
     this.spec = description.specVersion;
     this.refusal = refused;
-    // The builder reads a constant; no type of any is looked at here.
+    // The builder would read constants, whose types nobody has checked.
     const pallets = metadata.pallets.map((pallet) => ({ ...pallet, constants: [] }));
     this.#metadata = { ...metadata, pallets };
     this.#lookup = getLookupFn(this.#metadata);
     this.#builder = getDynamicBuilder(this.#lookup);
   }
 
-  /** Whether a node that tells this version still runs this runtime. */
+  /** Whether a node that reports this version still runs this runtime. */
   is(version: Version): boolean {
     const { specVersion, transactionVersion } = this.#version;
     return version.specVersion === specVersion && version.transactionVersion === transactionVersion;
@@ -99,7 +98,7 @@ export class Runtime {
   /**
    * An item of storage.
    *
-   * @throws {@link ChainError} when the runtime has none, or one that nobody can read.
+   * @throws {@link ChainError} when the runtime has no such item, or an unreadable one.
    */
   item<T>(pallet: string, entry: string, ...keys: readonly unknown[]): Item<T> {
     const storage = this.#storage(pallet, entry);
@@ -130,7 +129,7 @@ export class Runtime {
     if (!found) throw new ChainError(`This runtime has no ${name}. Is this a Subtensor chain?`, false);
     const { lookup, pallets } = this.#metadata;
     const { tag, value } = found.type;
-    // The builder reads the errors that are in events by the pallets' own types.
+    // The builder reads the errors in events by the pallets' own types.
     const errors = pallets.flatMap(({ errors }) => (errors ? [errors.type] : []));
     const types = [...(tag === 'plain' ? [value] : [value.key, value.value]), ...errors];
     const storage = readable(pallet, entry, () => {
@@ -152,7 +151,7 @@ export class Runtime {
   }
 }
 
-/** @throws {@link ChainError} where something cannot be read. */
+/** @throws {@link ChainError} when `read` fails. */
 function readable<T>(pallet: string, entry: string, read: () => T): T {
   try {
     return read();

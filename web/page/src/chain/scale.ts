@@ -1,6 +1,6 @@
 /**
- * The codecs and hashers that types of Subtensor runtimes are made of. What reads metadata finds them by their names in
- * this list instead of the whole library, of which a bundler could then leave nothing out: `vite.config.ts`.
+ * The codecs and hashers that types of Subtensor runtimes are made of. The metadata reader finds them by name in this
+ * list instead of in the whole library, of which a bundler could leave nothing out: see `vite.config.ts`.
  */
 
 export {
@@ -45,6 +45,6 @@ export {
   u8,
 } from '@polkadot-api/substrate-bindings';
 
-/** Bits, and keys of Ethereum, which would bring another hash along: nothing that is read here has any. */
+/** Bits, and Ethereum's keys, which would bring another hash along: nothing that the page reads has any. */
 export const BitSeq = undefined;
 export const ethAccount = undefined;

@@ -1,4 +1,4 @@
-/** Sends a signed call and tells what becomes of it. */
+/** Sends a signed call, and reports what becomes of it. */
 
 import { toHex } from '@polkadot-api/utils';
 import type { Key } from '../keys.ts';
@@ -10,15 +10,15 @@ import { Refused } from './rpc.ts';
 import { PALLET, type Runtime } from './runtime.ts';
 import { ChainError, isHash } from './types.ts';
 
-/** As nodes tell it: a word, or a word with a block. */
+/** A status as nodes send it: a word, or a word with a block. */
 type Status = string | Record<string, unknown>;
 
 const TOPICS = ['author_submitAndWatchExtrinsic', 'author_unwatchExtrinsic'] as const;
 
-/** News of one submission that are listened to: real ones are few. */
+/** The most news of one submission that the page listens to. Real nodes send few. */
 const MOST_NEWS = 64;
 
-/** Sends what registers a hotkey, and tells, until there is nothing more to tell. */
+/** Sends the extrinsic that registers a hotkey, and reports its progress until the last news. */
 export async function submit(
   connection: Connection,
   runtime: Runtime,
@@ -50,7 +50,7 @@ export async function submit(
         return tell(Progress.retracted());
       case 'finalized':
         return end(Progress.finalized());
-      // It stays in its block, whoever watches.
+      // The extrinsic stays in its block even if nobody watches.
       case 'finalityTimeout':
         return end(Progress.lost('the block was not finalised in time'));
       case 'usurped':
@@ -66,13 +66,13 @@ export async function submit(
     let heard = 0;
     stop = await rpc.subscribe(TOPICS, [toHex(extrinsic)], (status) => {
       heard += 1;
-      if (heard > MOST_NEWS) return end(Progress.lost('the node does not stop telling'));
-      // One after the other, as reading a block takes its time.
+      if (heard > MOST_NEWS) return end(Progress.lost('the node does not stop sending news'));
+      // One after the other, since reading a block takes time.
       news = news.then(() => hear(status as Status | null));
     });
     if (over) stop();
   } catch (error) {
-    // Without an answer it may have arrived before the connection broke.
+    // If no answer came, the extrinsic may still have arrived before the connection broke.
     if (error instanceof Refused) end(Progress.refused(error.code, line(error.reason), line(error.data)));
     else end(Progress.lost(said(error)));
   }
@@ -99,22 +99,22 @@ async function included(
     const hex = toHex(extrinsic);
     const index = body.block.extrinsics.findIndex((other) => other.toLowerCase() === hex);
     if (index < 0) throw new ChainError('the extrinsic is not in it', true);
-    const told = outcome(runtime, events.read(values), index);
-    if (!told) throw new ChainError('it tells nothing of the extrinsic', true);
-    if ('uid' in told) return Progress.registered(place(), told.uid, bytes32(hotkey.hex));
-    return Progress.failed(place(), told.pallet, told.name);
+    const result = outcome(runtime, events.read(values), index);
+    if (!result) throw new ChainError('it says nothing about the extrinsic', true);
+    if ('uid' in result) return Progress.registered(place(), result.uid, bytes32(hotkey.hex));
+    return Progress.failed(place(), result.pallet, result.name);
   } catch (error) {
     return Progress.unreadable(place(), said(error));
   }
 }
 
-/** As the metadata's codec gives an event. */
+/** An event as the metadata's codec gives it. */
 export interface EventRecord {
   readonly phase: { readonly type: string; readonly value?: unknown };
   readonly event: { readonly type: string; readonly value: { readonly type: string; readonly value?: unknown } };
 }
 
-/** What the events of a block say of the extrinsic at `index`, if they say something. */
+/** What a block's events say about the extrinsic at `index`, if anything. */
 export function outcome(
   runtime: Runtime,
   events: readonly EventRecord[],

@@ -4,24 +4,24 @@ import type { SubnetState } from 'btpow';
 import type { Key } from '../keys.ts';
 import type { Standing } from '../rules.ts';
 
-/** A block that was the best when it was told. */
+/** A block that was the best when the node announced it. */
 export interface Head {
   readonly number: number;
   readonly hash: string;
   readonly parent: string;
 }
 
-/** What a subnet says, and what follows from it for a key. */
+/** What a subnet says, and what that means for a key. */
 export interface Subnet {
   /** The difficulty that it asks now, bounds applied. */
   readonly difficulty: bigint;
-  /** Whether every proof is refused until the next block, as this one has all the registrations that it may have. */
+  /** Whether the subnet refuses every proof until the next block, since this one has all the registrations that it may have. */
   readonly full: boolean;
-  /** Whether a proof would be taken. */
+  /** Whether the subnet would take a proof. */
   readonly standing: Standing;
 }
 
-/** All that is read at one block. */
+/** Everything that the page reads at one block. */
 export interface State {
   readonly subnet: Subnet;
   /** The subnet as it is stored. */
@@ -36,19 +36,19 @@ export interface State {
   readonly nonce: number;
 }
 
-/** What is asked about. */
+/** What the page asks about. */
 export interface Subject {
   readonly netuid: number;
   readonly hotkey: Key;
   readonly coldkey: Key;
 }
 
-/** Whether something that an endpoint tells is the hash of a block. */
-export function isHash(told: unknown): told is string {
-  return typeof told === 'string' && /^0x[0-9a-f]{64}$/.test(told);
+/** Whether something from an endpoint is the hash of a block. */
+export function isHash(value: unknown): value is string {
+  return typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value);
 }
 
-/** Why the chain could not be asked. Messages are one line, for people. */
+/** Why the page could not ask the chain. Messages are one line, for people. */
 export class ChainError extends Error {
   /** Whether another try, perhaps at another endpoint, may succeed. */
   readonly transient: boolean;

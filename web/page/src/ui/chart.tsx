@@ -1,11 +1,11 @@
-/** The rate over time, and under it the difficulty. Plain SVG; its colours are those of the style. */
+/** The rate over time, and under it the difficulty. Plain SVG, in the colours of the style. */
 
 import type { App } from '../app.ts';
 import type { Sample } from '../model.ts';
 import { grouped, rate, time } from '../words.ts';
 import { Card } from './parts.tsx';
 
-/** In units of the drawing, which is scaled to the width of its card. */
+/** In units of the drawing, which scales to the width of its card. */
 const WIDTH = 600;
 const HEIGHT = 120;
 const PAD = { left: 4, right: 4, top: 8, bottom: 4 };
@@ -46,7 +46,7 @@ function Chart({ samples }: { samples: readonly Sample[] }) {
         top={grouped(high)}
         values={difficulties}
         times={samples.map((sample) => sample.at)}
-        // Its changes are small against its size; with one value the line is in the middle.
+        // Changes are small against the value; with only one value the line runs in the middle.
         floor={low === high ? 0 : low - (high - low) * 0.25}
         steps
       />
@@ -61,7 +61,7 @@ function Chart({ samples }: { samples: readonly Sample[] }) {
 interface Curve {
   name: string;
   title: string;
-  /** What the highest value is called. */
+  /** The label of the highest value. */
   top: string;
   values: readonly number[];
   times: readonly number[];
@@ -73,7 +73,7 @@ interface Curve {
 
 function Plot({ name, title, top, values, times, floor, steps }: Curve) {
   const most = Math.max(...values);
-  // Some room above; and something to divide by.
+  // Leave some room above, and never divide by zero.
   const ceiling = most > floor ? floor + (most - floor) * 1.1 : floor + 1;
   const begin = times[0] ?? 0;
   const span = Math.max(1e-6, (times.at(-1) ?? 0) - begin);

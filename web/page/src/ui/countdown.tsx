@@ -1,4 +1,4 @@
-/** How long a proof that is found now would count. */
+/** How long a proof found now would count. */
 
 import { useEffect, useState } from 'preact/hooks';
 import type { App } from '../app.ts';

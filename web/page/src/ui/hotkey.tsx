@@ -38,7 +38,7 @@ function Fields({ app }: { app: App }) {
                 value={wallet.accounts.find(({ key }) => key.hex === hotkey?.hex)?.key.hex ?? ''}
             onChange={(event) => app.setHotkey(event.currentTarget.value)}
           >
-            <option value="">Take an account as the hotkey</option>
+            <option value="">Use an account as the hotkey</option>
             {wallet.accounts.map(({ key, name }) => (
               <option key={key.hex} value={key.hex}>
                 {name} ({shortened(key.address)})
@@ -48,7 +48,7 @@ function Fields({ app }: { app: App }) {
         </>
       )}
       <p id="hotkey-help" class="help">
-        The address of the key that will work on the subnet. It signs nothing here; give an address, never a phrase.
+        The address of the key that will work on the subnet. It signs nothing here. Enter an address, never a phrase.
       </p>
     </>
   );

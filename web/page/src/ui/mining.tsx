@@ -1,4 +1,4 @@
-/** The search: what is missing before it, how it stands while it runs. */
+/** The search: what is missing before it starts, and how it goes while it runs. */
 
 import type { App } from '../app.ts';
 import type { Devices } from '../mining.ts';
@@ -53,7 +53,7 @@ export function MiningCard({ app }: { app: App }) {
   );
 }
 
-/** Only where there is something to choose. */
+/** Shown only where there is a choice. */
 function DeviceChoice({ app }: { app: App }) {
   const { devices } = app.model;
   if (!('gpu' in navigator)) return null;
@@ -62,7 +62,7 @@ function DeviceChoice({ app }: { app: App }) {
       <label for="devices">Mine with</label>
       <select
         id="devices"
-        // Both, named in the address, are what there is.
+        // An address that names both means the same as `auto`.
         value={devices.includes(',') ? 'auto' : devices}
         onChange={(event) => app.chooseDevices(event.currentTarget.value as Devices)}
       >

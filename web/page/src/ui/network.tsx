@@ -6,7 +6,7 @@ import { CHOICES, type Choice, shown } from '../chain/network.ts';
 import { about, grouped, odds } from '../words.ts';
 import { Card, Facts, Problem, Short, genesisLabel } from './parts.tsx';
 
-/** Subnets that are shown without asking, the easiest. */
+/** How many subnets the page shows at first: the easiest. */
 const FEW = 8;
 
 export function NetworkCard({ app }: { app: App }) {
@@ -22,7 +22,7 @@ export function NetworkCard({ app }: { app: App }) {
     <Card id="network" step="2" title="Network and subnet" done={chain !== undefined && !chain.refusal && netuid !== undefined}>
       {!running && <Fields app={app} />}
       {link === 'connecting' && <p>Connecting…</p>}
-      {link === 'lost' && <Problem>The connection is lost; it is being made again. {linkError}</Problem>}
+      {link === 'lost' && <Problem>The connection is lost; the page is reconnecting. {linkError}</Problem>}
       {link === 'none' && linkError && (
         <>
           <Problem>{linkError}</Problem>
@@ -64,8 +64,8 @@ function Question({ app, endpoint }: { app: App; endpoint: string }) {
     <>
       <Problem calm>This link wants to connect to {endpoint}.</Problem>
       <p>
-        Connect if you know who runs it: all that this page then shows of a chain is what that endpoint says. Nothing is
-        connected before you answer.
+        Connect only if you know who runs it: everything that this page then shows about the chain comes from that endpoint.
+        The page connects to nothing before you answer.
       </p>
       <p class="buttons">
         <button type="button" onClick={() => app.answer(true)}>
@@ -136,7 +136,7 @@ function Subnets({ app }: { app: App }) {
   return (
     <fieldset>
       <legend>Subnet</legend>
-      {subnets.length === 0 && <p>No subnet of this chain takes proof of work: no owner has switched it on.</p>}
+      {subnets.length === 0 && <p>No subnet on this chain takes proof of work: no owner has switched it on.</p>}
       <div class="subnets">
         {shown.map((row) => (
           <label key={row.netuid} class="choice">

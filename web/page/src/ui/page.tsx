@@ -1,4 +1,4 @@
-/** The page: choices on one side, what becomes of them on the other. */
+/** The page: choices on one side, what comes of them on the other. */
 
 import type { App } from '../app.ts';
 import { ChartCard } from './chart.tsx';
@@ -31,11 +31,11 @@ export function Page({ app }: { app: App }) {
   );
   return (
     <main data-state={model.phase} data-connection={model.link}>
-      {/* Screen readers are told when the first part changes; numbers that run are in the second. */}
+      {/* Screen readers announce changes of the first part; numbers that keep changing are in the second. */}
       <p class="status">
         <span role="status">{summary(model)}</span> <span class="aside">{aside(model)}</span>
       </p>
-      {/* On a narrow screen what is looked at comes first. */}
+      {/* On a narrow screen the part that matters now comes first. */}
       <div class="columns">{model.running || model.result ? [live, choices] : [choices, live]}</div>
     </main>
   );

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import type { Chain } from '../model.ts';
 import { shortened } from '../words.ts';
 
-/** A step of the way: a section that is named by its heading. */
+/** One step: a section named by its heading. */
 export function Card(props: { id: string; step?: string; title: string; done?: boolean; children: ComponentChildren }) {
   const heading = `${props.id}-title`;
   return (
@@ -22,7 +22,7 @@ export function Card(props: { id: string; step?: string; title: string; done?: b
   );
 }
 
-/** What went wrong, told at once; `calm` when it is what the visitor wanted. */
+/** What went wrong, announced at once; `calm` when it is what the visitor wanted. */
 export function Problem({ children, id, calm }: { children: ComponentChildren; id?: string; calm?: boolean }) {
   return (
     <p class={calm ? 'notice' : 'problem'} role="alert" id={id}>
@@ -45,7 +45,7 @@ export function Facts(props: { facts: readonly Fact[]; class?: string }) {
   );
 }
 
-/** What a genesis is called: without a known one to compare it with, it proves nothing. */
+/** The label of a genesis: it proves nothing unless it was compared with a known one. */
 export function genesisLabel({ pinned }: Chain): string {
   return pinned ? 'Genesis' : 'Genesis (not pinned)';
 }
@@ -56,12 +56,12 @@ export interface Fact {
   readonly value: ComponentChildren;
 }
 
-/** A key or hash in full: broken where it must be, read as one word. */
+/** A key or hash in full: it wraps where it must, and reads as one word. */
 export function Whole({ text }: { text: string }) {
   return <code class="whole">{text}</code>;
 }
 
-/** A key or hash, short; in full as its title. */
+/** A shortened key or hash; the title has all of it. */
 export function Short({ text }: { text: string }) {
   return <code title={text}>{shortened(text)}</code>;
 }

@@ -1,4 +1,4 @@
-/** What is signed, and the button that asks the wallet for it. */
+/** What the visitor signs, and the button that asks the wallet for it. */
 
 import { useEffect, useState } from 'preact/hooks';
 import type { App } from '../app.ts';
@@ -26,7 +26,7 @@ export function SignatureCard({ app }: { app: App }) {
           <SignButton app={app} />
         </p>
       )}
-      {!running && <p>Nothing is signed before you press the button that appears here with a proof. This is what it will be:</p>}
+      {!running && <p>You sign nothing before you press the button that appears here with a proof. This is what you will sign:</p>}
       <Facts
         facts={[
           { label: 'Chain', name: 'sign-chain', value: `${chain.name}, ${chain.runtime} ${chain.spec}` },
@@ -47,8 +47,8 @@ export function SignatureCard({ app }: { app: App }) {
         <span>Open the wallet as soon as there is a proof</span>
       </label>
       <p class="help">
-        A proof counts for five blocks, about a minute, so sign soon after it is found. If the wallet asks for a password, let
-        it remember it for 15 minutes: should a proof come too late, the next one then needs one click only.
+        A proof counts for five blocks, about a minute, so sign it soon. If the wallet asks for a password, let the wallet
+        remember it for 15 minutes: if one proof comes too late, the next one then takes only one click.
       </p>
     </Card>
   );
@@ -67,8 +67,8 @@ function Asked({ app }: { app: App }) {
   }
   return (
     <Problem>
-      The proof for block {asked.workBlock}, which the wallet shows, is too old now. Reject it there, and sign the newer one
-      that is offered here; if you approve it, nothing is sent.
+      The proof for block {asked.workBlock}, which the wallet shows, is now too old. Reject it there, and sign the newer one
+      that this page offers. If you approve the old one, the page sends nothing.
     </Problem>
   );
 }
@@ -84,7 +84,7 @@ function SignButton({ app }: { app: App }) {
   );
 }
 
-/** Whole seconds until a time of `performance.now()`; 0 when it is past. */
+/** Whole seconds until a time of `performance.now()`; 0 once it has passed. */
 function useSecondsUntil(time: number): number {
   const [, again] = useState(0);
   const left = Math.max(0, Math.ceil((time - performance.now()) / 1_000));

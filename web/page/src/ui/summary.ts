@@ -3,27 +3,27 @@
 import type { Model } from '../model.ts';
 import { about, moreBlocks } from '../words.ts';
 
-/** What still has to be chosen. */
+/** What the visitor still has to choose. */
 export function missing(model: Model): string[] {
   const steps: string[] = [];
   if (model.wallet.name === undefined) steps.push('Connect a wallet.');
   else if (!model.coldkey) steps.push('Choose the coldkey.');
-  if (model.invitation !== undefined) steps.push('Say whether to connect to the endpoint of the link.');
+  if (model.invitation !== undefined) steps.push("Decide whether to connect to the link's endpoint.");
   else if (!model.chain) steps.push('Connect to a network.');
   else if (model.netuid === undefined) steps.push('Choose a subnet.');
-  if (!model.hotkey) steps.push('Give the hotkey.');
+  if (!model.hotkey) steps.push('Enter the hotkey.');
   return steps;
 }
 
-/** What belongs to it and changes all the time. */
+/** What adds to the summary and keeps changing. */
 export function aside(model: Model): string {
-  if (model.link === 'lost' && model.phase !== 'mining') return 'The connection is lost, and is being made again.';
+  if (model.link === 'lost' && model.phase !== 'mining') return 'The connection is lost; the page is reconnecting.';
   if (model.phase === 'proof' && model.offer) return `It counts for ${moreBlocks(model.offer.blocksLeft)}.`;
   const expected = model.phase === 'mining' && model.link !== 'lost' ? model.search?.expected : undefined;
   return expected === undefined ? '' : `A proof takes ${about(expected)} on average.`;
 }
 
-/** What the visitor should know now: where it stands, what comes next. */
+/** What the visitor should know now: where things stand, and what comes next. */
 export function summary(model: Model): string {
   switch (model.phase) {
     case 'connect':
@@ -37,7 +37,7 @@ export function summary(model: Model): string {
     case 'mining':
       return model.link === 'lost' ? 'The connection is lost; mining goes on when it is back.' : 'Mining.';
     case 'proof':
-      return 'A proof is found: sign it.';
+      return 'Proof found: sign it.';
     case 'signing':
       return 'Approve the request in the wallet.';
     case 'sending':
@@ -46,7 +46,7 @@ export function summary(model: Model): string {
       return 'Sent: waiting until the registration is final.';
     case 'registered':
       return model.result?.already
-        ? `The hotkey is registered already: UID ${model.result.uid}.`
+        ? `The hotkey is already registered: UID ${model.result.uid}.`
         : `Registered as UID ${model.result?.uid}.`;
     case 'refused':
       return 'The chain takes no proof for this choice.';

@@ -57,7 +57,7 @@ function Coldkey({ app }: { app: App }) {
     return (
       <>
         <p>
-          {wallet.name} shares no account with this page. Open the wallet, let this page see the account that is to own the
+          {wallet.name} shares no account with this page. Open the wallet, let this page see the account that should own the
           key, and look again.
         </p>
         <button type="button" onClick={() => app.connectWallet(wallet.name ?? '')}>
@@ -84,7 +84,7 @@ function Coldkey({ app }: { app: App }) {
       </select>
       {coldkey && <Whole text={coldkey.address} />}
       <p id="coldkey-help" class="help">
-        It will own the hotkey, and signs. It needs no balance.
+        It signs, and will own the hotkey. It needs no balance.
       </p>
     </>
   );

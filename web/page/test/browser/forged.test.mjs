@@ -1,4 +1,4 @@
-// An endpoint that lies about its runtime: the wallet is asked for nothing, and the page says what differs.
+// An endpoint that lies about its runtime: the page asks the wallet for nothing, and says what differs.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { stage } from '../harness/stage.mjs';
 
 const here = stage();
 
-/** What some of the lies differ in; of the others it is told as well. */
+/** What the page must say about some of the lies; it must say something about each. */
 const WORDS = {
   'pallet-number': /SubtensorModule is pallet 11, not 7/,
   'call-number-of-register': /pow_register is call 6, not 152/,
@@ -22,16 +22,16 @@ const WORDS = {
   'attack-versions': /burns TAO of the signer/,
 };
 
-/** Makes the proxy tell `told()` as the metadata. */
-function tell(told) {
-  here.proxy.onRequest((method) => (method === 'state_getMetadata' ? fate.answered(told()) : undefined));
+/** Makes the proxy serve `make()` as the metadata. */
+function tell(make) {
+  here.proxy.onRequest((method) => (method === 'state_getMetadata' ? fate.answered(make()) : undefined));
 }
 
 test('every lie about calls and extensions', async (context) => {
   const { chain, proxy } = here;
   const honest = await chain.rpc('state_getMetadata');
-  let told = honest;
-  tell(() => told);
+  let served = honest;
+  tell(() => served);
   const visitor = await here.visit();
   await visitor.connect(ALICE);
   await visitor.state('ready');
@@ -39,7 +39,7 @@ test('every lie about calls and extensions', async (context) => {
   let refused = 0;
   for (const name of lies) {
     try {
-      told = forge(name, honest);
+      served = forge(name, honest);
     } catch {
       context.diagnostic(`${name}: the test chain has nothing that it could be about`);
       continue;
@@ -58,8 +58,8 @@ test('every lie about calls and extensions', async (context) => {
   await visitor.look('forged');
   assert.equal(await visitor.wallet.waiting('signing'), 0);
 
-  // The same endpoint, honest at last.
-  told = honest;
+  // The same endpoint, now honest.
+  served = honest;
   await visitor.button('Connect').click();
   await visitor.state('ready');
   await visitor.start();
@@ -73,11 +73,11 @@ test('every lie about calls and extensions', async (context) => {
 test('a lie while a proof waits for the signature', async () => {
   const { chain, proxy } = here;
   const honest = await chain.rpc('state_getMetadata');
-  let told = honest;
-  tell(() => told);
+  let served = honest;
+  tell(() => served);
   const visitor = await here.visit();
   await visitor.mine(ALICE);
-  told = forge('attack-batch', honest);
+  served = forge('attack-batch', honest);
   proxy.onAnswer((text) => text.replace(/"specVersion":475/g, '"specVersion":476'));
   await chain.block();
   await visitor.state('refused');
@@ -93,8 +93,8 @@ test('heads without end, and none', async () => {
   await visitor.mine(ALICE);
   const lost = visitor.page.locator('main[data-connection="lost"]');
   for (const [digest, reason] of [
-    [{ logs: [`0x${'00'.repeat(40_000)}`] }, /it sends more at once than it was asked for/],
-    [null, /it tells a block that is none/],
+    [{ logs: [`0x${'00'.repeat(40_000)}`] }, /it sent more at once than the page asked for/],
+    [null, /it sent a header that is not valid/],
   ]) {
     proxy.onAnswer((text) => {
       if (!text.includes('chain_newHead')) return text;

@@ -1,4 +1,4 @@
-// On a GPU: Chromium's own, in software.
+// The page on a GPU: Chromium's own, in software.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -27,14 +27,14 @@ test('a key is registered by the GPU alone', async () => {
   await finish(visitor);
 });
 
-test('a GPU that is lost, while the processors go on', async () => {
+test('a lost GPU, while the processors go on', async () => {
   const visitor = await here.visit({ devices: 'wasm,webgpu', netuid: 3 });
   await visitor.connect(ALICE);
   await visitor.state('ready');
   await visitor.start();
   await row(visitor, /GPU.*[1-9][\d.]* .?H\/s/).waitFor();
   await row(visitor, /Processor.*[1-9][\d.]* .?H\/s/).waitFor();
-  // Where it works, in a worker or in the page, it does so with its own hands.
+  // Destroys the GPU from where it works, in a worker or in the page.
   const places = [visitor.page, ...visitor.page.workers()];
   const destroyed = await Promise.all(
     places.map((place) =>
@@ -53,7 +53,7 @@ test('a GPU that is lost, while the processors go on', async () => {
   await row(visitor, /Processor.*[1-9][\d.]* .?H\/s/).waitFor();
   await visitor.logs(/The GPU was lost/);
   await visitor.look('gpu-lost');
-  // A GPU that is there again is used again.
+  // The page uses a GPU again once it is back.
   await row(visitor, /GPU.*[1-9][\d.]* .?H\/s/).waitFor();
   await visitor.state('mining');
 });

@@ -1,4 +1,4 @@
-// Any host will do, with a wallet in the browser or without.
+// Any host will do, with or without a wallet in the browser.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -41,7 +41,7 @@ test('the policy holds: no script and no address from elsewhere', async () => {
   });
   assert.equal(blocked.injected, undefined);
   assert.deepEqual([...new Set(blocked.violations)].sort(), ['connect-src', 'img-src', 'script-src-elem']);
-  // They were ours.
+  // The violations were this test's own.
   visitor.faults.length = 0;
 });
 

@@ -8,7 +8,7 @@ import { stage } from '../harness/stage.mjs';
 
 const here = stage({ browser: { wallet: false } });
 
-/** A wallet that counts how often it is woken. */
+/** A wallet that counts how often something wakes it. */
 const WALLET = `
   globalThis.woken = 0;
   globalThis.injectedWeb3 = { sleeper: { version: '1', enable: async () => {
@@ -19,16 +19,16 @@ const WALLET = `
     };
   } } };`;
 
-/** Long enough for whatever a page does by itself. */
+/** Waits long enough for anything that the page does by itself. */
 const settle = (visitor) => visitor.page.waitForTimeout(2_000);
 
-test('nothing connects, and no wallet is woken, before the question is answered', async () => {
+test('nothing connects, and no wallet wakes, before the visitor answers', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit({}, { script: WALLET, undecided: true });
   const { page } = visitor;
   const fetched = [];
   page.on('request', (request) => {
-    // That of the tab comes when the browser likes.
+    // The browser requests the icon whenever it likes.
     if (!request.url().endsWith('/icon.svg')) fetched.push(request.url());
   });
   const woken = () => page.evaluate(() => globalThis.woken);
@@ -39,7 +39,7 @@ test('nothing connects, and no wallet is woken, before the question is answered'
   assert.deepEqual([proxy.connections, await woken(), fetched], [0, 0, []]);
   assert.equal(await page.evaluate(() => localStorage.length), 0, 'nor is anything of it remembered');
   await visitor.look('link');
-  // Of a wallet that the visitor wakes the endpoint learns nothing.
+  // The endpoint learns nothing of a wallet that the visitor wakes.
   await visitor.button('Connect sleeper').click();
   await page.getByLabel('Coldkey', { exact: true }).waitFor();
   assert.equal(proxy.connections, 0);
@@ -62,13 +62,13 @@ test('nothing connects, and no wallet is woken, before the question is answered'
     await question(other.endpoint);
     await settle(visitor);
     assert.deepEqual([other.connections, proxy.connections, await woken()], [0, before, 0]);
-    // Left without an answer, it is not remembered.
+    // Without an answer, the page does not remember it.
     await page.reload();
     await question(other.endpoint);
     await page.goto(visitor.url);
     await visitor.state('ready');
 
-    // Finney is out of reach of tests.
+    // Tests cannot reach finney.
     const tried = [];
     await page.routeWebSocket(/^wss:/, (socket) => {
       tried.push(new URL(socket.url()).hostname);

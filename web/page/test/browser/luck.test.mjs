@@ -9,7 +9,7 @@ import { stage } from '../harness/stage.mjs';
 
 const here = stage();
 
-/** From a proof to a registration, by the so-many-th submission. */
+/** From a proof to a registration; `submission` counts from 1. */
 async function finish(visitor, submission = 1) {
   await visitor.state('proof');
   await visitor.askWallet();
@@ -40,7 +40,7 @@ test('blocks that are replaced while the wallet is open', async () => {
 test('a registration whose block is replaced', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit();
-  // What a node tells when the block was not the last word; this one finalises at once.
+  // A node reports this when the block was not the last word; this one finalises at once.
   let finals = 0;
   proxy.onAnswer((text) => {
     if (!text.includes('author_extrinsicUpdate')) return text;
@@ -62,7 +62,7 @@ test('a registration whose block is replaced', async () => {
   await finish(visitor, 2);
 });
 
-test('proof of work that is switched off meanwhile', async () => {
+test('proof of work that is switched off during the search', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit();
   await visitor.mine(ALICE);
@@ -100,7 +100,7 @@ test('a difficulty that rises before the signature', async () => {
   await visitor.state('mining');
   assert.equal(proxy.count(SUBMIT), 0);
   await visitor.look('difficulty-rose');
-  // The proof is not thrown away: it is as good as before when the difficulty falls in time.
+  // The page keeps the proof: it is as good as before when the difficulty falls in time.
   await chain.set('Difficulty', [1], BigInt(EASY));
   await chain.block();
   await finish(visitor);
@@ -109,7 +109,7 @@ test('a difficulty that rises before the signature', async () => {
 test('a difficulty that rises before the block', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit();
-  // Of a transaction that cannot be applied a node tells that it is invalid; chopsticks tells why.
+  // A node says only that a transaction is invalid; chopsticks says why.
   proxy.onAnswer((text) => {
     if (!text.includes('author_extrinsicUpdate') || !text.includes('"invalid"')) return text;
     const message = JSON.parse(text);
@@ -155,14 +155,14 @@ test('somebody else registers the key meanwhile', async () => {
   await visitor.complains(new RegExp(`registered on subnet 1 as UID 7, but ${DAVE.address} owns it`));
 });
 
-test('a socket that is cut, and comes back', async () => {
+test('a cut socket that comes back', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit();
   await visitor.mine(ALICE);
   proxy.close();
   proxy.cut();
   await visitor.page.locator('main[data-connection="lost"]').waitFor();
-  await visitor.complains(/The connection is lost; it is being made again/);
+  await visitor.complains(/The connection is lost; the page is reconnecting/);
   await visitor.look('connection-lost');
   await chain.block();
   proxy.open();
@@ -171,7 +171,7 @@ test('a socket that is cut, and comes back', async () => {
   await finish(visitor);
 });
 
-test('a socket that is cut after the submission', async () => {
+test('a socket cut after the submission', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit();
   const sent = [];
@@ -187,17 +187,17 @@ test('a socket that is cut after the submission', async () => {
   await chain.block();
   await visitor.state('registered');
   assert.equal(await chain.uid(1, BOB), 0);
-  // Whatever was sent again was the same, of which a chain takes one.
+  // The page sent the same extrinsic each time, and a chain takes it once.
   assert.equal(new Set(sent).size, 1);
   assert.deepEqual(await chain.account(ALICE), { nonce: 1, free: 0n });
 });
 
-test('a network that is gone without a word', async () => {
+test('a network that goes silent', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit({}, { clock: true });
   await visitor.mine(ALICE);
   proxy.silence();
-  // Nothing for three blocks, and no answer to the question after it.
+  // Silence for three blocks, and then no answer to the page's question.
   await visitor.page.clock.fastForward(40_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
   await visitor.page.clock.fastForward(25_000);
@@ -226,7 +226,7 @@ test('a pool that refuses', async () => {
   await finish(visitor);
 });
 
-test('a pool that has it already, it says', async () => {
+test('a pool that says it already has the proof', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit();
   let known = true;
@@ -252,19 +252,19 @@ test('a laptop that sleeps', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit({}, { clock: true });
   await visitor.mine(ALICE);
-  // The lid is closed for half an hour: nothing is heard and no timer runs; then its sockets are dead.
+  // The lid is closed for half an hour: nothing arrives and no timer runs; then its sockets are dead.
   proxy.silence();
   await chain.block(12);
   await visitor.page.clock.fastForward('30:00');
   proxy.cut();
   proxy.silence(false);
-  await visitor.logs('The connection is there again.');
-  // The proof from before is over; the one for the block of now is offered.
+  await visitor.logs('The connection is back.');
+  // The earlier proof is over; the page offers the one for the present block.
   await visitor.says('Proof found for block 14');
   await finish(visitor);
 });
 
-test('what is to be seen while it mines', async () => {
+test('what the page shows while it mines', async () => {
   const visitor = await here.visit({ netuid: 3 });
   await visitor.connect(ALICE);
   await visitor.state('ready');

@@ -1,4 +1,4 @@
-// What polkadot.js signs for a payload of the package, and what it makes of the signature, is what the package says.
+// What polkadot.js signs for a payload of the package, and the extrinsic it makes from the signature, match the package.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => chain?.stop());
 
-test('message and extrinsic are those of polkadot.js', async () => {
+test('message and extrinsic match polkadot.js', async () => {
   const require = createRequire(join(await packages(), 'package.json'));
   const { Metadata, TypeRegistry } = require('@polkadot/types');
   const [metadata, { specName, specVersion, transactionVersion }, genesisHash] = await Promise.all([
@@ -32,7 +32,7 @@ test('message and extrinsic are those of polkadot.js', async () => {
       const made = await preparePowRegister(runtime, challenge, { workBlock, nonce: 7n, accountNonce });
       const { payload } = made;
       assert.deepEqual(payload.signedExtensions, registry.signedExtensions);
-      // A call is signed without its length.
+      // The signature covers a call without its length.
       const signed = registry.createType('ExtrinsicPayload', payload, { version: 4 }).toU8a({ method: true });
       assert.deepEqual([...made.message], [...signed]);
       const method = registry.createType('Call', payload.method);

@@ -46,11 +46,11 @@ describe('runtimes', () => {
     });
   }
 
-  test('an upgrade in mid-search', async () => {
+  test('an upgrade during the search', async () => {
     const { chain, proxy } = here;
     const visitor = await here.visit();
     await visitor.mine(ALICE);
-    // As after an upgrade: with the next block the runtime has another version, and another metadata.
+    // As after an upgrade: from the next block the runtime has another version and other metadata.
     const version = /"specVersion":475/g;
     const without = renamed('pow_register', 'who_register');
     proxy.onAnswer((text) => without(text).replace(version, '"specVersion":999'));
@@ -62,13 +62,13 @@ describe('runtimes', () => {
 });
 
 describe('keys and subnets', () => {
-  test('a hotkey that is registered already', async () => {
+  test('a hotkey that is already registered', async () => {
     await here.chain.set('Uids', [1, BOB.address], 3);
     await here.chain.set('Owner', [BOB.address], ALICE.address);
     await here.chain.block();
     const visitor = await here.visit();
     await visitor.connect(ALICE);
-    await visitor.says('The hotkey is registered already: UID 3.');
+    await visitor.says('The hotkey is already registered: UID 3.');
     await visitor.look('already-registered');
   });
 
@@ -112,13 +112,13 @@ describe('keys and subnets', () => {
     await visitor.complains(/Subnet 4 is full, and no key on it can be replaced now/);
   });
 
-  test('text that is no address', async () => {
+  test('text that is not an address', async () => {
     const visitor = await here.visit({ hotkey: undefined });
     await visitor.connect(ALICE);
     const field = visitor.page.getByRole('textbox', { name: 'Hotkey address' });
     const phrase = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk';
     for (const [text, complaint] of [
-      [`${BOB.address.slice(0, -1)}x`, /no address/],
+      [`${BOB.address.slice(0, -1)}x`, /not an address/],
       ['1FRMM8PEiWXYax7rpS6X4XZX1aAAxSWx1CrKTyrVYhV24fg', /address of another network/],
       ['0x1234', /64 hexadecimal digits/],
       [phrase, /Never enter a phrase here/],
@@ -158,14 +158,14 @@ describe('wallets', () => {
     await visitor.state('ready');
   });
 
-  /** Injects a wallet that is called so, and signs with `signature`. */
+  /** Injects a wallet with this name, which signs with `signature`. */
   const wallet = (name, address, signature) => `
     globalThis.injectedWeb3 = { [${JSON.stringify(name)}]: { version: '1', enable: async () => ({
       accounts: { get: async () => [{ address: '${address}', name: 'Mine' }], subscribe: () => {} },
       signer: { signPayload: async () => ({ id: 1, signature: ${JSON.stringify(signature)} }) },
     }) } };`;
 
-  test('several are offered by name, whatever they call themselves', async () => {
+  test('the page offers several by name, whatever they call themselves', async () => {
     const name = '\u202eevil <b>wallet</b>';
     const visitor = await here.visit({}, { script: wallet(name, ALICE.address, '0x') });
     await visitor.button('Connect polkadot-js').waitFor();
@@ -173,12 +173,12 @@ describe('wallets', () => {
     await visitor.look('two-wallets');
   });
 
-  test('one whose signature is none', async () => {
+  test('one whose signature is not one', async () => {
     for (const [signature, complaint] of [
-      [undefined, /answered something that is no signature/],
-      ['signed, sealed', /answered something that is no signature/],
-      [`0x02${'00'.repeat(65)}`, /answered something that is no signature: .*66 bytes, not 65/],
-      [`0x02${'00'.repeat(64)}`, /answered something that is no signature: .*its scheme is 2/],
+      [undefined, /did not answer with a signature/],
+      ['signed, sealed', /did not answer with a signature/],
+      [`0x02${'00'.repeat(65)}`, /did not answer with a signature: .*66 bytes, not 65/],
+      [`0x02${'00'.repeat(64)}`, /did not answer with a signature: .*its scheme is 2/],
       [`0x01${'00'.repeat(64)}`, /its signature does not fit this chain/],
     ]) {
       const visitor = await here.visit({}, { script: wallet('careless', ALICE.address, signature) });
@@ -211,7 +211,7 @@ describe('wallets', () => {
     assert.equal(proxy.count(SUBMIT), 10);
   });
 
-  test('one whose user closes the question', async () => {
+  test('one whose user closes the request', async () => {
     const visitor = await here.visit();
     await visitor.button('Connect polkadot-js').click();
     await visitor.wallet.cancelConnection();
@@ -222,7 +222,7 @@ describe('wallets', () => {
 });
 
 describe('endpoints', () => {
-  test('what is no endpoint is said so', async () => {
+  test('the page says what is not an endpoint', async () => {
     const visitor = await here.visit({ endpoint: undefined });
     const { page } = visitor;
     await page.getByRole('combobox', { name: 'Network' }).selectOption('custom');

@@ -1,4 +1,4 @@
-// The way that everybody takes, and how people leave it.
+// The usual path, and how people leave it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,7 +23,7 @@ test('a key is registered, every choice made by hand', async () => {
   await visitor.button('Connect').click();
   const subnets = page.getByRole('group', { name: 'Subnet' });
   await subnets.getByRole('radio', { name: /^Subnet 1/ }).waitFor();
-  // Those with proof of work; each with its difficulty.
+  // The subnets with proof of work, each with its difficulty.
   assert.equal(await subnets.getByRole('radio', { name: /^Subnet/ }).count(), 3);
   assert.equal(await subnets.getByRole('radio', { name: /^Subnet 2/ }).count(), 0);
   await visitor.says(/difficulty 50,000/);
@@ -38,7 +38,7 @@ test('a key is registered, every choice made by hand', async () => {
 
   await visitor.start();
   await visitor.state('proof');
-  // What is to be signed is told before the wallet is asked.
+  // The page says what it will have signed before it asks the wallet.
   assert.match(await visitor.value('sign-chain'), /btpow-test 475/);
   assert.equal(await visitor.value('sign-genesis'), `0x${'45'.repeat(32)}`);
   await visitor.says('Genesis (not pinned)');
@@ -60,7 +60,7 @@ test('a key is registered, every choice made by hand', async () => {
   assert.equal(Number(payload.tip), 0);
   assert.equal(Number(payload.nonce), 0);
   assert.equal(Number(payload.blockNumber), 2);
-  // Born in block 2, for 8 blocks: no pool keeps it for longer than it may count.
+  // Valid from block 2, for 8 blocks: no pool keeps it for longer than it may count.
   assert.equal(payload.era, '0x2200');
   assert.equal(payload.mode ?? 0, 0);
   await visitor.says('Approve the request in the wallet.');
@@ -79,7 +79,7 @@ test('a key is registered, every choice made by hand', async () => {
   await visitor.look('registered');
   assert.equal(await chain.uid(1, BOB), 0);
   assert.equal(await chain.owner(BOB), ALICE.address);
-  // It cost nothing, as there was nothing.
+  // It cost nothing, since there was nothing to pay with.
   assert.deepEqual(await chain.account(ALICE), { nonce: 1, free: 0n });
   assert.equal(proxy.count(SUBMIT), 1);
 
@@ -110,7 +110,7 @@ test('the wallet opens by itself, for a hotkey that it holds', async () => {
 test('by keyboard alone', async () => {
   const visitor = await here.visit();
   const { page } = visitor;
-  /** Goes on to a control, which is then to be seen as the one. */
+  /** Tabs to a control, which must then show that it has the focus. */
   const tabTo = async (name) => {
     for (let presses = 0; presses < 40; presses += 1) {
       await page.keyboard.press('Tab');
@@ -139,7 +139,7 @@ test('by keyboard alone', async () => {
   await visitor.state('registered');
 });
 
-test('a signature that is refused, and asked for again', async () => {
+test('a refused signature, requested again', async () => {
   const { chain } = here;
   const visitor = await here.visit();
   const { wallet } = visitor;
@@ -149,7 +149,7 @@ test('a signature that is refused, and asked for again', async () => {
   await visitor.state('proof');
   await visitor.complains('You rejected the request in the wallet.');
   assert.equal(here.proxy.count(SUBMIT), 0);
-  // The extension takes one request in three seconds; the page knows.
+  // The extension takes one request every three seconds; the page knows.
   await visitor.button(/^Sign and register \(in \d s\)$/).waitFor();
   await visitor.look('signature-refused');
   await visitor.askWallet();
@@ -160,7 +160,7 @@ test('a signature that is refused, and asked for again', async () => {
   assert.equal(await chain.uid(1, BOB), 0);
 });
 
-test('a popup that is left open past the window', async () => {
+test('a popup left open for too long', async () => {
   const { chain, proxy } = here;
   const visitor = await here.visit();
   const { wallet } = visitor;
@@ -168,9 +168,9 @@ test('a popup that is left open past the window', async () => {
   await visitor.askWallet();
   assert.equal(Number((await wallet.toSign()).blockNumber), 2);
   await chain.block(5);
-  await visitor.complains(/The proof for block 2, which the wallet shows, is too old now/);
+  await visitor.complains(/The proof for block 2, which the wallet shows, is now too old/);
   await visitor.look('popup-too-old');
-  // The password is remembered, so that the next time is quick.
+  // The wallet remembers the password, so the next time is quick.
   await wallet.sign({ remember: true });
   await visitor.state('mining', 'proof');
   await visitor.complains(/The signature came after the time of the proof for block 2 was over, so nothing was sent/);
@@ -186,7 +186,7 @@ test('a popup that is left open past the window', async () => {
   assert.equal(await chain.get('LastPowRegistrationBlock', [BOB.address]), 7n);
 });
 
-test('the freshest proof is what the wallet is asked for', async () => {
+test('the page asks the wallet for the freshest proof', async () => {
   const { chain } = here;
   const visitor = await here.visit();
   await visitor.mine(ALICE);
@@ -202,8 +202,8 @@ test('an account that the wallet takes back', async () => {
   const visitor = await here.visit();
   await visitor.mine(ALICE);
   await visitor.wallet.show(visitor.url, [CHARLIE]);
-  await visitor.complains(new RegExp(`The wallet shares the coldkey ${ALICE.address} no more`));
-  // A proof is for its coldkey; it is no use to another one.
+  await visitor.complains(new RegExp(`The wallet no longer shares the coldkey ${ALICE.address}`));
+  // A proof is for its coldkey, and useless for another.
   assert.equal(await visitor.button('Sign and register').and(visitor.page.locator(':enabled')).count(), 0);
   await visitor.look('account-changed');
   await visitor.coldkey(CHARLIE);
@@ -219,7 +219,7 @@ test('an account that the wallet takes back', async () => {
   assert.equal(await here.chain.owner(BOB), CHARLIE.address);
 });
 
-test('a reload in mid-search', async () => {
+test('a reload during the search', async () => {
   const { chain } = here;
   const visitor = await here.visit({ hotkey: undefined, netuid: undefined });
   const { page } = visitor;
@@ -229,7 +229,7 @@ test('a reload in mid-search', async () => {
   await visitor.state('ready');
   await visitor.start();
   await visitor.state('proof');
-  // From here on no worker ever answers: nothing that is offered later can be newly found.
+  // From here on no worker ever answers, so nothing that the page offers later is a new find.
   await page.addInitScript(() => {
     Worker.prototype.postMessage = () => {};
   });
@@ -249,7 +249,7 @@ test('a reload in mid-search', async () => {
   assert.equal(await chain.get('LastPowRegistrationBlock', [DAVE.address]), 2n);
 });
 
-test('a second tab waits, and takes over when it is told to', async () => {
+test('a second tab waits, and takes over on request', async () => {
   const visitor = await here.visit({ netuid: 3 });
   await visitor.connect(ALICE);
   await visitor.state('ready');

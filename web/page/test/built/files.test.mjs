@@ -7,7 +7,7 @@ import { dist, policy } from '../harness/server.mjs';
 
 /** Scripts and modules that a visitor without a GPU gets, in bytes after gzip. */
 const BUDGET = 160_000;
-/** Sent to visitors with a GPU only, or without SIMD; the package's rules, which the page's own module has. */
+/** Files for visitors with a GPU or without SIMD only, and the package's rules, which the page's own module has. */
 const OTHERS = /gpu|scalar|btpow_registration/;
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
@@ -26,7 +26,7 @@ test('the page is small', () => {
   assert.ok(total < BUDGET, `${total} bytes after gzip: ${list}`);
 });
 
-test('nothing is loaded from elsewhere, and paths are relative', () => {
+test('the page loads nothing from elsewhere, and its paths are relative', () => {
   const html = text('index.html');
   const references = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, reference]) => reference);
   assert.ok(references.length > 1, html);
@@ -39,7 +39,7 @@ test('nothing is loaded from elsewhere, and paths are relative', () => {
   }
 });
 
-test('no file tells where it was built', () => {
+test('no file reveals where it was built', () => {
   for (const name of files) {
     const content = readFileSync(join(dist, name)).toString('latin1');
     assert.doesNotMatch(content, /\/(home|root|Users|tmp)\/[\w.-]+/, name);
@@ -54,12 +54,12 @@ test('the page carries a strict policy', () => {
   for (const name of ['base-uri', 'form-action']) assert.deepEqual(rules[name], ["'none'"], name);
   // A visitor's own endpoint: encrypted, or on the same machine.
   assert.deepEqual(rules['connect-src'], ["'self'", 'wss:', 'ws://127.0.0.1:*', 'ws://localhost:*']);
-  // Before anything that it is for.
+  // The policy comes before anything that it governs.
   const html = text('index.html');
   assert.ok(html.indexOf('Content-Security-Policy') < html.search(/<script|<link/));
 });
 
-test('hosts are told the same policy', () => {
+test('the README gives hosts the same policy', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
   assert.ok(readme.includes(policy()), policy());
 });

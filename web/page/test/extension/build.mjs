@@ -1,10 +1,10 @@
 /**
- * Assembles the extension, and keeps it in the user's cache: `extension()` resolves to its folder, `packages()` to that of
- * what it is made of.
+ * Assembles the extension, and keeps it in the user's cache. `extension()` resolves to its folder, `packages()` to the
+ * folder of the packages that it is made of.
  *
  * ```text
- * btpow/extension/packages-HASH/   node_modules, by what the lock file says
- * btpow/extension/built-HASH/      the extension, by its sources and the lock file
+ * btpow/extension/packages-HASH/   node_modules, by the hash of the lock file
+ * btpow/extension/built-HASH/      the extension, by the hash of its sources and the lock file
  * ```
  */
 
@@ -34,7 +34,7 @@ function userCache() {
   return set && isAbsolute(set) ? set : join(homedir(), '.cache');
 }
 
-/** Makes a folder by `fill`, which gets another name to work in: it is there in full or not at all. */
+/** Makes a folder with `fill`, which works under another name, so that the folder is complete or absent. */
 async function once(folder, fill) {
   if (existsSync(folder)) return;
   const unfinished = mkdtempSync(`${folder}-`);
@@ -43,7 +43,7 @@ async function once(folder, fill) {
     renameSync(unfinished, folder);
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
-    // Somebody else was quicker.
+    // Another process was quicker.
     if (!existsSync(folder)) throw error;
   }
 }
@@ -62,7 +62,7 @@ async function bundle(packages, folder) {
     context: source,
     entry: Object.fromEntries(entries.map((name) => [name, `./${name}.js`])),
     output: { path: folder },
-    // The packages are not where an `import` of a file of the clone would look for them.
+    // An `import` in the clone's files would not look for the packages here.
     resolve: { modules: ['node_modules', join(packages, 'node_modules')], fallback: { crypto: false } },
     optimization: { minimize: false },
     performance: { hints: false },
@@ -75,8 +75,8 @@ async function bundle(packages, folder) {
     ],
   });
   const compiler = webpack([
-    // Of the two it is webpack that compiles an `await` at the top of a module away: service workers
-    // may not have one.
+    // Of the two bundlers only webpack compiles away an `await` at the top of a module, which service workers
+    // may not have.
     options('webworker', ['background']),
     options('web', ['content', 'page', 'notification']),
   ]);
@@ -91,7 +91,7 @@ async function bundle(packages, folder) {
 const cache = join(userCache(), 'btpow', 'extension');
 const lock = PACKAGES.map((name) => join(here, name));
 
-/** The folder in which its packages are installed. */
+/** The folder with its installed packages. */
 export async function packages() {
   mkdirSync(cache, { recursive: true });
   const installed = join(cache, `packages-${hash(lock)}`);

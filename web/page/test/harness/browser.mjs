@@ -1,4 +1,4 @@
-/** Chromium, with the extension or without, on a GPU in software or without one. */
+/** Chromium, with or without the extension, and with or without a software GPU. */
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const SOFTWARE_GPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshade
 function executable() {
   const paths = process.env.PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
   const path = process.env.BTPOW_CHROMIUM ?? paths.find((path) => existsSync(path));
-  if (!path) throw new Error('there is no Chromium: install it, or set BTPOW_CHROMIUM to its path');
+  if (!path) throw new Error('no Chromium found: install it, or set BTPOW_CHROMIUM to its path');
   return path;
 }
 

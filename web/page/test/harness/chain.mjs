@@ -1,4 +1,4 @@
-/** Test chains: the program of `cargo xtask devnet`, and the methods by which a test moves them. */
+/** Test chains: the program of `cargo xtask devnet`, and the methods with which a test drives them. */
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -8,15 +8,15 @@ import { ITEMS, accountKey } from './keys.mjs';
 
 const clone = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** A difficulty that takes some tenths of a second. */
+/** A difficulty that takes a few tenths of a second. */
 export const EASY = 50_000;
 /** A difficulty that nobody meets in a test. */
 export const HARD = 1_000_000_000_000_000n;
 
-/** What is to be stopped before this process ends, whatever ends it. */
+/** What must stop before this process ends, however it ends. */
 const running = new Map();
 process.on('exit', () => {
-  // There is no time to ask: its own processes end with it.
+  // There is no time to ask nicely: its child processes end with it.
   for (const child of running.keys()) child.kill('SIGKILL');
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -26,16 +26,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
-/** Starts a chain, whose blocks are made by `block` only, unless a `blockTime` is given. */
+/** Starts a chain. Only `block` makes its blocks, unless there is a `blockTime`. */
 export async function startChain({ variant = 'v1', difficulty = EASY, blockTime } = {}) {
   const options = ['--port', '0', '--variant', variant, '--difficulty', `${difficulty}`];
   const chain = await run([...options, '--block-time', blockTime ?? '86400s'], () => {});
-  // The timer makes a block as it starts, a day before the next one.
+  // The timer makes a block when it starts, and the next one a day later.
   if (!blockTime) await chain.reset();
   return chain;
 }
 
-/** Starts a chain with these options of `cargo xtask devnet`; each line that it prints goes to `log`. */
+/** Starts a chain with these options of `cargo xtask devnet`; `log` gets each line that it prints. */
 export async function run(options, log) {
   const [program, ...first] = process.env.BTPOW_DEVNET ? [process.env.BTPOW_DEVNET] : ['cargo', 'xtask', 'devnet'];
   const child = spawn(program, [...first, ...options], { cwd: clone, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -63,7 +63,7 @@ class Chain {
     this.rpc = (method, ...params) => client.request(method, params);
   }
 
-  /** Makes so many blocks; the number of the last. */
+  /** Makes `count` blocks; returns the number of the last. */
   async block(count = 1) {
     await this.rpc('dev_newBlock', { count });
     return this.height();
@@ -78,15 +78,15 @@ class Chain {
     return this.rpc('devnet_setHead', number);
   }
 
-  /** Back to a chain that has seen nothing, and makes no blocks by itself. */
+  /** Goes back to a chain that has seen nothing, and makes no blocks by itself. */
   async reset() {
     await this.rpc('devnet_pauseBlocks');
     await this.setHead(1);
-    // What a test sets is the state of this block, not of the one that all tests begin with.
+    // Whatever a test sets goes into the state of this block, not of the one that all tests begin with.
     await this.block();
   }
 
-  /** Changes items of the newest block's state, without a word to anybody: `set('Difficulty', [1], 7n)`. */
+  /** Changes items of the newest block's state, and announces nothing: `set('Difficulty', [1], 7n)`. */
   set(name, path, value) {
     const item = ITEMS[name];
     return this.rpc('dev_setStorage', [[item.key(...path), value === undefined ? null : item.enc(value)]]);
@@ -107,7 +107,7 @@ class Chain {
     return this.get('Owner', [address]);
   }
 
-  /** Takes an account away, with all that it has: a registration needs no money. */
+  /** Removes an account with everything in it: a registration needs no money. */
   impoverish(account) {
     return this.rpc('dev_setStorage', [[accountKey(account), null]]);
   }
@@ -121,7 +121,7 @@ class Chain {
   }
 }
 
-/** A connection of the test's own. */
+/** The test's own connection. */
 async function connect(endpoint) {
   const socket = new WebSocket(endpoint, { maxPayload: 2 ** 27 });
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));

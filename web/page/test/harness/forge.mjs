@@ -1,4 +1,4 @@
-/** Metadata that lies: that of a chain, changed by `tests/forgery`. */
+/** Metadata that lies: a chain's own, changed by `tests/forgery`. */
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ export const lies = run(['--list']).trim().split('\n');
 
 /** Metadata as `state_getMetadata` answers it, with a lie in it. */
 export function forge(name, metadata) {
-  // As the runtime's API answers it, which is what is forged: an option, and the length in four bytes.
+  // `tests/forgery` takes it as the runtime's API answers it: an option, and the length in four bytes.
   const length = Buffer.alloc(4);
   length.writeUInt32LE((((metadata.length - 2) / 2) << 2) | 2);
   const answer = run([name], `0x01${length.toString('hex')}${metadata.slice(2)}`).trim();

@@ -1,4 +1,4 @@
-/** Accounts that everybody knows the secret of, storage keys, and values as the chain holds them. */
+/** Accounts whose secrets everybody knows, storage keys, and values as the chain holds them. */
 
 import { AccountId, Blake2128Concat, Identity, Storage, u16, u64 } from '@polkadot-api/substrate-bindings';
 
@@ -21,7 +21,7 @@ const subtensor = Storage('SubtensorModule');
 const netuid = [u16.enc, Identity];
 const key = [publicKey, Blake2128Concat];
 
-/** An item of `SubtensorModule`: how its key is made, and its value from and to bytes. */
+/** An item of `SubtensorModule`: how to make its key, and how to read and write its value. */
 function item(name, value, ...hashers) {
   const { enc } = subtensor(name, ...hashers.map(([encode, hash]) => [{ enc: encode }, hash]));
   return { key: enc, enc: (decoded) => hex(value.enc(decoded)), dec: (text) => value.dec(bytes(text)) };
@@ -40,5 +40,5 @@ export const ITEMS = {
   LastPowRegistrationBlock: item('LastPowRegistrationBlock', u64, key),
 };
 
-/** Of the balance and the nonce of an account. */
+/** The key of the balance and the nonce of an account. */
 export const accountKey = ({ address }) => Storage('System')('Account', [{ enc: publicKey }, Blake2128Concat]).enc(address);

@@ -1,4 +1,4 @@
-/** Pictures of the page in a state, light and dark, wide and narrow; and axe, which finds what hinders people. */
+/** Pictures of the page in a state, light and dark, wide and narrow; and axe, which finds barriers to people. */
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const folder = process.env.BTPOW_SCREENSHOTS ?? join(tmpdir(), 'btpow-page-scree
 const WIDE = { width: 1280, height: 900 };
 const SIZES = { wide: WIDE, narrow: { width: 320, height: 800 } };
 
-/** Takes the pictures; the serious faults in words. */
+/** Takes the pictures; returns the serious faults in words. */
 export async function look(page, name) {
   const faults = [];
   mkdirSync(folder, { recursive: true });
@@ -21,7 +21,7 @@ export async function look(page, name) {
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (overflow > 0) faults.push(`${name}, ${colorScheme}, ${size}: ${overflow} pixels too wide`);
     }
-    // Of the narrow page. The policy of the page does not hold for what a debugger evaluates.
+    // On the narrow page. The page's policy does not bind code that a debugger evaluates.
     if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
     const { violations } = await page.evaluate(() => globalThis.axe.run());
     for (const { id, help, impact, nodes } of violations) {

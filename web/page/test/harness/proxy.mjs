@@ -1,11 +1,11 @@
-/** Bad luck: a WebSocket proxy before a chain, which passes on everything until it is told otherwise. */
+/** Bad luck: a WebSocket proxy in front of a chain. It passes everything on until a test says otherwise. */
 
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** What sends a transaction. */
+/** The method that sends a transaction. */
 export const SUBMIT = 'author_submitAndWatchExtrinsic';
 
-/** What a rule may answer about a request, beside `undefined`, which passes it on. */
+/** What a rule may answer about a request, besides `undefined`, which passes it on. */
 export const fate = {
   /** The proxy answers itself; the chain hears nothing. */
   answered: (result) => ({ result }),
@@ -14,9 +14,9 @@ export const fate = {
   swallowed: { swallowed: true },
   /** The connection breaks; the chain hears nothing. */
   lost: { lost: true },
-  /** It is passed on, and the connection breaks before the answer. */
+  /** The chain gets it, and the connection breaks before the answer. */
   passedAndLost: { passedAndLost: true },
-  /** It is passed on when the promise resolves. */
+  /** The chain gets it once the promise resolves. */
   held: (until) => ({ until }),
 };
 
@@ -29,9 +29,9 @@ export async function startProxy(endpoint) {
 }
 
 class Proxy {
-  /** How many connections were taken. */
+  /** How many connections it accepted. */
   connections = 0;
-  /** The methods that were called, in order. */
+  /** The methods called, the first one first. */
   calls = [];
   #pairs = new Set();
   #open = true;
@@ -49,17 +49,17 @@ class Proxy {
     this.#rule = rule;
   }
 
-  /** Makes something else, or with `undefined` nothing, of the text that the chain says. */
+  /** Replaces each text from the chain by what `filter` makes of it; `undefined` swallows the text. */
   onAnswer(filter) {
     this.#filter = filter;
   }
 
-  /** Keeps what the chain says for so many milliseconds. */
+  /** Holds back what the chain says for so many milliseconds. */
   delay(milliseconds) {
     this.#delay = milliseconds;
   }
 
-  /** Stays connected and says nothing in either direction, as a network that is gone without a word. */
+  /** Stays connected and passes nothing on in either direction, like a network that went silent. */
   silence(on = true) {
     this.#silent = on;
   }
@@ -69,7 +69,7 @@ class Proxy {
     for (const pair of this.#pairs) pair.forEach((socket) => socket.terminate());
   }
 
-  /** Takes no more connections. */
+  /** Accepts no more connections. */
   close() {
     this.#open = false;
   }
@@ -108,7 +108,7 @@ class Proxy {
     page.on('message', async (data) => {
       if (this.#silent) return;
       const message = JSON.parse(data);
-      // A batch is judged by its parts, and goes on whole.
+      // The rule judges the parts of a batch; the batch goes on whole.
       for (const request of [message].flat()) {
         this.calls.push(request.method);
         const { result, error, swallowed, lost, passedAndLost, until } = this.#rule(request.method, request.params) ?? {};
@@ -126,7 +126,7 @@ class Proxy {
       if (this.#silent) return;
       const text = this.#filter(data.toString());
       if (text === undefined) return;
-      // Metadata is long, and is not what is looked for.
+      // Metadata is long, and tests do not look for it here.
       if (lostAfter.size > 0 && text.length < 10_000 && lostAfter.has(JSON.parse(text).id)) return end();
       const send = () => page.readyState === WebSocket.OPEN && page.send(text);
       if (this.#delay > 0) setTimeout(send, this.#delay);
@@ -135,9 +135,9 @@ class Proxy {
   }
 }
 
-/** For `onAnswer`: the runtime says that it has another name, of as many letters, also in its metadata. */
+/** For `onAnswer`: the runtime claims another name of the same length, in its metadata too. */
 export function renamed(from, to) {
   const hex = (text) => Buffer.from(text).toString('hex');
-  if (from.length !== to.length) throw new Error('the metadata says how long the name is');
+  if (from.length !== to.length) throw new Error('the metadata states the length of the name');
   return (text) => text.replaceAll(from, to).replaceAll(hex(from), hex(to));
 }

@@ -1,11 +1,11 @@
-/** A static host on this machine: no special header, unless a policy is given. */
+/** A static host on this machine. It sends no special header, unless there is a policy. */
 
 import { createServer } from 'node:http';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The page as it is built; `BTPOW_PAGE` is the folder of another build. */
+/** The built page; `BTPOW_PAGE` is the folder of another build. */
 export const dist = process.env.BTPOW_PAGE ?? fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** The policy that the page carries. */
@@ -25,8 +25,8 @@ const TYPES = {
 };
 
 /**
- * Serves a folder below `base`, as hosts of many pages do; at any free port if `port` is taken. `index` is the
- * text of the first page where the folder has none.
+ * Serves a folder below `base`, like hosts of many pages; on any free port if `port` is taken. `index` is the
+ * text of the first page if the folder has none.
  */
 export async function serve({ folder = dist, base = '/', policy, port = 0, index } = {}) {
   if (index === undefined && !existsSync(join(folder, 'index.html'))) throw new Error(`${folder} has no index.html: run cargo xtask web`);

@@ -1,4 +1,4 @@
-/** What the tests of one file share: a Chromium with Alice, Bob, Charlie in its wallet, and a chain. */
+/** What the tests of one file share: a chain, and a Chromium with Alice, Bob and Charlie in its wallet. */
 
 import { after, afterEach, before, beforeEach } from 'node:test';
 import { launch } from './browser.mjs';
@@ -8,7 +8,7 @@ import { startProxy } from './proxy.mjs';
 import { Visitor } from './visitor.mjs';
 
 /**
- * Sets the stage, to be called once at the top of a file. Every test begins with the chain at its beginning,
+ * Sets the stage; call it once at the top of a file. Every test begins with the chain at its first block,
  * and with no account for Alice, since a registration needs no money.
  */
 export function stage({ browser: options, chain: chainOptions } = {}) {
@@ -28,12 +28,12 @@ export function stage({ browser: options, chain: chainOptions } = {}) {
     here.proxy = await startProxy(here.chain.endpoint);
   });
   afterEach(async () => {
-    // What one test leaves unanswered must not be in the way of the next.
+    // Requests that one test leaves unanswered must not disturb the next.
     await here.browser.wallet?.clear();
     await here.proxy.stop();
     for (const visitor of visits.splice(0)) await visitor.leave();
   });
-  /** Opens the page, through the proxy: subnet 1 and Bob's key are chosen if nothing else is. */
+  /** Opens the page, through the proxy, with subnet 1 and Bob's key unless the test chooses otherwise. */
   here.visit = async (preset, hosting) => {
     const given = { endpoint: here.proxy.endpoint, netuid: 1, hotkey: BOB.address, devices: 'wasm', ...preset };
     const visitor = await Visitor.visit(here.browser, given, hosting);

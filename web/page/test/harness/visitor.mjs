@@ -1,4 +1,4 @@
-/** A person on the page: finds things by their roles and names, and reads what is there. */
+/** A person on the page, who finds things by their roles and names, and reads them. */
 
 import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
@@ -11,16 +11,16 @@ const LOOPBACK = ['127.0.0.1', 'localhost'];
 
 export class Visitor {
   /**
-   * Opens the page from a host of its own, so that nothing is remembered of visits before: `endpoint`,
-   * `netuid`, `hotkey` and `devices` are what its URL presets. With `clock` the page's time can be moved;
-   * `script` runs before all else. That the page may connect to the endpoint is said at once, unless `undecided`.
+   * Opens the page from its own host, so that it remembers nothing of earlier visits. `endpoint`,
+   * `netuid`, `hotkey` and `devices` are what its URL presets. With `clock` the test can move the page's time;
+   * `script` runs before anything else. The visitor accepts the endpoint at once, unless `undecided`.
    */
   static async visit({ context, wallet }, preset = {}, { clock = false, script, undecided = false, ...hosting } = {}) {
     const server = await serve(hosting);
     const parameters = Object.entries(preset).filter(([, value]) => value !== undefined);
     const url = `${server.url}?${new URLSearchParams(parameters)}`;
     const visitor = new Visitor(await context.newPage(), wallet, url, server);
-    // Its time can then be moved on.
+    // The test can then move its time on.
     if (clock) await visitor.page.clock.install();
     if (script) await visitor.page.addInitScript(script);
     await visitor.page.goto(url);
@@ -81,7 +81,7 @@ export class Visitor {
     }
   }
 
-  /** Waits until the page shows a text: a string is a part of it. */
+  /** Waits until the page shows a text, of which a string may be a part. */
   async says(text, within = this.page.locator('main')) {
     try {
       await within.getByText(text).first().waitFor();
@@ -90,7 +90,7 @@ export class Visitor {
     }
   }
 
-  /** Waits until the page says what is wrong: in what screen readers tell at once. */
+  /** Waits until the page says what is wrong, where screen readers announce it at once. */
   async complains(text) {
     try {
       await this.page.getByRole('alert').filter({ hasText: text }).first().waitFor();
@@ -108,19 +108,19 @@ export class Visitor {
     return this.page.getByRole('status').innerText();
   }
 
-  /** One of the figures and facts. */
+  /** One of the figures or facts. */
   value(name) {
     return this.page.locator(`[data-value="${name}"]`).innerText();
   }
 
-  /** Connects the wallet, which shows these accounts; with one it is the coldkey. */
+  /** Connects the wallet, which shares these accounts; a single one becomes the coldkey. */
   async connect(...accounts) {
     await this.button('Connect polkadot-js').click();
     await this.wallet.connect(accounts);
     if (accounts.length > 1) await this.coldkey(accounts[0]);
   }
 
-  /** Connects a wallet that knows the page, and does not ask again; the page may do so by itself. */
+  /** Connects a wallet that knows the page and does not ask again; the page may connect it by itself. */
   async reconnect() {
     const connect = this.button('Connect polkadot-js');
     const coldkey = this.page.getByLabel('Coldkey', { exact: true });
@@ -147,20 +147,20 @@ export class Visitor {
     await this.state('proof');
   }
 
-  /** Presses the button as soon as it can be pressed. */
+  /** Presses the button as soon as it is enabled. */
   async askWallet() {
     await this.button('Sign and register').click();
     await this.state('signing');
   }
 
-  /** Waits until the pool has what was signed, for the so-many-th time: the next block may hold it. */
+  /** Waits until the pool has received this many submissions: the next block may hold one. */
   async submitted(times = 1) {
     const lines = this.page.getByRole('log').getByText('Submitted. Waiting for a block.');
     await lines.nth(times - 1).waitFor();
     await this.state('submitted');
   }
 
-  /** Looks at the page as it is: pictures, and what keeps people from using it. */
+  /** Looks at the page as it is now: takes pictures, and finds what keeps people from using it. */
   async look(name) {
     this.faults.push(...(await look(this.page, name)));
   }

@@ -1,6 +1,6 @@
-/** What a person does with the extension: its popup's messages, sent from a page of the extension. */
+/** What a person does with the extension: sends the popup's messages, from a page of the extension. */
 
-/** Of all accounts here. */
+/** The password of all accounts here. */
 export const PASSWORD = 'a password, for tests';
 
 export class Wallet {
@@ -21,7 +21,7 @@ export class Wallet {
     return this.page.evaluate(([message, request]) => globalThis.ask(message, request), [message, request]);
   }
 
-  /** Makes an account of a secret. */
+  /** Makes an account from a secret. */
   async add({ name, uri }) {
     await this.ask('pri(accounts.create.suri)', { name, suri: uri, password: PASSWORD, type: 'sr25519' });
   }
@@ -41,19 +41,19 @@ export class Wallet {
     return this.page.evaluate((kind) => globalThis.requests[kind].length, kind);
   }
 
-  /** Lets the page that asks see these accounts. */
+  /** Lets the page that is asking see these accounts. */
   async connect(accounts) {
     const { id } = await this.request('authorize');
     await this.ask('pri(authorize.approve)', { id, authorizedAccounts: accounts.map(({ address }) => address) });
   }
 
-  /** Closes the question whether a page may connect. */
+  /** Closes the request of a page to connect. */
   async cancelConnection() {
     const { id } = await this.request('authorize');
     await this.ask('pri(authorize.cancel)', id);
   }
 
-  /** Lets a page that is connected see other accounts from now on. */
+  /** Lets a connected page see other accounts from now on. */
   async show(url, accounts) {
     const authorizedAccounts = accounts.map(({ address }) => address);
     await this.ask('pri(authorize.update)', { url: new URL(url).origin, authorizedAccounts });
@@ -64,10 +64,10 @@ export class Wallet {
     return (await this.request('signing', timeout)).request.payload;
   }
 
-  /** Signs what waits, and says what it was. */
+  /** Signs the request that waits, and returns what it signed. */
   async sign({ remember = false } = {}) {
     const { id, request } = await this.request('signing');
-    // A password that is remembered is not asked for.
+    // The extension does not ask for a password that it remembers.
     const { isLocked } = await this.ask('pri(signing.isLocked)', { id });
     const password = isLocked ? PASSWORD : undefined;
     await this.ask('pri(signing.approve.password)', { id, password, savePass: remember });
@@ -80,7 +80,7 @@ export class Wallet {
     await this.ask('pri(signing.cancel)', { id });
   }
 
-  /** Closes all that waits. */
+  /** Closes everything that waits. */
   async clear() {
     const requests = await this.page.evaluate(() => globalThis.requests);
     for (const { id } of requests.authorize) await this.ask('pri(authorize.cancel)', id);

@@ -1,7 +1,7 @@
 // The service worker: everything that decides is in `handlers.js`, which is the extension's own code.
 //
-// That code begins with an `await`, and a listener that is added after it comes too late for whoever
-// woke the worker. So the listener comes first, and messages wait.
+// That code begins with an `await`, and a listener added after it comes too late for whoever woke the
+// worker. So the listener comes first, and messages wait.
 
 import { PORT_CONTENT, PORT_EXTENSION } from '@polkadot/extension-base/defaults';
 

@@ -8,7 +8,7 @@ import { cryptoWaitReady } from '@polkadot/util-crypto';
 
 await cryptoWaitReady();
 keyring.loadAll({ store: new AccountsStore(), type: 'sr25519' });
-// It reads them without saying when it is done; what asks it next would find none.
+// It reads them without saying when it is done; the next request would find none.
 await chrome.storage.local.get(null);
 withErrorLog(() => chrome.action.setBadgeBackgroundColor({ color: '#d90000' }));
 

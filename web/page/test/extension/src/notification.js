@@ -1,4 +1,4 @@
-// In place of the popup: no buttons, but a function that sends what the popup's buttons send, and
+// In place of the popup: instead of buttons a function that sends what the popup's buttons send, and
 // lists of what waits for the user, as the popup shows them.
 
 import { PORT_EXTENSION } from '@polkadot/extension-base/defaults';
@@ -16,7 +16,7 @@ port.onMessage.addListener(({ id, response, subscription, error }) => {
 /** Sends a message `pri(…)`, and resolves to its answer. */
 globalThis.ask = (message, request, subscriber) =>
   new Promise((resolve, reject) => {
-    // Subscriptions of all windows are kept under these in one map.
+    // One map holds the subscriptions of all windows under these keys.
     const id = crypto.randomUUID();
     waiting.set(id, { resolve, reject, subscriber });
     port.postMessage({ id, message, request: request ?? null });

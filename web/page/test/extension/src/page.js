@@ -1,4 +1,4 @@
-// In the page: what it finds as `window.injectedWeb3['polkadot-js']`.
+// In the page: provides `window.injectedWeb3['polkadot-js']`.
 
 import { MESSAGE_ORIGIN_CONTENT } from '@polkadot/extension-base/defaults';
 import { enable, handleResponse, redirectIfPhishing } from '@polkadot/extension-base/page';

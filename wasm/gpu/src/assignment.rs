@@ -1,10 +1,10 @@
-//! The orders of `btpow_wasm::order`, as the GPU reads them.
+//! The assignments of `btpow_wasm::assignment`, as the GPU reads them.
 
 use btpow_core::{Candidates, Jobs, Position, Round};
 
-/// What an order says; none for words that are no order.
-pub(crate) fn read(order: &[u32]) -> Option<(Jobs, Round)> {
-    let (jobs, rest) = order.split_first_chunk()?;
+/// Reads an assignment; `None` for words that are not one.
+pub(crate) fn read(assignment: &[u32]) -> Option<(Jobs, Round)> {
+    let (jobs, rest) = assignment.split_first_chunk()?;
     let &[start, start_high, len, len_high] = rest else {
         return None;
     };

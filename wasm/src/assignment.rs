@@ -1,6 +1,6 @@
-//! What is posted to a worker and back: plain words, so that it crosses as one buffer.
+//! The messages to a worker and back: plain words, so that each crosses as one buffer.
 //!
-//! An order is the words of [`Jobs`], then the start and the length of the round, low words first. An
+//! An assignment is the words of [`Jobs`], then the start and the length of the round, low words first. An
 //! answer is the number of candidates that did not fit, then the offsets of those that did, counted
 //! from the start of the round. The GPU's module reads and writes the same.
 
@@ -8,19 +8,19 @@ use alloc::{vec, vec::Vec};
 
 use btpow_core::{Candidates, Isa, Jobs, Position, Round, span};
 
-/// The order for a round.
+/// The assignment of a round.
 pub fn write(jobs: &Jobs, round: &Round) -> Vec<u32> {
-    let mut order = Vec::with_capacity(Jobs::WORDS + 4);
-    order.extend(jobs.to_words());
+    let mut assignment = Vec::with_capacity(Jobs::WORDS + 4);
+    assignment.extend(jobs.to_words());
     for value in [round.start.0, round.len] {
-        order.extend(halves(value));
+        assignment.extend(halves(value));
     }
-    order
+    assignment
 }
 
-/// What an order says; none for words that are no order.
-pub fn read(order: &[u32]) -> Option<(Jobs, Round)> {
-    let (jobs, rest) = order.split_first_chunk()?;
+/// Reads an assignment; `None` for words that are not one.
+pub fn read(assignment: &[u32]) -> Option<(Jobs, Round)> {
+    let (jobs, rest) = assignment.split_first_chunk()?;
     let &[start, start_high, len, len_high] = rest else {
         return None;
     };
@@ -31,15 +31,15 @@ pub fn read(order: &[u32]) -> Option<(Jobs, Round)> {
     Some((Jobs::from_words(jobs)?, round))
 }
 
-/// Does what an order says, with the fastest lanes of this build; the answer. Of what is no order
-/// nothing is done: the solver's own test would notice.
-pub fn scan(order: &[u32]) -> Vec<u32> {
+/// Does an assignment with the fastest instruction set of this build, and returns the answer. Ignores
+/// words that are not an assignment: the solver's self-test would notice.
+pub fn scan(assignment: &[u32]) -> Vec<u32> {
     let isa = Isa::best();
     let mut answer = vec![0];
-    let Some((jobs, round)) = read(order) else {
+    let Some((jobs, round)) = read(assignment) else {
         return answer;
     };
-    // Of the spans before.
+    // Indices in the spans before this one.
     let mut done = 0_u32;
     for (span, indices) in span::pieces(round.start, round.len, jobs.protocol()) {
         isa.scan(&jobs.at(span), indices, &mut |index| {
@@ -49,7 +49,7 @@ pub fn scan(order: &[u32]) -> Vec<u32> {
                 answer.push(done.wrapping_add(index - indices.first()));
             }
         });
-        // A round is some thousandths of 2^32.
+        // A round is a few thousandths of 2^32.
         let [count, _] = halves(indices.len());
         done = done.wrapping_add(count);
     }
@@ -73,17 +73,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_survives_the_way_to_a_worker() {
+    fn an_assignment_survives_the_way_to_a_worker() {
         let challenge = Challenge::v1(7, [1; 32], [2; 32], [3; 32]).expect("netuid 7");
         let jobs = Jobs::new(&challenge, &Difficulty::new(10).expect("not zero").target());
         let round = Round {
             start: Position((5 << 40) - 3),
             len: 10 << 33,
         };
-        let order = write(&jobs, &round);
-        let (same, again) = read(&order).expect("an order");
+        let assignment = write(&jobs, &round);
+        let (same, again) = read(&assignment).expect("an assignment");
         assert_eq!((same.to_words(), again), (jobs.to_words(), round));
-        assert!(read(&order[1..]).is_none());
+        assert!(read(&assignment[1..]).is_none());
         assert_eq!(scan(&[]), [0]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a session tells the page, as plain objects. The words are the page's.
+//! What a session tells the page, as plain objects. The page has its own words for it.
 
 use alloc::{string::ToString as _, vec::Vec};
 
@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** A block that holds an extrinsic; its number, if it could be read. */
+/** A block that holds an extrinsic, with its number if the page could read it. */
 export interface Where {
   readonly hash: Uint8Array;
   readonly number: number | undefined;
@@ -47,7 +47,7 @@ export type Event =
   | { readonly what: 'unreadable' | 'lost-sight'; readonly reason: string }
   | { readonly what: 'doubtful' | 'failed'; readonly setback: Setback };
 
-/** Why the chain takes no proof; `message` says it in one sentence, where that is the same for everybody. */
+/** Why the chain takes no proof; `message` says so in one sentence, if that is the same for everybody. */
 export type Denial =
   | {
       readonly reason:
@@ -90,7 +90,7 @@ fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
     object.into()
 }
 
-/// A number of blocks or submissions: far below what a number of JavaScript holds exactly.
+/// A number of blocks or submissions: far below what a JavaScript number holds exactly.
 fn number(value: u64) -> JsValue {
     u32::try_from(value).unwrap_or(u32::MAX).into()
 }
@@ -106,8 +106,8 @@ fn place(place: Place) -> JsValue {
     ])
 }
 
-/// All actions; `extrinsic` is what is sent for a payload.
-pub(crate) fn actions(actions: Vec<Action>, extrinsic: &dyn Fn(&Payload) -> Vec<u8>) -> Actions {
+/// All actions; `extrinsic` gives the extrinsic for a payload.
+pub(crate) fn objects(actions: Vec<Action>, extrinsic: &dyn Fn(&Payload) -> Vec<u8>) -> Actions {
     let objects = Array::new();
     for action in actions {
         objects.push(&action_object(action, extrinsic));
@@ -135,9 +135,9 @@ fn action_object(action: Action, extrinsic: &dyn Fn(&Payload) -> Vec<u8>) -> JsV
             }
             object([("do", "confirm".into()), ("blocks", numbers.into())])
         }
-        Action::Tell(told) => object([("do", "tell".into()), ("event", event(&told))]),
+        Action::Tell(news) => object([("do", "tell".into()), ("event", event(&news))]),
         Action::End(how) => object([("do", "end".into()), ("end", end(&how))]),
-        Action::Show(_) => unreachable!("nothing is shown to a person who signs"),
+        Action::Show(_) => unreachable!("a person who signs gets nothing shown"),
     }
 }
 
@@ -168,7 +168,7 @@ fn event(event: &Event) -> JsValue {
         Event::Included { place: at, uid } => object([
             what("included"),
             ("place", place(*at)),
-            // Only the faucet has none, and no page has a faucet.
+            // Only the faucet gives no UID, and no page has a faucet.
             ("uid", uid.unwrap_or(0).into()),
         ]),
         Event::Unreadable { reason } => object([what("unreadable"), because(reason)]),
