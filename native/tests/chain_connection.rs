@@ -131,7 +131,7 @@ fn a_submission_that_arrived_is_not_repeated() {
     search.program.says("lost sight of the submission");
     search
         .program
-        .says("the chain will be asked what became of it");
+        .says("checking the chain for it");
     // The block that holds it, and one more, before anybody hears of either.
     search.chain.block();
     search.chain.block();

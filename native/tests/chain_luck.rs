@@ -46,7 +46,7 @@ fn a_proof_is_held_back_until_a_block_has_room() {
     chain.fill_block(1);
     let proxy = Proxy::before(chain.endpoint());
     let program = register(&proxy.endpoint(), "");
-    program.says("held back, as block 1 has all the registrations that it may have");
+    program.says("held back, as block 1 has all the registrations it may have");
     assert_eq!(proxy.count(SUBMIT), 0);
     chain.block();
     program.says("submitted");
@@ -186,7 +186,7 @@ fn a_proof_that_is_too_weak_for_its_block_is_kept() {
     program.says("submitted");
     chain.set_difficulty(1, HARD);
     chain.block();
-    program.says("the pool let the proof go (invalid); mining on (1 of 3 attempts)");
+    program.says("the pool dropped the proof (invalid); mining on (1 of 3 attempts)");
     chain.block();
     program.says("best block number=3");
     chain.set_difficulty(1, EASY);
@@ -299,7 +299,7 @@ fn a_registration_that_vanished_is_made_again() {
     program.says("submitted");
     chain.block();
     program.says("registered as UID 0; waiting until the block is final");
-    program.says("the block that held the registration was replaced; waiting on");
+    program.says("the block that held the registration was replaced; still waiting");
     chain.set_head(1).expect("a block");
     chain.blocks_until(7);
     program.says("no block took the proof in time; mining on");

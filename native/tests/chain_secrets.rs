@@ -204,7 +204,7 @@ fn no_is_no() {
         terminal.types(answer);
         let (code, shown) = terminal.end();
         assert_eq!(code, 1, "{answer:?}: {shown}");
-        let words = "error: nothing was signed and nothing was sent";
+        let words = "error: nothing was signed or sent";
         assert!(shown.contains(words), "{answer:?}: {shown}");
     }
     chain.block();

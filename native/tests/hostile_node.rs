@@ -357,7 +357,7 @@ fn deadlines_act_while_a_chain_does_not_answer() {
         let arguments = format!("{REGISTER} --timeout 2s");
         let told = program::run(program::with(&wallet, &proxy.endpoint(), &arguments)).exits(5);
         told.complaining(&[
-            "time is up before the search has begun",
+            "time ran out before the search began",
             "nothing was signed",
         ]);
         assert!(begun.elapsed() < PATIENCE / 2, "{method}");

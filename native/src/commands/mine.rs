@@ -16,7 +16,7 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure},
     output,
-    registration::driver::{self, Cast, Ended, Shown},
+    registration::driver::{self, Ended, Setup, Shown},
     report::{json, status::status, units},
     wallet::Wallet,
 };
@@ -94,7 +94,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             start: hashing::random_start()?,
         };
         let genesis = start.connection.genesis();
-        let cast = Cast {
+        let setup = Setup {
             goal,
             session: Session::new(goal, protocol, settings),
             rig: &rig,
@@ -127,7 +127,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                 ControlFlow::Continue(())
             })
         };
-        let ended = driver::run(cast, status.as_mut(), &mut show).await;
+        let ended = driver::run(setup, status.as_mut(), &mut show).await;
         status.close();
         drop(signals);
         match ended?.0 {

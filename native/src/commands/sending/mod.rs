@@ -19,7 +19,7 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure},
     output,
-    registration::driver::{self, Cast, Ended},
+    registration::driver::{self, Ended, Setup},
     report::{Snapshot, status::status},
     wallet::{self, Keypair, PasswordOption, Passwords, Wallet, WalletError},
 };
@@ -125,7 +125,7 @@ pub(crate) fn run(
             wait: args.wait,
             start: hashing::random_start()?,
         };
-        let cast = Cast {
+        let setup = Setup {
             goal,
             session: Session::new(goal, protocol, settings),
             rig: &rig,
@@ -134,7 +134,7 @@ pub(crate) fn run(
             signer: Some(&signer),
             deadline,
         };
-        let ended = driver::run(cast, status.as_mut(), &mut |_| {
+        let ended = driver::run(setup, status.as_mut(), &mut |_| {
             Ok(ControlFlow::Continue(()))
         })
         .await;
