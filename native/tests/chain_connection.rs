@@ -129,9 +129,7 @@ fn a_submission_that_arrived_is_not_repeated() {
     });
     search.relax();
     search.program.says("lost sight of the submission");
-    search
-        .program
-        .says("checking the chain for it");
+    search.program.says("checking the chain for it");
     // The block that holds it, and one more, before anybody hears of either.
     search.chain.block();
     search.chain.block();

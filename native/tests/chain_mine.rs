@@ -213,10 +213,10 @@ fn proofs_are_refreshed_until_somebody_registers_the_key() {
     chain.block();
     signer.end().exits(0);
     let told = miner.end().exits(0);
-    told.saying(&["the hotkey is registered on subnet 1 now, as UID 0"]);
+    told.saying(&["the hotkey is now registered on subnet 1, as UID 0"]);
 
     let told = program::run(program::at(chain.endpoint(), &arguments)).exits(0);
-    let told = told.saying(&["registered on subnet 1 already, as UID 0"]);
+    let told = told.saying(&["already registered on subnet 1, as UID 0"]);
     assert_eq!(told.stdout, "");
 }
 

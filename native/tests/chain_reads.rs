@@ -41,7 +41,7 @@ fn doctor_tells_what_a_chain_takes() {
         ALICE.ss58,
         "this rig    ",
         "for a proof, on average",
-        "verdict     `btpow register` would be taken now",
+        "verdict     `btpow register` would be accepted now",
     ] {
         assert!(told.stdout.contains(words), "{words:?} is missing: {told}");
     }
@@ -100,7 +100,7 @@ fn doctor_tells_what_it_can() {
     });
     doctor("--json").answering(nothing);
     let told = doctor("--netuid 1");
-    let words = "verdict     proofs are taken; name a wallet with --wallet-name";
+    let words = "verdict     the subnet takes proofs; name a wallet with --wallet-name";
     assert!(told.stdout.contains(words), "{told}");
     // One key alone says something, too.
     let ferdie = format!("--netuid 4 --json --hotkey {}", FERDIE.ss58);
@@ -152,7 +152,7 @@ fn doctor_knows_a_registered_key() {
     );
     let told = program::run(program::at(chain.endpoint(), &arguments)).exits(0);
     assert!(
-        told.stdout.contains("registered already, as UID 0"),
+        told.stdout.contains("already registered, as UID 0"),
         "{told}"
     );
 }

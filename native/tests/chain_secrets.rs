@@ -217,7 +217,7 @@ fn nobody_to_ask_is_a_mistake() {
     let wallet = Wallet::new(&ALICE, &BOB);
     for command in ["register --netuid 1", "faucet"] {
         let told = program::run(program::with(&wallet, "ws://127.0.0.1:1", command)).exits(2);
-        told.complaining(&["--yes", "there is no terminal to ask at", "add it"]);
+        told.complaining(&["--yes", "there is no terminal on which to ask", "add it"]);
     }
 }
 

@@ -356,10 +356,7 @@ fn deadlines_act_while_a_chain_does_not_answer() {
         let begun = Instant::now();
         let arguments = format!("{REGISTER} --timeout 2s");
         let told = program::run(program::with(&wallet, &proxy.endpoint(), &arguments)).exits(5);
-        told.complaining(&[
-            "time ran out before the search began",
-            "nothing was signed",
-        ]);
+        told.complaining(&["time ran out before the search began", "nothing was signed"]);
         assert!(begun.elapsed() < PATIENCE / 2, "{method}");
     }
     assert_eq!(proxy.count(SUBMIT), 0);
