@@ -68,7 +68,7 @@ fn another_chain_in_the_place_of_the_first_is_refused() {
     });
     proxy.cut();
     let told = search.program.end().exits(4);
-    told.complaining(&["is not the chain it should be", &other]);
+    told.complaining(&["is not the expected chain", &other]);
     assert_eq!(proxy.count(SUBMIT), 0);
 }
 

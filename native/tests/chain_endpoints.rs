@@ -116,7 +116,7 @@ fn another_chain_than_the_pinned_one_is_refused() {
     pinned("doctor --netuid 1 --threads 1", &right).exits(0);
     for command in ["doctor --netuid 1", REGISTER, "mine --netuid 1"] {
         let told = pinned(command, &wrong).exits(4);
-        told.complaining(&["is not the chain it should be", &right, &wrong, "--genesis"]);
+        told.complaining(&["is not the expected chain", &right, &wrong, "--genesis"]);
     }
 }
 
@@ -147,7 +147,7 @@ fn an_endpoint_of_another_chain_is_passed_over() {
         if code == 0 {
             assert_eq!(told.json()["endpoint"], second, "{told}");
         } else {
-            told.complaining(&["is not the chain it should be", second]);
+            told.complaining(&["is not the expected chain", second]);
         }
     }
 }

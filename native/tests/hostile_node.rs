@@ -200,9 +200,9 @@ fn a_leap_is_a_reason_to_change_the_endpoint() {
         vec![head]
     });
     search.chain.block();
-    let lost = search.program.says("tells of block 16777215");
+    let lost = search.program.says("announced block 16777215");
     assert!(
-        lost.contains("after block 1, and no chain is so fast"),
+        lost.contains("after block 1, and no chain is that fast"),
         "{lost}"
     );
     search
