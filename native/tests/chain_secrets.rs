@@ -229,7 +229,7 @@ fn files_that_hold_no_key_of_the_wallet() {
     let unknown = dave.replace("\"cryptoType\":1", "\"cryptoType\":7");
     assert_ne!(dave, unknown);
     for (content, words) in [
-        ("what is this?", "is no key file"),
+        ("what is this?", "is not a key file"),
         ("$NACLtooshort", "is damaged"),
         ("gAAAAAB", "is damaged"),
         (

@@ -235,7 +235,7 @@ fn what_is_another_users_signs_nothing() {
         let path = path.canonicalize().expect("it is there");
         let path = path.display();
         let expected = format!(
-            "{path} belongs to user {owner}, and user {user} would sign: run btpow as that user, or \
+            "{path} belongs to user {owner}, but user {user} would sign: run btpow as that user, or \
              make it yours with sudo chown {user} {path}"
         );
         assert_eq!(error.to_string(), expected);
@@ -330,7 +330,7 @@ fn a_file_system_without_chmod_has_another_remedy() {
         assert_eq!(wallet.coldkey_public().expect("public"), key(ADDRESS));
         assert_eq!(wallet.hotkey_public().expect("public"), key(MINER));
         let copy = "copy the wallet to ~/.bittensor/wallets and run chmod -R go-rwx ~/.bittensor, as its \
-                    file system can only be read";
+                    file system is read-only";
         refused(wallet.coldkey(), &golden.join("coldkey"), copy);
         refused(wallet.hotkey(), &golden.join("hotkeys/miner"), copy);
         refused(wallet.guard(), &golden.join("coldkeypub.txt"), copy);
