@@ -193,7 +193,7 @@ mod on_an_emulated_driver {
         ("mode=2", "compute mode"),
         (
             "version=11080",
-            "CUDA 11.8, and 12.0 is needed; install driver 525",
+            "CUDA 11.8, but btpow needs 12.0; install driver 525",
         ),
         (
             "cuModuleLoadData=222",
@@ -202,7 +202,7 @@ mod on_an_emulated_driver {
         ("cuModuleLoadData=221", "libnvidia-ptxjitcompiler"),
         ("capability=6", "Turing"),
         ("cuInit=100", "CUDA_VISIBLE_DEVICES"),
-        ("cuInit=803", "reboot after an update"),
+        ("cuInit=803", "reboot after updating"),
         ("cuInit=802", "nvidia-fabricmanager"),
         ("cuStreamCreate=999", "does not respond (driver error 999)"),
     ];
