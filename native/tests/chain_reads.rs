@@ -1,4 +1,4 @@
-//! `doctor` and `subnets`: what a chain takes, and how long that takes here.
+//! `doctor` and `subnets`: which proofs a chain takes, and how long one takes here.
 
 mod chain;
 mod common;
@@ -102,7 +102,7 @@ fn doctor_tells_what_it_can() {
     let told = doctor("--netuid 1");
     let words = "verdict     the subnet takes proofs; name a wallet with --wallet-name";
     assert!(told.stdout.contains(words), "{told}");
-    // One key alone says something, too.
+    // One key alone gives an answer, too.
     let ferdie = format!("--netuid 4 --json --hotkey {}", FERDIE.ss58);
     doctor(&ferdie).answering(json!({ "uid": 0, "owner": FERDIE.ss58 }));
 }
@@ -125,7 +125,7 @@ fn doctor_tells_the_old_protocols() {
     }
 }
 
-/// The highest minimum there is: proof of work is on, and out of reach.
+/// The highest possible minimum: proof of work is on but out of reach.
 #[test]
 fn doctor_has_words_for_ages() {
     let chain = Chain::easy();
