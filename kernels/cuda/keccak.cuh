@@ -1,9 +1,9 @@
 // Keccak-f[1600] (the Keccak reference §1.2) of a 32-byte digest, down to one word of 32 bits.
 //
-// A word of the state is two halves, as cards have 32-bit registers. 17 of the 25 words enter as
-// zero, so that round 0 needs no column sums. Rounds 22 and 23 come twice: `sieve` computes ten
-// bits of the tested word, for which half of the halves are enough; `tested_word` computes all of
-// it, for the one nonce in 1,024 that is still a candidate then.
+// A word of the state is two halves, since cards have 32-bit registers. 17 of the 25 words enter as
+// zero, so round 0 needs no column sums. Rounds 22 and 23 come twice: `sieve` computes ten bits of
+// the tested word, for which half of the halves are enough; `tested_word` computes all of it, for the
+// one nonce in 1,024 that is still a candidate by then.
 
 #pragma once
 
@@ -21,13 +21,13 @@ SEAL_TABLE u32 KECCAK_CONSTANTS[24][2] = {
     {0x00008080, 0x80000000}, {0x80000001, 0x00000000}, {0x80008008, 0x80000000},
 };
 
-// The state: word i is hi[i]:lo[i], and stands in column i % 5.
+// The state: word i is hi[i]:lo[i], in column i % 5.
 struct State {
     u32 lo[25], hi[25];
 };
 
-// What theta adds to column x is sum[x - 1] ^ turned[x + 1]; the two are never added up, since an
-// operation on three words adds both at once.
+// Theta adds sum[x - 1] ^ turned[x + 1] to column x. The two are never added up, since an operation
+// on three words adds both at once.
 struct Columns {
     u32 sum_lo[5], sum_hi[5];
     // The sums rotated by one.
@@ -64,7 +64,7 @@ SEAL_FN void add_columns(const Opaque& o, State& a) {
     }
 }
 
-// Five words and how far rho rotates each: a row of the state after pi.
+// Five words and their rotations by rho: a row of the state after pi.
 template <int... PLACE_AND_BITS>
 struct Row;
 
@@ -117,8 +117,8 @@ SEAL_FN void after_theta(const Opaque& o, State& a, int number) {
     a = next;
 }
 
-// Round 0. Words 0 to 3 are the digest, word 4 is 1 and word 16 is 2^63, the first and the last bit
-// of the padding; column sums are the words themselves.
+// Round 0. Words 0 to 3 are the digest, word 4 is 1 and word 16 is 2^63: the first and the last bit
+// of the padding. The column sums are the words themselves.
 SEAL_FN State first_round(const Opaque& o, const u32 digest[8]) {
     u32 lo[4], hi[4], turned_lo[4], turned_hi[4];
     SEAL_UNROLL
@@ -128,7 +128,7 @@ SEAL_FN State first_round(const Opaque& o, const u32 digest[8]) {
         turned_lo[i] = funnel<1>(hi[i], lo[i]);
         turned_hi[i] = funnel<1>(lo[i], hi[i]);
     }
-    // What theta adds to each column; in the first one the two bits of padding cancel.
+    // What theta adds to each column. In the first, the two bits of padding cancel.
     const u32 theta_lo[5] = {turned_lo[1], lo[0] ^ turned_lo[2], lo[1] ^ turned_lo[3], lo[2] ^ 2,
                              lo[3] ^ turned_lo[0]};
     const u32 theta_hi[5] = {turned_hi[1], hi[0] ^ turned_hi[2],
@@ -150,15 +150,15 @@ SEAL_FN State first_round(const Opaque& o, const u32 digest[8]) {
     return a;
 }
 
-// Which word of the seal is compared: word 0, read big-endian, or word 7, read little-endian.
+// The word of the seal to compare: word 0, read big-endian, or word 7, read little-endian.
 enum class Tested { BIG, LITTLE };
 
-// Ten bits of the tested word of a state after theta of round 22: bits 1 to 10 of word 0, as Keccak
-// leaves it, or bits 22 to 31 of word 7. The others are wrong.
+// Ten bits of the tested word, from a state after theta of round 22: bits 1 to 10 of word 0, as
+// Keccak leaves it, or bits 22 to 31 of word 7. The other bits are wrong.
 //
-// These bits depend on one half only of what round 22 leaves: the low halves for word 0, the high ones
-// for word 7. So round 22 rotates and combines half of what a round does, and round 23 shifts
-// where it should rotate, which spoils none of the ten.
+// These bits depend on only one half of the result of round 22: the low halves for word 0, the high
+// halves for word 7. So round 22 rotates and combines half as much as a full round, and round 23
+// shifts where it should rotate, which spoils none of the ten.
 template <Tested TESTED>
 SEAL_FN u32 sieve(const Opaque& o, const State& a) {
     constexpr bool BIG = TESTED == Tested::BIG;
@@ -189,7 +189,7 @@ SEAL_FN u32 sieve(const Opaque& o, const State& a) {
     return chi(b3, b4, b0);
 }
 
-// All of the tested word of a state after theta of round 22, as a number to compare.
+// The whole tested word, from a state after theta of round 22, as a number to compare.
 template <Tested TESTED>
 SEAL_FN u32 tested_word(const Opaque& o, State a) {
     after_theta(o, a, 22);

@@ -7,8 +7,8 @@
 
 // Whether the tested word of a digest's Keccak is at or below the threshold.
 //
-// `mask` has the bits of that word, as Keccak leaves it, that are zero in every candidate, among
-// those that the sieve tells.
+// `mask` has the bits of that word, as Keccak leaves it, that are zero in every candidate and that
+// the sieve gets right.
 template <Tested TESTED>
 SEAL_FN bool is_candidate(const Opaque& o, u32 threshold, u32 mask, const u32 digest[8]) {
     State a = before_sieve(o, digest);

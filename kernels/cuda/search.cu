@@ -1,28 +1,28 @@
-// The kernels: every candidate of a run of positions.
+// The kernels: they report every candidate in a run of positions.
 //
-// Offset i of a run is index (first + i) mod 2^bits of its span or of one that follows. Each thread
-// takes every so-manieth index. In v1 it goes through all spans of the run with one index, as the
-// schedule of SHA-256 is the same in all of them.
+// Offset i of a run is index (first + i) mod 2^bits of its span or of a later one. With n threads, each
+// takes every nth index. In v1 it goes through all spans of the run with one index, since the schedule
+// of SHA-256 is the same in all of them.
 
 #include "seal.cuh"
 
-// How many offsets are kept; what comes later is counted.
+// How many offsets are kept; later ones are only counted.
 #define FOUND_CAPACITY 256
 // Indices of a v1 span: 2^24.
 #define V1_SPAN_BITS 24
-// The most threads of a block: sets how many registers a thread may have, 65,536 / this.
+// The most threads of a block. A thread may have 65,536 / this registers.
 #ifndef BLOCK_THREADS
 #define BLOCK_THREADS 768
 #endif
 #define WARP 32
 
-// What was found in a run.
+// The candidates found in a run.
 struct Found {
     u32 count;
     u32 offsets[FOUND_CAPACITY];
 };
 
-// A run of positions and what they are searched for.
+// A run of positions and the job for it.
 struct Run {
     Job job;
     Opaque opaque;
@@ -30,9 +30,9 @@ struct Run {
     u32 first;
     // How many positions, at most 2^31. A legacy run ends with its span.
     u32 length;
-    // The bits that the sieve is to find zero: see `is_candidate`.
+    // The bits that the sieve must find zero: see `is_candidate`.
     u32 sieve;
-    // The span of a legacy run. A v1 run has a table of them, and from here what they share.
+    // The span of a legacy run. A v1 run has a table of spans, and takes from here what they share.
     Span span;
 };
 
@@ -67,8 +67,8 @@ extern "C" __global__ void __launch_bounds__(BLOCK_THREADS, 1)
     search_legacy<Tested::LITTLE>(run, found);
 }
 
-// A span of the table. It is read for each nonce, as the schedule is: kept in registers they would
-// leave too few of them to Keccak.
+// Reads a span from the table. It is read again for each nonce, like the schedule: in registers, the
+// two would leave too few for Keccak.
 SEAL_FN Span load(const Span* span) {
 #ifdef __CUDACC__
     Span s;
@@ -85,8 +85,8 @@ SEAL_FN Span load(const Span* span) {
 #endif
 }
 
-// Where a thread keeps K[t] + W[t] of the rounds 16 to 63, four in a row: each warp has twelve rows.
-// That the distance of rows is known here spares registers, and the threads of a warp are side by
+// Where a thread keeps K[t] + W[t] of rounds 16 to 63, four in a row: each warp has twelve rows. A
+// distance between rows that is known here saves registers, and the threads of a warp are side by
 // side.
 SEAL_FN uint4* schedule_of_thread(uint4* schedules) {
     return schedules + threadIdx.x / WARP * (12 * WARP) + threadIdx.x % WARP;

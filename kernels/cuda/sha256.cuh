@@ -1,7 +1,7 @@
 // SHA-256 (FIPS 180-4 §6.2.2) of a block in which only the first word, w0, varies.
 //
 // Round 0 is two sums, rounds 1 to 15, 17, 19 and 21 add one constant each, and W16 to W37 start
-// from constants. In v1 the schedule depends on w0 alone, so that one is good for many spans.
+// from constants. In v1 the schedule depends on w0 alone, so one schedule serves many spans.
 
 #pragma once
 
@@ -19,20 +19,20 @@ struct Job {
 };
 static_assert(sizeof(Job) == 50 * 4, "50 words");
 
-// What the host works out for each span; in v1 it is all that differs from span to span.
+// What the host computes for each span. In v1, nothing else differs between spans.
 struct alignas(16) Span {
     u32 chaining[8];
     // The working variables a and e after round 0, without w0.
     u32 a;
     u32 e;
-    // h + K[t] + W[t] of rounds 1 to 3, in which h is still part of the chaining value.
+    // h + K[t] + W[t] of rounds 1 to 3, where h is still part of the chaining value.
     u32 early[3];
     // K[t] + W[t] of rounds 17, 19 and 21.
     u32 fixed[3];
 };
 static_assert(sizeof(Span) == 16 * 4, "16 words");
 
-// The round constants of the rounds that have a varying word.
+// The round constants of rounds 16 to 63.
 SEAL_TABLE u32 SHA_CONSTANTS[48] = {
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
     0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
@@ -66,14 +66,14 @@ struct Working {
     u32 a, b, c, d, e, f, g, h;
 };
 
-// A round given h + K[t] + W[t].
+// A round, given h + K[t] + W[t].
 SEAL_FN void sha_round_with_h(const Opaque& o, Working& s, u32 hkw) {
     u32 t1 = sum(o, sum(o, hkw, choose(s.e, s.f, s.g)), upper1(s.e));
     u32 t2 = sum(o, majority(s.a, s.b, s.c), upper0(s.a));
     s = {sum(o, t2, t1), s.a, s.b, s.c, sum(o, s.d, t1), s.e, s.f, s.g};
 }
 
-// A round given K[t] + W[t].
+// A round, given K[t] + W[t].
 SEAL_FN void sha_round(const Opaque& o, Working& s, u32 kw) {
     sha_round_with_h(o, s, sum(o, s.h, kw));
 }
@@ -105,7 +105,7 @@ SEAL_FN u32 schedule_word(const Opaque& o, const Job& job, const u32 w[16], int 
     return word;
 }
 
-// K[t] + W[t] of the rounds 16 to 63, in order, to `each(t - 16, kw)`.
+// Passes K[t] + W[t] of rounds 16 to 63, in order, to `each(t - 16, kw)`.
 template <class Each>
 SEAL_FN void expand(const Opaque& o, const Job& job, const u32 fixed[3], u32 w0, Each each) {
     u32 w[16] = {w0};

@@ -1,7 +1,7 @@
-// Words, the operations of the hardware on them, and what a build may choose.
+// Words, the hardware's operations on them, and the choices of a build.
 //
-// Everything here compiles as device code and as plain C++, so that what is built from it is
-// tested on machines without a card.
+// Everything here compiles as device code and as plain C++, so machines without a card can test what
+// is built from it.
 
 #pragma once
 
@@ -19,9 +19,9 @@ static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "words of 32 and 64 bits");
 #define SEAL_UNROLL _Pragma("GCC unroll 64")
 #endif
 
-// A variant chooses on which pipe a card does what; every variant computes the same.
+// A variant chooses which pipe of a card does what; every variant computes the same.
 
-// 1: sums and plain shifts go to the pipe that multiplies, since the one for logic is what is short.
+// 1: sums and plain shifts go to the pipe that multiplies, since the one for logic is the bottleneck.
 #ifndef SEAL_SUMS_MULTIPLY
 #define SEAL_SUMS_MULTIPLY 0
 #endif
@@ -34,7 +34,7 @@ static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "words of 32 and 64 bits");
 #ifndef SEAL_ROTATION_FORM
 #define SEAL_ROTATION_FORM 0
 #endif
-// How many rounds of Keccak are spelt out in a row: a divisor of 21.
+// How many rounds of Keccak are unrolled in a row: a divisor of 21.
 #ifndef SEAL_ROUNDS
 #define SEAL_ROUNDS 21
 #endif
@@ -43,11 +43,11 @@ SEAL_FN constexpr bool multiplies(int rotation) {
     return (SEAL_ROTATIONS_MULTIPLY >> rotation & 1) != 0;
 }
 
-// Numbers that the compiler must not know: it would put a product with them back on the pipe for
-// logic.
+// Numbers that the compiler must not know, since it would put a product with them back on the pipe
+// for logic.
 struct Opaque {
     u32 one;
-    // 2^i in place i.
+    // 2^i at index i.
     u32 power[32];
 };
 
@@ -73,8 +73,8 @@ SEAL_FN u32 lop3(u32 a, u32 b, u32 c) {
 
 SEAL_FN u32 xor3(u32 a, u32 b, u32 c) { return lop3<0x96>(a, b, c); }
 
-// Makes the compiler forget what it knows about a word, so that it works out anew what follows from
-// it instead of keeping that in a register.
+// Makes the compiler forget what it knows about a word, so that it recomputes what follows from the
+// word instead of keeping it in a register.
 SEAL_FN u32 anew(u32 x) {
 #ifdef __CUDACC__
     asm volatile("" : "+r"(x));

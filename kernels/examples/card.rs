@@ -1,8 +1,8 @@
 //! Checks and times every variant on the cards of this machine: `card [TURNS] [SECONDS]`.
 //!
 //! Each variant first passes the conformance suite and the self-test. Then all are timed in turns,
-//! A B C A B C, so that a card that grows warm is unfair to none; the median of the turns counts.
-//! What it prints is Markdown. `benches/card.sh` runs it and more.
+//! A B C A B C, so that a warming card is unfair to none; the median of the turns counts. The output is
+//! Markdown. `benches/card.sh` runs it and more.
 
 use core::{error::Error, time::Duration};
 use std::env;
@@ -14,7 +14,7 @@ use btpow_cuda::{
     tune::measure,
 };
 
-/// Of a variant, shape and protocol: rates, and what the sensors said at the end of each turn.
+/// For a tuning and a protocol: the rates, and the sensors at the end of each turn.
 struct Timed {
     tuning: Tuning,
     protocol: Protocol,
@@ -89,7 +89,7 @@ impl Timed {
         let rate = measure(&mut queues, self.protocol, Duration::from_secs_f64(seconds))?;
         self.last = telemetry.read(card);
         if let Some((before, after)) = before.zip(self.last.energy) {
-            // The energy of finding the length of a round is counted too, its hashes are not.
+            // This counts the energy of finding a round's length, but not its hashes.
             self.joules += after - before;
             self.hashes += rate * seconds;
         }

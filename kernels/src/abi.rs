@@ -1,11 +1,11 @@
-//! What the kernels are given and give back, word for word as in `cuda/`.
+//! The kernels' parameters and results, word for word as in `cuda/`.
 
 use btpow_core::{Job, job::K};
 
-/// How many offsets a kernel keeps; it counts what comes later.
+/// How many offsets a kernel keeps; it only counts later ones.
 pub const FOUND_CAPACITY: usize = 256;
 
-/// What a kernel needs of one span: in v1 all that differs between spans.
+/// What a kernel needs of one span. In v1, nothing else differs between spans.
 #[repr(C, align(16))]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Span {
@@ -15,13 +15,13 @@ pub struct Span {
     pub a: u32,
     /// The working variable `e` after round 0, without `w0`.
     pub e: u32,
-    /// `h + K[t] + W[t]` of rounds 1 to 3, in which `h` is still part of the chaining value.
+    /// `h + K[t] + W[t]` of rounds 1 to 3, where `h` is still part of the chaining value.
     pub early: [u32; 3],
     /// `K[t] + W[t]` of rounds 17, 19 and 21, whose words do not vary.
     pub fixed: [u32; 3],
 }
 
-/// Numbers that the compiler of the kernels must not know: `1`, and `2^i` in place `i`.
+/// Numbers that the kernels' compiler must not know: `1`, and `2^i` at index `i`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Opaque {
@@ -29,7 +29,7 @@ pub struct Opaque {
     power: [u32; 32],
 }
 
-/// A run of positions and what they are searched for.
+/// A run of positions and the job for it.
 #[repr(C, align(16))]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Run {
@@ -39,27 +39,27 @@ pub struct Run {
     pub opaque: Opaque,
     /// The first index.
     pub first: u32,
-    /// How many positions: at most 2^31, in legacy not past the end of the span.
+    /// How many positions: at most 2^31, and in legacy not past the end of the span.
     pub length: u32,
-    /// The bits that the sieve is to find zero.
+    /// The bits that the sieve must find zero.
     pub sieve: u32,
     padding: [u32; 2],
     /// The first span.
     pub span: Span,
 }
 
-/// What a kernel found.
+/// The candidates that a kernel found.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Found {
-    /// How many candidates there are; more of them than are kept, perhaps.
+    /// How many candidates there are, perhaps more than are kept.
     pub count: u32,
-    /// Their offsets from the start of the run, in no order.
+    /// Their offsets from the start of the run, in any order.
     pub offsets: [u32; FOUND_CAPACITY],
 }
 
 impl Span {
-    /// What follows from a job and a chaining value.
+    /// The values that follow from a job and a chaining value.
     pub fn new(job: &Job, chaining: [u32; 8]) -> Self {
         let [a, b, c, d, e, f, g, h] = chaining;
         let sum = |words: &[u32]| words.iter().copied().fold(0, u32::wrapping_add);
@@ -111,7 +111,7 @@ impl Run {
 }
 
 impl Found {
-    /// Nothing.
+    /// No candidates.
     pub const NOTHING: Self = Self {
         count: 0,
         offsets: [0; FOUND_CAPACITY],
@@ -123,16 +123,16 @@ impl Found {
         &self.offsets[..kept.min(FOUND_CAPACITY)]
     }
 
-    /// How many were not.
+    /// How many offsets were not kept.
     pub fn overflow(&self) -> u64 {
         u64::from(self.count) - self.kept().len() as u64
     }
 }
 
-/// The bits of the tested word, as Keccak leaves it, that are zero in every candidate, among those
-/// that the kernel's sieve gets right: bits 1 to 10 of word 0, or 22 to 31 of word 7.
+/// The bits of the tested word, as Keccak leaves it, that are zero in every candidate and that the kernel's
+/// sieve gets right: among bits 1 to 10 of word 0, or 22 to 31 of word 7.
 fn sieve(job: &Job) -> u32 {
-    // What is above the highest bit of the threshold.
+    // The bits above the highest bit of the threshold.
     let zero = !u32::MAX
         .checked_shr(job.threshold.leading_zeros())
         .unwrap_or(0);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sieve_asks_for_no_bit_that_a_candidate_may_have() {
+    fn the_sieve_tests_no_bit_that_a_candidate_may_have() {
         for difficulty in [1, 2, 3, 19, 20, 1_000, 1_024, 1_025, 1 << 33, u64::MAX] {
             for order in [Order::Big, Order::Little] {
                 let job = job(order, difficulty);

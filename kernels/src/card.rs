@@ -1,4 +1,4 @@
-//! What is known about a card.
+//! A card's properties.
 
 use core::fmt;
 
@@ -11,7 +11,7 @@ pub struct Card {
     pub name: String,
     /// `GPU-` and 36 characters.
     pub uuid: String,
-    /// Where it is plugged in: `0000:65:00.0`.
+    /// Its PCI address: `0000:65:00.0`.
     pub pci: String,
     /// Compute capability: 9, 0.
     pub capability: (u32, u32),
@@ -19,13 +19,13 @@ pub struct Card {
     pub multiprocessors: u32,
     /// Bytes of memory.
     pub memory: u64,
-    /// Whether one process only, or none, may use it.
+    /// Which processes may use it.
     pub mode: ComputeMode,
     /// The driver's CUDA version: 12, 4.
     pub driver: (u32, u32),
 }
 
-/// Who may use a card.
+/// Which processes may use a card.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ComputeMode {
     /// Any number of processes.
@@ -37,7 +37,7 @@ pub enum ComputeMode {
 }
 
 impl Card {
-    /// What selects it: `cuda:0`.
+    /// The name that selects it: `cuda:0`.
     pub fn selector(&self) -> String {
         format!("cuda:{}", self.index)
     }

@@ -1,4 +1,4 @@
-//! A card's context: what every call to the driver about this card goes through.
+//! A card's context, through which every driver call about this card goes.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,17 +10,17 @@ use cudarc::driver::{
 
 use crate::Card;
 
-/// A card's primary context, which everything in this process shares.
+/// A card's primary context, shared by everything in this process.
 #[derive(Debug)]
 pub(crate) struct Context {
     device: sys::CUdevice,
     raw: sys::CUcontext,
-    /// The card hangs: a call that waits for it would not return.
+    /// Whether the card hangs: a call that waits for it would not return.
     hangs: AtomicBool,
 }
 
 impl Context {
-    /// Takes part in a card's context until it is dropped.
+    /// Retains a card's context until it is dropped.
     pub(crate) fn retain(card: &Card) -> Result<Self, DriverError> {
         let index = i32::try_from(card.index).unwrap_or(i32::MAX);
         let device = device::get(index)?;
@@ -33,12 +33,12 @@ impl Context {
         })
     }
 
-    /// Nothing is asked of the card any more, nor given back to it: the process's end does that.
+    /// Makes no more calls to the card and returns nothing to it; the end of the process does that.
     pub(crate) fn give_up(&self) {
         self.hangs.store(true, Ordering::Relaxed);
     }
 
-    /// Makes the calls that follow on this thread go to this card; an error once it was given up.
+    /// Directs later calls of this thread to this card; an error once the card was given up.
     pub(crate) fn enter(&self) -> Result<(), DriverError> {
         if self.hangs.load(Ordering::Relaxed) {
             return Err(DriverError(CUresult::CUDA_ERROR_LAUNCH_TIMEOUT));
@@ -47,7 +47,7 @@ impl Context {
         unsafe { result::ctx::set_current(self.raw) }
     }
 
-    /// What the driver says of this card; 0 for what is negative.
+    /// An attribute of this card; 0 if it is negative.
     pub(crate) fn attribute(&self, attribute: Attribute) -> Result<u32, DriverError> {
         // SAFETY: the driver itself gave the handle of the card.
         let value = unsafe { device::get_attribute(self.device, attribute) }?;
@@ -55,7 +55,7 @@ impl Context {
     }
 }
 
-// SAFETY: a context may be made current on any number of threads, one after or beside the other.
+// SAFETY: a context may be current on any number of threads, in turn or at once.
 unsafe impl Send for Context {}
 // SAFETY: as above; `enter` changes only what the calling thread uses.
 unsafe impl Sync for Context {}

@@ -20,25 +20,25 @@ use crate::{
     program::Program,
 };
 
-/// Devices of a card. With two, one's kernel runs while the other's round is handed in and the
-/// next one ordered, so that the card never waits for the host.
+/// Devices of a card. With two, one's kernel runs while the other hands in its round and launches the next, so
+/// the card never waits for the host.
 pub const QUEUES: u32 = 2;
 
-/// How long a round takes, in microseconds: two kernels of half of that, as two devices share the
-/// card. A new block reaches the card within it.
+/// How long a round takes, in microseconds: two kernels of half that, since two devices share the card. A new
+/// block reaches the card within this time.
 const ROUND: Micros = 50_000;
 
-/// The longest that a poll blocks, in microseconds.
+/// The longest time that a poll blocks, in microseconds.
 const BUDGET: Micros = 10_000;
 
-/// A kernel that has not ended after this long never will: a thousand times what it should take, and
-/// what a card that is lost without the driver's notice looks like.
+/// A kernel that has not ended after this time never will. It is a thousand times what a kernel should take; a
+/// card that is lost unknown to the driver looks like this.
 const STALL: Duration = Duration::from_secs(30);
 
-/// How often a poll looks whether the kernel has ended. The other device's kernel runs meanwhile.
+/// How often a poll checks whether the kernel has ended. The other device's kernel runs meanwhile.
 const INTERVAL: Duration = Duration::from_micros(250);
 
-/// One of the devices of a card: a stream, and memory for what goes there and comes back.
+/// One of a card's devices: a stream, and memory for what goes there and comes back.
 #[derive(Debug)]
 pub struct CudaQueue {
     name: String,
@@ -53,16 +53,16 @@ pub struct CudaQueue {
     program: Arc<Program>,
 }
 
-/// What the card is at.
+/// The kernel in flight.
 #[derive(Debug)]
 struct Flight {
     launch: Launch,
-    /// What is left of the round after it.
+    /// The rest of the round after it.
     rest: Option<Round>,
     since: Instant,
 }
 
-/// Orders that the card follows one after the other, and a mark behind the last of them.
+/// Commands that the card runs one after the other, and a mark behind the last one.
 #[derive(Debug)]
 struct Stream {
     program: Arc<Program>,
@@ -91,17 +91,17 @@ impl CudaQueue {
         })
     }
 
-    /// How many threads of the card search: what a round is a multiple of.
+    /// How many threads of the card search. A round is a multiple of this.
     pub fn threads(&self) -> u64 {
         self.program.threads()
     }
 
-    /// Why it failed, in the words of whoever has to mend it; none while it works.
+    /// Why it failed, in words for whoever must fix it; none while it works.
     pub const fn trouble(&self) -> Option<&OpenError> {
         self.trouble.as_ref()
     }
 
-    /// What an error of the driver is to the solver.
+    /// Notes an error of the driver, and translates it for the solver.
     fn fail(&mut self, error: DriverError) -> DeviceError {
         self.trouble = Some(OpenError::from_driver(error.0, (0, 0)));
         DeviceError::Lost {
@@ -109,7 +109,7 @@ impl CudaQueue {
         }
     }
 
-    /// Orders the next run of a round.
+    /// Launches the next run of a round.
     fn launch(&mut self, jobs: &Jobs, round: Round) -> Result<(), DriverError> {
         self.program.context.enter()?;
         let (launch, rest) = Launch::first_of(jobs, round);
@@ -135,14 +135,14 @@ impl CudaQueue {
         if rows > 0 {
             let table = &self.table_here.values()[..rows];
             // SAFETY: the card's memory has room for the longest table, and nobody writes to the
-            // host's before the mark was passed.
+            // host's before the stream has passed the mark.
             unsafe { result::memcpy_htod_async(self.table.address, table, stream) }?;
         }
         // SAFETY: the card's memory is that large.
         unsafe { result::memset_d8_async(self.found.address, 0, size_of::<Found>(), stream) }?;
-        // SAFETY: the function belongs to the loaded program; the parameters are those of its
-        // definition in `search.cu`, which the driver copies before it returns; what they point to
-        // is memory of the card that lives as long as `self`, whose `Drop` waits for the stream.
+        // SAFETY: the function belongs to the loaded program. The parameters match its definition in
+        // `search.cu`, and the driver copies them before it returns. They point to memory of the card
+        // that lives as long as `self`, whose `Drop` waits for the stream.
         unsafe {
             result::launch_kernel(
                 kernel.function,
@@ -154,7 +154,7 @@ impl CudaQueue {
             )
         }?;
         let here = self.found_here.values();
-        // SAFETY: nobody reads the host's memory before the mark was passed.
+        // SAFETY: nobody reads the host's memory before the stream has passed the mark.
         unsafe { result::memcpy_dtoh_async(here, self.found.address, stream) }?;
         self.stream.put_mark()?;
         self.flight = Some(Flight {
@@ -165,7 +165,7 @@ impl CudaQueue {
         Ok(())
     }
 
-    /// Whether the run under way ended; waits for the budget at most.
+    /// Whether the run under way has ended. It waits no longer than the budget.
     fn wait(&self, since: Instant) -> Result<bool, DriverError> {
         self.program.context.enter()?;
         let begin = Instant::now();
@@ -236,7 +236,7 @@ impl Device for CudaQueue {
 
 impl Drop for CudaQueue {
     fn drop(&mut self) {
-        // What the card still writes to is freed after this.
+        // The memory that the card still writes to is freed after this.
         self.stream.come_to_rest();
     }
 }
@@ -272,7 +272,7 @@ impl Stream {
 
     fn come_to_rest(&self) {
         if self.program.context.enter().is_ok() {
-            // SAFETY: the stream lives as long as `self`. A card that is lost has come to rest.
+            // SAFETY: the stream lives as long as `self`. A lost card fails here, and is at rest.
             let _ = unsafe { stream::synchronize(self.raw) };
         }
     }
@@ -285,7 +285,7 @@ impl Drop for Stream {
     fn drop(&mut self) {
         self.come_to_rest();
         if self.program.context.enter().is_ok() {
-            // SAFETY: both were created once and are used no more.
+            // SAFETY: both were created once, and this is their last use.
             let _ = unsafe { event::destroy(self.mark) };
             // SAFETY: as above.
             let _ = unsafe { stream::destroy(self.raw) };

@@ -1,4 +1,4 @@
-//! The NVIDIA driver: the cards that it shows, and a card opened.
+//! The NVIDIA driver: lists its cards and opens them.
 
 use alloc::sync::Arc;
 
@@ -30,7 +30,7 @@ impl Driver {
     ///
     /// [`OpenError`].
     pub fn load() -> Result<Self, OpenError> {
-        // SAFETY: the library's initialisers are run, as in every program that uses CUDA.
+        // SAFETY: this runs the library's initialisers, as every program does that uses CUDA.
         if !unsafe { sys::is_culib_present() } {
             return Err(OpenError::NoDriver);
         }
@@ -46,7 +46,7 @@ impl Driver {
         })
     }
 
-    /// The CUDA version that it supports: 12, 4.
+    /// The CUDA version that it supports, such as (12, 4).
     pub const fn version(&self) -> (u32, u32) {
         self.version
     }
@@ -129,7 +129,7 @@ impl Driver {
     }
 }
 
-/// `GPU-` and the bytes in hexadecimal, as `nvidia-smi -L` has it.
+/// `GPU-` and the bytes in hexadecimal, as `nvidia-smi -L` prints it.
 fn uuid(bytes: &[core::ffi::c_char; 16]) -> String {
     let mut text = "GPU".to_owned();
     for (i, byte) in bytes.iter().enumerate() {
@@ -146,7 +146,7 @@ fn uuid(bytes: &[core::ffi::c_char; 16]) -> String {
 fn pci(device: sys::CUdevice) -> Result<String, DriverError> {
     const LEN: u8 = 32;
     let mut text = [0_u8; LEN as usize];
-    // SAFETY: the pointer is to as many bytes as the call is told.
+    // SAFETY: the buffer has the length that is passed with it.
     unsafe { sys::cuDeviceGetPCIBusId(text.as_mut_ptr().cast(), LEN.into(), device) }.result()?;
     let end = text.iter().position(|&byte| byte == 0).unwrap_or(0);
     Ok(String::from_utf8_lossy(&text[..end]).into_owned())

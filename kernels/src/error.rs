@@ -4,7 +4,7 @@ use cudarc::driver::sys::CUresult;
 
 use crate::{card::OLDEST, variant::OLDEST_DRIVER};
 
-/// Why a card cannot be used. Messages finish the sentence "cuda:0 cannot be used: …".
+/// Why a card cannot be used. Messages complete the sentence "cuda:0 cannot be used: …".
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum OpenError {
     /// The driver's library is not on this machine.
@@ -12,24 +12,24 @@ pub enum OpenError {
         "there is no NVIDIA driver on this machine (libcuda.so.1 or nvcuda.dll was not found); install one, or use --device cpu"
     )]
     NoDriver,
-    /// The driver runs, and has no card for this process.
+    /// The driver runs but has no card for this process.
     #[error(
         "the NVIDIA driver shows no card; see `nvidia-smi`, and whether CUDA_VISIBLE_DEVICES hides them"
     )]
     NoCard,
     /// The driver cannot read PTX 8.0.
     #[error(
-        "the NVIDIA driver supports CUDA {}.{}, and 12.0 is needed; install driver 525 or later", .0.0, .0.1
+        "the NVIDIA driver supports CUDA {}.{}, but btpow needs 12.0; install driver 525 or later", .0.0, .0.1
     )]
     OldDriver((u32, u32)),
     /// The card is older than the kernels are compiled for.
     #[error(
-        "its compute capability is {}.{}, and the kernels need {}.{} (Turing, 2018) or later", .0.0, .0.1, OLDEST.0, OLDEST.1
+        "its compute capability is {}.{}, but the kernels need {}.{} (Turing, 2018) or later", .0.0, .0.1, OLDEST.0, OLDEST.1
     )]
     OldCard((u32, u32)),
     /// The driver does not compile the kernels.
     #[error(
-        "its driver does not compile the kernels (driver error {0}); install driver 525 or later, all of it"
+        "its driver does not compile the kernels (driver error {0}); install all of driver 525 or later"
     )]
     Kernels(i32),
     /// The part of the driver that compiles is not on this machine.
@@ -37,22 +37,22 @@ pub enum OpenError {
         "the NVIDIA driver's compiler (libnvidia-ptxjitcompiler) is not on this machine; install the whole driver, in a container with the capability \"compute\""
     )]
     NoCompiler,
-    /// Its memory is taken.
+    /// Its memory is in use.
     #[error("its memory is full; end what uses it (`nvidia-smi` lists that)")]
     OutOfMemory,
-    /// It is in exclusive mode and another process has it, or it is closed to all.
+    /// Another process has it in exclusive mode, or its mode prohibits all use.
     #[error(
         "its compute mode lets no other process use it; end the one that does, or run `nvidia-smi -c DEFAULT`"
     )]
     Exclusive,
-    /// The driver and its kernel module are not of one version.
+    /// The driver and its kernel module have different versions.
     #[error(
-        "the NVIDIA driver's library and its kernel module differ in version; reboot after an update of the driver"
+        "the NVIDIA driver's library and its kernel module differ in version; reboot after updating the driver"
     )]
     Mismatch,
     /// The driver waits for another part of the system.
     #[error(
-        "the system is not ready for it; see that nvidia-persistenced and, with NVSwitch, nvidia-fabricmanager run"
+        "the system is not ready for it; make sure that nvidia-persistenced and, with NVSwitch, nvidia-fabricmanager run"
     )]
     NotReady,
     /// It fell off the bus, overheated, or its memory failed.
@@ -70,7 +70,7 @@ pub(crate) fn code(result: CUresult) -> i32 {
 }
 
 impl OpenError {
-    /// What an error of the driver means to the user, given the version that it has.
+    /// What an error of the driver means to the user, given the driver's version.
     pub(crate) fn from_driver(result: CUresult, driver: (u32, u32)) -> Self {
         match result {
             CUresult::CUDA_ERROR_STUB_LIBRARY => Self::NoDriver,

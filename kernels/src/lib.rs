@@ -1,20 +1,20 @@
 //! NVIDIA cards as devices of btpow.
 //!
-//! The kernels are CUDA C++ in `cuda/`, compiled to PTX by `cargo xtask kernels` and committed in
-//! `ptx/`, so that neither a build nor a user needs a CUDA toolkit; the driver compiles PTX for its
-//! card and keeps the result. The driver's library is loaded when it is first asked for: a program
-//! with this crate starts on every machine.
+//! The kernels are CUDA C++ in `cuda/`. `cargo xtask kernels` compiles them to PTX, which is committed in
+//! `ptx/`, so neither a build nor a user needs a CUDA toolkit; the driver compiles PTX for its card and keeps
+//! the result. The driver's library is loaded on first use, so a program with this crate starts on every
+//! machine.
 //!
-//! - [`driver`] finds the [`card`]s and opens them: a `Context` each, and in it the `Program` of a variant;
-//!   [`select`] tells which of them a user means.
-//! - [`device`] is the [`Device`](btpow_core::Device); a card has [`device::QUEUES`] of them, so
-//!   that one has work while the other hands in its round.
-//! - [`plan`] divides a round into runs of a kernel and [`abi`] is what the kernels are given; both
-//!   are plain arithmetic, tested without a card.
-//! - [`variant`] lists the kernels' variants, [`shape`] how many threads run them, and [`tune`]
-//!   measures which are the fastest; [`telemetry`] reads sensors.
+//! - [`driver`] lists the [`card`]s and opens them, each with a `Context` and in it the `Program` of a variant;
+//!   [`select`] finds the cards that a user names.
+//! - [`device`] is the [`Device`](btpow_core::Device). A card has [`device::QUEUES`] of them, so that one has
+//!   work while the other hands in its round.
+//! - [`plan`] divides a round into runs of a kernel, and [`abi`] has the kernels' parameters; both are plain
+//!   arithmetic, tested without a card.
+//! - [`variant`] lists the kernels' variants, [`shape`] says how many threads run them, and [`tune`] measures
+//!   which are fastest; [`telemetry`] reads sensors.
 //!
-//! How the kernels work and what they cost is in `README.md`.
+//! `README.md` says how the kernels work and what they cost.
 
 extern crate alloc;
 

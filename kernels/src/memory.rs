@@ -1,4 +1,4 @@
-//! Memory of a card, and memory of the host that a card copies from and to.
+//! Memory of a card, and memory of the host for copies to and from a card.
 
 use alloc::sync::Arc;
 use core::{ffi::c_void, marker::PhantomData, slice};
@@ -15,7 +15,7 @@ pub(crate) struct CardMemory<T> {
     values: PhantomData<T>,
 }
 
-/// Page-locked memory of the host, so that copies do not hold up the calling thread.
+/// Page-locked memory of the host, so that copies do not block the calling thread.
 #[derive(Debug)]
 pub(crate) struct HostMemory<T> {
     program: Arc<Program>,
@@ -23,7 +23,7 @@ pub(crate) struct HostMemory<T> {
     len: usize,
 }
 
-/// Values that are whatever bytes say, zeroes too.
+/// Values for which all bytes are valid, including zeros.
 pub(crate) trait Plain: Copy {}
 
 impl Plain for crate::abi::Found {}
@@ -32,7 +32,7 @@ impl Plain for crate::abi::Span {}
 impl<T: Plain> CardMemory<T> {
     pub(crate) fn new(program: &Arc<Program>, len: usize) -> Result<Self, DriverError> {
         program.context.enter()?;
-        // SAFETY: the memory is written by the card before it is read.
+        // SAFETY: the card writes to the memory before it is read.
         let address = unsafe { result::malloc_sync(len * size_of::<T>()) }?;
         Ok(Self {
             program: Arc::clone(program),
@@ -56,7 +56,7 @@ impl<T: Plain> HostMemory<T> {
         program.context.enter()?;
         // SAFETY: it is zeroed below, before anything reads it.
         let start: *mut T = unsafe { result::malloc_host(len * size_of::<T>(), 0) }?.cast();
-        // SAFETY: the driver gave this many bytes, aligned to pages, and zero is a value.
+        // SAFETY: the driver gave this many bytes, aligned to pages, and zero is a valid value.
         unsafe { start.write_bytes(0, len) };
         Ok(Self {
             program: Arc::clone(program),
@@ -65,14 +65,14 @@ impl<T: Plain> HostMemory<T> {
         })
     }
 
-    /// The values. A copy must not be under way: whoever starts one waits for it before.
+    /// The values. No copy may be under way: whoever starts one waits for it first.
     pub(crate) fn values(&mut self) -> &mut [T] {
         // SAFETY: the memory is ours, initialised, and borrowed as long as `self` is.
         unsafe { slice::from_raw_parts_mut(self.start, self.len) }
     }
 }
 
-// SAFETY: the memory belongs to the value, and the driver takes it back from any thread.
+// SAFETY: the value owns the memory, and any thread may return it to the driver.
 unsafe impl<T: Send> Send for HostMemory<T> {}
 
 impl<T> Drop for HostMemory<T> {

@@ -1,4 +1,4 @@
-//! How a round becomes runs of a kernel, and what a kernel found becomes positions.
+//! Turns a round into runs of a kernel, and a kernel's candidates into positions.
 
 use btpow_core::{Candidates, Jobs, Order, Position, Protocol, Round, Span, span};
 
@@ -7,10 +7,10 @@ use crate::abi;
 /// The most positions of a run: the kernels count offsets in 32 bits, with room to spare.
 pub const LONGEST_RUN: u32 = 1 << 31;
 
-/// The most spans that a v1 run touches, which is how long its table is.
+/// The most spans that a v1 run touches, and so the longest table.
 pub const LONGEST_TABLE: usize = (LONGEST_RUN >> Protocol::V1.span_bits()) as usize + 1;
 
-/// Which kernel searches.
+/// A kernel that searches.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Kernel {
     /// The 40-byte message, the seal read big-endian.
@@ -38,7 +38,7 @@ impl Kernel {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::LegacyBig, Self::LegacyLittle, Self::V1];
 
-    /// The one for a protocol.
+    /// The kernel for a protocol.
     pub const fn of(protocol: Protocol) -> Self {
         match protocol {
             Protocol::Legacy(Order::Big) => Self::LegacyBig,
@@ -47,12 +47,12 @@ impl Kernel {
         }
     }
 
-    /// Its place in [`Self::ALL`].
+    /// Its index in [`Self::ALL`].
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// What it is called in the PTX.
+    /// Its name in the PTX.
     pub const fn name(self) -> &'static str {
         match self {
             Self::LegacyBig => "legacy_big",
@@ -71,13 +71,13 @@ impl Kernel {
 }
 
 impl Launch {
-    /// The first run of a round, as long as it can be, and what is left of the round.
+    /// The first run of a round, as long as possible, and the rest of the round.
     pub fn first_of(jobs: &Jobs, round: Round) -> (Self, Option<Round>) {
         let protocol = jobs.protocol();
         let span = round.start.span(protocol);
         let first = round.start.index(protocol);
         let wanted = match protocol {
-            // A table holds the next spans.
+            // The table holds the later spans.
             Protocol::V1 => round.len,
             Protocol::Legacy(_) => {
                 let piece = span::pieces(round.start, round.len, protocol).next();
@@ -114,12 +114,12 @@ impl Launch {
         })
     }
 
-    /// Adds what the kernel found.
+    /// Adds the kernel's candidates.
     pub fn report(&self, found: &abi::Found, candidates: &mut Candidates) {
         for offset in found.kept() {
             candidates.push(self.start.after(u64::from(*offset)));
         }
-        // A kernel keeps as many as the list holds, so that these are counted and not kept.
+        // A kernel keeps at least as many as the list holds, so these are counted and not kept.
         const { assert!(abi::FOUND_CAPACITY >= Candidates::CAPACITY) };
         for _ in 0..found.overflow() {
             candidates.push(self.start);

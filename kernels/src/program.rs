@@ -1,4 +1,4 @@
-//! The kernels of a variant, loaded onto a card and ready to be launched.
+//! The kernels of a variant, loaded onto a card and ready to launch.
 
 use alloc::ffi::CString;
 use core::ptr::null_mut;
@@ -17,7 +17,7 @@ use crate::{
     variant::Variant,
 };
 
-/// A variant's kernels, compiled by the driver for a card, and how many threads run each.
+/// A variant's kernels, which the driver compiled for a card, and how many threads run each.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) context: Context,
@@ -25,7 +25,7 @@ pub(crate) struct Program {
     kernels: [Prepared; 3],
 }
 
-/// A kernel ready to be launched.
+/// A kernel ready to launch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Prepared {
     pub(crate) function: sys::CUfunction,
@@ -35,7 +35,7 @@ pub(crate) struct Prepared {
 }
 
 impl Program {
-    /// Has the driver compile a variant for a card, or take it from its cache.
+    /// Lets the driver compile a variant for a card, or take it from its cache.
     pub(crate) fn load(card: &Card, variant: &Variant, shape: Shape) -> Result<Self, DriverError> {
         let context = Context::retain(card)?;
         context.enter()?;
@@ -43,7 +43,7 @@ impl Program {
         debug_assert!(text.ends_with('\0'), "the driver reads up to a zero byte");
         // SAFETY: the text ends with a zero byte and is static.
         let module = unsafe { module::load_data(text.as_ptr().cast()) }?;
-        // From here on `Drop` unloads the module, also when a step fails.
+        // From here on `Drop` unloads the module, even if a step fails.
         let nothing = Prepared {
             function: null_mut(),
             blocks: 0,
@@ -100,7 +100,7 @@ impl Program {
         })
     }
 
-    /// A kernel ready to be launched.
+    /// A kernel ready to launch.
     pub(crate) const fn kernel(&self, kernel: Kernel) -> &Prepared {
         &self.kernels[kernel.index()]
     }
@@ -129,7 +129,7 @@ impl Drop for Program {
     }
 }
 
-/// Small numbers as the driver takes them.
+/// A small number in the driver's type.
 fn signed(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }

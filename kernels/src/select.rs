@@ -1,4 +1,4 @@
-//! Which cards a user means: `cuda`, `cuda:0,2`, `cuda:GPU-4a1b…`, `cuda:65:00.0`.
+//! Finds the cards that a user names: `cuda`, `cuda:0,2`, `cuda:GPU-4a1b…`, `cuda:65:00.0`.
 
 use crate::Card;
 
@@ -18,7 +18,7 @@ pub enum Which {
     Index(u32),
     /// By its UUID or the start of it, in lower case without `gpu-`.
     Uuid(String),
-    /// By where it is plugged in: domain, bus, device, function.
+    /// By its PCI address: domain, bus, device, function.
     Pci(u32, u32, u32, u32),
 }
 
@@ -30,13 +30,13 @@ pub enum SelectError {
         "{0:?} names no card; write an index (cuda:0,2), a UUID (cuda:GPU-…) or a PCI address (cuda:65:00.0)"
     )]
     Unreadable(String),
-    /// No card answers to it.
-    #[error("there is no card {wanted}; there are {there}")]
+    /// No card has that name.
+    #[error("there is no card {wanted}; there are {present}")]
     Missing {
-        /// What was asked for.
+        /// The name.
         wanted: String,
-        /// What could have been.
-        there: String,
+        /// The names of the cards.
+        present: String,
     },
     /// The start of a UUID that two cards share.
     #[error("{0} is the start of more than one card's UUID; write more of it")]
@@ -44,7 +44,7 @@ pub enum SelectError {
 }
 
 impl Selection {
-    /// Reads `cuda` or `cuda:LIST`; none when the text is about something else.
+    /// Reads `cuda` or `cuda:LIST`; none when the text names another kind of devices.
     ///
     /// # Errors
     ///
@@ -66,8 +66,8 @@ impl Selection {
         )
     }
 
-    /// The places in `cards` of what is selected, ascending, each once; and for each item that
-    /// selects none, [`SelectError::Missing`] or [`SelectError::Ambiguous`].
+    /// The indices in `cards` of the selected ones, ascending, each once; and for each item that selects none,
+    /// [`SelectError::Missing`] or [`SelectError::Ambiguous`].
     pub fn among(&self, cards: &[Card]) -> (Vec<usize>, Vec<SelectError>) {
         let these = match self {
             Self::All => return ((0..cards.len()).collect(), Vec::new()),
@@ -121,7 +121,7 @@ impl Which {
         let mut places = (0..cards.len()).filter(|&place| is(&cards[place]));
         let first = places.next().ok_or_else(|| SelectError::Missing {
             wanted: self.to_string(),
-            there: there(cards),
+            present: present(cards),
         })?;
         match places.next() {
             None => Ok(first),
@@ -146,7 +146,7 @@ fn pci(text: &str) -> Option<(u32, u32, u32, u32)> {
     Some((domain, hex(bus)?, hex(device)?, hex(function)?))
 }
 
-fn there(cards: &[Card]) -> String {
+fn present(cards: &[Card]) -> String {
     if cards.is_empty() {
         return "none".to_owned();
     }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_card_is_told() {
+    fn an_item_that_names_no_card_is_an_error() {
         for text in [
             "cuda:",
             "cuda:+1",

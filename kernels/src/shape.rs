@@ -7,7 +7,7 @@ use crate::variant::Variant;
 /// The threads of a warp.
 pub const WARP: u32 = 32;
 
-/// How many threads run a kernel, by whatever the user chose or a tuning found.
+/// How many threads run a kernel: the user's choice, or a tuning's.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Shape {
     /// Threads of a block: a multiple of 32.
@@ -26,7 +26,7 @@ pub enum BadThreads {
     /// Warps are whole.
     #[error("{0} is not a multiple of 32, the threads of a warp")]
     NoMultiple(u32),
-    /// No variant has registers for so many.
+    /// No variant has registers for that many.
     #[error("{0} threads do not fit in a block: at most {max} do", max = Threads::MAX)]
     TooMany(u32),
     /// A block has at least a warp.
@@ -38,10 +38,10 @@ impl Threads {
     /// The most that any variant takes.
     pub const MAX: u32 = 768;
 
-    /// What all variants take and fills a card with few blocks.
+    /// A number that all variants take, and that fills a card with few blocks.
     pub const DEFAULT: Self = Self(256);
 
-    /// That many.
+    /// This number of threads.
     ///
     /// # Errors
     ///
@@ -60,7 +60,7 @@ impl Threads {
         self.0
     }
 
-    /// As many, or as many as the variant takes.
+    /// The same, but no more than the variant takes.
     #[must_use]
     pub fn at_most(self, variant: &Variant) -> Self {
         Self(self.0.min(variant.threads))
@@ -68,7 +68,7 @@ impl Threads {
 }
 
 impl Shape {
-    /// What a card that was not tuned gets.
+    /// The shape for a card that was not tuned.
     pub const DEFAULT: Self = Self {
         threads: Threads::DEFAULT,
         blocks: None,

@@ -1,4 +1,4 @@
-//! What a card's sensors say, through NVIDIA's management library, where there is one.
+//! Reads a card's sensors through NVIDIA's management library, if there is one.
 
 use std::sync::OnceLock;
 
@@ -9,18 +9,18 @@ use nvml_wrapper::{
 
 use crate::Card;
 
-/// The management library, or nothing.
+/// The management library, if there is one.
 #[derive(Clone, Copy, Debug)]
 pub struct Telemetry(Option<&'static Nvml>);
 
-/// What the sensors of a card say now; what they do not say is none.
+/// The present readings of a card's sensors; what is unknown is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reading {
     /// Of the chip, in degrees Celsius.
     pub temperature: Option<u32>,
-    /// What the card draws, in watts.
+    /// The card's power, in watts.
     pub power: Option<f64>,
-    /// What it has drawn since the driver was loaded, in joules.
+    /// The energy drawn since the driver was loaded, in joules.
     pub energy: Option<f64>,
     /// Clock of the multiprocessors, in MHz.
     pub clock: Option<u32>,
@@ -38,14 +38,13 @@ impl Telemetry {
         self.0?.sys_driver_version().ok()
     }
 
-    /// What the sensors of a card say.
+    /// The readings of a card's sensors.
     pub fn read(&self, card: &Card) -> Reading {
         let device = |nvml: &'static Nvml| nvml.device_by_uuid(card.uuid.as_str()).ok();
         self.0.and_then(device).map_or_else(Reading::default, read)
     }
 
-    /// What the sensors of the card at that PCI address, `0000:65:00.0`, say; none where this
-    /// library knows no such card.
+    /// The readings for the card at a PCI address, like `0000:65:00.0`; none if the library knows no such card.
     pub fn read_at(&self, pci: &str) -> Option<Reading> {
         self.0?.device_by_pci_bus_id(pci).ok().map(read)
     }

@@ -1,4 +1,4 @@
-//! Which variant and which shape are the fastest on a card.
+//! Finds the fastest variant and shape for a card.
 
 use core::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 use std::time::Instant;
@@ -14,7 +14,7 @@ use crate::{
     variant::{ALL, Variant},
 };
 
-/// How a card is used.
+/// How to use a card.
 #[derive(Clone, Copy, Debug)]
 pub struct Tuning {
     /// The kernels' variant.
@@ -26,7 +26,7 @@ pub struct Tuning {
 /// A tuning that was measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial {
-    /// What was measured.
+    /// The tuning.
     pub tuning: Tuning,
     /// Nonces per second in v1 and in legacy.
     pub rates: [f64; 2],
@@ -41,13 +41,13 @@ pub enum TrialError {
     /// The card failed at work.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// It computes something else.
+    /// The card computes wrong results with it.
     #[error(transparent)]
     SelfTest(#[from] Fault),
 }
 
 impl Tuning {
-    /// For a card that was not tuned.
+    /// The tuning for a card that was not tuned.
     pub fn untuned() -> Self {
         Self {
             variant: Variant::untuned(),
@@ -55,8 +55,7 @@ impl Tuning {
         }
     }
 
-    /// What is worth trying on any card: every variant in blocks of some sizes, as many blocks as
-    /// fit.
+    /// The tunings worth trying on any card: every variant in blocks of some sizes, with as many blocks as fit.
     pub fn candidates() -> impl Iterator<Item = Self> {
         ALL.iter().flat_map(|variant| {
             let sizes = [128, 256, 512].map(Threads::new).into_iter().flatten();
@@ -70,7 +69,7 @@ impl Tuning {
         })
     }
 
-    /// The same with fewer blocks on each multiprocessor than fit.
+    /// The same with fewer blocks on each multiprocessor.
     pub fn with_fewer_blocks(self) -> impl Iterator<Item = Self> {
         (1..=6).map(move |blocks| {
             let blocks = NonZeroU32::new(blocks);
@@ -82,7 +81,7 @@ impl Tuning {
         })
     }
 
-    /// Proves known answers with it, then measures both protocols, for `time` each.
+    /// Proves known answers, then measures both protocols for `time` each.
     ///
     /// # Errors
     ///
@@ -113,13 +112,13 @@ impl Tuning {
 }
 
 impl Trial {
-    /// What a tuning is judged by: both protocols count the same.
+    /// The number that ranks tunings: both protocols count the same.
     pub fn score(&self) -> f64 {
         self.rates.iter().map(|rate| rate.max(1.0).ln()).sum()
     }
 }
 
-/// The rate of a card's queues, which work in turns as under the solver.
+/// The rate of a card's queues, which take turns as under the solver.
 ///
 /// # Errors
 ///
@@ -141,7 +140,7 @@ pub fn measure(
         next = next.after(length);
         queue.submit(round)
     };
-    // Finds the length of a round of the time that it should take.
+    // Finds the length at which a round takes the right time.
     for queue in queues.iter_mut() {
         queue.load(&jobs)?;
         let Info { round, .. } = queue.info();
@@ -196,7 +195,7 @@ impl fmt::Display for Tuning {
     }
 }
 
-/// That text is not a [`Tuning`] of this version.
+/// The text is not a [`Tuning`] of this version.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("not a tuning of this version")]
 pub struct NoTuning;

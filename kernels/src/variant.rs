@@ -1,22 +1,22 @@
 //! The variants of the kernels: one source, compiled to use the two pipes of a card differently.
 //!
-//! A sub-core of a card issues one instruction per cycle, and its pipe for logic takes one every
-//! second cycle; so does its pipe for products. Hashing is nearly all logic. What can be said as
-//! a product is therefore free, up to a point that depends on the card.
+//! A sub-core of a card issues one instruction per cycle, and its pipe for logic takes one every second cycle;
+//! so does its pipe for products. Hashing is nearly all logic. So an operation expressed as a product is free,
+//! up to a point that depends on the card.
 
-/// CUDA 12.0, whose PTX the kernels are: driver 525.
+/// CUDA 12.0, which the kernels' PTX needs: driver 525.
 pub(crate) const OLDEST_DRIVER: (u32, u32) = (12, 0);
 
 /// A variant. `variants.json` says how each is compiled.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
     /// What it does, in a few words.
     pub about: &'static str,
     /// The most threads of a block, which sets how many registers a thread has.
     pub threads: u32,
-    /// The program, ending with a zero byte as the driver wants it.
+    /// The program, with the zero byte at its end that the driver expects.
     ptx: &'static str,
 }
 
@@ -33,28 +33,28 @@ macro_rules! variants {
 }
 
 variants! {
-    "a" 768 "sums and rotations as the compiler puts them"
+    "a" 768 "sums and rotations where the compiler puts them"
     "b" 768 "sums as products"
     "c6" 768 "sums and 6 of 29 rotations of a Keccak round as products"
     "c18" 640 "sums and 18 rotations as products"
     "c24" 512 "sums and 24 rotations as products"
-    "b-flat" 768 "like b, with all rounds of Keccak spelt out"
-    "c18-flat" 640 "like c18, with all rounds of Keccak spelt out"
+    "b-flat" 768 "like b, with all rounds of Keccak unrolled"
+    "c18-flat" 640 "like c18, with all rounds of Keccak unrolled"
 }
 
 impl Variant {
-    /// The one for a card that was not tuned: sums as products cost no card anything that it is
-    /// short of, and its program is compiled soon.
+    /// The variant for a card that was not tuned. Sums as products use nothing that any card is short of, and
+    /// this program compiles quickly.
     pub fn untuned() -> &'static Self {
         &ALL[1]
     }
 
-    /// The one of that name.
+    /// The variant with this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         ALL.iter().find(|variant| variant.name == name)
     }
 
-    /// The program as the driver wants it: text that ends with a zero byte.
+    /// The program as the driver expects it: text that ends with a zero byte.
     pub const fn program(&self) -> &'static str {
         self.ptx
     }
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_that_of_the_file_they_are_compiled_by() {
+    fn the_list_matches_the_file_that_compiles_them() {
         let entries: Vec<Entry> =
             serde_json::from_str(include_str!("../variants.json")).expect("a list of variants");
         let listed: Vec<_> = ALL.iter().map(|it| (it.name, it.threads)).collect();

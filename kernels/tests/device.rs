@@ -1,4 +1,4 @@
-//! The CUDA device: on an emulated driver everywhere, and on the cards of this machine.
+//! The CUDA device, on an emulated driver everywhere and on the cards of this machine.
 
 mod support;
 
@@ -13,8 +13,8 @@ use btpow_cuda::{
     variant::{ALL, Variant},
 };
 
-/// Runs `body` in a process that finds the emulated driver, with these settings: the process is
-/// this test once more.
+/// Runs `body` in a process that finds the emulated driver, with these settings. The process runs this test
+/// again.
 #[cfg(target_os = "linux")]
 fn emulated(test: &str, settings: &[(&str, &str)], body: impl FnOnce()) {
     use std::{env, process::Command};
@@ -128,8 +128,8 @@ mod on_an_emulated_driver {
     }
 
     #[test]
-    fn a_card_lost_in_mid_search_is_told() {
-        let name = "on_an_emulated_driver::a_card_lost_in_mid_search_is_told";
+    fn a_card_lost_during_a_search_is_reported() {
+        let name = "on_an_emulated_driver::a_card_lost_during_a_search_is_reported";
         emulated(
             name,
             &[("BTPOW_EMULATED_FAULT", "cuEventQuery=719+3")],
@@ -160,8 +160,8 @@ mod on_an_emulated_driver {
         );
     }
 
-    /// That takes as long as a card is waited for, and then nothing may wait for it: neither the
-    /// device nor what is freed.
+    /// This takes as long as the device waits for a card. After that, nothing may wait for the card: neither
+    /// the device nor what is freed.
     #[test]
     fn a_card_that_hangs_is_given_up() {
         let name = "on_an_emulated_driver::a_card_that_hangs_is_given_up";
@@ -185,7 +185,7 @@ mod on_an_emulated_driver {
             };
             assert_eq!(lost, DeviceError::Lost { code: 702 });
             assert_eq!(queues[0].trouble(), Some(&OpenError::Lost(702)));
-            // The card is the same, and the other queue hears of it.
+            // The other queue has the same card and fails too.
             queues[1].load(&jobs()).expect("it is idle");
             assert_eq!(queues[1].submit(round), Err(lost));
             drop(queues);
@@ -260,7 +260,7 @@ mod on_an_emulated_driver {
     }
 }
 
-/// Says why there is nothing to test, on a machine without a card.
+/// The cards of this machine. Without any, it says why there is nothing to test.
 fn cards() -> Option<(Driver, Vec<btpow_cuda::Card>)> {
     match Driver::load().and_then(|driver| Ok((driver, driver.cards()?))) {
         Ok((driver, cards)) => Some((driver, cards)),

@@ -37,7 +37,7 @@ static VARIANTS: LazyLock<Vec<Kernels>> = LazyLock::new(|| {
 impl Kernels {
     fn compiled(variant: support::Variant) -> Self {
         let path = support::compile(&variant, "kernels").join("libcuda.so");
-        // SAFETY: it was just compiled, and its initialisers do nothing that matters here.
+        // SAFETY: it was just compiled, and its initialisers do nothing of consequence.
         let library = unsafe { libloading::Library::new(path) };
         Self {
             variant,
@@ -76,7 +76,7 @@ impl Kernels {
     ) {
         let kernel = u32::try_from(launch.kernel.index()).expect("three of them");
         let (run, table) = (&raw const launch.run, table.as_ptr());
-        // SAFETY: the function has this type in `driver.cpp`, and all it is given outlives it.
+        // SAFETY: the function has this type in `driver.cpp`, and its arguments outlive the call.
         unsafe {
             let emulate: libloading::Symbol<'_, Emulate> =
                 self.library.get(b"emulate").expect("it is defined");
@@ -94,7 +94,7 @@ impl Kernels {
         let run = Run::new(job, position.index(protocol), 1);
         let (mut digest, mut word, mut sieved) = ([0_u32; 8], 0, 0);
         let little = protocol.order() == Order::Little;
-        // SAFETY: the function has this type in `driver.cpp`, and all it is given outlives it.
+        // SAFETY: the function has this type in `driver.cpp`, and its arguments outlive the call.
         unsafe {
             let parts: libloading::Symbol<'_, Parts> =
                 self.library.get(b"parts").expect("it is defined");
@@ -121,7 +121,7 @@ fn target(difficulty: u64) -> Target {
     Difficulty::new(difficulty).expect("not zero").target()
 }
 
-/// What the reference finds in a round.
+/// The candidates that the reference finds in a round.
 fn expected(challenge: &Challenge, target: &Target, round: Round) -> Vec<u64> {
     let protocol = challenge.protocol();
     let is_candidate = |offset: &u64| {
@@ -186,7 +186,7 @@ fn random_jobs_give_what_the_reference_gives() {
                 let target = target(difficulty);
                 for challenge in challenges {
                     let bits = challenge.protocol().span_bits();
-                    // Half of the rounds go over the end of a span.
+                    // Half of the rounds cross the end of a span.
                     let ends = [start, (start >> bits << bits).wrapping_sub(before)];
                     for start in ends.map(Position) {
                         let round = Round {
@@ -208,8 +208,8 @@ fn random_jobs_give_what_the_reference_gives() {
         .expect("kernels and reference agree");
 }
 
-/// One index in many spans: what a v1 kernel does with one schedule. Each thread of this grid has
-/// one index, so that some of its blocks are enough.
+/// One index in many spans, as a v1 kernel searches with one schedule. Each thread of this grid has one index,
+/// so some of the blocks are enough.
 #[test]
 fn v1_runs_over_many_spans_miss_nothing() {
     const THREADS: u32 = 64;

@@ -1,8 +1,8 @@
-"""Compiles a CUDA source to PTX with NVRTC, out of its PyPI wheel.
+"""Compiles a CUDA source to PTX with NVRTC, from its PyPI wheel.
 
 usage: nvrtc.py SOURCE RESULT OPTION...
 
-What says nothing to a driver is left out of the result: comments, empty lines, indentation.
+The result leaves out what means nothing to a driver: comments, empty lines, indentation.
 """
 
 import ctypes

@@ -2,12 +2,12 @@
 
 usage: sass.py PTX TURNS ARCHITECTURE...
 
-Assembles a file of PTX with ptxas (PyPI `nvidia-cuda-nvcc`), disassembles it with nvdisasm
-(PyPI `triton`) and prints JSON: architecture -> kernel -> what it costs.
+Assembles a PTX file with ptxas (PyPI `nvidia-cuda-nvcc`), disassembles it with nvdisasm (PyPI
+`triton`) and prints JSON: architecture -> kernel -> its cost.
 
-A nonce costs the cheapest way once around the smallest loop that can report a candidate, since the
-way through the report and the exact test is taken once in a thousand nonces. A loop inside that
-one is the rounds of Keccak and is passed TURNS times.
+The cost of a nonce is the cheapest way once around the smallest loop that can report a candidate,
+since only one nonce in a thousand takes the way through the report and the exact test. A loop inside
+that one is the rounds of Keccak and runs TURNS times.
 """
 
 import collections
@@ -24,9 +24,9 @@ SECTION = re.compile(r"\s*\.section\s+\.text\.(\w+)")
 LABEL = re.compile(r"(\.L_x_\d+):")
 INSTRUCTION = re.compile(r"\s+/\*[0-9a-f]{4,}\*/\s+(?:\{\s*)?(@!?U?P\w+\s+)?([A-Z][A-Z0-9_.]*)(.*)")
 TARGET = re.compile(r"`\((\.L_x_\d+)\)")
-# A CALL without increment is a jump too: ptxas ends loops of older architectures with one.
+# A CALL without increment is a jump too: on older architectures, ptxas ends loops with one.
 JUMPS = ("BRA", "CALL")
-# Shorter loops are none: the endless jump after the last instruction.
+# A shorter loop is not real: it is the endless jump after the last instruction.
 SHORTEST_LOOP = 50
 
 
@@ -40,7 +40,7 @@ def tool(package, *places):
 
 
 def kind(operation):
-    """What is counted apart: the products of 64 bits may be slower than others."""
+    """The kind to count. Products of 64 bits count separately, since they may be slower than others."""
     for wide in ("IMAD.WIDE", "IMAD.HI"):
         if operation.startswith(wide):
             return wide
@@ -85,7 +85,7 @@ class Kernel:
         return sum(len(self.blocks[i]) for i in blocks)
 
     def dominators(self):
-        """By block, the blocks that every way to it passes."""
+        """For each block, the blocks that every way to it passes."""
         everything = set(range(len(self.blocks)))
         dominators = [{0}] + [everything] * (len(self.blocks) - 1)
         changed = True
@@ -99,7 +99,7 @@ class Kernel:
         return dominators
 
     def loops(self):
-        """Each loop as its first block and all of its blocks, the shortest first."""
+        """Each loop as its first block and all its blocks, shortest loop first."""
         loops, dominators = {}, self.dominators()
         for last, after in enumerate(self.after):
             for first in after:
@@ -167,7 +167,7 @@ def kernels(disassembly):
 
 
 def used(report, name):
-    """What ptxas says about a kernel: registers, bytes of stack, bytes of spills."""
+    """A kernel's resources by ptxas: registers, bytes of stack, bytes of spills."""
     part = report[report.index(f"Function properties for {name}\n") :]
     stack, stores, loads = re.search(
         r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", part

@@ -1,12 +1,12 @@
-//! Prints the table of `src/commands/bench/known_hits.rs`: some minutes of work.
+//! Prints the table of `src/commands/bench/known_hits.rs`, in some minutes.
 
 use btpow::commands::bench::known_hits::KnownHits;
 use btpow_core::{Isa, Position, Protocol, Round};
 
-/// In so many positions there are to be many hits at the start of a run.
+/// The number of positions at the start of a run that must hold many hits.
 const NEAR: u64 = 1 << 17;
 
-/// Before the end of which span a run may begin, in positions.
+/// The span end, in positions, shortly before which a run begins.
 const BEFORE: u64 = 0x5eed << 32;
 
 fn main() {

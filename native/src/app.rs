@@ -58,7 +58,7 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
     }
 }
 
-/// Logs on standard error from the level that `verbose` asks for; warnings always, in plain words.
+/// Logs to standard error from the level that `verbose` asks for. Warnings always appear, in plain words.
 fn log(verbose: u8, environment: &Environment) {
     let level = match verbose {
         0 => Level::WARN,
@@ -66,7 +66,7 @@ fn log(verbose: u8, environment: &Environment) {
         2 => Level::DEBUG,
         _ => Level::TRACE,
     };
-    // The libraries below speak of every byte that they send: only who asks for all hears them.
+    // The libraries log every byte that they send, so their lines need the highest level.
     let others = if verbose > 2 { level } else { Level::ERROR };
     let targets = Targets::new()
         .with_default(others)
@@ -86,7 +86,7 @@ fn log(verbose: u8, environment: &Environment) {
         .init();
 }
 
-/// Help and version as clap prints them, its complaints on one line.
+/// Prints help and version as clap does, and puts clap's complaints on one line.
 fn unparsed(error: &clap::Error) -> Result<Exit, Failure> {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {

@@ -1,4 +1,4 @@
-//! What the program takes from its surroundings, read once at the start.
+//! What the program reads from its surroundings, once at the start.
 
 use std::{
     env,
@@ -8,11 +8,11 @@ use std::{
 /// The surroundings of the program.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Environment {
-    /// `BTPOW_ISA`: the instruction set that the CPU lanes are forced to; empty counts as unset.
+    /// `BTPOW_ISA`, which forces the instruction set of the CPU lanes; empty counts as unset.
     pub isa: Option<String>,
     /// Whether standard error is a terminal on which lines can be redrawn.
     pub terminal: bool,
-    /// Whether colours are welcome there: `NO_COLOR` is unset or empty.
+    /// Whether colours are welcome there, as they are unless `NO_COLOR` is set.
     pub color: bool,
 }
 
@@ -24,8 +24,8 @@ impl Environment {
                 .filter(|value| !value.is_empty())
                 .map(|value| value.to_string_lossy().into_owned())
         };
-        // Without a name a terminal gets plain lines: what redraws them would take it for dumb, and
-        // write nothing at all.
+        // A terminal without a name gets plain lines: the library that redraws lines would take it for
+        // dumb and write nothing at all.
         let named = variable("TERM").is_some_and(|term| term != "dumb");
         let terminal = io::stderr().is_terminal() && (named || cfg!(windows));
         Self {

@@ -1,7 +1,7 @@
 //! How the program ends: the errors of its parts, and the exit code of each.
 //!
-//! `devices`, `rig`, `chain` and `wallet` have errors of their own and know nothing of this. Only here do
-//! they become the failure of a command.
+//! `devices`, `rig`, `chain`, `registration` and `wallet` have errors of their own and do not know this
+//! module. Only here do those become the failure of a command.
 
 use std::{io, process::ExitCode, sync::Arc};
 
@@ -16,7 +16,7 @@ use crate::{
     cli::Usage,
     devices::FleetError,
     output::OutputError,
-    registration::words,
+    registration::{driver::DriverError, words},
     rig::RigError,
     signals::{Signal, SignalsError},
     wallet::WalletError,
@@ -33,32 +33,32 @@ pub enum Exit {
     Usage,
     /// 3: no endpoint of the chain answers.
     Unreachable,
-    /// 4: the chain takes no proof of work here, or is not what it should be.
+    /// 4: the chain takes no proof of work here, or is not the expected one.
     Refused,
-    /// 5: a limit was reached: of time, or of attempts.
+    /// 5: a limit of time or attempts was reached.
     Limit,
     /// 6: somebody else has the key or the place.
     Lost,
-    /// 7: no device is left that works, or one missed a known answer.
+    /// 7: no working device is left, or one missed a known answer.
     Device,
     /// 130 or 143: stopped by a signal.
     Interrupted(Signal),
 }
 
-/// Why a command could not do what it was asked. Messages are one line, without a full stop.
+/// Why a command failed. Messages are one line, without a full stop.
 #[derive(Debug, Error)]
 pub enum Failure {
     /// The user must act: the command line or a variable is wrong.
     #[error(transparent)]
     Usage(#[from] Usage),
 
-    /// The user must act: a bench has to last longer.
+    /// The user must act: the bench was too short.
     #[error(
         "the bench ended before the first known hit, so it proves nothing; give it more --seconds"
     )]
     BenchTooShort,
 
-    /// The chain must be looked at: it does not answer, or not as it should.
+    /// Check the chain: it does not answer, or answers wrongly.
     #[error("{0}")]
     Chain(Arc<ChainError>),
 
@@ -66,74 +66,74 @@ pub enum Failure {
     #[error("{}", words::denial(.0))]
     Denied(Denial),
 
-    /// The runtime takes none, and nothing was sent to it.
+    /// The runtime takes no proof, and nothing was sent to it.
     #[error("{0}; nothing was sent")]
     Unsent(Refusal),
 
-    /// The wallet must be looked at.
+    /// Check the wallet.
     #[error(transparent)]
     Wallet(#[from] WalletError),
 
-    /// Nothing came of it, and the user allows no more.
+    /// Nothing came of it, and the user allows no more attempts.
     #[error("{}", words::exhausted(*limit, last.as_ref()))]
     Exhausted {
-        /// No more of what.
+        /// The limit that was reached.
         limit: Limit,
-        /// What happened to the last submission, if anybody told.
+        /// What happened to the last submission, if it is known.
         last: Option<Setback>,
     },
 
     /// The time was up before a search could begin.
-    #[error("time is up before the search has begun; nothing was signed or sent")]
+    #[error("time ran out before the search began; nothing was signed or sent")]
     Late,
 
-    /// The wallet must be looked at: it is being changed.
+    /// Check the wallet: somebody is changing it.
     #[error("the wallet's files have changed since its public keys were read; nothing was signed")]
     Changed,
 
     /// The user said no.
-    #[error("nothing was signed and nothing was sent")]
+    #[error("nothing was signed or sent")]
     Declined,
 
-    /// The devices must be looked at, or the names that the user gave.
+    /// Check the devices, or the names that the user gave.
     #[error(transparent)]
     Fleet(#[from] FleetError),
 
-    /// The devices must be looked at: they were dropped, or there are no threads for them.
+    /// Check the devices: they were dropped, or there are no threads for them.
     #[error(transparent)]
     Rig(#[from] RigError),
 
-    /// The device must be looked at: there is no card.
+    /// Check the devices: there is no card.
     #[error("there is no card to tune; {0}")]
     NothingToTune(String),
 
-    /// The device must be looked at: hits of a known run were not reported.
+    /// Check the devices: they did not report all hits of a known run.
     #[error("the devices missed {missed} of {expected} known hits; do not mine with them")]
     MissedHits {
         /// Known hits that were not reported.
         missed: usize,
-        /// Known hits in the rounds that were done.
+        /// Known hits in the finished rounds.
         expected: usize,
     },
 
-    /// The system must be looked at: it provides no timer or no event queue.
+    /// Check the system: it provides no timer or no event queue.
     #[error("cannot wait for the network: {0}")]
     Waiting(#[source] io::Error),
 
-    /// The system must be looked at: it gives no signals.
+    /// Check the system: it provides no signals.
     #[error(transparent)]
     Signals(#[from] SignalsError),
 
-    /// The system must be looked at: it has no randomness.
+    /// Check the system: it has no randomness.
     #[error("cannot draw a random nonce to start at: {0}; give one with --start")]
     Randomness(#[source] getrandom::Error),
 
-    /// The reader of standard output must be looked at.
+    /// Check whatever reads standard output.
     #[error(transparent)]
     Output(#[from] OutputError),
 }
 
-/// For what is denied before anything was sent.
+/// For a denial before anything was sent.
 impl From<Denial> for Failure {
     fn from(denial: Denial) -> Self {
         match denial {
@@ -149,8 +149,18 @@ impl From<ChainError> for Failure {
     }
 }
 
+impl From<DriverError> for Failure {
+    fn from(error: DriverError) -> Self {
+        match error {
+            DriverError::Chain(error) => Self::Chain(error),
+            DriverError::Rig(error) => error.into(),
+            DriverError::Output(error) => error.into(),
+        }
+    }
+}
+
 impl Failure {
-    /// The exit that says so.
+    /// The exit that goes with it.
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
@@ -185,8 +195,7 @@ impl Failure {
     }
 }
 
-/// Why a proof is not taken decides the exit: somebody else has the key or the place, or the chain
-/// takes no proofs.
+/// The reason decides the exit: somebody else has the key or the place, or the chain takes no proofs.
 impl From<&Denial> for Exit {
     fn from(denial: &Denial) -> Self {
         match denial {
@@ -294,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_late_knows_it_by_the_code() {
+    fn losing_to_somebody_else_has_its_own_code() {
         let (netuid, signer) = (1, PublicKey([1; 32]));
         let reason = || "BadOrigin".to_owned();
         for (denial, exit) in [

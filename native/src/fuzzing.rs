@@ -1,4 +1,4 @@
-//! The readers of what others write, for the targets of `tests/fuzz`. Compiled for them alone.
+//! The readers of untrusted input, for the targets of `tests/fuzz`. Compiled for them alone.
 
 use std::ffi::OsString;
 
@@ -10,7 +10,7 @@ use crate::{
     text, wallet,
 };
 
-/// What a node tells of blocks, runtimes and transactions, as JSON.
+/// What a node says about blocks, runtimes and transactions, as JSON.
 pub fn message(bytes: &[u8]) {
     chain::fuzz_message(bytes);
 }
@@ -25,19 +25,19 @@ pub fn key_file(bytes: &[u8]) {
     wallet::fuzz_key_file(bytes);
 }
 
-/// What somebody typed, a word for each line.
+/// What somebody typed, one word per line.
 pub fn command_line(typed: &str) {
     let words = core::iter::once("btpow").chain(typed.lines());
-    let told = match Cli::try_parse_from(words.map(OsString::from)) {
+    let complaint = match Cli::try_parse_from(words.map(OsString::from)) {
         Ok(cli) => together(&cli.command).err(),
         Err(error) if error.use_stderr() => Some(Usage::from(&error)),
         Err(_) => None,
     };
-    let told = told.map(|usage| usage.to_string()).unwrap_or_default();
-    assert!(!told.contains(text::is_hidden), "{told}");
+    let complaint = complaint.map(|usage| usage.to_string()).unwrap_or_default();
+    assert!(!complaint.contains(text::is_hidden), "{complaint}");
 }
 
-/// What the flags of a command come to together; the first complaint.
+/// Combines the flags of a command; the first complaint.
 fn together(command: &Command) -> Result<(), Usage> {
     let network = |args: &ChainArgs| {
         let network = args.network()?;

@@ -1,10 +1,10 @@
 //! The command line of btpow: finds and checks the proof of work with which a key registers on a
 //! Bittensor subnet.
 //!
-//! What a proof is, is in [`btpow_core`]; this crate gives it threads, a clock, randomness, a
-//! terminal and signals. The way of a command: [`app`] reads the [`environment`] and the arguments
-//! ([`cli`]), which arrive as values that cannot be wrong, a file of [`commands`] does the work with the
-//! [`devices`] on a [`rig`], [`report`] shows it, and [`exit`] says how it ended.
+//! [`btpow_core`] defines what a proof is; this crate adds threads, a clock, randomness, a terminal and
+//! signals. A command runs like this: [`app`] reads the [`environment`] and the arguments ([`cli`]), which
+//! arrive as valid values, a file of [`commands`] does the work with the [`devices`] on a [`rig`],
+//! [`report`] shows it, and [`exit`] says how it ended.
 
 #![forbid(unsafe_code)]
 // Whatever is printed goes through `output`, which makes it harmless.

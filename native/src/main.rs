@@ -6,8 +6,8 @@ use btpow::{app, environment::Environment};
 
 fn main() -> ExitCode {
     let begun = Instant::now();
-    // A layer that Mesa puts into every Vulkan program looks for a desktop and, where there is none,
-    // complains on standard error of each. Which card is used is not for it to say here.
+    // A layer that Mesa loads into every Vulkan program looks for a desktop and, where there is none,
+    // complains on standard error about each card. This program chooses its cards without it.
     #[cfg(target_os = "linux")]
     // SAFETY: There is no other thread yet that could read the environment.
     unsafe {

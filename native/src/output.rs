@@ -1,7 +1,7 @@
-//! Standard output and standard error. Everything that the program prints goes through here, or through
-//! the [status](crate::report::status) of a search, and is made harmless on its way: names of runtimes,
-//! wallets and devices, and words of nodes and libraries, must not move a cursor, fill a clipboard or look
-//! like lines of ours.
+//! Standard output and standard error. Everything that the program prints goes through this module, or
+//! through the [status](crate::report::status) of a search, which make it harmless: names of runtimes,
+//! wallets and devices, and messages of nodes and libraries, must not move a cursor, fill a clipboard or
+//! look like our own lines.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::text;
 
-/// Standard output cannot be written to, for instance because its reader has gone.
+/// Standard output takes no more, for instance because its reader is gone.
 #[derive(Debug, Error)]
 #[error("cannot write the answer to standard output: {0}")]
 pub struct OutputError(#[from] io::Error);
@@ -24,7 +24,7 @@ pub fn answer(answer: &str) -> Result<(), OutputError> {
     generated(&text::harmless(answer))
 }
 
-/// Writes to standard output what the program itself is made of, as it is: a manual page, for instance.
+/// Writes text of the program's own, such as a manual page, to standard output unchanged.
 ///
 /// # Errors
 ///
@@ -40,18 +40,18 @@ pub fn say(line: &str) {
     show(&format!("{}\n", text::one_line(line)));
 }
 
-/// Writes lines, or the beginning of one, to standard error.
+/// Writes lines, or the start of one, to standard error.
 pub fn show(lines: &str) {
-    // Nobody is left to tell when standard error is gone, and nothing is given up for it.
+    // When standard error is gone, nobody is left to tell, and the work goes on.
     let mut out = io::stderr().lock();
     let _ = out.write_all(text::harmless(lines).as_bytes());
     let _ = out.flush();
 }
 
-/// Where log lines go: standard error, made harmless but for the colours of the log itself.
+/// Writes log lines to standard error, made harmless except for the log's own colours.
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
-    /// Whether there are colours. Those that are not its own the log takes out by itself.
+    /// Whether to keep colours. The log itself removes all that are not its own.
     pub color: bool,
 }
 

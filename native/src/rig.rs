@@ -26,11 +26,11 @@ use crate::{
     signals::{Signal, Signals, SignalsError},
 };
 
-/// Stack of a device's thread: many times what a kernel needs, and a panic's backtrace.
+/// Stack of a device's thread: many times what a kernel and a panic's backtrace need.
 const STACK: usize = 512 * 1024;
 
-/// Devices at work. They test themselves at once and then hash whatever
-/// [`set_search`](Self::set_search) says; dropping the rig stops them and joins their threads.
+/// Devices at work. They test themselves at once, then hash what [`set_search`](Self::set_search) says.
+/// Dropping the rig stops them and joins their threads.
 #[derive(Debug)]
 pub struct Rig {
     shared: Arc<Shared>,
@@ -38,14 +38,14 @@ pub struct Rig {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Why a rig cannot start, or is of no use any more. Messages are one line.
+/// Why a rig cannot start, or cannot go on. Messages are one line.
 #[derive(Debug, Error)]
 pub enum RigError {
     /// The system gives no more threads.
     #[error("cannot start a thread: {0}; try fewer --threads")]
     Thread(#[source] io::Error),
 
-    /// The last device at work was dropped.
+    /// The last working device was dropped.
     #[error("no device is left to work with: {name} was dropped: {fault}")]
     NoDeviceLeft {
         /// The device that was dropped last.
@@ -64,18 +64,18 @@ pub enum RigError {
     },
 }
 
-/// Something that [`Rig::wait`] waits for.
+/// What [`Rig::wait`] waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "most events are finds, and there are few of any"
+    reason = "most events are finds, and there are few events"
 )]
 pub enum Event {
     /// A device found a solution, for the present challenge or an earlier one.
     Found(Find),
     /// A device gets no more work.
     Dropped(SlotId, Fault),
-    /// The program is asked to end.
+    /// Somebody asked the program to end.
     Interrupted(Signal),
 }
 
@@ -86,9 +86,9 @@ pub struct Messenger(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
-    /// There is something to search for, or the rig stops.
+    /// Signals that there is something to search for, or that the rig stops.
     work: Condvar,
-    /// There is an event: for threads, and for tasks.
+    /// Signals an event to threads; `bell` signals it to tasks.
     news: Condvar,
     bell: Notify,
     stopping: AtomicBool,
@@ -140,7 +140,7 @@ impl Rig {
         Ok(rig)
     }
 
-    /// Makes every device search for that from its next round on.
+    /// Makes every device work on `search` from its next round on.
     pub fn set_search(&self, search: Search) -> Generation {
         let now = self.shared.now();
         let mut state = self.shared.lock();
@@ -152,7 +152,7 @@ impl Rig {
         generation
     }
 
-    /// Ends the search: rounds under way still count, then the devices rest.
+    /// Pauses the search: rounds under way still count, then the devices rest.
     pub fn pause(&self) {
         let mut state = self.shared.lock();
         state.searching = false;
@@ -179,24 +179,24 @@ impl Rig {
         }
     }
 
-    /// The next event, for those who wait for other things as well.
+    /// The next event, for callers that wait for other things as well.
     pub async fn event(&self) -> Event {
         loop {
             let event = self.shared.lock().events.pop_front();
             match event {
                 Some(event) => return event,
-                // An event that came in between has left its permit.
+                // An event that arrived in between has left a permit.
                 None => self.shared.bell.notified().await,
             }
         }
     }
 
-    /// What lets other threads speak to [`wait`](Self::wait).
+    /// Lets other threads send events to [`wait`](Self::wait).
     pub fn messenger(&self) -> Messenger {
         Messenger(Arc::clone(&self.shared))
     }
 
-    /// Forwards every signal to whoever [waits](Self::wait), for as long as the result lives.
+    /// Forwards every signal to [`wait`](Self::wait) for as long as the result lives.
     ///
     /// # Errors
     ///
@@ -206,7 +206,7 @@ impl Rig {
         Signals::forward(move |signal| messenger.tell(Event::Interrupted(signal)))
     }
 
-    /// How the search stands; none while there is none.
+    /// The state of the search; none while there is none.
     pub fn statistics(&self) -> Option<Statistics> {
         let now = self.shared.now();
         self.shared.with(|solver| solver.statistics(now))
@@ -239,18 +239,17 @@ impl Rig {
         self.names.len()
     }
 
-    /// Whether there is no device.
+    /// Whether there are no devices.
     pub const fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
 
-    /// How long the rig has been there, for comparison with [`reached`](Self::reached).
+    /// How long the rig has existed, for comparison with [`reached`](Self::reached).
     pub fn age(&self) -> Duration {
         Duration::from_micros(self.shared.now())
     }
 
-    /// When, in the rig's age, the last device began to work on `generation`; none while one has
-    /// not.
+    /// The rig's age when the last device began to work on `generation`; none while one has not.
     pub fn reached(&self, generation: Generation) -> Option<Duration> {
         self.shared.with(|solver| {
             let mut last = None;
@@ -268,7 +267,7 @@ impl Rig {
 impl Drop for Rig {
     fn drop(&mut self) {
         {
-            // Under the lock, so that no thread looks before and waits after.
+            // Under the lock: a thread must not check the flag before and wait after.
             let _state = self.shared.lock();
             self.shared.stopping.store(true, Ordering::Relaxed);
         }
@@ -281,7 +280,7 @@ impl Drop for Rig {
 }
 
 impl Messenger {
-    /// Adds an event and wakes up whoever waits.
+    /// Adds an event and wakes the waiter.
     pub fn tell(&self, event: Event) {
         self.0.tell(event);
     }
@@ -300,7 +299,7 @@ impl Shared {
         }
     }
 
-    /// Steps until the end; the fault, when that is why it ends.
+    /// Steps until the end. Returns the fault, if that is why it ended.
     fn steps(&self, unit: Unit, slot: SlotId) -> Option<Fault> {
         info!(name = unit.info().name, "device starts");
         let mut runner = Runner::new(unit, slot);
@@ -318,7 +317,7 @@ impl Shared {
     /// Waits for something to search for.
     fn rest(&self) {
         let waiting = |state: &mut State| !state.searching && !self.is_stopping();
-        // A poisoned lock is only a panic elsewhere, which is reported there.
+        // A poisoned lock means a panic elsewhere, which is reported there.
         drop(self.work.wait_while(self.lock(), waiting));
     }
 
@@ -332,12 +331,12 @@ impl Shared {
         self.bell.notify_one();
     }
 
-    /// Microseconds since the rig was started.
+    /// Microseconds since the rig started.
     fn now(&self) -> Micros {
         Micros::try_from(self.epoch.elapsed().as_micros()).unwrap_or(Micros::MAX)
     }
 
-    /// The state, also after a panic: the solver's own functions do not panic half-way.
+    /// The state, even after a panic: the solver's own functions do not panic halfway.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

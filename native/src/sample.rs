@@ -1,4 +1,4 @@
-//! Challenges that are built in: of no chain, and plainly so.
+//! Built-in challenges, which visibly belong to no chain.
 
 use btpow_core::{Challenge, Difficulty, Order, Protocol, PublicKey};
 
@@ -7,10 +7,10 @@ use crate::task::Task;
 /// Expected seals per win of the sample: about 10 s of work for two cores of 15 MH/s.
 pub const SAMPLE_DIFFICULTY: u64 = 300_000_000;
 
-/// The "hash" of the block that the sample is for: text, as no real hash is.
+/// The "hash" of the sample's block: text, which no real hash is.
 const SAMPLE_BLOCK: [u8; 32] = *b"btpow sample, not a block at all";
 
-/// The "hash" of the block that is benched.
+/// The "hash" of the block that a bench uses.
 const BENCH_BLOCK: [u8; 32] = *b"btpow bench, not a block at all!";
 
 /// The public development account `//Alice`, known to every Substrate tool.
@@ -37,7 +37,7 @@ pub fn sample() -> (Task, Difficulty) {
     (task, difficulty(SAMPLE_DIFFICULTY))
 }
 
-/// What is benched, for a protocol.
+/// The challenge of a bench, for a protocol.
 pub fn bench(protocol: Protocol) -> Challenge {
     match protocol {
         Protocol::Legacy(order) => legacy(order),

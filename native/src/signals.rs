@@ -1,4 +1,4 @@
-//! Ctrl-C and `kill`, forwarded to whoever can end what is under way.
+//! Forwards Ctrl-C and `kill` to the code that can end the work.
 
 use core::sync::atomic::AtomicBool;
 use std::{
@@ -38,8 +38,8 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Calls `tell` with every signal, on a thread of its own. A second signal ends the program there
-    /// and then, should it be stuck.
+    /// Calls `tell` with every signal, on a thread of its own. A second signal ends the program at once,
+    /// in case it is stuck.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl Signals {
     pub fn forward(tell: impl Fn(Signal) + Send + 'static) -> Result<Self, SignalsError> {
         let seen = Arc::new(AtomicBool::new(false));
         for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] {
-            // In this order: the first signal finds the flag unset, and sets it.
+            // The order matters: the first signal finds the flag unset, and sets it.
             flag::register_conditional_shutdown(signal, code, Arc::clone(&seen))
                 .and_then(|_| flag::register(signal, Arc::clone(&seen)))?;
         }
@@ -72,13 +72,13 @@ impl Drop for Signals {
     fn drop(&mut self) {
         self.source.close();
         if let Some(thread) = self.thread.take() {
-            // It only forwards; nothing of a panic there is left to tell.
+            // The thread only forwards, so a panic there leaves nothing to report.
             let _ = thread.join();
         }
     }
 }
 
-/// Where signals come from: one after the other, until it is closed.
+/// Where signals come from, one at a time until it is closed.
 #[cfg(unix)]
 mod source {
     use std::{
@@ -139,7 +139,7 @@ mod source {
 
     use super::Signal;
 
-    /// How often the flag is looked at.
+    /// How often to check the flag.
     const LOOK: Duration = Duration::from_millis(20);
 
     const INTERRUPT: usize = 1;

@@ -1,4 +1,4 @@
-//! A challenge together with what it was made from.
+//! A challenge and what it was made from.
 
 use btpow_core::{Challenge, Protocol, PublicKey, Seal};
 
@@ -11,14 +11,14 @@ pub struct Task {
     pub netuid: Option<u16>,
     /// The block's number, where given.
     pub block_number: Option<u32>,
-    /// The hotkey, or whichever key a legacy challenge is for.
+    /// The hotkey, or the key that a legacy challenge is for.
     pub hotkey: PublicKey,
     /// The key that signs, in v1.
     pub coldkey: Option<PublicKey>,
 }
 
 impl Task {
-    /// The flags that say the same again, for a shell.
+    /// The flags that describe the same task, for a shell.
     pub fn flags(&self) -> String {
         let mut flags = match self.challenge.protocol() {
             Protocol::V1 => String::new(),

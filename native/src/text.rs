@@ -1,22 +1,22 @@
-//! Words of others, made fit to stand among ours.
+//! Makes text of others safe to print among our own.
 //!
-//! Nodes, wallets, drivers, libraries and command lines are not trusted: what they say must not look
-//! like what the program says.
+//! Nodes, wallets, drivers, libraries and command lines are not trusted: their text must not look like the
+//! program's.
 
-/// The most characters that are repeated of a name.
+/// The most characters of a name that are repeated.
 pub const NAME: usize = 60;
 
-/// The most characters that are repeated of a message.
+/// The most characters of a message that are repeated.
 pub const MESSAGE: usize = 200;
 
-/// What somebody else says, on one line, [harmless], its white space collapsed, and not longer than `most`
-/// characters.
+/// The text of somebody else on one line: [harmless], with its white space collapsed, and at most `most`
+/// characters long.
 ///
 /// [harmless]: harmless
 pub fn line(text: &str, most: usize) -> String {
-    // Of a long text no more is looked at than could be shown, if there are blanks and hidden characters in it.
-    let looked_at = most.saturating_mul(16);
-    let end = text.char_indices().nth(looked_at).map(|(end, _)| end);
+    // Of a long text, read only as much as could be shown even with many blanks and hidden characters.
+    let examined = most.saturating_mul(16);
+    let end = text.char_indices().nth(examined).map(|(end, _)| end);
     let text = &text[..end.unwrap_or(text.len())];
     let words: Vec<_> = text.split_whitespace().collect();
     let mut shown: Vec<char> = harmless(&words.join(" ")).chars().collect();
@@ -27,16 +27,16 @@ pub fn line(text: &str, most: usize) -> String {
     shown.into_iter().collect()
 }
 
-/// The same text without what moves a cursor, changes colours, turns the direction of writing or cannot be
-/// seen. Lines stay lines.
+/// The same text without characters that move a cursor, change colours, reverse the direction of writing
+/// or are invisible. Lines stay lines.
 pub fn harmless(text: &str) -> String {
     let shown = |it: &char| *it == '\n' || !is_hidden(*it);
-    // Columns of ours are made of blanks, so that a tab is somebody else's.
+    // Our own columns are made of blanks, so a tab is somebody else's.
     text.replace('\t', " ").chars().filter(shown).collect()
 }
 
-/// As [`harmless`], on one line. Where there are more than two blanks together, one stays: else they could push
-/// words to the beginning of what looks like a line of its own.
+/// As [`harmless`], on one line. Of more than two blanks in a row one stays: otherwise they could push words
+/// to the start of what looks like a new line.
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut blanks = 0;
@@ -58,8 +58,8 @@ pub fn one_line(text: &str) -> String {
     line
 }
 
-/// Whether a character has no shape of its own: control characters, also those above 127, and those that
-/// Unicode calls formats (Cf) or separators of lines.
+/// Whether a character is invisible: control characters, including those above 127, and those that Unicode
+/// calls formats (Cf) or line separators.
 pub(crate) fn is_hidden(it: char) -> bool {
     it.is_control()
         || matches!(it,
@@ -76,20 +76,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_others_stay_on_their_line() {
+    fn text_of_others_stays_on_its_line() {
         let forged = "finney\r\nfee        0\u{1b}[31m\u{202e}";
         assert_eq!(line(forged, NAME), "finney fee 0[31m");
         assert_eq!(line("abcdef", 3), "abc…");
-        // However long it is.
+        // Whatever its length.
         assert_eq!(line(&"a ".repeat(1 << 20), 3), "a a…");
         assert_eq!(line("  ä  ö ", NAME), "ä ö");
     }
 
-    /// Each was seen to reach a terminal: it clears it, sets its title, fills the clipboard, goes back to the
-    /// beginning of the line, turns letters round. The second ones are the same in one character.
+    /// Each of these reached a terminal once: they clear it, set its title, fill the clipboard, return to the
+    /// start of the line, reverse letters. The second of a pair is the same in one character.
     #[test]
     fn nothing_moves_a_cursor() {
-        for (told, shown) in [
+        for (text, shown) in [
             ("\u{1b}[2J", "[2J"),
             ("\u{9b}2J", "2J"),
             ("\u{1b}]0;title\u{7}", "]0;title"),
@@ -102,7 +102,7 @@ mod tests {
             ("a\tb\nc", "a b\nc"),
             ("a\u{2800}\u{3164}b", "ab"),
         ] {
-            assert_eq!(harmless(told), shown);
+            assert_eq!(harmless(text), shown);
         }
         assert_eq!(one_line("error\nregistered\r\n"), "error registered");
         let pushed = format!("no wallet named a{}registered  UID 3", " ".repeat(140));

@@ -1,4 +1,4 @@
-//! Bad luck between the program and the chain: connections break, nodes are ill or change.
+//! Bad luck between the program and the chain: connections break, nodes fail or change.
 
 mod chain;
 mod common;
@@ -29,7 +29,7 @@ fn a_connection_that_broke_in_mid_search_is_made_again() {
         lost.contains("is lost") && lost.contains("connecting again, mining on"),
         "{lost}"
     );
-    // Blocks that nobody hears of meanwhile.
+    // Blocks that nobody sees meanwhile.
     search.chain.blocks_until(3);
     proxy.open();
     program.says("connected to");
@@ -53,7 +53,7 @@ fn the_next_endpoint_takes_over() {
     search.registers(1);
 }
 
-/// A node that comes back as one of another chain is no help.
+/// A node that comes back with another chain is no help.
 #[test]
 fn another_chain_in_the_place_of_the_first_is_refused() {
     let search = Search::start(REGISTER, 1);
@@ -68,11 +68,11 @@ fn another_chain_in_the_place_of_the_first_is_refused() {
     });
     proxy.cut();
     let told = search.program.end().exits(4);
-    told.complaining(&["is not the chain it should be", &other]);
+    told.complaining(&["is not the expected chain", &other]);
     assert_eq!(proxy.count(SUBMIT), 0);
 }
 
-/// A node that has a bad moment is asked again.
+/// The program asks a node again after a temporary failure.
 #[test]
 fn an_error_in_mid_search_is_outlived() {
     let search = Search::start(REGISTER, 1);
@@ -92,7 +92,7 @@ fn an_error_in_mid_search_is_outlived() {
     search.registers(1);
 }
 
-/// Each pause is longer than the one before, also when it is not the connection that fails.
+/// Each pause is longer than the one before, even if it is not the connection that fails.
 #[test]
 fn a_node_that_stays_ill_is_not_flooded() {
     let search = Search::start(REGISTER, 1);
@@ -106,7 +106,7 @@ fn a_node_that_stays_ill_is_not_flooded() {
         // The first request of a connection.
         "chain_getBlockHash" => {
             let pause = failed.take().map(|failed| failed.elapsed());
-            // Nobody listens any more when the test is over.
+            // When the test is over, nobody listens any more.
             let _ = pause.map(|pause| tell.send(pause));
             Fate::Passed
         }
@@ -114,11 +114,11 @@ fn a_node_that_stays_ill_is_not_flooded() {
     });
     search.chain.block();
     let pauses = [0; 4].map(|_| pauses.recv_timeout(PATIENCE).expect("another try"));
-    // After 0.25, 0.5 and 1 second the fourth is of two, and at least half as long.
+    // After 0.25, 0.5 and 1 second, the fourth pause is 2 seconds, of which at least half passes.
     assert!(pauses[3] >= Duration::from_secs(1), "{pauses:?}");
 }
 
-/// The chain has it, and nobody can say so: it is looked up, not sent again.
+/// The chain has it, but nobody can say so: the program looks it up and does not send it again.
 #[test]
 fn a_submission_that_arrived_is_not_repeated() {
     let search = Search::start(REGISTER, 1);
@@ -129,10 +129,8 @@ fn a_submission_that_arrived_is_not_repeated() {
     });
     search.relax();
     search.program.says("lost sight of the submission");
-    search
-        .program
-        .says("the chain will be asked what became of it");
-    // The block that holds it, and one more, before anybody hears of either.
+    search.program.says("checking the chain for it");
+    // The block that holds it, and one more, before anybody sees either.
     search.chain.block();
     search.chain.block();
     proxy.open();
@@ -141,7 +139,7 @@ fn a_submission_that_arrived_is_not_repeated() {
     assert_eq!((proxy.count(SUBMIT), search.chain.nonce(&ALICE)), (1, 1));
 }
 
-/// The chain has it not: the same proof is sent again, and cannot count twice.
+/// The chain does not have it: the program sends the same proof again, which cannot count twice.
 #[test]
 fn a_submission_that_did_not_arrive_is_repeated() {
     let search = Search::start(REGISTER, 1);
@@ -162,8 +160,8 @@ fn a_submission_that_did_not_arrive_is_repeated() {
     search.registers(2);
 }
 
-/// The pool has it when the connection breaks, and it waits there for its block: whoever asks is
-/// told that it is not registered yet. Sent again it has the same nonce, so that one of them counts.
+/// The pool has it when the connection breaks, and it waits there for its block: to whoever asks, the key is not
+/// registered yet. The second submission has the same nonce, so only one of them counts.
 #[test]
 fn a_submission_that_waits_in_the_pool_counts_once() {
     let search = Search::start(REGISTER, 1);
@@ -186,7 +184,7 @@ fn a_submission_that_waits_in_the_pool_counts_once() {
     assert_eq!((proxy.count(SUBMIT), search.chain.nonce(&ALICE)), (1, 1));
 }
 
-/// What the faucet gave is looked up as well: a proof of it could be used twice.
+/// The program looks up the faucet's money as well, since its proof could be used twice.
 #[test]
 fn the_faucet_is_not_asked_twice() {
     let chain = Chain::easy();
@@ -206,7 +204,7 @@ fn the_faucet_is_not_asked_twice() {
     assert_eq!(chain.free(&ALICE), 1_000_000_000_000);
 }
 
-/// Another process on the same port: its chain begins again, and nothing of the old one is there.
+/// Another process on the same port: its chain starts afresh, and nothing of the old one is left.
 #[test]
 fn a_node_that_was_restarted_is_found_again() {
     let first = Chain::easy();
@@ -229,7 +227,7 @@ fn a_node_that_was_restarted_is_found_again() {
     assert_eq!(second.work_block(&BOB), Some(1));
 }
 
-/// The registration is in its block, and nobody is left to tell that the block is final.
+/// The registration is in its block, but nobody is left to say that the block is final.
 #[test]
 fn a_connection_that_broke_before_the_end_is_no_loss() {
     let search = Search::start(REGISTER, 1);
@@ -246,7 +244,7 @@ fn a_connection_that_broke_before_the_end_is_no_loss() {
     told.answering(json!({ "status": "registered", "uid": 0, "submissions": 1 }));
 }
 
-/// The block that holds the registration cannot be read: the next one tells.
+/// The block that holds the registration cannot be read, but the next one shows it.
 #[test]
 fn a_block_that_cannot_be_read_is_no_loss() {
     let search = Search::start(REGISTER, 1);

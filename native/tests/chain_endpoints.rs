@@ -1,4 +1,4 @@
-//! Endpoints: which are refused, which are passed over, and what is believed of what they say.
+//! Endpoints: which the program refuses, which it skips, and what it believes.
 
 mod chain;
 mod common;
@@ -98,7 +98,7 @@ fn a_dead_endpoint_is_passed_over() {
         .answering(json!({ "status": "registered" }));
 }
 
-/// The hash of block 0, as a chain tells it.
+/// The hash of block 0, as a chain reports it.
 fn genesis(chain: &Chain) -> String {
     let hash = chain.rpc("chain_getBlockHash", json!([0])).expect("a hash");
     hash.as_str().expect("text").to_owned()
@@ -116,7 +116,7 @@ fn another_chain_than_the_pinned_one_is_refused() {
     pinned("doctor --netuid 1 --threads 1", &right).exits(0);
     for command in ["doctor --netuid 1", REGISTER, "mine --netuid 1"] {
         let told = pinned(command, &wrong).exits(4);
-        told.complaining(&["is not the chain it should be", &right, &wrong, "--genesis"]);
+        told.complaining(&["is not the expected chain", &right, &wrong, "--genesis"]);
     }
 }
 
@@ -133,7 +133,7 @@ fn lying(chain: &Chain, hash: &str) -> Proxy {
     proxy
 }
 
-/// One bad endpoint of several is passed over; when none is good, it is told what is wrong.
+/// The program skips a bad endpoint among several; if none is good, it says what is wrong.
 #[test]
 fn an_endpoint_of_another_chain_is_passed_over() {
     let chain = Chain::easy();
@@ -147,13 +147,12 @@ fn an_endpoint_of_another_chain_is_passed_over() {
         if code == 0 {
             assert_eq!(told.json()["endpoint"], second, "{told}");
         } else {
-            told.complaining(&["is not the chain it should be", second]);
+            told.complaining(&["is not the expected chain", second]);
         }
     }
 }
 
-/// It may say whatever block 0 it likes: the signature is for the chain that was asked for, and
-/// counts on no other.
+/// An endpoint may claim any block 0: the signature is for the requested chain, and counts on no other.
 #[test]
 fn a_lie_about_the_genesis_gains_nothing() {
     let chain = Chain::easy();
@@ -168,7 +167,7 @@ fn a_lie_about_the_genesis_gains_nothing() {
     assert_eq!((chain.uid(1, &BOB), chain.nonce(&ALICE)), (None, 0));
 }
 
-/// The runtime's name tells a Subtensor from all other chains.
+/// The runtime's name sets a Subtensor apart from all other chains.
 #[test]
 fn another_kind_of_chain_is_refused() {
     let chain = Chain::easy();

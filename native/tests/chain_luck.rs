@@ -1,5 +1,5 @@
-//! Bad luck on the chain: full blocks, late proofs, rising difficulty, blocks that vanish. The
-//! registration comes about all the same, and no proof that still counts is thrown away.
+//! Bad luck on the chain: full blocks, late proofs, rising difficulty, blocks that vanish. The registration succeeds
+//! all the same, and no proof that still counts is thrown away.
 
 mod chain;
 mod common;
@@ -23,12 +23,12 @@ fn register(endpoint: &str, more: &str) -> Program {
         endpoint,
         &format!("{REGISTER} {more}"),
     ));
-    // The wallet may go as soon as the key is open, which was before anything was mined.
+    // The wallet may vanish once the key is open, which is before anything is mined.
     program.says("proof");
     program
 }
 
-/// So many submissions are taken, and nobody hears of them again.
+/// The node accepts this many submissions and then says nothing about them.
 fn swallow(proxy: &Proxy, times: usize) {
     let mut subscriptions = 0;
     proxy.on_request(move |method, _| match method {
@@ -46,14 +46,14 @@ fn a_proof_is_held_back_until_a_block_has_room() {
     chain.fill_block(1);
     let proxy = Proxy::before(chain.endpoint());
     let program = register(&proxy.endpoint(), "");
-    program.says("held back, as block 1 has all the registrations that it may have");
+    program.says("held back, as block 1 has all the registrations it may have");
     assert_eq!(proxy.count(SUBMIT), 0);
     chain.block();
     program.says("submitted");
     chain.block();
     let expected = json!({ "status": "registered", "submissions": 1 });
     program.end().exits(0).answering(expected);
-    // It was the proof that had been held back.
+    // This is the proof that was held back.
     assert_eq!(chain.work_block(&BOB), Some(1));
 }
 
@@ -74,7 +74,7 @@ fn a_proof_that_no_block_took_is_mined_again() {
     assert_eq!(chain.nonce(&ALICE), 1);
 }
 
-/// The proof counts in none of the blocks to come when it reaches the pool.
+/// When the proof reaches the pool, it counts in no later block.
 #[test]
 fn a_proof_that_reached_the_pool_too_late_is_mined_again() {
     let chain = Chain::easy();
@@ -100,8 +100,8 @@ fn a_proof_that_reached_the_pool_too_late_is_mined_again() {
     program.end().exits(0).answering(expected);
 }
 
-/// Refusals that do not speak against the proof: the pool holds another transaction of the signer,
-/// or the node has a bad moment. The proof is sent again with the next block.
+/// Refusals that are not about the proof: the pool holds another transaction of the signer, or the node fails for a
+/// moment. The program sends the proof again with the next block.
 #[test]
 fn a_refusal_that_may_pass_is_outlived() {
     for (code, message, attempt) in [
@@ -154,7 +154,7 @@ fn attempts_have_an_end() {
     assert_eq!(chain.uid(1, &BOB), None);
 }
 
-/// Between finding and sending. When the difficulty falls again in time, the proof is sent.
+/// The difficulty rises between finding and sending. When it falls again in time, the program sends the proof.
 #[test]
 fn a_proof_outlives_a_rise_of_the_difficulty() {
     let chain = Chain::easy();
@@ -176,7 +176,7 @@ fn a_proof_outlives_a_rise_of_the_difficulty() {
     assert_eq!(chain.work_block(&BOB), Some(1));
 }
 
-/// Between sending and inclusion: the block cannot take it, and the pool has thrown it away.
+/// The difficulty rises between sending and inclusion: the block cannot take the proof, and the pool drops it.
 #[test]
 fn a_proof_that_is_too_weak_for_its_block_is_kept() {
     let chain = Chain::easy();
@@ -186,7 +186,7 @@ fn a_proof_that_is_too_weak_for_its_block_is_kept() {
     program.says("submitted");
     chain.set_difficulty(1, HARD);
     chain.block();
-    program.says("the pool let the proof go (invalid); mining on (1 of 3 attempts)");
+    program.says("the pool dropped the proof (invalid); mining on (1 of 3 attempts)");
     chain.block();
     program.says("best block number=3");
     chain.set_difficulty(1, EASY);
@@ -218,7 +218,7 @@ fn a_legacy_proof_that_is_too_weak_fails_in_its_block() {
     assert_eq!(chain.nonce(&BOB), 2);
 }
 
-/// While a proof waits, the search goes on for a lower seal: it stands a rise of the difficulty.
+/// While a proof waits, the search goes on for a lower seal, which survives a rise of the difficulty.
 #[test]
 fn the_lowest_seal_is_kept() {
     let chain = Chain::easy();
@@ -237,7 +237,7 @@ fn the_lowest_seal_is_kept() {
     assert_eq!(chain.work_block(&BOB), Some(1));
 }
 
-/// The proof is for a block that is not there any more: it would be refused, so it is not sent.
+/// The proof is for a block that no longer exists. The chain would refuse it, so the program does not send it.
 #[test]
 fn a_block_that_vanished_asks_for_nothing() {
     let chain = Chain::easy();
@@ -256,7 +256,7 @@ fn a_block_that_vanished_asks_for_nothing() {
     assert_eq!(proxy.count(SUBMIT), 1);
 }
 
-/// The proof is for a block before those that were replaced: it counts on.
+/// The proof is for a block before those that were replaced, so it still counts.
 #[test]
 fn a_proof_outlives_a_re_organisation() {
     let chain = Chain::easy();
@@ -279,14 +279,14 @@ fn a_proof_outlives_a_re_organisation() {
     assert_eq!(chain.work_block(&BOB), Some(2));
 }
 
-/// The block with the registration is replaced by one without it.
+/// A block without the registration replaces the one with it.
 #[test]
 fn a_registration_that_vanished_is_made_again() {
     let chain = Chain::easy();
     let proxy = Proxy::before(chain.endpoint());
     let mut finals = 0;
     proxy.on_progress(move |mut progress| {
-        // What a node tells instead, when the first of them was not the last word.
+        // What a node reports instead, when the first block was not the last word.
         if let Some(block) = progress.get_mut("finalized") {
             finals += 1;
             if finals == 1 {
@@ -299,7 +299,7 @@ fn a_registration_that_vanished_is_made_again() {
     program.says("submitted");
     chain.block();
     program.says("registered as UID 0; waiting until the block is final");
-    program.says("the block that held the registration was replaced; waiting on");
+    program.says("the block that held the registration was replaced; still waiting");
     chain.set_head(1).expect("a block");
     chain.blocks_until(7);
     program.says("no block took the proof in time; mining on");

@@ -1,4 +1,4 @@
-//! Mining for a signature elsewhere, and for no chain's good at all.
+//! Mining for a signature elsewhere, and for no chain at all.
 
 mod chain;
 mod common;
@@ -33,7 +33,7 @@ fn number(proof: &Value, field: &str) -> u64 {
     text(proof, field).parse().expect("a number")
 }
 
-/// The call, written down from the protocol alone: 84 bytes.
+/// The call, written from the protocol alone: 84 bytes.
 fn pow_register(proof: &Value, hotkey: &Account) -> Vec<u8> {
     let mut call = vec![7, 152];
     call.extend(1_u16.to_le_bytes());
@@ -50,7 +50,7 @@ fn pow_register(proof: &Value, hotkey: &Account) -> Vec<u8> {
     call
 }
 
-/// That of the old runtimes: the work has its length before it, and the coldkey is named.
+/// The call of the old runtimes: the length precedes the work, and the coldkey is named.
 fn register(proof: &Value, hotkey: &Account, coldkey: &Account) -> Vec<u8> {
     let mut call = vec![7, 6];
     call.extend(1_u16.to_le_bytes());
@@ -213,14 +213,14 @@ fn proofs_are_refreshed_until_somebody_registers_the_key() {
     chain.block();
     signer.end().exits(0);
     let told = miner.end().exits(0);
-    told.saying(&["the hotkey is registered on subnet 1 now, as UID 0"]);
+    told.saying(&["the hotkey is now registered on subnet 1, as UID 0"]);
 
     let told = program::run(program::at(chain.endpoint(), &arguments)).exits(0);
-    let told = told.saying(&["registered on subnet 1 already, as UID 0"]);
+    let told = told.saying(&["already registered on subnet 1, as UID 0"]);
     assert_eq!(told.stdout, "");
 }
 
-/// Its number was there before, but it is another block.
+/// Its number is not new, but the block is.
 #[test]
 fn a_replaced_block_asks_for_another_proof() {
     let chain = Chain::easy();
@@ -233,7 +233,7 @@ fn a_replaced_block_asks_for_another_proof() {
     program.says("the chain was re-organised");
     let hash = chain.rpc("chain_getBlockHash", json!([2])).expect("a hash");
     assert_ne!(first["block_hash"], hash);
-    // One for block 1, which was the newest for a moment, may come before it.
+    // A proof for block 1, which was briefly the newest, may come before it.
     let proofs = (2..=3).map(|number| {
         let proof: Value = serde_json::from_str(&program.answer(number)).expect("JSON");
         verified(&proof);
@@ -272,7 +272,7 @@ fn mining_needs_two_keys() {
     }
 }
 
-/// The challenge is the chain's, and the line that checks the answer can be pasted.
+/// The challenge is the chain's, and the user can paste the line that checks the answer.
 #[test]
 fn solve_takes_its_challenge_from_a_chain() {
     let chain = Chain::easy();
@@ -300,7 +300,7 @@ fn solve_takes_its_challenge_from_a_chain() {
     let output = run(check.strip_prefix("btpow ").expect("a command"));
     assert!(output.status.success(), "{check}");
 
-    // To solve is not to send: any difficulty, and on a runtime that burns, any seal.
+    // Solving sends nothing, so any difficulty is allowed, and on a runtime that burns, any kind of seal.
     let own = format!("{arguments} --json --difficulty 77");
     let told = program::run(program::at(chain.endpoint(), &own)).exits(0);
     told.answering(json!({ "difficulty": "77" }));

@@ -1,4 +1,4 @@
-//! How much is asked of the chain, and how long things take. The measured values are printed.
+//! How much the program asks the chain, and how long things take. It prints the measured values.
 
 mod chain;
 mod common;
@@ -14,10 +14,10 @@ use chain::{
     wallet::Wallet,
 };
 
-/// The most that a machine busy with other tests may take for what takes some milliseconds.
+/// The most time for something that takes milliseconds, on a machine busy with other tests.
 const FAR_ABOVE: f64 = 500.0;
 
-/// On subnet 3, where nothing is found.
+/// A search on subnet 3, where nothing is found.
 fn mine(endpoint: &str) -> Program {
     let wallet = Wallet::public(&ALICE, &BOB);
     let arguments = "mine --netuid 3 -vv";
@@ -36,7 +36,7 @@ fn times(log: &str, what: &str) -> Vec<f64> {
     times
 }
 
-/// For each new block the runtime's version and one read of storage; in between, nothing.
+/// For each new block, the program asks for the runtime's version and reads storage once; in between, nothing.
 #[test]
 fn two_round_trips_a_block_and_none_in_between() {
     let chain = Chain::easy();
@@ -62,7 +62,7 @@ fn two_round_trips_a_block_and_none_in_between() {
 fn a_block_reaches_every_device_at_once() {
     let chain = Chain::easy();
     let program = mine(chain.endpoint());
-    // A block's time is told with the next one.
+    // A block's time is logged with the next one.
     for number in 2..=21 {
         chain.block();
         program.says(&format!("best block number={number}"));
@@ -97,7 +97,7 @@ fn a_proof_is_sent_at_once() {
     assert!(time < FAR_ABOVE, "{told}");
 }
 
-/// At the real chain's floor, with a block every second: seconds.
+/// At the real chain's lowest difficulty, with a block every second, this takes seconds.
 #[test]
 fn ten_million_takes_seconds() {
     let chain = Chain::start(&Options {

@@ -1,4 +1,4 @@
-//! `doctor` and `subnets`: what a chain takes, and how long that takes here.
+//! `doctor` and `subnets`: which proofs a chain takes, and how long one takes here.
 
 mod chain;
 mod common;
@@ -41,7 +41,7 @@ fn doctor_tells_what_a_chain_takes() {
         ALICE.ss58,
         "this rig    ",
         "for a proof, on average",
-        "verdict     `btpow register` would be taken now",
+        "verdict     `btpow register` would be accepted now",
     ] {
         assert!(told.stdout.contains(words), "{words:?} is missing: {told}");
     }
@@ -100,9 +100,9 @@ fn doctor_tells_what_it_can() {
     });
     doctor("--json").answering(nothing);
     let told = doctor("--netuid 1");
-    let words = "verdict     proofs are taken; name a wallet with --wallet-name";
+    let words = "verdict     the subnet takes proofs; name a wallet with --wallet-name";
     assert!(told.stdout.contains(words), "{told}");
-    // One key alone says something, too.
+    // One key alone gives an answer, too.
     let ferdie = format!("--netuid 4 --json --hotkey {}", FERDIE.ss58);
     doctor(&ferdie).answering(json!({ "uid": 0, "owner": FERDIE.ss58 }));
 }
@@ -125,7 +125,7 @@ fn doctor_tells_the_old_protocols() {
     }
 }
 
-/// The highest minimum there is: proof of work is on, and out of reach.
+/// The highest possible minimum: proof of work is on but out of reach.
 #[test]
 fn doctor_has_words_for_ages() {
     let chain = Chain::easy();
@@ -152,7 +152,7 @@ fn doctor_knows_a_registered_key() {
     );
     let told = program::run(program::at(chain.endpoint(), &arguments)).exits(0);
     assert!(
-        told.stdout.contains("registered already, as UID 0"),
+        told.stdout.contains("already registered, as UID 0"),
         "{told}"
     );
 }

@@ -1,4 +1,4 @@
-//! What the program refuses, and what the chain does: a message, an exit code, and nothing sent.
+//! Refusals by the program and by the chain: a message, an exit code, and nothing sent.
 
 mod chain;
 mod common;
@@ -24,7 +24,7 @@ fn refused(endpoint: &str, coldkey: &Account, hotkey: &Account, arguments: &str)
     told
 }
 
-/// There `register` would burn the signer's money and look at no proof.
+/// There, `register` would burn the signer's money and ignore the proof.
 #[test]
 fn a_burning_runtime_is_refused_by_every_command() {
     let chain = Chain::of(Variant::Burning);
@@ -66,7 +66,7 @@ fn what_the_chain_would_refuse_is_not_mined_for() {
     let chain = Chain::start(&Options {
         storage: vec![
             (keys::account_key(&ALICE.public), None),
-            // A hotkey of somebody else's that is on no subnet.
+            // Somebody else's hotkey, which is on no subnet.
             (keys::owner_key(&BOB.public), Some(FERDIE.public.to_vec())),
         ],
         ..options()
@@ -130,7 +130,7 @@ fn the_root_is_no_subnet_to_mine_for() {
     }
 }
 
-/// Only the block tells that a subnet is full: the proof is sent, and somebody has the place.
+/// Only the block reveals that a subnet is full: the proof is sent, but somebody else has the place.
 #[test]
 fn a_full_subnet_is_told_by_its_block() {
     let chain = Chain::easy();
@@ -146,7 +146,7 @@ fn a_full_subnet_is_told_by_its_block() {
     assert_eq!((chain.uid(4, &BOB), proxy.count(SUBMIT)), (None, 1));
 }
 
-/// What keeps a subnet shut although proofs of work are on.
+/// Reasons that keep a subnet shut although proofs of work are on.
 #[test]
 fn a_subnet_without_places_is_refused() {
     let chain = Chain::easy();

@@ -76,7 +76,7 @@ fn the_reference_s_options_are_understood() {
     }
 }
 
-/// `--wait inclusion` does not wait for the end of the chain's doubts.
+/// `--wait inclusion` does not wait for finality.
 #[test]
 fn inclusion_is_enough_where_the_user_says_so() {
     let chain = Chain::easy();
@@ -91,7 +91,7 @@ fn inclusion_is_enough_where_the_user_says_so() {
     program.end().exits(0).answering(expected);
 }
 
-/// The runtimes of old: the hotkey signs, and pays.
+/// The old runtimes: the hotkey signs and pays.
 #[test]
 fn legacy_registers_in_either_order() {
     for (variant, order, spec) in [
@@ -142,7 +142,7 @@ fn an_ed25519_coldkey_registers() {
     assert_eq!(chain.free(&ALICE_ED25519), 0);
 }
 
-/// The second hotkey of a coldkey: the nonce is another, and the difficulty has risen.
+/// The second hotkey of a coldkey: the nonce differs, and the difficulty has risen.
 #[test]
 fn a_coldkey_registers_twice() {
     let chain = Chain::easy();
@@ -162,7 +162,7 @@ fn a_coldkey_registers_twice() {
     assert_eq!(chain.nonce(&ALICE), 2);
 }
 
-/// A key that lost its place may come back, with a proof for a block after that of its last one.
+/// A key that lost its place may come back with a proof for a newer block than its last one.
 #[test]
 fn a_key_comes_back_with_a_newer_proof() {
     let chain = Chain::easy();
@@ -233,7 +233,7 @@ fn already_registered_is_success() {
     assert_eq!((proxy.count(SUBMIT), chain.nonce(&ALICE)), (1, 1));
 }
 
-/// The order of the faucet's seal is that of the runtime's time, and little-endian since.
+/// The faucet's byte order is big-endian with the old runtimes, and little-endian since.
 #[test]
 fn the_faucet_gives() {
     for (variant, order) in [
@@ -259,7 +259,7 @@ fn the_faucet_gives() {
     }
 }
 
-/// The answer is due whatever ended the search.
+/// The program answers however the search ended.
 #[test]
 fn a_signal_has_an_answer() {
     let chain = Chain::easy();
@@ -275,7 +275,7 @@ fn a_signal_has_an_answer() {
     }
 }
 
-/// What was sent cannot be called back.
+/// A submission cannot be called back.
 #[test]
 fn a_signal_after_the_submission_says_what_may_come() {
     let chain = Chain::easy();

@@ -14,7 +14,7 @@ use serde_json::json;
 
 const REGISTER: &str = "register --netuid 1 --yes --json --threads 1";
 
-/// A chain, and registrations on it that have been submitted, each with a coldkey and a hotkey.
+/// A chain, and registrations submitted to it, each with a coldkey and a hotkey.
 fn submitted<const N: usize>(pairs: [(&Account, &Account); N]) -> (Chain, Proxy, [Program; N]) {
     let chain = Chain::easy();
     let proxy = Proxy::before(chain.endpoint());
@@ -45,7 +45,7 @@ fn a_lost_race_is_run_again() {
     assert_eq!(chain.owner(&CHARLIE), Some(DAVE.public));
 }
 
-/// Both are signed with the same nonce, so that one of them has to be signed again.
+/// Both are signed with the same nonce, so one must be signed again.
 #[test]
 fn two_hotkeys_of_one_coldkey_register_at_once() {
     let (chain, _proxy, [first, second]) = submitted([(&ALICE, &BOB), (&ALICE, &CHARLIE)]);
@@ -63,7 +63,7 @@ fn two_hotkeys_of_one_coldkey_register_at_once() {
     );
 }
 
-/// Whichever wins, the key is registered, which is what both wanted.
+/// Whoever wins, the key is registered, as both wanted.
 #[test]
 fn two_rigs_for_one_key_both_succeed() {
     let (chain, proxy, rigs) = submitted([(&ALICE, &BOB), (&ALICE, &BOB)]);
@@ -76,7 +76,7 @@ fn two_rigs_for_one_key_both_succeed() {
     assert_eq!((proxy.count(SUBMIT), chain.nonce(&ALICE)), (2, 1));
 }
 
-/// A search without an end, and a change of the chain that ends it.
+/// An endless search, and a change of the chain that ends it.
 #[track_caller]
 fn ended_by(change: impl FnOnce(&Chain), code: i32, words: &[&str], answer: serde_json::Value) {
     let chain = Chain::easy();

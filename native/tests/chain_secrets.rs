@@ -19,8 +19,8 @@ use serde_json::json;
 
 const REGISTER: &str = "register --netuid 1 --yes --json --threads 1";
 
-/// What nobody may ever see: of the golden wallet the password, the phrase and the seed of the
-/// coldkey, the seed of the hotkey, and the beginnings of both expanded keys.
+/// What nobody may ever see of the golden wallet: the password, the phrase and the seed of the coldkey, the seed of
+/// the hotkey, and the start of both expanded keys.
 const CANARIES: [&str; 7] = [
     PASSWORD,
     "abandon",
@@ -35,13 +35,13 @@ const CANARIES: [&str; 7] = [
 fn hides_secrets(what: &str, text: &str) {
     let lower = text.to_lowercase();
     for canary in CANARIES {
-        // Bytes may also be shown as numbers, or as they are.
+        // Bytes may also appear as numbers or unchanged.
         let found = lower.contains(&canary.to_lowercase());
         assert!(!found, "{canary:?} is in {what}: {text}");
     }
 }
 
-/// A command that must end without anything sent.
+/// A command that must end without sending anything.
 fn unsent(chain: &Chain, wallet: &Wallet, change: impl FnOnce(&mut Command)) -> Told {
     let proxy = Proxy::before(chain.endpoint());
     let mut command = program::with(wallet, &proxy.endpoint(), REGISTER);
@@ -52,7 +52,7 @@ fn unsent(chain: &Chain, wallet: &Wallet, change: impl FnOnce(&mut Command)) -> 
     told
 }
 
-/// Nobody is there to try again, so it is final.
+/// Nobody can try again, so a wrong password is final.
 #[test]
 fn a_wrong_password_of_a_file_is_told() {
     let chain = Chain::easy();
@@ -72,7 +72,7 @@ fn a_wrong_password_of_a_file_is_told() {
 fn nobody_to_ask_for_a_password_is_told() {
     let chain = Chain::easy();
     let wallet = Wallet::encrypted(&BOB);
-    // Else it would ask at the terminal of whoever runs the tests.
+    // Otherwise it would ask at the terminal of the person who runs the tests.
     let alone = |command: &mut Command| {
         let mut setsid = Command::new("/usr/bin/setsid");
         setsid.arg("--wait").arg(command.get_program());
@@ -85,7 +85,7 @@ fn nobody_to_ask_for_a_password_is_told() {
     }
 }
 
-/// As btcli has it, for those who have set it already.
+/// As btcli sets it, for people who have it already.
 #[test]
 fn a_password_in_a_variable_is_warned_of() {
     let chain = Chain::easy();
@@ -123,7 +123,7 @@ fn a_password_comes_from_a_file() {
     told.answering(json!({ "status": "registered" }));
 }
 
-/// A person is asked three times, and what is typed is not shown.
+/// The program asks a person three times and does not show the typed password.
 #[test]
 fn three_wrong_passwords_are_enough() {
     let chain = Chain::easy();
@@ -178,7 +178,7 @@ fn the_second_password_is_as_good_as_the_first() {
     hides_secrets("the terminal", &shown);
 }
 
-/// Nothing can be redrawn there, but all can be said.
+/// Nothing can be redrawn there, but the program can still say everything.
 #[test]
 fn a_terminal_without_a_name_is_told_as_much() {
     let chain = Chain::easy();
@@ -204,20 +204,20 @@ fn no_is_no() {
         terminal.types(answer);
         let (code, shown) = terminal.end();
         assert_eq!(code, 1, "{answer:?}: {shown}");
-        let words = "error: nothing was signed and nothing was sent";
+        let words = "error: nothing was signed or sent";
         assert!(shown.contains(words), "{answer:?}: {shown}");
     }
     chain.block();
     assert_eq!((proxy.count(SUBMIT), chain.nonce(&ALICE)), (0, 0));
 }
 
-/// A script that forgets `--yes` is told so, before anything is connected.
+/// A script that forgets `--yes` learns so before anything connects.
 #[test]
 fn nobody_to_ask_is_a_mistake() {
     let wallet = Wallet::new(&ALICE, &BOB);
     for command in ["register --netuid 1", "faucet"] {
         let told = program::run(program::with(&wallet, "ws://127.0.0.1:1", command)).exits(2);
-        told.complaining(&["--yes", "there is no terminal to ask at", "add it"]);
+        told.complaining(&["--yes", "there is no terminal on which to ask", "add it"]);
     }
 }
 
@@ -229,7 +229,7 @@ fn files_that_hold_no_key_of_the_wallet() {
     let unknown = dave.replace("\"cryptoType\":1", "\"cryptoType\":7");
     assert_ne!(dave, unknown);
     for (content, words) in [
-        ("what is this?", "is no key file"),
+        ("what is this?", "is not a key file"),
         ("$NACLtooshort", "is damaged"),
         ("gAAAAAB", "is damaged"),
         (
@@ -260,14 +260,14 @@ fn wallets_that_are_not_whole() {
     run(&wallet, &other).complaining(&["no hotkey named other"]);
 }
 
-/// Others who can put keys of theirs into a wallet decide what is registered, so nothing is even connected.
-/// Mining needs no secret, and goes on where nobody can close anything, as on a drive of Windows in WSL.
+/// Others who can put their keys into a wallet decide what is registered, so the program does not even connect.
+/// Mining needs no secret, and works where nobody can close anything, as on a Windows drive in WSL.
 #[test]
 fn a_wallet_that_is_open_to_others_mines_and_signs_nothing() {
     let chain = Chain::easy();
     let wallet = Wallet::new(&ALICE, &BOB);
     let hotkeys = wallet.path().join("default/hotkeys");
-    // What there is then says the public key as well.
+    // The remaining file names the public key as well.
     fs::remove_file(hotkeys.join("defaultpub.txt")).expect("there is one");
     let open = "is open to every user of this machine";
     for (path, chmod, warnings) in [
@@ -279,7 +279,7 @@ fn a_wallet_that_is_open_to_others_mines_and_signs_nothing() {
         let told = program::run(program::with(&wallet, "ws://127.0.0.1:1", REGISTER)).exits(1);
         told.complaining(&[&path.display().to_string(), open, chmod]);
 
-        // What doctor says, register does.
+        // `register` does what `doctor` says.
         let doctor = program::with(
             &wallet,
             chain.endpoint(),
@@ -297,7 +297,7 @@ fn a_wallet_that_is_open_to_others_mines_and_signs_nothing() {
     }
 }
 
-/// From an encrypted wallet to a UID, with all that the program could possibly say about it.
+/// From an encrypted wallet to a UID, with everything that the program can say about it.
 #[test]
 fn a_canary_is_seen_nowhere() {
     let chain = Chain::easy();
@@ -312,7 +312,7 @@ fn a_canary_is_seen_nowhere() {
     let process = format!("/proc/{}", program.id());
     if cfg!(target_os = "linux") {
         for name in ["cmdline", "environ"] {
-            // Nobody else may even read the latter.
+            // Others may not even read the latter.
             let Ok(content) = fs::read(format!("{process}/{name}")) else {
                 assert_eq!(name, "environ");
                 continue;

@@ -1,4 +1,4 @@
-//! `wss://`: whose certificate is taken, and whose is not.
+//! `wss://`: which certificates the program accepts.
 
 #![expect(
     clippy::std_instead_of_alloc,
@@ -24,7 +24,7 @@ use tokio_rustls::{
 
 use chain::{program, state::Chain};
 
-/// An authority of the test's own, and what it has signed.
+/// The test's own authority, and what it has signed.
 struct Authority {
     folder: TempDir,
     issuer: CertifiedIssuer<'static, KeyPair>,
@@ -41,12 +41,12 @@ impl Authority {
         Self { folder, issuer }
     }
 
-    /// What a system that trusts it has in `SSL_CERT_FILE`.
+    /// The `SSL_CERT_FILE` of a system that trusts it.
     fn roots(&self) -> PathBuf {
         self.folder.path().join("roots.pem")
     }
 
-    /// A server in front of a chain, with a certificate for this name; its port. It ends with the test.
+    /// Starts a server in front of a chain, with a certificate for this name. Returns its port. It ends with the test.
     fn serve(&self, chain: &Chain, name: &str) -> (u16, oneshot::Sender<()>) {
         let key = KeyPair::generate().expect("a key");
         let params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
@@ -85,7 +85,7 @@ async fn pass_on(listener: TcpListener, acceptor: TlsAcceptor, chain: &str) {
             continue; // it did not like the certificate
         };
         let mut chain = TcpStream::connect(chain).await.expect("the chain listens");
-        // However it ends.
+        // The result does not matter.
         let _ = io::copy_bidirectional(&mut program, &mut chain).await;
     }
 }
@@ -96,7 +96,7 @@ fn a_certificate_counts_when_the_system_trusts_it_and_it_has_the_name() {
     let (authority, another) = (Authority::new(), Authority::new());
     for (trusted, name, taken) in [
         (Some(&authority), "localhost", true),
-        // Of nobody that the system knows.
+        // By an authority that the system does not know.
         (Some(&another), "localhost", false),
         (None, "localhost", false),
         // For another machine.
@@ -105,7 +105,7 @@ fn a_certificate_counts_when_the_system_trusts_it_and_it_has_the_name() {
         let (port, _stop) = authority.serve(&chain, name);
         let endpoint = format!("wss://localhost:{port}");
         let mut command = program::at(&endpoint, "doctor --threads 1");
-        // Without this the system's own are asked, which know none of the test's.
+        // Without this the system's own authorities apply, which do not include the test's.
         if let Some(trusted) = trusted {
             command.env("SSL_CERT_FILE", trusted.roots());
         }

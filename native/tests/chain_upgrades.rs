@@ -13,7 +13,7 @@ use chain::{
 };
 use serde_json::json;
 
-/// What is signed must be signed for the runtime that will read it.
+/// A signature must be for the runtime that will read it.
 #[test]
 fn a_runtime_upgrade_in_mid_search_changes_what_is_signed() {
     let search = Search::start(REGISTER, 1);
@@ -58,7 +58,7 @@ fn an_upgrade_with_the_registration_is_read() {
     told.answering(json!({ "status": "registered", "uid": 0 }));
 }
 
-/// From there on a `register` would burn money: what was found is not sent, whatever it is.
+/// From there on, a `register` would burn money, so no proof is sent.
 #[test]
 fn an_upgrade_to_a_burning_runtime_ends_it() {
     for arguments in [REGISTER, "mine --netuid 1 --json --threads 1 -vv"] {
@@ -103,7 +103,7 @@ fn a_burning_runtime_takes_no_registration_back() {
     assert_eq!(search.chain.uid(1, &BOB), Some(0));
 }
 
-/// What was sent before is not denied.
+/// A proof that was sent before is not denied.
 #[test]
 fn what_was_sent_before_an_upgrade_is_told() {
     let search = Search::start(REGISTER, 1);
@@ -120,7 +120,7 @@ fn what_was_sent_before_an_upgrade_is_told() {
         .answering(json!({ "status": "denied", "reason": "runtime", "submissions": 1 }));
 }
 
-/// Another protocol needs other questions, and another signer.
+/// Another protocol needs other storage and another signer.
 #[test]
 fn an_upgrade_to_another_protocol_ends_it() {
     let chain = Chain::of(Variant::LegacyLittle);

@@ -1,4 +1,4 @@
-//! The program with NVIDIA cards: those of an emulated driver, and what it says without one.
+//! The program with the NVIDIA cards of an emulated driver, and its messages without a driver.
 
 mod common;
 
@@ -6,7 +6,7 @@ use std::process::Output;
 
 use common::{btpow, object, run, told};
 
-/// The program on a machine with the emulated driver of `kernels/tests`, and these settings of it.
+/// The program on a machine with the emulated driver of `kernels/tests`, with these settings.
 #[cfg(target_os = "linux")]
 fn with_cards(arguments: &str, settings: &[(&str, &str)]) -> Output {
     use std::{path::Path, sync::LazyLock};
@@ -25,7 +25,7 @@ fn with_cards(arguments: &str, settings: &[(&str, &str)]) -> Output {
         .expect("the program starts")
 }
 
-/// Whether this machine has a real driver, with which the answers would be others.
+/// Whether this machine has a real driver, which would give other answers.
 fn real_driver() -> bool {
     let real = btpow_cuda::Driver::load().is_ok();
     if real {
@@ -152,8 +152,8 @@ mod on_an_emulated_driver {
         measured
     }
 
-    /// That no hit of the known run is missing also shows that no nonce was left out between the
-    /// cards; that none of them was done twice, the rates of the cards and their sum.
+    /// Since no hit of the known run is missing, the cards left out no nonce. Their rates and the sum show that
+    /// none was done twice.
     #[test]
     fn bench_finds_every_known_hit_and_counts_energy() {
         let line = "bench --seconds 2 --json --dev-id 0,1 --tpb 64";
@@ -185,7 +185,7 @@ mod on_an_emulated_driver {
         assert!(device["hashes_per_joule"].is_null(), "{device}");
     }
 
-    /// What is wrong, and a part of what is said of it.
+    /// A fault, and part of its message.
     const TROUBLES: [(&str, &str); 12] = [
         ("cuMemAlloc_v2=2", "memory is full"),
         ("cuMemHostAlloc=2", "memory is full"),
@@ -193,7 +193,7 @@ mod on_an_emulated_driver {
         ("mode=2", "compute mode"),
         (
             "version=11080",
-            "CUDA 11.8, and 12.0 is needed; install driver 525",
+            "CUDA 11.8, but btpow needs 12.0; install driver 525",
         ),
         (
             "cuModuleLoadData=222",
@@ -202,7 +202,7 @@ mod on_an_emulated_driver {
         ("cuModuleLoadData=221", "libnvidia-ptxjitcompiler"),
         ("capability=6", "Turing"),
         ("cuInit=100", "CUDA_VISIBLE_DEVICES"),
-        ("cuInit=803", "reboot after an update"),
+        ("cuInit=803", "reboot after updating"),
         ("cuInit=802", "nvidia-fabricmanager"),
         ("cuStreamCreate=999", "does not respond (driver error 999)"),
     ];
@@ -254,7 +254,7 @@ mod on_an_emulated_driver {
 
     #[test]
     fn a_card_lost_in_mid_search_is_named_and_the_others_go_on() {
-        // From these nonces on the first win comes after 1.7 and 55 million: seconds after the loss.
+        // From these nonces, the first win comes after 1.7 and 55 million nonces, seconds after the loss.
         for (search, others) in [
             ("--difficulty 2M --start 0", "--device cuda"),
             (

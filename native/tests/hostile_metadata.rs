@@ -1,6 +1,6 @@
-//! An endpoint that lies about its runtime gets no signature, and is told in which point it lies.
+//! An endpoint that lies about its runtime gets no signature, and the error names the lie.
 //!
-//! The chain behind it is an honest one, and would take a registration: the first test shows that.
+//! The chain behind it is honest and would take a registration, as the first test shows.
 
 mod chain;
 mod common;
@@ -35,7 +35,7 @@ fn bytes(hex: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(byte).collect()
 }
 
-/// An honest chain, an endpoint before it, and the chain's own metadata.
+/// An honest chain, an endpoint in front of it, and the chain's own metadata.
 struct Liar {
     chain: Chain,
     proxy: Proxy,
@@ -57,7 +57,7 @@ impl Liar {
         }
     }
 
-    /// Tells this metadata in either of the two formats, and this spec version.
+    /// Serves this metadata in either format, and this spec version.
     fn tells(&self, metadata: &Forgery, newer: bool, spec: u32) {
         let (answer, older) = (hex(&metadata.encode_answer()), hex(&metadata.encode()));
         self.proxy.on_request(move |method, _| match method {
@@ -105,7 +105,7 @@ fn an_honest_endpoint_gets_a_signature() {
     }
 }
 
-/// What the error says of each lie.
+/// The error for each lie.
 fn words(lie: &str) -> &'static str {
     match lie {
         "pallet-number" | "attack-batch" => "SubtensorModule is pallet 11, not 7",
@@ -152,7 +152,7 @@ fn no_lie_about_call_and_extensions_gets_a_signature() {
     for (newer, (lie, tell)) in [true, false].into_iter().cycle().zip(lies::all()) {
         let mut metadata = liar.metadata.clone();
         tell(&mut metadata);
-        // The attack by the hotkey's signature told an old version.
+        // The attack on the hotkey's signature claimed an old version.
         let spec = if *lie == "attack-versions" { 1 } else { 475 };
         liar.tells(&metadata, newer, spec);
         let told = liar.register().exits(4);
@@ -180,7 +180,7 @@ fn doctor_and_mine_refuse_what_register_refuses() {
     }
 }
 
-/// Types that hold themselves, where storage and events are read by them.
+/// Types that contain themselves, used for storage and events.
 #[test]
 fn types_without_an_end_are_not_followed() {
     let liar = Liar::new();
@@ -189,7 +189,7 @@ fn types_without_an_end_are_not_followed() {
         metadata.ty(number).type_def = TypeDefComposite::new([unnamed(number)]).into();
         number
     };
-    // As deep as a stack is not.
+    // Deeper than any stack.
     let deep = |metadata: &mut Forgery| {
         let mut number = metadata.primitive(TypeDefPrimitive::U16);
         for _ in 0..60_000 {
@@ -197,7 +197,7 @@ fn types_without_an_end_are_not_followed() {
         }
         number
     };
-    // As often nothing as takes an hour.
+    // So many empty values that reading them takes an hour.
     let nothing = |metadata: &mut Forgery| {
         let nothing = metadata.add_type("Nothing", TypeDefTuple::new_portable([]));
         metadata.add_type("Often", TypeDefArray::new(u32::MAX, nothing.into()))
@@ -221,7 +221,7 @@ fn types_without_an_end_are_not_followed() {
         told.complaining(&[&item]);
     }
     assert_eq!(liar.proxy.count(SUBMIT), 0);
-    // Without events a registration is seen in the chain's storage.
+    // Without events, the program finds a registration in the chain's storage.
     let mut metadata = liar.metadata.clone();
     let number = endless(&mut metadata);
     metadata.set_event_type(number);
@@ -255,7 +255,7 @@ fn metadata_that_is_none_is_refused() {
         (real[..real.len() / 2].to_vec(), "damaged at byte"),
         (long, "it has 4194305 bytes"),
         (other, "it has format 13, and btpow reads 14 and 15"),
-        // As many types as there are no bytes for.
+        // More types than there are bytes.
         (b"meta\x0e\xfe\xff\xff\xff".to_vec(), "damaged at byte 5"),
     ] {
         let answer = hex(&metadata);

@@ -1,5 +1,5 @@
-//! A node that lies, refuses, swallows, floods or withholds. What it gets is a registration of this key on
-//! this subnet, one for each block at most, or nothing.
+//! A node that lies, refuses, swallows, floods or withholds. It gets registrations of this key on this subnet, at most
+//! one per block, or nothing.
 
 mod chain;
 mod common;
@@ -39,8 +39,8 @@ fn fast() -> Chain {
     })
 }
 
-/// Lies that cannot be found out, each with what becomes of an answer. What is signed then is good for
-/// nothing, or for the registration that was asked for.
+/// Lies that cannot be detected, each with the change to an answer. What is then signed is worth nothing, or is the
+/// requested registration.
 #[test]
 fn whatever_an_endpoint_tells_only_a_registration_is_signed() {
     fn version(field: &'static str) -> impl FnMut(&str, Value) -> Value + Send {
@@ -110,7 +110,7 @@ fn whatever_an_endpoint_tells_only_a_registration_is_signed() {
         let sent = proxy.submitted();
         let made = registrations(&sent, &ALICE, &BOB);
         assert!((1..=10).contains(&made), "{lie}: {made} signatures: {told}");
-        // It is refused, or is what was asked for.
+        // It is refused, or is the requested registration.
         assert!(matches!(told.code, Some(0 | 4 | 5)), "{lie}: {told}");
     }
 }
@@ -158,7 +158,7 @@ fn a_pool_that_takes_nothing_gets_a_signature_per_attempt() {
     }
 }
 
-/// A redirection could lead anywhere, unencrypted, while the screen names the endpoint that was given.
+/// A redirection could lead anywhere, unencrypted, while the screen names the given endpoint.
 #[test]
 fn redirections_are_not_followed() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -191,7 +191,7 @@ fn redirections_are_not_followed() {
     assert!(connected.is_err(), "somebody came: {connected:?}");
 }
 
-/// A number that no chain can have reached by now.
+/// A number that no chain can have reached yet.
 #[test]
 fn a_leap_is_a_reason_to_change_the_endpoint() {
     let search = Search::start(search::REGISTER, 2);
@@ -200,9 +200,9 @@ fn a_leap_is_a_reason_to_change_the_endpoint() {
         vec![head]
     });
     search.chain.block();
-    let lost = search.program.says("tells of block 16777215");
+    let lost = search.program.says("announced block 16777215");
     assert!(
-        lost.contains("after block 1, and no chain is so fast"),
+        lost.contains("after block 1, and no chain is that fast"),
         "{lost}"
     );
     search
@@ -243,7 +243,7 @@ fn a_flood_of_headers_costs_no_memory() {
         if head["number"] == "0x2" {
             return vec![head];
         }
-        // No part of the block's hash, which the chain must know.
+        // Not part of the block's hash, which the chain must know.
         head["padding"] = "0".repeat(60 << 10).into();
         vec![head; 1_000]
     });
@@ -261,7 +261,7 @@ fn a_flood_of_headers_costs_no_memory() {
     );
 }
 
-/// What a process has in memory at most, in KiB.
+/// The most memory that a process has used, in KiB.
 fn resident(id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).expect("a process");
     let line = status.lines().find(|line| line.starts_with("VmHWM:"));
@@ -293,7 +293,7 @@ fn answers_of_absurd_length_are_not_heard() {
     }
 }
 
-/// A password that never comes, where there is nobody to ask.
+/// A password that never comes, when there is nobody to ask.
 #[test]
 fn deadlines_act_while_a_key_is_opened() {
     let chain = Chain::easy();
@@ -342,7 +342,7 @@ fn signals_and_deadlines_act_while_an_upgrade_is_awaited() {
     }
 }
 
-/// Before anything is known of the chain.
+/// A timeout before anything is known about the chain.
 #[test]
 fn deadlines_act_while_a_chain_does_not_answer() {
     let chain = Chain::easy();
@@ -359,16 +359,13 @@ fn deadlines_act_while_a_chain_does_not_answer() {
         let begun = Instant::now();
         let arguments = format!("{REGISTER} --timeout 2s");
         let told = program::run(program::with(&wallet, &proxy.endpoint(), &arguments)).exits(5);
-        told.complaining(&[
-            "time is up before the search has begun",
-            "nothing was signed",
-        ]);
+        told.complaining(&["time ran out before the search began", "nothing was signed"]);
         assert!(begun.elapsed() < PATIENCE / 2, "{method}");
     }
     assert_eq!(proxy.count(SUBMIT), 0);
 }
 
-/// Names that would write lines of their own, or move the cursor.
+/// Names that would add lines of their own or move the cursor.
 #[test]
 fn what_errors_are_called_does_not_reach_the_terminal_as_it_is() {
     let chain = Chain::easy();

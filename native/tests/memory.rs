@@ -1,4 +1,4 @@
-//! Where a secret key is in memory. One test, alone in its process: others lock memory as well.
+//! Where a secret key is in memory. One test alone in its process, since others lock memory as well.
 
 #![cfg(target_os = "linux")]
 
@@ -12,7 +12,7 @@ use std::{
 use btpow::wallet::{Keyfile, Passwords};
 use zeroize::Zeroize as _;
 
-/// What is searched for, masked, so that a search does not find itself.
+/// What to search for, masked so that a search does not find itself.
 struct Hidden(Vec<u8>);
 
 impl Hidden {
@@ -39,7 +39,7 @@ impl Hidden {
         let mut buffer = vec![0; 1 << 16];
         let mut mappings = mappings();
         mappings.retain(|mapping| {
-            // Pieces overlap, since a border may go through what is searched for.
+            // Pieces overlap, since a border may cut through the secret.
             let step = buffer.len() - self.0.len();
             mapping.range.clone().step_by(step).any(|at| {
                 let len = buffer.len().min(mapping.range.end - at);
@@ -57,11 +57,11 @@ impl Hidden {
 #[derive(Debug)]
 struct Mapping {
     range: Range<usize>,
-    /// What the kernel says about it, in two letters each.
+    /// The kernel's flags for it, of two letters each.
     flags: String,
 }
 
-/// The mappings that can be written.
+/// The writable mappings.
 fn mappings() -> Vec<Mapping> {
     let text = fs::read_to_string("/proc/self/smaps").expect("mappings");
     let mut mappings: Vec<Mapping> = Vec::new();

@@ -158,7 +158,7 @@ fn completions_and_manual_pages_name_every_command() {
     }
 }
 
-/// The short help fits a screen of 24 lines, that of the commands that need many flags nearly.
+/// The short help fits on a screen of 24 lines; for commands that need many flags, nearly.
 #[test]
 fn the_short_help_fits_a_screen() {
     for (command, lines) in [

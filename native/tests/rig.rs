@@ -1,4 +1,4 @@
-//! The rig with devices that behave and devices that do not.
+//! The rig with devices that behave and with devices that do not.
 
 mod common;
 
@@ -16,7 +16,7 @@ use btpow_core::{
     Round, Search, SlotId, Solution,
 };
 
-/// Far above what anything here takes, for a machine that is busy with other tests.
+/// Far longer than anything here takes, for a machine busy with other tests.
 const LONG: Duration = Duration::from_secs(60);
 
 /// How a [`Fake`] misbehaves.
@@ -26,13 +26,13 @@ enum Vice {
     Lies,
     /// Misses every hit, from the first known answer on.
     Misses,
-    /// Fails when it is given its first real round.
+    /// Fails at its first real round.
     Breaks,
-    /// Panics then.
+    /// Panics at its first real round.
     Panics,
 }
 
-/// A CPU thread with a vice.
+/// A CPU thread that misbehaves.
 struct Fake {
     inner: CpuThread,
     vice: Vice,
@@ -40,7 +40,7 @@ struct Fake {
     round: Option<Round>,
 }
 
-/// The self-test loads this often.
+/// How often the self-test loads.
 const SELF_TEST_LOADS: u32 = 3;
 
 impl Device for Fake {
@@ -95,7 +95,7 @@ fn good(index: usize) -> Unit {
     Unit::new(CpuThread::new(index, Isa::best()))
 }
 
-/// A search of that difficulty on the block of that number.
+/// A search at this difficulty on the block with this number.
 fn search(block: u8, difficulty: u64) -> Search {
     Search {
         challenge: Challenge::v1(1, [block; 32], [2; 32], [3; 32]).expect("netuid 1"),
@@ -120,7 +120,7 @@ fn a_device_with_any_vice_is_dropped_and_the_other_solves() {
         while dropped.is_none() || found.is_none() {
             match next(&rig) {
                 Event::Dropped(slot, fault) => dropped = Some((slot, fault)),
-                // The bad device may have told the truth before.
+                // The bad device may have been right before.
                 Event::Found(find) if find.slot == SlotId(1) => found = Some(find),
                 Event::Found(_) | Event::Interrupted(_) => {}
             }
@@ -171,7 +171,7 @@ fn a_new_search_reaches_every_device() {
     let rig = Rig::start((0..devices).map(good).collect()).expect("threads");
     let mut took = Vec::new();
     for block in 1..=20 {
-        // Only after each device's first lease for this very challenge does this return.
+        // This returns only after each device's first lease for this very challenge.
         let reached = time_change(&rig, search(block, u64::MAX), LONG);
         took.push(reached.expect("each device works on it"));
         let statistics = rig.statistics().expect("a search");
@@ -179,7 +179,7 @@ fn a_new_search_reaches_every_device() {
         assert_eq!(statistics.block_hash, [block; 32]);
     }
     took.sort_unstable();
-    // Ten milliseconds where each device has a core of its own; here four share what there is.
+    // It takes ten milliseconds if each device has its own core; here four devices share the cores.
     assert!(took[took.len() / 2] < Duration::from_secs(1), "{took:?}");
 }
 
@@ -224,7 +224,7 @@ fn devices_rest_while_there_is_nothing_to_search_for() {
     time_change(&rig, search(1, u64::MAX), LONG).expect("both work");
     rig.pause();
     assert_eq!(rig.statistics(), None);
-    // Rounds under way still count, then no more do.
+    // Rounds under way still count, but no later ones.
     std::thread::sleep(Duration::from_millis(500));
     let tried = || [0, 1].map(|slot| rig.rates(SlotId(slot)).nonces_total);
     let before = tried();

@@ -14,11 +14,11 @@ use std::{
 use common::{CHALLENGES, btpow, object};
 use serde_json::Value;
 
-/// Far above what it takes, for a machine that is busy with other tests.
+/// Far longer than needed, for a machine busy with other tests.
 const SOON: Duration = Duration::from_secs(2);
 
-/// Starts a search that has no end, sends the signal when it is under way, and returns the exit
-/// code, standard output, the rest of standard error, and how long the end took.
+/// Starts an endless search and sends the signal once it runs. Returns the exit code, standard output, the rest of
+/// standard error, and how long the end took.
 fn interrupted(signal: &str, flags: &str) -> (Option<i32>, String, String, Duration) {
     let command = format!(
         "solve {} --difficulty 18446744073709551615 {flags}",

@@ -1,11 +1,11 @@
-//! `btpow solve`: its answers, their form, and how it ends without one.
+//! `btpow solve`: its answers and their form, and its end without one.
 
 mod common;
 
 use common::{ALICE, BLOCK, BOB_ADDRESS, CHALLENGES, btpow, fields, isas, object, run, text, told};
 use serde_json::Value;
 
-/// The hardest challenge: the search never ends by itself.
+/// The highest difficulty: the search never ends by itself.
 const ENDLESS: &str = "--difficulty 18446744073709551615";
 
 /// Whether an independent command accepts what `solve` found.
@@ -183,7 +183,7 @@ fn one_thread_from_the_same_start_finds_the_same() {
     // At difficulty 1 every seal wins, and the round with the start holds the lowest of its seals.
     let (one, two) = (object(&run(&command).stdout), object(&run(&command).stdout));
     assert_eq!(one["nonce"], two["nonce"]);
-    // The first round is 256 positions: of a v1 nonce only the last byte counts up.
+    // The first round has 256 positions: only the last byte of a v1 nonce counts up.
     let nonce: u64 = text(&one, "nonce").parse().expect("a nonce");
     assert_eq!(nonce & 0xff_ffff_ffff, 0x78_9abc_def0_u64 & 0xff_ffff_ffff);
 }

@@ -1,4 +1,4 @@
-//! Bad input: one line that says what is wrong, what is expected and how to mend it; exit code 2.
+//! Bad input: one line that says what is wrong, what is expected and how to fix it; exit code 2.
 
 mod common;
 
@@ -7,7 +7,7 @@ use common::{btpow, isas, told};
 const V1: &str = "--netuid 1 --block-hash {BLOCK} --hotkey {BOB} --coldkey {ALICE}";
 const LEGACY: &str = "--protocol legacy --order big --block-hash {BLOCK} --hotkey {BOB}";
 
-/// What is typed, and what the complaint must contain.
+/// The input, and what the complaint must contain.
 const MISTAKES: &[(&str, &[&str])] = &[
     // Keys: a mistyped character, 31 bytes, another network, no key at all.
     (
@@ -69,7 +69,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ("solve {V1} --difficulty 1.5", &["--difficulty", "whole"]),
     ("solve {V1}", &["--difficulty", "missing"]),
     ("verify {V1} --nonce 1", &["--difficulty", "missing"]),
-    // What belongs to the other protocol.
+    // Flags of the other protocol.
     (
         "solve {LEGACY} --difficulty 10 --coldkey {ALICE}",
         &["--coldkey", "legacy", "drop it"],
@@ -175,7 +175,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ),
     ("solve", &["--block-hash", "--sample"]),
     ("solve --json", &["--sample"]),
-    // What no command knows.
+    // Flags that no command knows.
     ("solve {V1} --difficulty 1 --nonsense", &["--nonsense"]),
     ("solve {V1} {V1} --difficulty 1", &["--netuid", "multiple"]),
     ("solve {V1} --difficulty", &["--difficulty", "value"]),
@@ -252,7 +252,7 @@ fn every_mistake_is_told_in_one_line() {
     }
 }
 
-/// A value that would not fit on a line, or would write to the terminal, is shown harmless.
+/// A value that does not fit on a line, or that would control the terminal, is made harmless.
 #[test]
 fn values_cannot_break_the_line() {
     for value in ["1\n2", "\u{1b}[31mred", &"9".repeat(5_000), "ünïcödé"] {
@@ -305,7 +305,7 @@ fn an_instruction_set_that_is_not_there_is_refused() {
         );
         assert!(stderr.contains(&isas().join(", ")), "{stderr}");
     }
-    // Commands that hash nothing with lanes do not look at it; empty is as good as unset.
+    // Commands that use no lanes ignore it; empty counts as unset.
     let seal = format!("seal {V1} --nonce 1");
     let output = btpow(&seal)
         .env("BTPOW_ISA", "mmx")

@@ -1,4 +1,4 @@
-//! The known answers, through the program and through what it reads its flags with.
+//! The known answers, through the program and through the readers of its flags.
 
 mod common;
 
@@ -83,7 +83,7 @@ fn every_first_solution_is_valid_and_needs_its_order_and_seal() {
         );
         assert_eq!(json["difficulty"], vector["difficulty"]);
 
-        // The seal of the next nonce is another one.
+        // The next nonce has another seal.
         let next = nonce.parse::<u64>().expect("a nonce").wrapping_add(1);
         let other = command.replace(&format!("--nonce {nonce}"), &format!("--nonce {next}"));
         let (code, stdout, _) = told(&run(&other));

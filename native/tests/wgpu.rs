@@ -1,6 +1,5 @@
-//! The program with a device through wgpu: software Vulkan, which is Debian's
-//! `mesa-vulkan-drivers`. Without it these tests say so and test nothing, or fail where
-//! `BTPOW_TEST_WGPU=required`, as `cargo xtask test` has it.
+//! The program with a wgpu device: software Vulkan, from Debian's `mesa-vulkan-drivers`. Without it, these tests say
+//! so and test nothing. With `BTPOW_TEST_WGPU=required`, as `cargo xtask test` sets it, they fail instead.
 
 mod common;
 

@@ -1,6 +1,6 @@
-// The tests of `btpow-web-tests`, each a test of Node's, in headless Chromium. `cargo xtask test browser` runs them with
+// The tests of `btpow-web-tests` in headless Chromium, each as a test of Node's. `cargo xtask test browser` runs them with
 //
-//   BTPOW_WEB_TESTS     what wasm-bindgen made
+//   BTPOW_WEB_TESTS     the output of wasm-bindgen
 //   BTPOW_NODE_MODULES  where playwright-core is installed
 //   BTPOW_CHROMIUM      the browser
 
@@ -26,7 +26,7 @@ const WITH_ADAPTER = [
   "--disable-domain-blocking-for-3d-apis",
 ];
 const NO_ADAPTER = "says_that_there_is_no_adapter";
-// Of one test. SwiftShader on two busy cores is slow.
+// The longest time for one test. SwiftShader on two busy cores is slow.
 const LIMIT = 300_000;
 
 const TYPES = { html: "text/html", js: "text/javascript", wasm: "application/wasm" };
@@ -43,7 +43,7 @@ const server = createServer(async (request, response) => {
   }
 });
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-// A secure context, which WebGPU wants.
+// A secure context, which WebGPU requires.
 const origin = `http://127.0.0.1:${server.address().port}/`;
 
 const launch = (args) => chromium.launch({ executablePath, args });
@@ -55,7 +55,7 @@ async function inPage(browser, work, argument) {
   let fail;
   const failed = new Promise((_, reject) => (fail = reject));
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  // A panic of a test ends its future without an answer: only the page hears of it.
+  // A panic ends a test's future without an answer, and only the page notices.
   page.on("pageerror", (error) => fail(error));
   const late = setTimeout(() => fail(new Error(`no answer within ${LIMIT / 1000} s`)), LIMIT);
   try {

@@ -1,13 +1,13 @@
-// A reporter of Node's test runner for `cargo xtask test`: a line of JSON for each test that ended.
+// A reporter for Node's test runner, for `cargo xtask test`: a line of JSON for each test that ended.
 //
 //   { "result": "passed" | "failed" | "skipped", "name": "file: suite > test", "why": "…" }
 //
-// It says what to count and to name at the end. Another reporter, beside this one, shows people what happens.
+// It says what to count, and what to name at the end. Another reporter shows people what happens.
 
 import { basename } from 'node:path';
 
 export default async function* report(events) {
-  // Of the tests that have started and not ended, outermost first: a test is announced before those within it.
+  // The running tests, outermost first: a test is announced before those inside it.
   const names = [];
   for await (const { type, data } of events) {
     if (type === 'test:start') {
@@ -21,7 +21,7 @@ export default async function* report(events) {
   }
 }
 
-/** What became of a test; nothing for what only holds others. */
+/** The result of a test; nothing for one that only contains others. */
 function outcome(passed, { name, file, skip, todo, details }) {
   const notRun = skip ?? todo;
   if (notRun !== undefined && notRun !== false) {
@@ -30,7 +30,7 @@ function outcome(passed, { name, file, skip, todo, details }) {
   if (!passed) {
     return details.error?.failureType === 'subtestsFailed' ? undefined : { result: 'failed' };
   }
-  // Node lets a file without a test pass.
+  // Node passes a file without tests.
   if (isFile(name, file)) return { result: 'failed', why: 'no test ran' };
   return details.type === 'suite' ? undefined : { result: 'passed' };
 }

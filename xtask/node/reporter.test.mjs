@@ -11,7 +11,7 @@ const REPORTER = fileURLToPath(new URL('reporter.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'btpow-reporter-'));
 after(() => rmSync(folder, { recursive: true }));
 
-/** What is reported of a file of tests, and how Node ends. */
+/** The report of a test file, and how Node ends. */
 function report(text) {
   const file = join(folder, 'some.test.mjs');
   writeFileSync(file, text);

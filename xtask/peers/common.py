@@ -1,4 +1,4 @@
-"""What both peer programs share: the known answers, the clock and the report.
+"""Shared by both peer programs: the known answers, the clock and the report.
 
 A peer program runs in its own virtual environment, in one process and one thread. First the peer has
 to find known first solutions: a wrong answer stops the bench, so that only equal work is compared.
@@ -13,7 +13,7 @@ import json
 import sys
 import time
 
-# A nonce wins once in 2^64 tries: the timed run goes through all of its nonces.
+# A nonce wins once in 2^64 tries, so the timed run goes through all of its nonces.
 NEVER = (1 << 64) - 1
 NONCES = 1 << 64
 
@@ -30,11 +30,11 @@ def rows(path, protocol, order):
 
 
 def check(search, challenge, row):
-    """Has the peer find a known first solution; ends the program when it finds anything else."""
+    """Lets the peer find a known first solution; ends the program if it finds anything else."""
     start, expected = int(row["start"]), int(row["nonce"])
     difficulty = int(row["difficulty"])
     count = (expected - start) % NONCES + 1
-    # The search may wrap at 2^64: two intervals then, since not every peer wraps.
+    # The search may wrap at 2^64. Then it takes two intervals, since not every peer wraps.
     first = min(count, NONCES - start)
     found = search(challenge, difficulty, start, first)
     if found is None and count > first:

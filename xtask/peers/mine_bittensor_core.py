@@ -17,7 +17,7 @@ def challenge_of(row):
 
 
 def search(prefix, difficulty, start, count):
-    """Whole batches, so that the calls cost nothing that could be seen in the rate."""
+    """Whole batches, so that the cost of the calls does not show in the rate."""
     while count > 0:
         attempts = min(count, BATCH)
         found = bittensor_core.pow_mine_cpu(prefix, difficulty, start, attempts)

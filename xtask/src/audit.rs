@@ -1,9 +1,8 @@
-//! `cargo xtask audit`: all dependencies of every committed lock file. Those of cargo by cargo-deny and
-//! `deny.toml`: licences, bans, sources, advisories. Those of npm by npm, which knows advisories, and here:
-//! sources.
+//! `cargo xtask audit`: all dependencies of every committed lock file. For cargo, cargo-deny and `deny.toml` check
+//! licences, bans, sources and advisories. For npm, npm checks advisories, and this module checks sources.
 //!
-//! Compiling cargo-deny takes minutes and advisories come over the network, so this is no part of `test`.
-//! What could not be checked is a failure, like what was found.
+//! Compiling cargo-deny takes minutes and advisories come over the network, so this is not part of `test`. A check that
+//! cannot run is a failure, like a finding.
 
 use std::fs;
 use std::path::Path;
@@ -19,11 +18,11 @@ const CARGO_DENY: CargoTool = CargoTool {
     version: "0.20.2",
 };
 
-/// Runs all checks, also behind one that fails.
+/// Runs all checks, even after one that fails.
 ///
 /// # Errors
 ///
-/// When a tool is missing, or with one line for each check that failed or could not be made.
+/// A tool is missing; or one line for each check that failed or could not run.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut failures = Vec::new();
     cargo(workspace, &mut failures)?;
@@ -57,7 +56,7 @@ fn cargo(workspace: &Workspace, failures: &mut Vec<String>) -> Result<()> {
         if let Err(error) = check("--locked", "licenses bans sources") {
             failures.push(format!("{lock}: licences, bans or sources: {error:#}"));
         }
-        // All of it is there by now, and another try to fetch would hide what is found.
+        // Everything is fetched by now, and another try would hide the findings.
         if fetched.is_ok()
             && let Err(error) = check("--frozen", "advisories")
         {
@@ -77,7 +76,7 @@ fn npm(workspace: &Workspace, failures: &mut Vec<String>) -> Result<()> {
                 "{lock}: {package} names a source of its own, or has no hash"
             ));
         }
-        // npm ends in the same way with advisories and without an answer, but counts them alone.
+        // npm ends the same way with advisories as without an answer, but only counts the former.
         let mut counted = false;
         let status = workspace
             .program("npm", "audit --package-lock-only --prefix")
@@ -94,7 +93,7 @@ fn npm(workspace: &Workspace, failures: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// The committed files of a name, by their paths.
+/// The paths of the committed files with this name.
 fn lock_files(workspace: &Workspace, name: &str) -> Result<Vec<String>> {
     let listed = workspace
         .program("git", "ls-files --")
@@ -107,14 +106,14 @@ fn lock_files(workspace: &Workspace, name: &str) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// The packages in a lock file that are not bound by a hash, or name where they come from. What names no source
-/// comes from npm's registry, as it is configured.
+/// The packages in a lock file that no hash binds, or that name a source. Packages that name none come from npm's
+/// configured registry.
 fn of_other_sources(lock: &Value) -> Vec<String> {
     let packages = lock["packages"].as_object().into_iter().flatten();
     packages
         .filter(|(path, package)| {
             let named = package.get("resolved").is_some();
-            // The one without a path is the project itself.
+            // The entry without a path is the project itself.
             !path.is_empty() && (named || !package["integrity"].is_string())
         })
         .map(|(path, _)| path.clone())
@@ -129,7 +128,7 @@ mod tests {
 
     use super::of_other_sources;
 
-    /// SECURITY.md claims nothing without its test: what stands in the last column of its tables is there.
+    /// SECURITY.md claims nothing without a test: the tests in the last column of its tables exist.
     #[test]
     fn every_claim_of_safety_has_its_test() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -1,9 +1,9 @@
-//! `cargo xtask bench`: what this machine does, next to what other solvers do on it.
+//! `cargo xtask bench`: this machine's rates, compared with other solvers.
 //!
-//! - All contenders take turns, A B C A B C …, so that a change in clock speed or load meets all of
-//!   them alike; medians and extremes are reported.
-//! - Each contender proves its answers: `btpow bench` fails when it misses a hit of a known span, a
-//!   peer when it does not find known first solutions.
+//! - All contenders take turns, A B C A B C …, so that a change in clock speed or load affects all alike; the report
+//!   has medians and extremes.
+//! - Each contender proves its answers: `btpow bench` fails when it misses a hit of a known span, a peer when it does
+//!   not find known first solutions.
 //! - One thread each, pinned to one CPU where `taskset` exists.
 //! - The full run is written to `benches/record/`; no number is quoted without its file.
 
@@ -29,12 +29,12 @@ use record::{Record, Row, Spread};
 /// The binary as people run it, without `BTPOW_ISA`.
 const CHOSEN: &str = "btpow, as it chooses";
 
-/// How long to measure.
+/// How long to measure, and whether to keep the result.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
-    /// Seconds, for a look while working; nothing is written.
+    /// Seconds, for a quick look; writes nothing.
     Quick,
-    /// Minutes, and a record.
+    /// Minutes; writes a record.
     Full,
 }
 
@@ -46,7 +46,7 @@ impl Effort {
         }
     }
 
-    /// Of one run of one contender.
+    /// Seconds for one run of one contender.
     fn seconds(self) -> f64 {
         match self {
             Self::Quick => 0.5,
@@ -57,7 +57,7 @@ impl Effort {
 
 /// Something that hashes, measured once per round.
 struct Contender {
-    /// As in the record's table.
+    /// The name in the record's table.
     name: String,
     protocol: &'static str,
     threads: usize,
@@ -68,12 +68,12 @@ struct Contender {
 /// One measurement: hashes per second.
 type Measure = Box<dyn Fn(&Bench<'_>) -> Result<f64>>;
 
-/// What all measurements share.
+/// Shared by all measurements.
 struct Bench<'a> {
     workspace: &'a Workspace,
     btpow: PathBuf,
     effort: Effort,
-    /// The CPU that single threads are pinned to; none without `taskset`.
+    /// The CPU to pin single threads to; none without `taskset`.
     cpu: Option<String>,
 }
 
@@ -81,8 +81,8 @@ struct Bench<'a> {
 ///
 /// # Errors
 ///
-/// When something does not compile, or a contender fails or gives a wrong answer. A peer that cannot
-/// be installed is no error: the record says so.
+/// Something does not compile, or a contender fails or gives a wrong answer. A peer that cannot be installed is no
+/// error; the record says so.
 pub(crate) fn run(workspace: &Workspace, effort: Effort, consent: Consent) -> Result<()> {
     let mut notes = Vec::new();
     let theirs = theirs(workspace, consent, &mut notes);
@@ -146,7 +146,7 @@ pub(crate) fn run(workspace: &Workspace, effort: Effort, consent: Consent) -> Re
     Ok(())
 }
 
-/// `btpow bench`, for each instruction set on one thread, and as the user runs it on two.
+/// `btpow bench`, for each instruction set on one thread, and by default on two threads.
 fn ours(bench: &Bench<'_>, notes: &mut Vec<String>) -> Result<Vec<Contender>> {
     let isas = devices::isas(bench.workspace, &bench.btpow)?;
     let cpus = std::thread::available_parallelism()?.get();
@@ -226,7 +226,7 @@ fn of_theirs(peer: &'static Peer, python: PathBuf) -> Contender {
 }
 
 impl Bench<'_> {
-    /// A program to be measured: pinned when it has one thread.
+    /// A program to measure, pinned when it has one thread.
     fn program(&self, path: &std::path::Path, threads: usize) -> Program {
         match &self.cpu {
             Some(cpu) if threads == 1 => self
@@ -238,8 +238,8 @@ impl Bench<'_> {
     }
 }
 
-/// The microbenches of core. Their time limit is divan's own variable: on the command line it would
-/// also reach harnesses that do not know it.
+/// The microbenches of core. Their time limit is divan's own variable, since a flag would also reach harnesses that do
+/// not know it.
 fn microbenches(bench: &Bench<'_>) -> Result<()> {
     let mut program = bench.workspace.cargo("bench -p btpow-core --locked");
     if bench.effort == Effort::Quick {

@@ -1,7 +1,7 @@
-//! Whether to change the system, and changing it.
+//! Decides whether to change the system, and changes it.
 //!
-//! Packages are installed in CI and with `--install`. Else a person in a terminal is asked, once, before anything
-//! runs; where nobody can be asked, the command ends with the line that installs them.
+//! In CI and with `--install`, packages are installed. Otherwise a person in a terminal is asked once, before anything
+//! runs. If there is nobody to ask, the command ends with the line that installs them.
 
 use std::env;
 use std::ffi::OsStr;
@@ -13,28 +13,28 @@ use crate::shell;
 use crate::system::{self, Missing, Need};
 use crate::workspace::Workspace;
 
-/// Who decides whether packages are installed.
+/// Who decides whether to install packages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Consent {
-    /// They are.
+    /// Nobody needs to: install them.
     Given,
     /// The person at the terminal.
     Asked,
-    /// They are not.
+    /// Nobody can: do not install them.
     Withheld,
 }
 
-/// Packages that may be installed.
+/// Packages to install, with consent.
 pub(crate) struct Packages {
     names: Vec<&'static str>,
-    /// Whether this user may install them, or needs sudo for it.
+    /// Whether this user may install them, or needs sudo.
     root: bool,
 }
 
 const APT: &str = "DEBIAN_FRONTEND=noninteractive apt-get -q";
 
 impl Consent {
-    /// By `--install`, by the environment, and by whether somebody can be asked.
+    /// Decides by `--install`, the environment, and whether there is somebody to ask.
     pub(crate) fn find(install: bool) -> Self {
         let terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
         Self::of(install, env::var_os("CI").as_deref(), terminal)
@@ -66,7 +66,7 @@ impl Consent {
         }
     }
 
-    /// What has to be installed, and may be, for all that was asked for.
+    /// The packages to install for these needs, with consent.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl Packages {
     /// When they cannot be installed.
     pub(crate) fn install(&self, workspace: &Workspace) -> Result<()> {
         let apt = |arguments: &str| {
-            // By `env`, as sudo passes no variables on.
+            // Through `env`, since sudo passes no variables on.
             let program = if self.root {
                 workspace.program("env", APT)
             } else {
@@ -142,7 +142,7 @@ impl Packages {
     }
 }
 
-/// The missing packages, and what each is for.
+/// The missing packages, each with its purpose.
 fn list(missing: &Missing) -> String {
     let mut text = "These packages are missing on this system:\n".to_owned();
     for (package, names) in missing {

@@ -1,7 +1,7 @@
 //! `cargo xtask devnet`: the test chain of `tests/devnet`, for people and for the tests.
 //!
-//! The chain is a program of its own, `btpow-devnet`: xtask stays small, as it is compiled before
-//! anything else. What the program needs and xtask knows how to get is made sure of here.
+//! The chain is a separate program, `btpow-devnet`, so that xtask, which is compiled before anything else, stays small.
+//! This module gets what that program needs.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -17,11 +17,11 @@ use crate::shell::Program;
 use crate::tools::Venv;
 use crate::workspace::Workspace;
 
-/// The workspace of the pallet and the runtime, and what cargo finds only when it is started there.
+/// The workspace of the pallet and the runtime, and a file that cargo finds only when it starts there.
 const MANIFEST: &str = "tests/devnet/Cargo.toml";
 const CONFIG: &str = "tests/devnet/.cargo/config.toml";
 
-/// What runtimes are compiled for.
+/// The target of the runtimes.
 const RUNTIME_TARGET: &str = "wasm32v1-none";
 
 /// The official client, at the first version that registers by proof of work.
@@ -34,7 +34,7 @@ pub(crate) const OFFICIAL: Venv = Venv {
 ///
 /// # Errors
 ///
-/// When it cannot be built or started. The program itself answers for its arguments.
+/// It cannot be built or started. The program itself checks its arguments.
 pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<ExitCode> {
     let program = arguments.iter().fold(
         workspace.program(binary(workspace)?, ""),
@@ -43,7 +43,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<ExitCode>
     program.become_process()
 }
 
-/// The program, compiled. It installs chopsticks with npm.
+/// The compiled program. It installs chopsticks with npm.
 pub(crate) fn binary(workspace: &Workspace) -> Result<PathBuf> {
     workspace
         .cargo("build --quiet --package btpow-devnet --locked")
@@ -83,8 +83,8 @@ pub(crate) fn pallet(workspace: &Workspace, outcome: &mut Outcome) -> Result<()>
 pub(crate) fn official_client(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     let python = workspace.ensure_venv(&OFFICIAL)?;
     let chain = Chain::start(workspace, "")?;
-    // It keeps the metadata of a chain by genesis hash and spec version, which are those of the
-    // runtime before an edit as well.
+    // It caches a chain's metadata by genesis hash and spec version, which an edit of the runtime does not
+    // change.
     let home = workspace.target_for("official-client-home");
     if home.exists() {
         fs::remove_dir_all(&home)?;
@@ -104,11 +104,11 @@ pub(crate) fn official_client(workspace: &Workspace, outcome: &mut Outcome) -> R
     Ok(())
 }
 
-/// How long a block takes where a proof travels through the official client, which takes seconds to start.
+/// The time of a block when a proof goes through the official client, which takes seconds to start.
 const SLOW: &str = "--block-time 6s";
 
-/// A step: wallets that the official client made a moment ago register, one by the line that
-/// `btpow mine` prints for that client, two by `btpow register`.
+/// A step: fresh wallets of the official client register, one through the line that `btpow mine` prints for that
+/// client, two through `btpow register`.
 pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     const PASSWORD: &str = "a pass phrase, made for this test";
     let python = workspace.ensure_venv(&OFFICIAL)?;
@@ -130,7 +130,7 @@ pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Res
         .output()?;
     let made: Value = serde_json::from_str(&made).context("the client's answer")?;
     let chain = Chain::start(workspace, SLOW)?;
-    // First, as btcli waits for no room in a block.
+    // This comes first, since btcli does not wait for room in a block.
     let keys = &made["elsewhere"];
     let coldkey = keys["coldkey"].as_str().context("a coldkey")?;
     let mined = workspace
@@ -147,7 +147,7 @@ pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Res
     let mined: Value = serde_json::from_str(&mined).context("the answer of btpow")?;
     let line = mined["btcli"].as_str().context("a line for btcli")?;
     let line = line.strip_prefix("btcli ").context("btcli first")?;
-    // The place that a person fills.
+    // The placeholder that a person fills in.
     let place = format!(" --wallet 'THE WALLET OF {coldkey}'");
     let line = line
         .strip_suffix(&place)
@@ -171,7 +171,7 @@ pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Res
             .arg(&folder)
             .arg("--network")
             .arg(&chain.endpoint)
-            // The password of a wallet that needs none is not asked for.
+            // Nobody is asked for the password of a wallet that needs none.
             .env("BT_WALLET_PASSWORD", PASSWORD)
             .output()?;
         let answer: Value = serde_json::from_str(&answer).context("the answer of btpow")?;
@@ -186,14 +186,14 @@ pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Res
     Ok(())
 }
 
-/// The chain in the background, as a program.
+/// The chain as a program in the background.
 struct Chain {
     child: Child,
     endpoint: String,
 }
 
 impl Chain {
-    /// Starts it at any free port, at a difficulty of a second.
+    /// Starts it on any free port, at a difficulty that takes a second.
     fn start(workspace: &Workspace, options: &str) -> Result<Self> {
         let program = workspace.program(binary(workspace)?, "--port 0 --difficulty 300000");
         let program = program.args(options);
@@ -219,14 +219,14 @@ impl Chain {
 
 impl Drop for Chain {
     fn drop(&mut self) {
-        // The chain itself ends as soon as its parent is gone. Errors mean that it is gone already.
+        // The chain ends as soon as its parent is gone. An error means that it has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Cargo in the pallet's workspace. Its target folder is the one in which the runtimes are built:
-/// both need the same macros and build scripts.
+/// Cargo in the pallet's workspace. It shares its target folder with the runtimes, since both need the same macros and
+/// build scripts.
 fn cargo(workspace: &Workspace, command: &str) -> Program {
     workspace
         .cargo(command)

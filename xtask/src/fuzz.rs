@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use crate::tools::{CargoTool, NIGHTLY};
 use crate::workspace::Workspace;
 
-/// For each target, in seconds.
+/// The time for each target, in seconds.
 pub(crate) const DEFAULT_SECONDS: u64 = 600;
 
 const CARGO_FUZZ: CargoTool = CargoTool {
@@ -15,8 +15,8 @@ const CARGO_FUZZ: CargoTool = CargoTool {
     version: "0.13.1",
 };
 
-/// Fuzzes a target, or each of them, for `seconds`. What it starts with is in `tests/fuzz/seeds`, what it has
-/// learnt in `tests/fuzz/corpus`, and findings stay in `tests/fuzz/artifacts`.
+/// Fuzzes a target, or each of them, for `seconds`. It starts with `tests/fuzz/seeds`, keeps what it learns in
+/// `tests/fuzz/corpus` and its findings in `tests/fuzz/artifacts`.
 ///
 /// # Errors
 ///
@@ -26,8 +26,8 @@ pub(crate) fn run(workspace: &Workspace, only: Option<&str>, seconds: u64) -> Re
     let fuzz = workspace
         .ensure_cargo_tool(&CARGO_FUZZ)?
         .join(CARGO_FUZZ.name);
-    // The program directly, since the tool's folder is not in the path; hence also the toolchain
-    // by variable instead of `cargo +nightly`.
+    // Runs the program directly, since the tool's folder is not in the path; hence a variable sets the toolchain
+    // instead of `cargo +nightly`.
     let fuzz = |arguments: &str| {
         workspace
             .program(&fuzz, &format!("fuzz {arguments}"))

@@ -1,7 +1,7 @@
-//! `cargo xtask kernels`: the CUDA kernels as PTX, and what they cost in machine instructions.
+//! `cargo xtask kernels`: the CUDA kernels as PTX, and their cost in machine instructions.
 //!
-//! Neither needs a card or a CUDA toolkit: the compiler, the assembler and the disassembler come
-//! from PyPI, in the versions pinned here, so that every machine makes the same bytes.
+//! Neither needs a card or a CUDA toolkit: the compiler, the assembler and the disassembler come from PyPI, pinned here
+//! so that every machine makes the same bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use crate::outcome::Outcome;
 use crate::tools::Venv;
 use crate::workspace::Workspace;
 
-/// NVRTC of CUDA 12.0 makes PTX 8.0, which every driver since 525 takes. ptxas and nvdisasm are
-/// for counting only: on a user's machine the driver has its own.
+/// NVRTC of CUDA 12.0 makes PTX 8.0, which every driver since 525 accepts. ptxas and nvdisasm only count: on a user's
+/// machine the driver has its own.
 pub(crate) const TOOLS: Venv = Venv {
     name: "kernels",
     requirements: &[
-        // Else pip brings libraries of some hundred megabytes that none of these tools needs.
+        // Otherwise pip fetches some hundred megabytes of libraries that none of these tools needs.
         "--no-deps",
         "nvidia-cuda-nvrtc-cu12==12.0.140",
         "nvidia-cuda-nvcc==13.5.37",
@@ -32,10 +32,10 @@ const OLDEST: &str = "compute_75";
 /// The chips for which instructions are counted: A100, RTX 30, RTX 40, H100 and H200, RTX 50.
 const CHIPS: &str = "sm_80 sm_86 sm_89 sm_90 sm_120";
 
-/// What a nonce may cost in the variant that is as the compiler makes it, on every chip.
+/// The most instructions for a nonce on any chip, in the variant that leaves all choices to the compiler.
 const MOST_INSTRUCTIONS: (&str, u64) = ("a", 5_450);
 
-/// The rounds of Keccak that are a loop: 1 to 21.
+/// The rounds of Keccak in the loop: 1 to 21.
 const LOOPED_ROUNDS: u64 = 21;
 
 const BUDGETS: &str = "kernels/budgets.json";
@@ -43,16 +43,16 @@ const BUDGETS: &str = "kernels/budgets.json";
 /// An entry of `kernels/variants.json`.
 struct Variant {
     name: String,
-    /// What the source is compiled with.
+    /// The compiler's options.
     definitions: Vec<String>,
-    /// How often a nonce passes the loop of Keccak's rounds.
+    /// How often a nonce runs through the loop of Keccak's rounds.
     turns: u64,
 }
 
-/// Chip, kernel, what it costs.
+/// Costs by chip and kernel.
 type Costs = Map<String, Value>;
 
-/// Makes the PTX of all variants, and counts.
+/// Makes the PTX of all variants and counts the instructions.
 ///
 /// # Errors
 ///
@@ -69,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     fs::write(workspace.at(BUDGETS), text).with_context(|| format!("cannot write {BUDGETS}"))
 }
 
-/// The step `kernels`: the committed PTX is what the source makes.
+/// The step `kernels`: the committed PTX matches its source.
 ///
 /// # Errors
 ///
@@ -126,7 +126,7 @@ pub(crate) fn within_budget(workspace: &Workspace, outcome: &mut Outcome) -> Res
     Ok(())
 }
 
-/// In what a cost exceeds its budget.
+/// The parts of a cost that exceed the budget.
 fn excess(variant: &str, cost: &Value, budget: &Value) -> Vec<String> {
     let mut excess = Vec::new();
     let mut limit = |what: &str, cost: u64, most: u64| {

@@ -1,8 +1,8 @@
 //! Running `cargo test` and counting its tests.
 //!
-//! nextest would say all of this in a file, but runs no doctests and has to be compiled on a fresh machine, which takes
-//! two CPUs more than five minutes. It starts a process for each test, so that those of the CUDA device, which share
-//! an emulated driver, take nearly three times as long.
+//! nextest would write all of this to a file, but it runs no doctests, and compiling it on a fresh machine takes two
+//! CPUs more than five minutes. It starts a process for each test, so those of the CUDA device, which share an
+//! emulated driver, would take nearly three times as long.
 //!
 //! libtest has no stable machine-readable output; these three kinds of line have not changed in years:
 //!
@@ -21,7 +21,7 @@ use crate::shell::Program;
 ///
 /// # Errors
 ///
-/// When it cannot be started. A test that fails is counted.
+/// It cannot be started. A failing test is no error; it is counted.
 pub(crate) fn run(program: Program, outcome: &mut Outcome) -> Result<()> {
     let status = program.stream(|line| outcome.read_line(line))?;
     outcome.finish_tests(status.success());
@@ -29,7 +29,7 @@ pub(crate) fn run(program: Program, outcome: &mut Outcome) -> Result<()> {
 }
 
 impl Outcome {
-    /// Takes a line of `cargo test` into account; other lines change nothing.
+    /// Counts a line of `cargo test`; other lines change nothing.
     fn read_line(&mut self, line: &str) {
         let line = without_colour(line);
         if let Some(result) = line.strip_prefix("test result: ") {
@@ -49,8 +49,8 @@ impl Outcome {
         }
     }
 
-    /// Closes a `cargo test` run: one that failed without a failing test, or that ran no test at
-    /// all, counts as one failure.
+    /// Closes a `cargo test` run. One that failed without a failing test, or that ran no test at all, counts as one
+    /// failure.
     fn finish_tests(&mut self, succeeded: bool) {
         if !succeeded && self.failed == 0 {
             self.fail("cargo test failed before a test did: see its output above");
@@ -74,7 +74,7 @@ fn without_colour(line: &str) -> String {
     let mut characters = line.chars();
     while let Some(c) = characters.next() {
         if c == '\u{1b}' {
-            // Drops up to the letter that ends the sequence.
+            // Drops everything up to the letter that ends the sequence.
             characters.by_ref().find(char::is_ascii_alphabetic);
         } else {
             plain.push(c);

@@ -1,4 +1,4 @@
-//! The steps that only read the code: its form, its lints, its documentation.
+//! The steps that only read the code: format, lints, documentation.
 
 use anyhow::Result;
 
@@ -9,13 +9,13 @@ use crate::targets::{AARCH64, WASM, with_simd128};
 use crate::wgpu;
 use crate::workspace::Workspace;
 
-/// Warnings are errors in these steps alone: in `RUSTFLAGS` they would spoil every build's cache.
+/// Warnings are errors in these steps only: through `RUSTFLAGS`, that would spoil every build's cache.
 const DENY: &str = "--locked -- -D warnings";
 
 pub(crate) fn fmt(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
     workspace.ensure_component("rustfmt")?;
     workspace.cargo("fmt --all --check").run()?;
-    // Outside of the workspace, as it needs nightly.
+    // Outside the workspace, since it needs nightly.
     workspace
         .cargo("fmt --check --manifest-path tests/fuzz/Cargo.toml")
         .run()?;

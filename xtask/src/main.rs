@@ -1,10 +1,10 @@
-//! `cargo xtask COMMAND`: one command for each thing that people and CI do.
+//! `cargo xtask COMMAND`: one command for each task of people and CI.
 //!
-//! - `xtask` itself is compiled inside the clone; everything it starts builds into a target folder
-//!   outside of it ([`workspace`]), so that a second fresh clone starts warm.
-//! - What a command needs and this user's folders lack is installed ([`tools`]). What the system lacks
-//!   ([`system`]) is installed only where that was agreed to ([`consent`]), before anything else happens.
-//!   Where something cannot be installed, the error is the line that a person has to run.
+//! - `xtask` itself is compiled inside the clone; everything it starts builds into a target folder outside it
+//!   ([`workspace`]), so that a second fresh clone starts warm.
+//! - It installs what a command needs into this user's folders ([`tools`]). What the system lacks ([`system`]) it
+//!   installs only with consent ([`consent`]), before anything else happens. If it cannot install something, the error
+//!   is the line that a person must run.
 //! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`], [`kernels`],
 //!   [`npm`], [`web`].
 
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Chooses the command. Its exit code is the process's own; an error makes it 1.
+/// Chooses the command. Its exit code becomes the process's; an error makes it 1.
 fn run(arguments: &[String]) -> Result<ExitCode> {
     const INSTALL: &str = "--install";
     let consent = Consent::find(arguments.iter().any(|argument| argument == INSTALL));
@@ -86,7 +86,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         .map(String::as_str)
         .filter(|argument| *argument != INSTALL)
         .collect();
-    // The clone, with what a command needs of the system.
+    // The clone, once the system has what a command needs.
     let ready = |command, needs: &[Need]| {
         let workspace = Workspace::find()?;
         consent.require(&workspace, command, needs)?;

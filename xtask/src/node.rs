@@ -1,4 +1,4 @@
-//! Running tests of Node's, and reading what `xtask/node/reporter.mjs` says of them.
+//! Runs Node's tests and reads the report of `xtask/node/reporter.mjs`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::outcome::{Outcome, reason};
 use crate::shell::Program;
 use crate::workspace::Workspace;
 
-/// Where our reporter is, with the tests of it.
+/// The folder of our reporter and its tests.
 pub(crate) const REPORTER: &str = "xtask/node";
 
 /// Node, about to run all test files of some folders.
@@ -45,13 +45,13 @@ fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
 ///
 /// # Errors
 ///
-/// When the report cannot be read. A test that fails is counted.
+/// The report cannot be read. A failing test is no error; it is counted.
 pub(crate) fn run(workspace: &Workspace, program: Program, outcome: &mut Outcome) -> Result<()> {
     let report = workspace
         .target
         .join(format!("node-tests-{}.jsonl", std::process::id()));
     let reporter = workspace.at(REPORTER).join("reporter.mjs");
-    // By the environment, as a script of npm takes no options for the Node that it starts.
+    // Through the environment, since an npm script takes no options for the Node that it starts.
     let ended = program
         .env("NODE_OPTIONS", node_options(&reporter, &report))
         .run();
@@ -62,12 +62,12 @@ pub(crate) fn run(workspace: &Workspace, program: Program, outcome: &mut Outcome
     }
     match (ended, lines) {
         (ended, Ok(lines)) => count(&lines, ended, outcome),
-        // Why it did not even begin is the better answer.
+        // The reason why it did not even start is the better answer.
         (Err(error), Err(_)) | (Ok(()), Err(error)) => Err(error),
     }
 }
 
-/// A reporter for people, and ours into a file.
+/// One reporter for people, and ours, which writes to a file.
 fn node_options(reporter: &Path, report: &Path) -> OsString {
     let mut options = OsString::from("--test-reporter=spec --test-reporter-destination=stdout");
     for (name, path) in [
@@ -80,12 +80,12 @@ fn node_options(reporter: &Path, report: &Path) -> OsString {
     options
 }
 
-/// A word as Node reads it in `NODE_OPTIONS`.
+/// A word quoted for `NODE_OPTIONS`.
 fn quoted(word: &str) -> String {
     format!("\"{}\"", word.replace('\\', r"\\").replace('"', r#"\""#))
 }
 
-/// Counts the tests of a report. A run that failed without a failing test, or in which no test ran, is one
+/// Counts the tests of a report. A run that failed without a failing test, or in which no test ran, counts as one
 /// failure.
 fn count(report: &str, ended: Result<()>, outcome: &mut Outcome) -> Result<()> {
     let (mut passed, mut failed) = (0, 0);

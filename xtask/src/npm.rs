@@ -1,8 +1,9 @@
 //! `cargo xtask npm`: the npm package of `web`, and its tests.
 //!
-//! The module is compiled twice, with SIMD and without; another one drives the GPU, another one holds the rules of
-//! registration, and one more, for the page alone, its session. Binding them to JavaScript is a program of this workspace, `btpow-bindgen`: its version is the one in
-//! `Cargo.lock`, and xtask, which is compiled before anything else, stays small. Everything after that is `web/build.mjs`.
+//! The CPU's module is compiled twice, with SIMD and without. Another module drives the GPU, another holds the rules of
+//! registration, and one more, for the page alone, its session. A program of this workspace, `btpow-bindgen`, binds them
+//! to JavaScript: its version is the one in `Cargo.lock`, and xtask, which is compiled before anything else, stays
+//! small. `web/build.mjs` does the rest.
 
 use std::env;
 use std::ffi::OsString;
@@ -17,17 +18,17 @@ use crate::workspace::Workspace;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// A module: a crate, and what the compiler is told.
+/// A module: a crate and the compiler's options.
 struct Build {
     /// The folder in `web/generated`.
     kind: &'static str,
     package: &'static str,
     flags: &'static str,
-    /// What the file and its JavaScript are called.
+    /// The name of the file and its JavaScript.
     name: &'static str,
 }
 
-/// Of what hashes once for each call that carries a proof.
+/// Options for code that hashes only once for each call that carries a proof.
 const SMALL: &str = "--cfg sha2_backend_soft=\"compact\"";
 
 const BUILDS: [Build; 5] = [
@@ -101,8 +102,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     workspace.program("node", "web/build.mjs").run()
 }
 
-/// Lints the modules as they are compiled. One by one: together they would share features, and one of
-/// them has no `std`.
+/// Lints the modules with their own target, one by one: together they would share features, and one has no `std`.
 ///
 /// # Errors
 ///
@@ -130,13 +130,13 @@ pub(crate) fn in_node(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     test(workspace, outcome, &[node::REPORTER, "web/test"])
 }
 
-/// A step: the tests in Chromium, after [`in_node`], whose build they take.
+/// A step: the tests in Chromium, after [`in_node`], whose build they use.
 pub(crate) fn in_browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     build(workspace)?;
     test(workspace, outcome, &["web/test/browser"])
 }
 
-/// Metadata that lies, and some that does not, for the tests: a folder of files.
+/// Makes a folder of metadata for the tests, false and true.
 ///
 /// # Errors
 ///
@@ -158,7 +158,7 @@ fn test(workspace: &Workspace, outcome: &mut Outcome, folders: &[&str]) -> Resul
     node::run(workspace, tests, outcome)
 }
 
-/// Installs what the lock file of a folder says, unless that is what is installed.
+/// Installs the packages of a folder's lock file, unless they are installed already.
 ///
 /// # Errors
 ///
@@ -166,7 +166,7 @@ fn test(workspace: &Workspace, outcome: &mut Outcome, folders: &[&str]) -> Resul
 pub(crate) fn install(workspace: &Workspace, folder: &str) -> Result<()> {
     let lock = fs::read(workspace.at(folder).join("package-lock.json"))
         .with_context(|| format!("cannot read the lock file of {folder}"))?;
-    // Written last, so that a run that was stopped half-way is done again.
+    // Written last, so that an interrupted run is done again.
     let marker = workspace.at(folder).join("node_modules/.btpow-lock.json");
     if fs::read(&marker).is_ok_and(|installed| installed == lock) {
         return Ok(());
@@ -178,8 +178,8 @@ pub(crate) fn install(workspace: &Workspace, folder: &str) -> Result<()> {
     fs::write(&marker, lock).with_context(|| format!("cannot write {}", marker.display()))
 }
 
-/// Flags of the compiler. Paths of this machine stay out of the module: it is the same wherever it
-/// is built, and says nothing of who built it.
+/// The compiler's flags. They keep this machine's paths out of the module, so it is the same wherever it is built and
+/// does not reveal who built it.
 fn encoded_flags(workspace: &Workspace, flags: &str) -> Result<OsString> {
     let mut all: Vec<OsString> = flags.split_whitespace().map(OsString::from).collect();
     let mut remap = |from: PathBuf, to: &str| {
@@ -201,6 +201,6 @@ fn encoded_flags(workspace: &Workspace, flags: &str) -> Result<OsString> {
     {
         remap(registry?.path(), "crates");
     }
-    // The separator that cargo asks for: a path may hold spaces.
+    // The separator that cargo expects, since a path may contain spaces.
     Ok(all.join("\u{1f}".as_ref()))
 }

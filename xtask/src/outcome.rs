@@ -1,6 +1,6 @@
-//! What a step did.
+//! The outcome of a step.
 
-/// What a step did, in numbers of checks, and what to say about it at the end.
+/// The outcome of a step: how many checks, and what to say about them at the end.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     /// Checks that passed.
@@ -9,7 +9,7 @@ pub(crate) struct Outcome {
     pub(crate) failed: usize,
     /// Checks that did not run.
     pub(crate) skipped: usize,
-    /// One line per failure or skip: which, and why.
+    /// One line for each failure or skip: its name and the reason.
     pub(crate) notes: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ impl Outcome {
     }
 }
 
-/// Why a test was skipped, in the words that it has for it.
+/// Why a test was skipped, in its own words.
 pub(crate) fn reason(words: &str) -> &str {
     match words.trim() {
         "" => "the test does not say why",

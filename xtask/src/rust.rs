@@ -11,7 +11,7 @@ use crate::tools::NIGHTLY;
 use crate::wgpu;
 use crate::workspace::Workspace;
 
-/// Emulators are some hundred times slower than the CPU: the tests read this and draw fewer cases.
+/// Emulators are some hundred times slower than the CPU, so the tests read this and draw fewer cases.
 const SMALL_EFFORT: (&str, &str) = ("BTPOW_TEST_EFFORT", "small");
 
 pub(crate) fn tests(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
@@ -37,12 +37,12 @@ pub(crate) fn neon_no_sha3(workspace: &Workspace, outcome: &mut Outcome) -> Resu
     libtest::run(emulated(workspace, "cortex-a57", isas, "lanes")?, outcome)
 }
 
-/// The tests of core whose path contains `filter`, on an emulated AArch64 CPU, which must have
-/// these instruction sets: else their lanes would silently not be tested.
+/// The tests of core whose path contains `filter`, on an emulated AArch64 CPU. It must have these instruction sets, or
+/// their lanes would silently go untested.
 fn emulated(workspace: &Workspace, cpu: &str, isas: &str, filter: &str) -> Result<Program> {
     workspace.ensure_target(AARCH64)?;
     let test = format!("test -p btpow-core --release --locked --no-fail-fast --target {AARCH64}");
-    // musl and Rust's own linker: no cross compiler is needed.
+    // With musl and Rust's own linker, no cross compiler is needed.
     Ok(workspace
         .cargo(&format!("{test} -- {filter}"))
         .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld")
@@ -67,8 +67,8 @@ pub(crate) fn miri(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     libtest::run(test, outcome)
 }
 
-/// A bench checks all hits of a known span: with the instruction set forced, one run is a test of
-/// the whole way from the command line to the lanes.
+/// A bench checks all hits of a known span. With the instruction set forced, one run tests the whole way from the
+/// command line to the lanes.
 pub(crate) fn isa(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     let btpow = devices::build(workspace)?;
     for isa in devices::isas(workspace, &btpow)? {

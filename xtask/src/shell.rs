@@ -1,4 +1,4 @@
-//! Starting programs: each is shown before it runs, and each gets the common target folder.
+//! Starts programs. Each is shown before it runs, and gets the common target folder.
 
 use core::fmt::Write as _;
 use std::ffi::OsStr;
@@ -22,7 +22,7 @@ impl Workspace {
         command
             .args(arguments.split_whitespace())
             .current_dir(&self.root);
-        // What `cargo run` says about xtask itself is not for the programs that it starts.
+        // What `cargo run` says about xtask itself must not reach the programs that xtask starts.
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
             if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
@@ -49,7 +49,7 @@ impl Program {
         self
     }
 
-    /// Adds one argument as it is.
+    /// Adds one argument unchanged.
     pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.command.arg(argument);
         self
@@ -76,7 +76,7 @@ impl Program {
     ///
     /// # Errors
     ///
-    /// When it cannot be started; how it ended is for the caller to judge.
+    /// It cannot be started. The caller judges how it ended.
     pub(crate) fn stream(mut self, mut each_line: impl FnMut(&str)) -> Result<ExitStatus> {
         self.show();
         self.command.stdout(Stdio::piped());
@@ -84,7 +84,7 @@ impl Program {
         let stdout = child.stdout.take().context("stdout was not piped")?;
         let mut reader = BufReader::new(stdout);
         let mut line = Vec::new();
-        // Bytes, not text: what a failing test prints need not be UTF-8.
+        // Bytes, not text, since the output of a failing test need not be UTF-8.
         while reader.read_until(b'\n', &mut line)? > 0 {
             std::io::stdout().write_all(&line)?;
             each_line(String::from_utf8_lossy(&line).trim_end());
@@ -130,7 +130,7 @@ impl Program {
         Err(error).with_context(|| self.cannot_start())
     }
 
-    /// The same where a process cannot become another.
+    /// The same on systems where a process cannot become another.
     ///
     /// # Errors
     ///
@@ -146,7 +146,7 @@ impl Program {
         self.command
     }
 
-    /// The line as a person would type it, variables of ours first.
+    /// The line as a person would type it, with our variables first.
     pub(crate) fn line(&self) -> String {
         let mut line = String::new();
         for (name, value) in self.command.get_envs() {
@@ -202,7 +202,7 @@ pub(crate) fn in_folder(folder: &Path, program: &str) -> bool {
     folder.join(program).is_file() || folder.join(format!("{program}.exe")).is_file()
 }
 
-/// A word in single quotes where a shell would split or expand it.
+/// A word, in single quotes if a shell would split or expand it.
 fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:+,@%".contains(c);

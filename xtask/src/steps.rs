@@ -1,4 +1,4 @@
-//! The steps of `cargo xtask test`, in the order in which they run: the quick ones first.
+//! The steps of `cargo xtask test`, in the order in which they run, quick ones first.
 
 use anyhow::Result;
 
@@ -10,13 +10,13 @@ use crate::{devnet, kernels, lints, npm, rust, targets, vectors, web, wgpu};
 
 /// One step.
 pub(crate) struct Step {
-    /// What selects it on the command line.
+    /// Its name on the command line.
     pub(crate) name: &'static str,
     /// What it checks.
     pub(crate) about: &'static str,
-    /// What it needs of the system.
+    /// What it needs from the system.
     pub(crate) needs: &'static [Need],
-    /// Runs it. An error is one failure; a step that leaves the outcome as it is has passed.
+    /// Runs it. An error is one failure; a step that does not change the outcome has passed.
     pub(crate) run: fn(&Workspace, &mut Outcome) -> Result<()>,
 }
 
@@ -30,19 +30,19 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "vectors",
-        about: "tests/vectors is what its generator makes",
+        about: "tests/vectors matches its generator",
         needs: &[Python(&vectors::PYTHON)],
         run: vectors::up_to_date,
     },
     Step {
         name: "kernels",
-        about: "kernels/ptx is what its source makes",
+        about: "kernels/ptx matches its source",
         needs: &[Python(&kernels::TOOLS)],
         run: kernels::up_to_date,
     },
     Step {
         name: "kernels-sass",
-        about: "the CUDA kernels cost what they may, by chip",
+        about: "the CUDA kernels stay within their budgets",
         needs: &[Python(&kernels::TOOLS)],
         run: kernels::within_budget,
     },

@@ -1,7 +1,7 @@
-//! What a command needs of the system, and finding out what is missing.
+//! What a command needs from the system, and what of it is missing.
 //!
-//! A command names all of it before it does anything, so that one list says what is missing; [`crate::consent`] then says
-//! whether it may be installed.
+//! A command names all its needs before it does anything, so that one list shows what is missing; [`crate::consent`]
+//! then decides whether to install it.
 
 use std::env;
 use std::fs;
@@ -15,23 +15,23 @@ use crate::workspace::Workspace;
 
 /// Something that only the system's package manager installs.
 pub(crate) enum Need {
-    /// A program, and Debian's package with it.
+    /// A program, and Debian's package for it.
     Program(&'static str, &'static str),
-    /// Chromium, by whatever name it has.
+    /// Chromium, under any of its names.
     Chromium,
-    /// A Python that makes a virtual environment, unless that exists.
+    /// A Python that can make this virtual environment, unless it exists.
     Python(&'static Venv),
-    /// A driver of Vulkan that is software: wgpu's tests need it on Linux.
+    /// A software driver for Vulkan, which wgpu's tests need on Linux.
     Vulkan,
 }
 
-/// The CUDA kernels are tested as plain C++, and libFuzzer is C++.
+/// The tests compile the CUDA kernels as plain C++, and libFuzzer is C++.
 pub(crate) const COMPILER: Need = Need::Program("c++", "g++");
 pub(crate) const NODE: Need = Need::Program("node", "nodejs");
 pub(crate) const NPM: Need = Need::Program("npm", "npm");
 pub(crate) const QEMU: Need = Need::Program("qemu-aarch64", "qemu-user");
 
-/// Names of Chromium in the path; the first is also that of Debian's package.
+/// Chromium's names in the path; the first is also the name of Debian's package.
 const BROWSERS: [&str; 4] = [
     "chromium",
     "chromium-browser",
@@ -39,7 +39,7 @@ const BROWSERS: [&str; 4] = [
     "google-chrome-stable",
 ];
 
-/// Where Vulkan's loader finds drivers, how the name of Mesa's software one begins, and Debian's packages with it.
+/// Where Vulkan's loader finds drivers, the start of the name of Mesa's software driver, and Debian's packages for it.
 const VULKAN_DRIVERS: &str = "/usr/share/vulkan/icd.d";
 const VULKAN_SOFTWARE: &str = "lvp_icd";
 const VULKAN_PACKAGES: [&str; 2] = ["libvulkan1", "mesa-vulkan-drivers"];
@@ -48,7 +48,7 @@ const VULKAN_PACKAGES: [&str; 2] = ["libvulkan1", "mesa-vulkan-drivers"];
 pub(crate) type Missing = Vec<(&'static str, Vec<&'static str>)>;
 
 impl Need {
-    /// Debian's packages that are missing for it.
+    /// Debian's packages that it needs and that are missing.
     pub(crate) fn missing(&self, workspace: &Workspace) -> Vec<&'static str> {
         let unless = |there: bool, packages: &[&'static str]| {
             if there { Vec::new() } else { packages.to_vec() }
@@ -57,7 +57,7 @@ impl Need {
             Self::Program(program, package) => unless(shell::in_path(program), &[package]),
             Self::Chromium => unless(chromium().is_ok(), &BROWSERS[..1]),
             Self::Python(venv) if workspace.has_venv(venv) => Vec::new(),
-            // Debian splits what venv needs from Python itself.
+            // Debian packages what venv needs apart from Python itself.
             Self::Python(_) if shell::in_path("python3") => {
                 unless(makes_venvs(workspace), &["python3-venv"])
             }
@@ -70,7 +70,7 @@ impl Need {
     }
 }
 
-/// The packages that are missing for what was asked for, each once, in the order of the first need.
+/// The packages missing for these needs, each once, in the order of the first need.
 pub(crate) fn missing<'a>(
     asked: impl IntoIterator<Item = (&'static str, &'a [Need])>,
     missing_for: impl Fn(&Need) -> Vec<&'static str>,

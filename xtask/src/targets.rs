@@ -1,4 +1,4 @@
-//! The steps that only compile, for targets and in ways that no test runs in.
+//! The steps that only compile, for targets and in modes in which no test runs.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: runs the steps, whatever the ones before did, and counts.
+//! `cargo xtask test`: runs the steps, even after failures, and counts.
 //!
 //! The last line is `N passed, N failed, N skipped`, for people and for CI alike. A step that runs
 //! tests counts them; any other step counts as one.
@@ -24,8 +24,8 @@ pub(crate) fn list() {
 ///
 /// # Errors
 ///
-/// When a name is no step's, or a package is missing that may not be installed. Failing steps are not errors: they
-/// are counted, and the exit code is 1.
+/// A name belongs to no step, or a missing package may not be installed. Failing steps are no errors: they are counted,
+/// and the exit code is 1.
 pub(crate) fn run(workspace: &Workspace, names: &[&str], consent: Consent) -> Result<ExitCode> {
     if let Some(unknown) = names
         .iter()
@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, names: &[&str], consent: Consent) -> Re
     let mut report = Report::default();
     let needs = chosen().map(|step| (step.name, step.needs));
     if let Some(packages) = consent.to_install(workspace, needs)? {
-        // Counted like a step: where it fails, those that need nothing of it run all the same.
+        // Counted like a step: if it fails, the steps that do not need it run all the same.
         report.add("install", "packages of the system", |_| {
             packages.install(workspace)
         });
@@ -59,7 +59,7 @@ pub(crate) fn run(workspace: &Workspace, names: &[&str], consent: Consent) -> Re
     })
 }
 
-/// `clippy` names the step of that name and those that begin with `clippy-`.
+/// `clippy` names the step `clippy` and those that begin with `clippy-`.
 fn is_named(step: &Step, name: &str) -> bool {
     step.name
         .strip_prefix(name)

@@ -1,5 +1,5 @@
-//! Installing what a command needs into the user's own folders. Nothing here is skipped: what cannot be
-//! installed is an error that ends with the line a person has to run.
+//! Installs what a command needs into the user's own folders. It skips nothing: if something cannot be installed, the
+//! error ends with the line that a person must run.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,13 +9,13 @@ use anyhow::{Context, Result};
 use crate::shell;
 use crate::workspace::Workspace;
 
-/// `cargo +NIGHTLY`: Miri, the fuzz targets and nothing else need it.
+/// `cargo +NIGHTLY`, which only Miri and the fuzz targets need.
 pub(crate) const NIGHTLY: &str = "nightly";
 
-/// What a virtual environment holds. Written last, so that a run that was stopped half-way is done again.
+/// The file that lists a virtual environment's packages. Written last, so that an interrupted run is done again.
 const MARKER: &str = "btpow-requirements.txt";
 
-/// A cargo subcommand that is built from source once and kept outside of the clone.
+/// A cargo subcommand, built from source once and kept outside the clone.
 pub(crate) struct CargoTool {
     /// The crate, which is also the name of its program.
     pub(crate) name: &'static str,
@@ -23,7 +23,7 @@ pub(crate) struct CargoTool {
     pub(crate) version: &'static str,
 }
 
-/// A Python virtual environment outside of the clone.
+/// A Python virtual environment outside the clone.
 pub(crate) struct Venv {
     /// The folder's name.
     pub(crate) name: &'static str,
@@ -98,14 +98,14 @@ impl Workspace {
             .with_context(|| format!("run `rustup {install}`"))
     }
 
-    /// Makes sure that a cargo tool is installed; the folder of its program.
+    /// Makes sure that a cargo tool is installed. Returns the folder of its program.
     ///
     /// # Errors
     ///
     /// When it cannot be fetched or compiled.
     pub(crate) fn ensure_cargo_tool(&self, tool: &CargoTool) -> Result<PathBuf> {
         let CargoTool { name, version } = tool;
-        // The version is part of the path: a new pin is installed beside the old one.
+        // The version is part of the path, so a new pin does not replace the old one.
         let folder = self.cache.join("tools").join(format!("{name}-{version}"));
         let programs = folder.join("bin");
         if !shell::in_folder(&programs, name) {
@@ -120,7 +120,7 @@ impl Workspace {
         Ok(programs)
     }
 
-    /// Makes sure that a virtual environment has its packages; its Python.
+    /// Makes sure that a virtual environment has its packages. Returns its Python.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl Workspace {
     }
 }
 
-/// Whether a list of rustup's has the name, bare or with the host after it: `miri-x86_64-…`.
+/// Whether rustup's list has the name, alone or followed by the host: `miri-x86_64-…`.
 fn is_listed(list: &str, name: &str) -> bool {
     let host = format!("-{}-", std::env::consts::ARCH);
     list.lines().any(|line| {

@@ -1,4 +1,4 @@
-//! The step `vectors`: `tests/vectors` is what its generator makes.
+//! The step `vectors`: `tests/vectors` matches its generator.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,14 +10,14 @@ use crate::outcome::Outcome;
 use crate::tools::Venv;
 use crate::workspace::Workspace;
 
-/// What generates the vectors. Any version gives the same files; a pinned one, the same run.
+/// The generator's packages. Any version gives the same files; a pinned one gives the same run.
 pub(crate) const PYTHON: Venv = Venv {
     name: "vectors",
     requirements: &["pycryptodome==3.23.0"],
 };
 const ARGUMENTS: (&str, &str) = ("btpow-2026", "51");
 
-/// Makes them anew, and compares.
+/// Generates them again and compares.
 pub(crate) fn up_to_date(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
     let python = workspace.ensure_venv(&PYTHON)?;
     let made = workspace.target_for("vectors");

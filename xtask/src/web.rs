@@ -1,7 +1,7 @@
 //! `cargo xtask web`: the registration page of `web/page`, its tests, and a way to try it.
 //!
-//! The page is static files around the npm package, which is built first. Whatever runs in Node, the
-//! test chain and a host for the files among it, is in `web/page/test`.
+//! The page is static files around the npm package, which is built first. Everything that runs in Node, such as the test
+//! chain and a host for the files, is in `web/page/test`.
 
 use std::env;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::shell::Program;
 use crate::workspace::Workspace;
 
-/// The page, and the package of its tests.
+/// The page, and its tests' package.
 const PAGE: &str = "web/page";
 const TEST: &str = "web/page/test";
 
@@ -57,7 +57,7 @@ pub(crate) fn serve(workspace: &Workspace, options: &[&str]) -> Result<ExitCode>
         .become_process()
 }
 
-/// A step: types, build, unit tests, and what can be said of the files as they are.
+/// A step: types, build, unit tests, and checks of the built files.
 pub(crate) fn page(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     build(workspace)?;
     npm::install(workspace, TEST)?;
@@ -74,7 +74,7 @@ pub(crate) fn page(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
 pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     build(workspace)?;
     npm::install(workspace, TEST)?;
-    // Once, and not while the first test waits for it.
+    // Built once here, so that the first test does not wait for it.
     workspace
         .program("node", "web/page/test/extension/build.mjs")
         .run()?;
@@ -87,7 +87,7 @@ pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     node::run(workspace, with_devnet(workspace, tests)?, outcome)
 }
 
-/// The program that makes a lie of a chain's metadata.
+/// The program that falsifies a chain's metadata.
 fn forge(workspace: &Workspace) -> Result<PathBuf> {
     workspace
         .cargo("build --quiet --package btpow-forgery --example forge --locked")
@@ -96,7 +96,7 @@ fn forge(workspace: &Workspace) -> Result<PathBuf> {
     Ok(workspace.target.join("debug/examples").join(name))
 }
 
-/// Node, told where the program of the test chain is.
+/// Node, with the path of the test chain's program.
 fn with_devnet(workspace: &Workspace, node: Program) -> Result<Program> {
     Ok(node.env("BTPOW_DEVNET", devnet::binary(workspace)?))
 }

@@ -1,5 +1,5 @@
-//! The tests of the wgpu device without a card: natively on a software Vulkan driver, and in a
-//! browser on the software adapter that comes with it.
+//! The tests of the wgpu device without a card: natively on a software Vulkan driver, and in a browser on the browser's
+//! software adapter.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,18 +12,18 @@ use crate::shell::Program;
 use crate::system;
 use crate::workspace::Workspace;
 
-/// What browsers run.
+/// The target for browsers.
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The environment of tests that hash through wgpu. On Linux a test that finds no driver fails; elsewhere such
-/// tests say that they are skipped.
+/// The environment of tests that hash through wgpu. On Linux a test without a driver fails; elsewhere it says that it is
+/// skipped.
 pub(crate) fn with_driver(program: Program) -> Program {
     if !cfg!(target_os = "linux") {
         return program;
     }
     program
         .env("BTPOW_TEST_WGPU", "required")
-        // A layer of Mesa's that chooses among cards for desktops, and complains without one.
+        // A Mesa layer that chooses among cards for desktops, and complains without a desktop.
         .env("NODEVICE_SELECT", "1")
 }
 
@@ -53,10 +53,10 @@ pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     node::run(workspace, tests, outcome)
 }
 
-/// The packages of `tests/web`, installed outside of the clone.
+/// The packages of `tests/web`, installed outside the clone.
 fn node_modules(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.cache.join("npm-web-tests");
-    // Written last, so that a run that was stopped half-way is done again.
+    // Written last, so that an interrupted run is done again.
     let marker = folder.join("installed.json");
     let lock = workspace.at("tests/web/package-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
@@ -67,7 +67,7 @@ fn node_modules(workspace: &Workspace) -> Result<PathBuf> {
     for file in ["package.json", "package-lock.json"] {
         fs::copy(workspace.at("tests/web").join(file), folder.join(file))?;
     }
-    // No package needs its scripts here, so that none is run.
+    // No package needs its scripts here, so none runs.
     workspace
         .program(
             "npm",
@@ -82,7 +82,7 @@ fn node_modules(workspace: &Workspace) -> Result<PathBuf> {
     Ok(folder.join("node_modules"))
 }
 
-/// Lints the wgpu device and its tests as they are in a browser.
+/// Lints the wgpu device and its tests for the browser.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Where things are: the clone, and the folders outside of it that outlive the clone.
+//! Where things are: the clone, and the folders outside it, which outlive the clone.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 
 /// The folders of a run. All paths are absolute.
 pub(crate) struct Workspace {
-    /// The clone's root, in which every program is started.
+    /// The clone's root, in which every program starts.
     pub(crate) root: PathBuf,
-    /// What everything that xtask starts gets as `CARGO_TARGET_DIR`.
+    /// The `CARGO_TARGET_DIR` of everything that xtask starts.
     pub(crate) target: PathBuf,
     /// Installed tools and virtual environments.
     pub(crate) cache: PathBuf,
@@ -22,7 +22,7 @@ impl Workspace {
     ///
     /// When the user's home folder is not known.
     pub(crate) fn find() -> Result<Self> {
-        // At run time, not with `env!`: clones may share a target folder and thereby this binary.
+        // At run time, not with `env!`, since clones may share a target folder and so this binary.
         let manifest = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = manifest
@@ -52,7 +52,7 @@ impl Workspace {
     }
 }
 
-/// The folder for what can be made again.
+/// The folder for files that can be made again.
 fn user_cache() -> Result<PathBuf> {
     if let Some(folder) = env::var_os("XDG_CACHE_HOME").map(PathBuf::from)
         && folder.is_absolute()

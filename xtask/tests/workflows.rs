@@ -1,8 +1,8 @@
-//! What every workflow in `.github/workflows` keeps to.
+//! Rules for every workflow in `.github/workflows`.
 
 use std::{fs, path::Path};
 
-/// The workflows, each with its name. They are block style with two spaces, which is all that is read here.
+/// The workflows, each with its name. This reads only block style with two spaces, which all of them use.
 fn workflows() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.github/workflows");
     let mut workflows = Vec::new();
@@ -16,7 +16,7 @@ fn workflows() -> Vec<(String, String)> {
     workflows
 }
 
-/// The jobs of a workflow: the lines of each, its name first.
+/// The jobs of a workflow: each one's lines, its name first.
 fn jobs(text: &str) -> Vec<Vec<&str>> {
     let mut jobs: Vec<Vec<&str>> = Vec::new();
     for line in text.lines().skip_while(|line| *line != "jobs:").skip(1) {
@@ -49,7 +49,7 @@ fn actions_are_pinned_by_hash() {
     }
 }
 
-/// The same action at two versions is one that somebody forgot.
+/// An action at two versions means that somebody forgot one.
 #[test]
 fn an_action_has_one_version() {
     let mut pins: Vec<String> = Vec::new();

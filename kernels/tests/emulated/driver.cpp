@@ -1,10 +1,10 @@
-// An emulated CUDA driver: the functions that the crate calls, with the kernels as plain C++ for a
-// card. It has streams that work while the caller goes on, and fails as it is told to.
+// An emulated CUDA driver: the functions that the crate calls, with the kernels as plain C++ in place
+// of a card. Its streams work in the background, and it fails on request.
 //
 // BTPOW_EMULATED_CARDS  how many cards there are, 1 if unset
 // BTPOW_EMULATED_FAULT  NAME=CODE[@CARD]: the function NAME fails with CODE, for one card or for
 //                       all; NAME=CODE+N fails from its Nth call on; `version=11080` is an old
-//                       driver; `hang=1+N` begins with the Nth kernel to run for ever
+//                       driver; with `hang=1+N`, the Nth kernel and all later ones run forever
 
 #include <chrono>
 #include <condition_variable>
@@ -27,7 +27,7 @@ struct Event {
     bool passed = true;
 };
 
-// Orders that a thread of its own follows, one after the other.
+// Commands that a thread of its own runs, one after the other.
 struct Stream {
     int card;
     std::mutex mutex;
@@ -80,7 +80,7 @@ static int setting(const char* name, int otherwise) {
     return text ? atoi(text) : otherwise;
 }
 
-// The code with which a call of `name` is to fail, or 0.
+// The code with which a call of `name` must fail, or 0.
 static int fault(const char* name, int card) {
     static std::mutex mutex;
     static std::map<std::string, int> calls;
@@ -270,7 +270,7 @@ int cuEventDestroy_v2(Event* event) {
     return SUCCESS;
 }
 
-// Not of CUDA: runs the blocks `first` to `end - 1` of a kernel at once.
+// Not part of CUDA: runs the blocks `first` to `end - 1` of a kernel at once.
 void emulate(u32 kernel, const Run* run, Found* found, const Span* table, u32 blocks, u32 threads,
              u32 first, u32 end) {
     for_each_thread(blocks, threads, first, end, [&] {
@@ -280,7 +280,7 @@ void emulate(u32 kernel, const Run* run, Found* found, const Span* table, u32 bl
     });
 }
 
-// Not of CUDA: the digest at an offset of a run, all of its tested word, and what the sieve says.
+// Not part of CUDA: the digest at an offset of a run, its whole tested word, and the sieve's result.
 void parts(u32 little, const Run* run, u32 offset, u32 digest[8], u32* word, u32* sieved) {
     digest_of(run->opaque, run->job, run->span, w0_at(*run, offset), digest);
     State a = before_sieve(run->opaque, digest);

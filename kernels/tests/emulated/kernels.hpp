@@ -1,4 +1,4 @@
-// The kernels as plain C++: what CUDA gives them, given by the host.
+// The kernels as plain C++: the host provides what CUDA provides on a card.
 
 #pragma once
 

@@ -1,7 +1,7 @@
-// NVIDIA's management library, emulated beside the driver: the functions that the crate calls, for
-// cards with the UUIDs and addresses of `driver.cpp`. Each draws 250 W and has 61 degrees.
+// NVIDIA's management library, emulated along with the driver: the functions that the crate calls, for
+// cards with the UUIDs and addresses of `driver.cpp`. Each draws 250 W at 61 degrees.
 //
-// BTPOW_EMULATED_SENSORS  `no-counter`: there is no counter of energy; `none`: no sensor answers
+// BTPOW_EMULATED_SENSORS  `no-counter`: there is no energy counter; `none`: no sensor answers
 
 #include <chrono>
 #include <cstdio>

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-/// An entry of `variants.json`, as far as plain C++ is concerned.
+/// The part of a `variants.json` entry that matters for plain C++.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Variant {
-    /// What it is called.
+    /// Its name.
     pub(crate) name: String,
     sums: u32,
     rotations: String,
 }
 
-/// Those that differ in plain C++: how many rounds are spelt out is for cards.
+/// The variants that differ in plain C++. The number of unrolled rounds only matters to cards.
 pub(crate) fn variants() -> Vec<Variant> {
     let text = include_str!("../../variants.json");
     let mut all: Vec<Variant> = serde_json::from_str(text).expect("a list of variants");
@@ -21,7 +21,7 @@ pub(crate) fn variants() -> Vec<Variant> {
     all
 }
 
-/// Compiles the emulated driver with the arithmetic of a variant; the folder in which it is.
+/// Compiles the emulated driver with the arithmetic of a variant. Returns its folder.
 pub(crate) fn compile(variant: &Variant, purpose: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{purpose}-{}", variant.name));
     let macros = [

@@ -1,7 +1,7 @@
 //! One open endpoint.
 //!
-//! Only JSON-RPC methods that every node and test chain serves are used (the "legacy" ones of the
-//! Substrate nodes); nothing is asked while nothing changes.
+//! It uses only JSON-RPC methods that every node and test chain serves (the "legacy" ones of Substrate
+//! nodes), and asks nothing while nothing changes.
 
 use core::fmt;
 
@@ -25,7 +25,7 @@ const HIGHEST: u64 = 1 << 48;
 pub(crate) type Methods = LegacyRpcMethods<RpcConfigFor<Config>>;
 pub(crate) type Header = <Config as subxt::Config>::Header;
 
-/// An endpoint that answers. It is closed when it is dropped.
+/// An endpoint that answers. Dropping it closes the connection.
 pub struct Connection {
     endpoint: Endpoint,
     methods: Methods,
@@ -42,8 +42,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`ChainError::Connection`], [`ChainError::WrongGenesis`], and whatever goes wrong with the
-    /// first requests.
+    /// [`ChainError::Connection`], [`ChainError::WrongGenesis`], and errors of the first requests.
     pub async fn open(endpoint: &Endpoint, genesis: Option<[u8; 32]>) -> Result<Self, ChainError> {
         let Opened {
             client,
@@ -76,7 +75,7 @@ impl Connection {
         }
     }
 
-    /// Where it goes.
+    /// The endpoint.
     pub const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
@@ -95,7 +94,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`ChainError`] when it is not told.
+    /// [`ChainError`] when the endpoint does not say.
     pub async fn head(&self) -> Result<Head, ChainError> {
         let header = self.methods.chain_get_header(None).await;
         let header = self.answer("chain_getHeader", header)?;
@@ -108,18 +107,18 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`ChainError`] when it is not told or cannot be read.
+    /// [`ChainError`] when the endpoint does not say, or the answer cannot be read.
     pub async fn runtime(&self, at: [u8; 32]) -> Result<Runtime, ChainError> {
         let version = self.methods.state_get_runtime_version(Some(Hash::from(at)));
         let version = self.answer("state_getRuntimeVersion", version.await)?;
         Runtime::fetch(self, version, at).await
     }
 
-    /// The hashes of the blocks that are on the best chain at these numbers now.
+    /// The hashes of the blocks that are now on the best chain at these numbers.
     ///
     /// # Errors
     ///
-    /// [`ChainError`] when one is not told.
+    /// [`ChainError`] when the endpoint does not say one.
     pub async fn block_hashes(
         &self,
         numbers: &[u64],
@@ -133,7 +132,7 @@ impl Connection {
         Ok(hashes)
     }
 
-    /// Why there is no more to hear.
+    /// Why the connection ended.
     pub(super) fn ending(&self) -> Ending {
         self.ending.clone()
     }
@@ -147,7 +146,7 @@ impl Connection {
         &self.methods
     }
 
-    /// An answer, or whose fault it is that there is none.
+    /// The answer to a request, or the error that says who is at fault.
     pub(crate) fn answer<T>(
         &self,
         method: &'static str,
@@ -169,8 +168,8 @@ impl Connection {
     }
 }
 
-/// The block of a header. Its hash is made here, since a node tells only the header. Nothing for a number that no
-/// chain reaches, so that sums of numbers have an end.
+/// The block of a header, with its hash computed here, since a node sends only the header. None for a number
+/// that no chain reaches, so that sums of numbers cannot overflow.
 pub(crate) fn head_of(header: &Header) -> Option<Head> {
     (header.number <= HIGHEST).then(|| Head {
         number: header.number,

@@ -1,4 +1,4 @@
-//! Why the chain could not be asked.
+//! What can go wrong with a chain.
 
 use core::time::Duration;
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::text;
 
-/// A chain that does not answer, or answers what it must not. Messages are one line.
+/// A chain that does not answer, or answers wrongly. Messages are one line.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ChainError {
@@ -22,8 +22,8 @@ pub enum ChainError {
         reasons: String,
     },
 
-    /// The endpoint is of another chain.
-    #[error("{endpoint} is not the chain it should be: its genesis is {}, not {}; \
+    /// The endpoint belongs to another chain.
+    #[error("{endpoint} is not the expected chain: its genesis is {}, not {}; \
              use another endpoint, unless --genesis is wrong or missing", Seal(*found), Seal(*expected))]
     WrongGenesis {
         /// The endpoint.
@@ -34,10 +34,10 @@ pub enum ChainError {
         expected: [u8; 32],
     },
 
-    /// The endpoint sends its visitors elsewhere.
+    /// The endpoint redirects its visitors.
     #[error(
         "{endpoint} redirects to {location}, and btpow follows no redirection; \
-         give the endpoint itself with --network, if you trust it"
+         if you trust that endpoint, give it with --network"
     )]
     Redirected {
         /// The endpoint.
@@ -46,23 +46,23 @@ pub enum ChainError {
         location: String,
     },
 
-    /// An endpoint tells blocks faster than any chain makes them.
+    /// An endpoint announces blocks faster than any chain makes them.
     #[error(
-        "{endpoint} tells of block {number} {} s after block {before}, and no chain is so fast",
+        "{endpoint} announced block {number} {} s after block {before}, and no chain is that fast",
         passed.as_secs()
     )]
     TooFast {
         /// The endpoint.
         endpoint: String,
-        /// The block that it tells.
+        /// The block that it announced.
         number: u64,
-        /// The highest one before.
+        /// The highest block before it.
         before: u64,
         /// The time between them.
         passed: Duration,
     },
 
-    /// A connection could not be made or was lost.
+    /// A connection failed or was lost.
     #[error("{endpoint}: {reason}")]
     Connection {
         /// The endpoint.
@@ -71,8 +71,8 @@ pub enum ChainError {
         reason: String,
     },
 
-    /// A request was answered with an error.
-    #[error("{method} was refused: {message}")]
+    /// The node answered a request with an error.
+    #[error("the node refused {method}: {message}")]
     Refused {
         /// The method.
         method: &'static str,
@@ -83,7 +83,7 @@ pub enum ChainError {
     /// An answer could not be read.
     #[error("{what} cannot be read: {reason}; is this a Subtensor chain?")]
     Malformed {
-        /// What was asked for.
+        /// The item in question.
         what: String,
         /// Why it cannot be read.
         reason: String,

@@ -1,5 +1,4 @@
-//! Follows the chain: every new best block with all that is asked about it, whatever the connection
-//! does meanwhile.
+//! Follows the chain: reports every new best block with its state, and replaces connections that fail.
 
 use core::time::Duration;
 use std::{sync::Arc, time::Instant};
@@ -14,46 +13,46 @@ use tracing::{debug, info};
 
 use super::{ChainError, Connection, Network, Runtime, heads::Heads, pace::Pace, subnet::Query};
 
-/// When a chain has been silent for three of its blocks, something may be wrong with the endpoint.
+/// After a silence of three blocks, something may be wrong with the endpoint.
 const SILENCE: Duration = Duration::from_secs(36);
 
-/// The pause before the second try, and the longest one. Each is twice the one before.
+/// The pause before the second try, and the longest pause. Each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// What the chain does.
+/// What happened on the chain.
 #[derive(Clone, Debug)]
 pub enum Update {
     /// There is a new best block.
     Block(Box<Block>),
-    /// The connection is lost; another is being made.
+    /// The connection is lost; the follower opens another.
     Lost {
-        /// Where it went.
+        /// The endpoint.
         endpoint: String,
         /// What happened.
         reason: String,
     },
-    /// The connection is there again.
+    /// There is a connection again.
     Connected {
-        /// Where it goes.
+        /// The endpoint.
         endpoint: String,
     },
-    /// It cannot go on.
+    /// The chain cannot be followed any further.
     Failed(Arc<ChainError>),
 }
 
-/// A best block and what was asked about it.
+/// A best block, and its state.
 #[derive(Clone, Debug)]
 pub struct Block {
     /// The block.
     pub head: Head,
-    /// The answers at this block.
+    /// The state at this block.
     pub state: State,
     /// The runtime that will execute the next block.
     pub runtime: Arc<Runtime>,
-    /// Where this was told.
+    /// The connection that reported it.
     pub connection: Arc<Connection>,
-    /// When the block was told.
+    /// When it was reported.
     pub seen: Instant,
 }
 
@@ -80,8 +79,8 @@ impl Start {
     ///
     /// # Errors
     ///
-    /// [`ChainError::Unreachable`] with what each endpoint said; [`ChainError::WrongGenesis`] or
-    /// whatever else is wrong, when all answer and none is right.
+    /// [`ChainError::Unreachable`] with the error of each endpoint; [`ChainError::WrongGenesis`] or another
+    /// error if all answer and none is right.
     pub async fn find(network: &Network) -> Result<Self, ChainError> {
         let mut reasons = Vec::new();
         let mut wrong = None;
@@ -120,11 +119,11 @@ impl Start {
         })
     }
 
-    /// What is asked about the best block.
+    /// The state at the best block.
     ///
     /// # Errors
     ///
-    /// [`ChainError`] when it is not told or cannot be read.
+    /// [`ChainError`] when the endpoint does not say, or the answer cannot be read.
     pub async fn state(&self, subject: &Subject) -> Result<State, ChainError> {
         let query = Query::new(&self.runtime, subject)?;
         query
@@ -138,7 +137,7 @@ impl Follower {
     pub fn start(network: Network, start: Start, subject: Subject) -> Self {
         let (tell, updates) = mpsc::unbounded_channel();
         let endpoints = network.endpoints().len();
-        let work = Work {
+        let following = FollowTask {
             genesis: start.connection.genesis(),
             endpoint: place(&network, &start.connection),
             network,
@@ -149,13 +148,13 @@ impl Follower {
             pause: FIRST_PAUSE,
             wrong: vec![false; endpoints],
         };
-        let task = tokio::spawn(work.run(start));
+        let task = tokio::spawn(following.run(start));
         Self { updates, task }
     }
 
-    /// The next update. It may be called again after it was cancelled.
+    /// The next update. Safe to cancel.
     pub async fn next(&mut self) -> Update {
-        // The task ends only after `Failed`, which its listener takes for the end as well.
+        // The task ends only after `Failed`, which also ends the listener.
         self.updates.recv().await.unwrap_or_else(|| {
             let missing = ChainError::Missing("follower".to_owned());
             Update::Failed(Arc::new(missing))
@@ -175,26 +174,26 @@ fn place(network: &Network, connection: &Connection) -> usize {
     found.unwrap_or_default()
 }
 
-/// The task of a follower.
-struct Work {
+/// What the task of a follower knows and does.
+struct FollowTask {
     network: Network,
     genesis: [u8; 32],
-    /// Which endpoint is in use.
+    /// The index of the endpoint in use.
     endpoint: usize,
     subject: Subject,
     tell: UnboundedSender<Update>,
-    /// Hash of the last block that was told.
+    /// Hash of the last block that was reported.
     last: Option<[u8; 32]>,
-    /// How fast blocks come, by endpoint: what one invents is no measure of the others.
+    /// How fast blocks come, by endpoint: blocks that one invents say nothing about the others.
     paces: Vec<Pace>,
-    /// How long to wait before the next connection. A node that answers, and tells no block, is as
-    /// ill as one that does not answer.
+    /// How long to wait before the next connection. It only shrinks after a block: a node that answers but
+    /// reports none is as broken as one that does not answer.
     pause: Duration,
-    /// Which endpoints are of another chain, or not to be understood, as far as is known.
+    /// Which endpoints are known to belong to another chain or to make no sense.
     wrong: Vec<bool>,
 }
 
-impl Work {
+impl FollowTask {
     async fn run(mut self, mut start: Start) {
         loop {
             let connection = Arc::clone(&start.connection);
@@ -225,7 +224,7 @@ impl Work {
         }
     }
 
-    /// Tells blocks for as long as the connection lasts.
+    /// Reports blocks for as long as the connection lasts.
     async fn follow(&mut self, start: Start) -> Result<core::convert::Infallible, ChainError> {
         let Start {
             connection,
@@ -234,7 +233,7 @@ impl Work {
         } = start;
         let mut query = Query::new(&runtime, &self.subject)?;
         let mut heads = Heads::listen(&connection).await?;
-        // The one of the start may be old: somebody may have typed a password since.
+        // The head of the start may be old: somebody may have typed a password since.
         let (mut head, mut seen) = (connection.head().await?, Instant::now());
         loop {
             if self.last != Some(head.hash) {
@@ -255,7 +254,7 @@ impl Work {
                 let state = if runtime.is_still(&version) {
                     state?
                 } else {
-                    // What was read may have been read by rules that are gone.
+                    // The state may have been read by rules that no longer hold.
                     info!(spec = version.spec_version, "the runtime was upgraded");
                     runtime = Arc::new(Runtime::fetch(&connection, version, head.hash).await?);
                     query = Query::new(&runtime, &self.subject)?;
@@ -272,14 +271,14 @@ impl Work {
                     connection: Arc::clone(&connection),
                     seen,
                 };
-                // Nobody listens any more when the follower is dropped, which ends this task too.
+                // Dropping the follower ends the listening and this task alike.
                 let _ = self.tell.send(Update::Block(Box::new(block)));
             }
             (head, seen) = self.next_head(&connection, &mut heads).await?;
         }
     }
 
-    /// The newest head that was told.
+    /// The newest head that the node announced.
     async fn next_head(
         &self,
         connection: &Connection,
@@ -291,9 +290,9 @@ impl Work {
         };
         loop {
             match time::timeout(SILENCE, heads.next()).await {
-                Ok(Ok(told)) => return Ok(told),
+                Ok(Ok(announced)) => return Ok(announced),
                 Ok(Err(reason)) => return Err(lost(reason)),
-                // Another endpoint may know better; a chain that makes blocks on demand may rest.
+                // Another endpoint may know more. With one endpoint, the chain may make blocks on demand.
                 Err(_) if self.network.endpoints().len() > 1 => {
                     let seconds = SILENCE.as_secs();
                     return Err(lost(format!("no new block for {seconds} s")));
@@ -308,7 +307,7 @@ impl Work {
         }
     }
 
-    /// Whether there is no endpoint left that might be right.
+    /// Whether no endpoint is left that might be right.
     fn is_final(&mut self, error: &ChainError) -> bool {
         self.wrong[self.endpoint] = !error.is_transient();
         self.wrong.iter().all(|&wrong| wrong)
@@ -322,7 +321,7 @@ impl Work {
             let endpoints = self.network.endpoints();
             self.endpoint = (self.endpoint + 1) % endpoints.len();
             let endpoint = &endpoints[self.endpoint];
-            // The chain that was followed so far, whether it was pinned or not.
+            // It must be the same chain as before, pinned or not.
             match Start::open(&self.network, endpoint, Some(self.genesis)).await {
                 Ok(start) => return Ok(start),
                 Err(error) if self.is_final(&error) => return Err(error),
@@ -332,9 +331,9 @@ impl Work {
     }
 }
 
-/// Between a half and the whole of it, so that many clients do not come back at one moment.
+/// Between half and all of the pause, so that many clients do not come back at the same moment.
 fn jittered(pause: Duration) -> Duration {
-    // Without randomness the pause is as good as any.
+    // Without randomness, the whole pause will do.
     let share = getrandom::u32().unwrap_or(u32::MAX);
     pause / 2 + pause.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)
 }

@@ -1,4 +1,4 @@
-//! The keys of storage are those of the official SDK, by finney's own metadata.
+//! Storage keys are those of the official SDK, by finney's own metadata.
 
 use btpow_core::{PublicKey, key};
 use serde_json::Value as Json;
@@ -31,7 +31,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 fn runtimes() -> [Runtime; 2] {
     let golden = golden();
     let genesis = key::hex32(text(&golden["network"], "genesis_hash")).expect("32 bytes");
-    // As the runtime's API answers it.
+    // As the runtime's API returns it.
     let v15 = runtime::opaque(V15).expect("metadata");
     [V14, &v15].map(|metadata| {
         Runtime::new("node-subtensor", (461, 1), metadata, genesis).expect("a Subtensor runtime")

@@ -1,4 +1,4 @@
-//! The best blocks that a node tells of.
+//! The best blocks that a node announces.
 
 use std::time::Instant;
 
@@ -13,23 +13,23 @@ use super::{
 };
 use crate::text;
 
-/// The newest block that was told. Those before it are dropped, whether or not anybody has looked at
-/// them, so that a node that tells faster than it answers costs no memory.
+/// The newest block that a node announced. Earlier ones are dropped, read or not, so that a node that
+/// announces faster than it answers costs no memory.
 #[derive(Debug)]
 pub(super) struct Heads {
-    newest: watch::Receiver<Option<Told>>,
+    newest: watch::Receiver<Option<Announcement>>,
     task: JoinHandle<()>,
 }
 
-/// A block, and when it was told; or why there will be no more.
-type Told = Result<(Head, Instant), String>;
+/// A block, and when the node announced it; or why there will be no more.
+type Announcement = Result<(Head, Instant), String>;
 
 impl Heads {
-    /// Listens until it is dropped, or the node has no more to tell.
+    /// Listens until it is dropped, or until the node announces no more.
     ///
     /// # Errors
     ///
-    /// [`ChainError`] when the node does not tell of blocks.
+    /// [`ChainError`] when the node does not announce blocks.
     pub(super) async fn listen(connection: &Connection) -> Result<Self, ChainError> {
         let heads = connection.methods().chain_subscribe_new_heads().await;
         let heads = connection.answer("chain_subscribeNewHeads", heads)?;
@@ -38,10 +38,9 @@ impl Heads {
         Ok(Self { newest, task })
     }
 
-    /// The newest block, when there is one that was not taken yet. It may be called again after it was
-    /// cancelled.
-    pub(super) async fn next(&mut self) -> Told {
-        // The task tells why it ends.
+    /// The newest block, as soon as there is one that was not taken yet. Safe to cancel.
+    pub(super) async fn next(&mut self) -> Announcement {
+        // The task says why it ends.
         let ended = || Err("nobody listens".to_owned());
         match self.newest.changed().await {
             Ok(()) => self
@@ -63,18 +62,18 @@ impl Drop for Heads {
 async fn hear(
     mut heads: RpcSubscription<Header>,
     ending: Ending,
-    tell: watch::Sender<Option<Told>>,
+    tell: watch::Sender<Option<Announcement>>,
 ) {
     loop {
-        let told = match heads.next().await {
+        let announcement = match heads.next().await {
             Some(Ok(header)) => head_of(&header)
                 .map(|head| (head, Instant::now()))
-                .ok_or_else(|| "it tells a block with an absurd number".to_owned()),
+                .ok_or_else(|| "it announced a block with an absurd number".to_owned()),
             Some(Err(error)) => Err(text::line(&error.to_string(), text::MESSAGE)),
             None => Err(ending.reason().to_owned()),
         };
-        let over = told.is_err();
-        if tell.send(Some(told)).is_err() || over {
+        let over = announcement.is_err();
+        if tell.send(Some(announcement)).is_err() || over {
             return;
         }
     }

@@ -1,13 +1,14 @@
-//! The chain: where it is, what its runtime accepts, what it says at a block, what is sent to it.
+//! The chain: where it is, what its runtime accepts, its state at a block, and how to send to it.
 //!
-//! - [`network`] says where: names, endpoints, the genesis that must be there.
+//! - [`network`] says where: names, endpoints, the required genesis.
 //! - [`connection`] is one open endpoint, through the JSON-RPC methods that every node serves.
-//! - [`runtime`] is a runtime as it is told: compared with what is compiled in, and read by.
-//! - [`subnet`] is all that is read at one block, in one request; [`subnets`] lists all of them.
-//! - [`follow`] keeps a connection and tells every new best block.
-//! - [`submission`] sends, watches, and names why something was not taken.
+//! - [`runtime`] is a runtime as an endpoint describes it: compared with what is compiled in, and used to
+//!   decode storage and events.
+//! - [`subnet`] reads all that matters at one block in one request; [`subnets`] lists all subnets.
+//! - [`follow`] keeps a connection and reports every new best block.
+//! - [`submission`] sends, watches, and names the reason of a refusal.
 //!
-//! What is signed is not made here, but by [`btpow_registration`], from nothing that an endpoint says.
+//! [`btpow_registration`] makes what is signed, from nothing that an endpoint says.
 
 pub mod connection;
 pub mod follow;
@@ -39,7 +40,7 @@ pub(crate) use btpow_registration::call::PALLET;
 /// The types that the chain uses for hashes, headers, addresses and signatures.
 pub(crate) type Config = subxt::SubstrateConfig;
 
-/// Reads JSON as whatever a node may tell: see [`crate::fuzzing`].
+/// Reads JSON as each message that a node may send: see [`crate::fuzzing`].
 #[cfg(fuzzing)]
 pub(crate) fn fuzz_message(bytes: &[u8]) {
     use subxt::rpcs::methods::legacy::{RuntimeVersion, TransactionStatus};
@@ -72,5 +73,5 @@ pub(crate) fn fuzz_events(bytes: &[u8]) {
     assert!(!refusal.name.is_empty());
 }
 
-/// 32 bytes as the RPC layer wants them.
+/// 32 bytes in the type of the RPC layer.
 pub(crate) type Hash = subxt::config::HashFor<Config>;

@@ -1,16 +1,16 @@
-//! How much work the values of a type may be.
+//! How much work it can take to read the values of a type.
 //!
-//! Values are decoded by a library that follows their types wherever they lead. Metadata of a hostile
-//! endpoint may nest types for ever, or so deep that the stack ends, which nothing survives, or tell of an array
-//! of four thousand million times nothing, which takes no bytes and an hour. So a type is measured before a
-//! value of it is read.
+//! A library decodes values and follows their types wherever they lead. Metadata of a hostile endpoint may
+//! nest types forever, or so deep that the stack overflows, which nothing survives, or describe an array of
+//! four billion empty values, which takes no bytes and an hour. So a type is measured before a value of it is
+//! read.
 
 use std::collections::HashMap;
 
 use scale_info::{PortableRegistry, TypeDef, TypeDefPrimitive};
 use subxt::metadata::Metadata;
 
-/// The deepest nesting that is followed. Real types end after ten levels or so.
+/// The deepest nesting to follow. Real types end after about ten levels.
 const DEEPEST: u32 = 64;
 
 /// Steps that each byte of a value may cost.
@@ -19,21 +19,21 @@ const STEPS_PER_BYTE: i64 = 64;
 /// Steps that a value may cost beyond that.
 const MOST_STEPS: i64 = 100_000;
 
-/// What a type was found to be.
+/// The measure of a type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Extent {
     /// How deep it is nested: 1 where it holds no other.
     depth: u32,
-    /// The most steps that reading a value takes, less [`STEPS_PER_BYTE`] for each byte that is read.
+    /// The most steps to read a value, less [`STEPS_PER_BYTE`] for each byte read.
     excess: i64,
 }
 
-/// Whether values of the type with this number can be read in little time, whatever bytes are told.
+/// Whether values of the type with this number can be read in little time, whatever their bytes.
 pub(super) fn is_harmless(types: &PortableRegistry, number: u32) -> bool {
     harmless(types, number, &mut HashMap::new())
 }
 
-/// Whether events and errors can be.
+/// Whether events and errors can be read in little time.
 pub(super) fn are_events_harmless(metadata: &Metadata) -> bool {
     let types = metadata.types();
     let system = metadata.pallet_by_name("System");
@@ -51,8 +51,8 @@ fn harmless(types: &PortableRegistry, number: u32, known: &mut HashMap<u32, Exte
     extent.is_some_and(|extent| extent.excess <= MOST_STEPS)
 }
 
-/// Measures a type that may have so many levels. Nothing where it has more, holds itself, is not there, or
-/// has values without an end.
+/// Measures a type of at most `levels` levels. None if it has more, contains itself, does not exist, or has
+/// values without an end.
 fn extent(
     types: &PortableRegistry,
     number: u32,
@@ -60,7 +60,7 @@ fn extent(
     known: &mut HashMap<u32, Extent>,
 ) -> Option<Extent> {
     if let Some(&extent) = known.get(&number) {
-        // What was shallow enough there may be too deep here.
+        // It was shallow enough elsewhere, but may be too deep here.
         return (extent.depth <= levels).then_some(extent);
     }
     let levels = levels.checked_sub(1)?;
@@ -82,7 +82,7 @@ fn extent(
         TypeDef::Composite(it) => sum(&mut it.fields.iter().map(|field| field.ty.id))?,
         TypeDef::Tuple(it) => sum(&mut it.fields.iter().map(|field| field.id))?,
         TypeDef::Variant(it) => {
-            // A byte says which of them.
+            // One byte selects the variant.
             let mut most = bytes(1);
             for variant in &it.variants {
                 let fields = sum(&mut variant.fields.iter().map(|field| field.ty.id))?;
@@ -93,7 +93,7 @@ fn extent(
         TypeDef::Array(it) => part(it.type_param.id)?
             .saturating_mul(it.len.into())
             .saturating_add(1),
-        // As many as are told: each has to be paid for by its bytes.
+        // The data sets the count, so the bytes of each element must pay for it.
         TypeDef::Sequence(it) => {
             let each = part(it.type_param.id)?;
             (each <= 0).then_some(bytes(1))?
@@ -110,7 +110,7 @@ fn extent(
     Some(extent)
 }
 
-/// The least bytes of a value.
+/// The fewest bytes of a value.
 const fn size(primitive: &TypeDefPrimitive) -> i64 {
     match primitive {
         TypeDefPrimitive::Bool
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_real_runtimes_tell_is_harmless() {
+    fn real_runtimes_are_harmless() {
         for forgery in Forgery::of_461() {
             let metadata = read(&forgery);
             assert!(are_events_harmless(&metadata));
@@ -154,13 +154,13 @@ mod tests {
             let harmless = values
                 .iter()
                 .filter(|&&it| is_harmless(metadata.types(), it));
-            // Of finney's items those alone are not that hold calls, which hold calls.
+            // The only exceptions among finney's items hold calls, which contain calls.
             assert!(harmless.count() + 10 > values.len() && values.len() > 200);
         }
     }
 
     #[test]
-    fn what_holds_itself_is_not() {
+    fn a_type_that_contains_itself_is_not() {
         let [mut forgery, _] = Forgery::of_461();
         let first = forgery.add_type("A", tuple([]));
         let second = forgery.add_type("B", TypeDefComposite::new([unnamed(first)]));
@@ -182,13 +182,13 @@ mod tests {
         let metadata = read(&forgery);
         assert!(is_harmless(metadata.types(), numbers[63]));
         assert!(!is_harmless(metadata.types(), numbers[64]));
-        // Also where a part of it is known.
+        // Even if a part of it was measured before.
         let mut known = HashMap::new();
         assert!(harmless(metadata.types(), numbers[60], &mut known));
         assert!(!harmless(metadata.types(), numbers[70], &mut known));
     }
 
-    /// What costs time and no bytes.
+    /// Values that cost time and no bytes.
     #[test]
     fn a_great_deal_of_nothing_is_not_harmless() {
         let [mut forgery, _] = Forgery::of_461();
@@ -206,7 +206,7 @@ mod tests {
         }
         let many = forgery.add_type("", TypeDefSequence::new(nothing.into()));
         let compact = forgery.add_type("", TypeDefCompact::new(much.into()));
-        // A byte for a thousand steps, as often as somebody tells.
+        // One byte for a thousand steps, as often as the data says.
         let dear = forgery.add_type("", tuple([u8, some]));
         let dearest = forgery.add_type("", TypeDefSequence::new(dear.into()));
         let bytes = array(&mut forgery, u32::MAX, u8);

@@ -1,11 +1,11 @@
-//! Where a chain is: names, endpoints, and the genesis that must be found there.
+//! Where a chain is: names, endpoints, and the required genesis.
 
 use core::{fmt, str::FromStr};
 
 use thiserror::Error;
 use url::{Host, ParseError, Url};
 
-/// The networks that have names, with their endpoints in the order in which they are tried.
+/// The networks that have names, with their endpoints in the order to try them.
 const NAMED: &[(&str, &[&str])] = &[
     (
         "finney",
@@ -28,12 +28,12 @@ pub struct Network {
     pin: Option<Pin>,
 }
 
-/// The genesis that a chain must have, and who says so.
+/// The genesis that a chain must have, by its source.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Pin {
-    /// A network with a name.
+    /// Known for a network with a name.
     Known(btpow_registration::Network),
-    /// The user.
+    /// Given by the user.
     Given([u8; 32]),
 }
 
@@ -46,7 +46,7 @@ pub enum Destination {
     Node(Endpoint),
 }
 
-/// Why a destination leads nowhere. Messages are one line: what is wrong, and how to mend it.
+/// Why a destination is wrong. Messages are one line: what is wrong, and how to fix it.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum NetworkError {
@@ -54,10 +54,10 @@ pub enum NetworkError {
     #[error("there is no network {0:?}; {hint}", hint = choices())]
     Unknown(String),
 
-    /// It is no URL.
+    /// It is not a URL.
     #[error("{text:?} is not a URL: {error}; {hint}", hint = choices())]
     NotUrl {
-        /// The beginning of what was typed.
+        /// The start of what was typed.
         text: String,
         /// Why not.
         error: ParseError,
@@ -67,14 +67,14 @@ pub enum NetworkError {
     #[error("{0:?} names no host; {hint}", hint = choices())]
     NoHost(String),
 
-    /// It is the URL of something else; its scheme.
+    /// The URL has another scheme than a WebSocket's.
     #[error("{0}:// is not a WebSocket; {hint}", hint = choices())]
     NotWebSocket(String),
 
-    /// What goes to another machine is not encrypted.
+    /// The traffic to another machine would not be encrypted.
     #[error(
-        "ws:// to another machine can be read and changed on the way; \
-         use wss://, or add --insecure when the way is trusted"
+        "anybody on the way can read and change ws:// to another machine; \
+         use wss://, or add --insecure if you trust the way"
     )]
     Open,
 }
@@ -84,12 +84,12 @@ pub enum NetworkError {
 pub struct Endpoint(Url);
 
 impl Network {
-    /// The chain that all `destinations` lead to: finney when there is none. `genesis` is the hash
-    /// that its block 0 must have; `insecure` allows `ws://` to other machines.
+    /// The chain that all `destinations` lead to, or finney without any. `genesis` is the hash that its
+    /// block 0 must have; `insecure` allows `ws://` to other machines.
     ///
     /// # Errors
     ///
-    /// [`NetworkError::Open`]; [`NetworkError::Unknown`] for a name that is not alone.
+    /// [`NetworkError::Open`]; [`NetworkError::Unknown`] for a name among several destinations.
     pub fn new(
         destinations: &[Destination],
         genesis: Option<[u8; 32]>,
@@ -101,7 +101,7 @@ impl Network {
             several => {
                 let nodes = several.iter().map(|it| match it {
                     Destination::Node(endpoint) => Ok(endpoint.clone()),
-                    // A name among several endpoints is as unknown as one that does not exist.
+                    // A name among several endpoints is as wrong as an unknown name.
                     Destination::Named(name) => Err(NetworkError::Unknown((*name).to_owned())),
                 });
                 ("this chain", nodes.collect::<Result<_, _>>()?)
@@ -129,7 +129,7 @@ impl Network {
         &self.endpoints
     }
 
-    /// How btcli is told of it: nothing where the URL holds more than a host, which may be a secret.
+    /// The name or URL to give btcli; none if the URL holds more than a host, since that may be a secret.
     pub fn for_btcli(&self) -> Option<String> {
         match self.endpoints.as_slice() {
             _ if NAMED.iter().any(|(name, _)| *name == self.name) => Some(self.name.clone()),
@@ -142,7 +142,7 @@ impl Network {
         }
     }
 
-    /// The genesis hash that it must have, where that is known.
+    /// The genesis hash that it must have, if that is known.
     pub const fn genesis(&self) -> Option<[u8; 32]> {
         match self.pin {
             Some(Pin::Known(network)) => Some(network.genesis()),
@@ -154,10 +154,10 @@ impl Network {
     /// Whether another genesis would be refused, in words.
     pub fn about_pin(&self) -> &'static str {
         match self.pin {
-            Some(Pin::Known(btpow_registration::Network::Finney)) => "yes, as that of finney",
-            Some(Pin::Known(btpow_registration::Network::Test)) => "yes, as that of test",
+            Some(Pin::Known(btpow_registration::Network::Finney)) => "yes, to that of finney",
+            Some(Pin::Known(btpow_registration::Network::Test)) => "yes, to that of test",
             Some(Pin::Given(_)) => "yes, by --genesis",
-            None => "no: it is what the endpoint says; --genesis pins it",
+            None => "no, the endpoint chose it; --genesis pins it",
         }
     }
 }
@@ -193,7 +193,7 @@ impl FromStr for Endpoint {
 }
 
 impl Endpoint {
-    /// Whether others on the way can read and change what goes there.
+    /// Whether others on the way can read and change the traffic.
     fn is_open(&self) -> bool {
         let local = match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost",
@@ -204,13 +204,13 @@ impl Endpoint {
         self.0.scheme() == "ws" && !local
     }
 
-    /// What a connection is made to.
+    /// The URL to connect to.
     pub(crate) fn url(&self) -> &Url {
         &self.0
     }
 }
 
-/// Without what may be a secret: user, password, path and query.
+/// Leaves out the parts that may be secret: user, password, path and query.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = self.0.host_str().unwrap_or_default();
@@ -238,7 +238,7 @@ fn named(name: &str) -> Result<(&'static str, Vec<Endpoint>), NetworkError> {
     Ok((name, endpoints))
 }
 
-/// What to do about a wrong destination.
+/// The remedy for a wrong destination.
 fn choices() -> String {
     let names: Vec<_> = NAMED.iter().map(|(name, _)| *name).collect();
     format!(
@@ -247,7 +247,7 @@ fn choices() -> String {
     )
 }
 
-/// The beginning of a long text.
+/// The start of a long text.
 fn shortened(text: &str) -> String {
     text.chars().take(60).collect()
 }
@@ -279,19 +279,19 @@ mod tests {
         let test = read(&["test"]).expect("a name");
         let genesis = test.genesis().expect("a pin");
         assert_eq!((genesis[0], genesis[31]), (0x8f, 0x05));
-        assert_eq!(test.about_pin(), "yes, as that of test");
+        assert_eq!(test.about_pin(), "yes, to that of test");
         assert_eq!(read(&["finney"]), Ok(finney));
         let local = read(&["local"]).expect("a name");
         assert_eq!(local.endpoints()[0].to_string(), "ws://127.0.0.1:9944");
         assert_eq!(local.genesis(), None);
-        assert!(local.about_pin().starts_with("no: "));
+        assert!(local.about_pin().starts_with("no, "));
         let two = read(&["wss://a.example:443/key", "wss://b.example:9944"]).expect("two URLs");
         let shown: Vec<_> = two.endpoints().iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["wss://a.example", "wss://b.example:9944"]);
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn a_complaint_says_what_is_wrong() {
         for (networks, words) in [
             (
                 &["fynney"] as &[_],
@@ -317,8 +317,8 @@ mod tests {
     }
 
     #[test]
-    fn btcli_is_told_of_a_network_without_its_secrets() {
-        for (networks, told) in [
+    fn btcli_gets_a_network_without_its_secrets() {
+        for (networks, given) in [
             (&[] as &[_], Some("finney")),
             (&["finney"], Some("finney")),
             (&["test"], Some("test")),
@@ -332,7 +332,7 @@ mod tests {
             (&["wss://user:pass@node.example"], None),
         ] {
             let network = read(networks).expect("a network");
-            assert_eq!(network.for_btcli().as_deref(), told);
+            assert_eq!(network.for_btcli().as_deref(), given);
         }
     }
 

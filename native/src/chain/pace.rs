@@ -1,27 +1,27 @@
-//! How fast a chain can be. An endpoint that tells blocks faster than any chain makes them invents them,
-//! or is catching up with its chain: neither is one to mine for.
+//! How fast a chain can be. An endpoint that announces blocks faster than any chain makes them invents them,
+//! or is catching up with its chain: neither is worth mining for.
 
 use core::time::Duration;
 use std::time::{Instant, SystemTime};
 
-/// The shortest time between two blocks: of a local chain with fast blocks it is 250 ms.
+/// The shortest time between two blocks. A local chain with fast blocks takes 250 ms.
 const BLOCK: Duration = Duration::from_millis(200);
 
-/// How many blocks may come at once: a chain that makes them on demand makes some together.
+/// How many blocks may come at once. A chain that makes them on demand may make several together.
 const BURST: f64 = 32.0;
 
-/// The blocks of a chain, as one endpoint told them.
+/// The blocks of a chain, as one endpoint announced them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pace {
-    /// The highest number that was told.
+    /// The highest number so far.
     highest: Option<u64>,
-    /// When a block was told that was believed.
+    /// When the last credible block was announced.
     last: Option<Clock>,
-    /// Blocks that came earlier than they could have been made.
+    /// How many blocks came before a chain could have made them.
     early: f64,
 }
 
-/// A moment by two clocks: the first of them stands still while a machine sleeps, the second one may be set.
+/// A moment by two clocks: the first stands still while a machine sleeps, the second can be set.
 #[derive(Clone, Copy, Debug)]
 struct Clock {
     steady: Instant,
@@ -29,17 +29,17 @@ struct Clock {
 }
 
 impl Pace {
-    /// Takes note of a block that is told now. Whether a chain can have made it by now: if not, the highest
-    /// that was told before, and how long ago the last one was told.
+    /// Notes a block that is announced now. If no chain can have made it yet, returns the highest number
+    /// before it, and how long ago the last block was announced.
     pub(super) fn note(&mut self, number: u64) -> Result<(), (u64, Duration)> {
         let passed = self.last.map(Clock::elapsed);
         self.note_after(number, passed.unwrap_or_default())
     }
 
-    /// The same, so long after the last one that was told.
+    /// The same, when `passed` has gone by since the last block.
     fn note_after(&mut self, number: u64, passed: Duration) -> Result<(), (u64, Duration)> {
         let highest = *self.highest.get_or_insert(number);
-        // A block in the place of another one takes its time as well.
+        // A block that replaces another takes its time as well.
         let made = number.saturating_sub(highest).max(1) as f64;
         let early = self.early + made - passed.div_duration_f64(BLOCK);
         if self.last.is_some() && early > BURST {
@@ -83,18 +83,18 @@ mod tests {
         // Fast blocks, for a long time.
         for _ in 0..10_000 {
             let number = pace.highest.expect("it was noted");
-            let told = pace.note_after(number + 1, Duration::from_millis(250));
-            assert_eq!(told, Ok(()));
+            let noted = pace.note_after(number + 1, Duration::from_millis(250));
+            assert_eq!(noted, Ok(()));
         }
     }
 
     #[test]
-    fn a_leap_is_refused_and_not_taken_for_told() {
+    fn a_leap_is_refused_and_not_noted() {
         let mut pace = Pace::default();
         pace.note_after(100, Duration::ZERO).expect("the first");
         let leap = pace.note_after(200, 12 * SECOND);
         assert_eq!(leap, Err((100, 12 * SECOND)));
-        // Nor when it is told again at once; but some time later it may be true.
+        // Announced again at once, it is still refused; some time later it may be true.
         let again = pace.note_after(200, 13 * SECOND);
         assert_eq!(again, Err((100, 13 * SECOND)));
         assert_eq!(pace.note_after(200, 14 * SECOND), Ok(()));
@@ -108,9 +108,9 @@ mod tests {
     fn many_small_leaps_are_one_large_one() {
         let mut pace = Pace::default();
         pace.note_after(0, Duration::ZERO).expect("the first");
-        let told = (1..100).find(|&number| pace.note_after(number, Duration::ZERO).is_err());
-        assert_eq!(told, Some(32));
-        // It has to pause for as long as the blocks would have taken.
+        let refused = (1..100).find(|&number| pace.note_after(number, Duration::ZERO).is_err());
+        assert_eq!(refused, Some(32));
+        // The endpoint must pause for as long as the blocks would have taken.
         assert!(pace.note_after(32, Duration::from_millis(200)).is_ok());
         assert!(pace.note_after(33, Duration::from_millis(199)).is_err());
     }
@@ -122,11 +122,12 @@ mod tests {
         pace.note_after(90, Duration::ZERO).expect("a fork");
         assert_eq!(pace.highest, Some(100));
         assert!(pace.note_after(101, Duration::ZERO).is_ok());
-        // Whichever numbers they have: more of them than a chain makes.
+        // Whatever their numbers, there are more than a chain makes.
         for number in [90, 101] {
-            let mut told = core::iter::repeat_n(number, 100);
-            let told = told.position(|number| pace.note_after(number, Duration::ZERO).is_err());
-            assert!(told.is_some_and(|told| told < 33), "{told:?}");
+            let mut blocks = core::iter::repeat_n(number, 100);
+            let refused =
+                blocks.position(|number| pace.note_after(number, Duration::ZERO).is_err());
+            assert!(refused.is_some_and(|place| place < 33), "{refused:?}");
             pace.early = 0.0;
         }
     }

@@ -1,5 +1,4 @@
-//! A runtime at work: what may be signed for it, and the metadata that its storage and events are read
-//! by.
+//! A runtime at work: what may be signed for it, and the metadata that decodes its storage and events.
 
 use core::fmt;
 
@@ -18,10 +17,10 @@ use tokio::task;
 use super::{ChainError, Config, Connection, Hash, nesting};
 use crate::text;
 
-/// The newest format of metadata that is asked for.
+/// The newest metadata format to ask for.
 const METADATA_VERSION: u32 = 15;
 
-/// A runtime at work. It is decoded by its own metadata, and encoded by nothing that it says.
+/// A runtime at work. Its own metadata decodes what it says, but never encodes what we send.
 pub struct Runtime {
     name: String,
     rules: btpow_registration::Runtime,
@@ -41,14 +40,14 @@ impl Runtime {
         let genesis = connection.genesis();
         let metadata = fetch_metadata(connection, Hash::from(at)).await?;
         let versions = (version.spec_version, version.transaction_version);
-        // On a thread of its own: signals and deadlines act meanwhile, whatever is in it.
+        // On another thread, so that signals and deadlines act meanwhile, whatever the metadata holds.
         task::spawn_blocking(move || Self::new(&name, versions, &metadata, genesis))
             .await
             .unwrap_or_else(|error| Err(ChainError::malformed("the metadata", error)))
     }
 
-    /// A runtime of this name, of these versions (spec, transaction), with metadata that begins with
-    /// "meta", on the chain with this genesis.
+    /// A runtime with this name, these versions (spec, transaction) and metadata that begins with "meta", on
+    /// the chain with this genesis.
     ///
     /// # Errors
     ///
@@ -66,7 +65,7 @@ impl Runtime {
             transaction_version,
             genesis,
         };
-        // First, as it is made for metadata of any kind.
+        // This comes first, since it can take any metadata.
         let rules = btpow_registration::Runtime::compare(identity, metadata);
         if let Err(Refusal::Metadata(error)) = rules.registration() {
             return Err(ChainError::malformed(METADATA, error));
@@ -83,7 +82,7 @@ impl Runtime {
             }])
             .set_metadata_for_spec_versions([(spec_version, metadata.arc())])
             .build();
-        // Any block: the range above holds them all.
+        // Any block will do: the range above holds them all.
         let client = OfflineClient::new_with_config(config).at_block(0_u64);
         let client = client.map_err(|error| ChainError::malformed("the runtime", error))?;
         Ok(Self {
@@ -94,7 +93,7 @@ impl Runtime {
         })
     }
 
-    /// What it calls itself: `node-subtensor`.
+    /// Its name for itself: `node-subtensor`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -108,16 +107,16 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] where none does, or where that is not known for sure.
+    /// [`Refusal`] if none does, or if that is not certain.
     pub const fn registration(&self) -> Result<Protocol, Refusal> {
         self.rules.registration()
     }
 
-    /// In which order the faucet reads a seal.
+    /// The byte order in which the faucet reads a seal.
     ///
     /// # Errors
     ///
-    /// [`Refusal`] where there is no faucet, or where that is not known for sure.
+    /// [`Refusal`] if there is no faucet, or if that is not certain.
     pub const fn faucet(&self) -> Result<Order, Refusal> {
         self.rules.faucet()
     }
@@ -140,7 +139,7 @@ impl Runtime {
         self.readable_events
     }
 
-    /// Whether a node that tells this version still runs this runtime.
+    /// Whether a node that reports this version still runs this runtime.
     pub(crate) const fn is_still(&self, version: &RuntimeVersion) -> bool {
         self.rules.spec_version() == version.spec_version
             && self.rules.transaction_version() == version.transaction_version
@@ -156,14 +155,14 @@ impl fmt::Debug for Runtime {
     }
 }
 
-/// The metadata, beginning with "meta", of the newest format that the runtime has.
+/// The metadata, which begins with "meta", in the newest format that the runtime has.
 async fn fetch_metadata(connection: &Connection, at: Hash) -> Result<Vec<u8>, ChainError> {
     const METHOD: &str = "Metadata_metadata_at_version";
     let version = METADATA_VERSION.encode();
     let methods = connection.methods();
     let answer = methods.state_call(METHOD, Some(&version), Some(at));
     let answer = connection.long(answer).await;
-    // Runtimes before 2023 know only the format that they are built with.
+    // Runtimes before 2023 know only the format that they were built with.
     let answer = answer.ok().and_then(|bytes| opaque(&bytes));
     let metadata = match answer {
         Some(metadata) => metadata,
@@ -179,7 +178,7 @@ async fn fetch_metadata(connection: &Connection, at: Hash) -> Result<Vec<u8>, Ch
     Ok(metadata)
 }
 
-/// The answer of `Metadata_metadata_at_version`: metadata inside of bytes inside of an option.
+/// The answer of `Metadata_metadata_at_version`: metadata inside bytes inside an option.
 pub(super) fn opaque(mut answer: &[u8]) -> Option<Vec<u8>> {
     Option::<Vec<u8>>::decode(&mut answer).ok().flatten()
 }

@@ -1,4 +1,4 @@
-//! Many values at one block, in one request.
+//! Reads many values at one block, in one request.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use subxt::{
 
 use super::{ChainError, Connection, Hash, Runtime, nesting};
 
-/// What the keys of all values of a map begin with.
+/// The common prefix of the keys of a map.
 pub(crate) fn prefix(
     runtime: &Runtime,
     pallet: &'static str,
@@ -22,7 +22,7 @@ pub(crate) fn prefix(
     Ok(found.key_prefix().to_vec())
 }
 
-/// Makes sure that keys and values of an item can be read, whatever bytes are told.
+/// Makes sure that keys and values of an item can be read in little time, whatever their bytes.
 fn harmless(
     runtime: &Runtime,
     pallet: &'static str,
@@ -43,7 +43,7 @@ fn harmless(
     Ok(())
 }
 
-/// A value that can be asked for: which item, under which key.
+/// A value to ask for: its item and its key.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
     pallet: &'static str,
@@ -73,7 +73,7 @@ impl Item {
         Ok(Self { pallet, entry, key })
     }
 
-    /// The same, or nothing where the runtime has no such item.
+    /// The same, or none if the runtime has no such item.
     pub(crate) fn maybe(
         runtime: &Runtime,
         pallet: &'static str,
@@ -91,7 +91,7 @@ impl Item {
         &self.key
     }
 
-    /// What a value says; nothing for an optional item that is not set.
+    /// Decodes a value; none for an optional item that is not set.
     pub(crate) fn decode<T: DecodeAsType>(
         &self,
         runtime: &Runtime,
@@ -133,7 +133,7 @@ impl Values {
         Ok(Self(values.collect()))
     }
 
-    /// One of them; nothing for an optional item that is not set.
+    /// One of them; none for an optional item that is not set.
     pub(crate) fn maybe<T: DecodeAsType>(
         &self,
         runtime: &Runtime,
@@ -142,7 +142,7 @@ impl Values {
         item.decode(runtime, self.0.get(item.key()).map(Vec::as_slice))
     }
 
-    /// One that is always there, if only as its default.
+    /// One that is always there, at least as its default.
     pub(crate) fn get<T: DecodeAsType>(
         &self,
         runtime: &Runtime,

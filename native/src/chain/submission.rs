@@ -1,4 +1,4 @@
-//! Sends a signed call and tells what becomes of it.
+//! Sends a signed call and reports what becomes of it.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use tracing::debug;
 use super::{ChainError, Connection, Hash, PALLET, Runtime, storage::Item};
 use crate::text;
 
-/// The most that is heard about one submission: blocks that hold it, replaced and found again.
+/// The most news to take about one submission, such as blocks that hold it, replaced and found again.
 const MOST_NEWS: usize = 100;
 
-/// Sends it and tells, under its `id`, until nobody listens or there is nothing more to tell.
+/// Sends it and reports its progress under its `id`, until nobody listens or there is no more news.
 pub(crate) async fn watch(
     connection: Arc<Connection>,
     runtime: Arc<Runtime>,
@@ -53,11 +53,11 @@ pub(crate) async fn watch(
     }
     let _ = tell.send((
         id,
-        Progress::Lost("the node told too much of it".to_owned()),
+        Progress::Lost("the node sent too much news about it".to_owned()),
     ));
 }
 
-/// What a node says of an extrinsic that is watched.
+/// What a node says about a watched extrinsic.
 enum Status {
     InBlock(Hash),
     Progress(Progress),
@@ -71,7 +71,7 @@ fn read_status(status: TransactionStatus<Hash>) -> Status {
         TransactionStatus::InBlock(block) => return Status::InBlock(block),
         TransactionStatus::Retracted(_) => Progress::Retracted,
         TransactionStatus::Finalized(_) => Progress::Finalized,
-        // It stays in its block, whoever watches.
+        // It stays in its block, watched or not.
         TransactionStatus::FinalityTimeout(_) => {
             Progress::Lost("the block was not finalised in time".to_owned())
         }
@@ -96,7 +96,7 @@ fn said(error: &RpcError) -> String {
     text::line(&error.to_string(), text::MESSAGE)
 }
 
-/// Reads a node's answer, made harmless first.
+/// Makes a node's answer harmless and reads it.
 pub(super) fn pool_refusal(code: i32, message: &str, data: &str) -> PoolRefusal {
     let [message, data] = [message, data].map(|words| text::line(words, text::MESSAGE));
     PoolRefusal::read(code, &message, &data)
@@ -184,7 +184,7 @@ pub(super) fn read(
             _ => {}
         }
     }
-    found.ok_or_else(|| ChainError::malformed("the block", "it tells nothing of the extrinsic"))
+    found.ok_or_else(|| ChainError::malformed("the block", "it has no event of the extrinsic"))
 }
 
 /// Names an error by the runtime's metadata.

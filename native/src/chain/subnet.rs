@@ -1,5 +1,5 @@
-//! All that is read at one block, in one request: the subnet, the key that registers and the
-//! account that signs.
+//! Reads all that matters at one block in one request: the subnet, the key to register and the account that
+//! signs.
 
 use btpow_core::PublicKey;
 use btpow_registration::{
@@ -17,7 +17,7 @@ use super::{
     storage::{Item, Values},
 };
 
-/// The storage keys of all answers about a subject, made once per runtime.
+/// The storage keys of everything about a subject, made once per runtime.
 #[derive(Debug)]
 pub(crate) struct Query {
     subnet: Option<SubnetItems>,
@@ -186,7 +186,7 @@ impl HotkeyItems {
         let last_work = last_work.map(|item| values.maybe(runtime, item));
         Ok(Hotkey {
             uid: uid.transpose()?.flatten(),
-            // Nobody is written as the account of zeros.
+            // The chain writes nobody as the account of zeros.
             owner: owner
                 .filter(|owner| owner.0 != [0; 32])
                 .map(|owner| PublicKey(owner.0)),

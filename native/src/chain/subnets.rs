@@ -9,20 +9,20 @@ use super::{
     subnet::SubnetItems,
 };
 
-/// Keys that a node is asked for at once, the most that nodes allow.
+/// How many keys to ask for at once: the most that nodes allow.
 const PAGE: u32 = 1_000;
 
-/// The most pages that hold a number of two bytes each.
+/// The most pages that keys with a number of two bytes can fill.
 const PAGES: usize = 1 + (1 << 16) / PAGE as usize;
 
-/// Subnets whose values are asked for at once.
+/// How many subnets' values to ask for at once.
 const TOGETHER: usize = 64;
 
 /// The subnets that exist, by number.
 ///
 /// # Errors
 ///
-/// [`ChainError`] when they are not told or cannot be read.
+/// [`ChainError`] when the endpoint does not say, or the answers cannot be read.
 pub async fn all(start: &Start) -> Result<Vec<(u16, Subnet)>, ChainError> {
     let netuids = netuids(start).await?;
     let Start {
@@ -59,7 +59,7 @@ async fn netuids(start: &Start) -> Result<Vec<u16>, ChainError> {
         let full = page.len() == PAGE as usize;
         last = page.last().cloned();
         for key in page {
-            // Whatever the hasher, a map's key ends with the number itself.
+            // With any hasher, a map's key ends with the number itself.
             let number = key.last_chunk().map(|bytes| u16::from_le_bytes(*bytes));
             netuids.extend(number);
         }

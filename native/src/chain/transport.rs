@@ -1,7 +1,7 @@
-//! The way to an endpoint: TCP, TLS where the endpoint is a `wss://` one, a WebSocket, and JSON-RPC in it.
+//! The way to an endpoint: TCP, TLS for `wss://`, a WebSocket, and JSON-RPC inside it.
 //!
-//! The connection is made here, and not by the client's own connector, which follows redirections: to
-//! `ws://` and to other machines too, while the screen still names the endpoint that was given.
+//! This module makes the connection, since the client's own connector follows redirections, even to `ws://`
+//! and to other machines, while the screen still names the endpoint that the user gave.
 
 use core::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -38,37 +38,37 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long an answer may take. Metadata of 800 kB is the longest.
 const ANSWER: Duration = Duration::from_secs(20);
 
-/// How often a silent connection is tried, and when it is given up.
+/// How often to ping a silent connection, and when to give it up.
 const PING: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// The most bytes of an answer where metadata or a block is awaited: of the largest metadata that is read, in
-/// hexadecimal digits, and of a block that is full.
+/// The most bytes of an answer that may be long: the largest metadata to read, in hexadecimal digits, or a
+/// full block.
 const LONGEST_ANSWER: u32 = 12 << 20;
 
 /// The most bytes of any other answer.
 const LONG_ANSWER: usize = 256 << 10;
 
-/// The most bytes of what is told without being asked: headers have some hundreds.
+/// The most bytes of a message that nobody asked for. Headers have some hundreds.
 const LONGEST_NOTIFICATION: usize = 64 << 10;
 
-/// How much of what is told may wait to be heard, for each subscription.
+/// How many notifications of a subscription may wait.
 const WAITING: usize = 32;
 
 /// The ports of the two schemes.
 const PORTS: [(&str, u16); 2] = [("ws", 80), ("wss", 443)];
 
-/// What bytes go through, encrypted or not.
+/// A stream of bytes, encrypted or not.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// Why a connection came to its end, once it has. The client itself says only that it has.
+/// Why a connection ended, once it has. The client itself says only that it has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ending(Arc<OnceLock<String>>);
 
 impl Ending {
-    /// In the words of whoever ended it.
+    /// The reason, as text.
     pub(super) fn reason(&self) -> &str {
         self.0
             .get()
@@ -76,8 +76,8 @@ impl Ending {
     }
 }
 
-/// How many answers are awaited that may be long. What a library makes of a long answer where a short one is
-/// expected may be many times as large.
+/// How many awaited answers may be long. Where a short answer is expected, a library may make something many
+/// times as large of a long one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Long(Arc<AtomicUsize>);
 
@@ -98,7 +98,7 @@ impl Long {
     }
 }
 
-/// A client, and what is known of its connection.
+/// A client, and what belongs to its connection.
 pub(super) struct Opened {
     pub(super) client: WsClient,
     pub(super) ending: Ending,
@@ -155,9 +155,9 @@ pub(super) async fn open(endpoint: &Endpoint) -> Result<Opened, ChainError> {
 async fn stream(url: &Url) -> io::Result<Box<dyn Stream>> {
     let scheme = PORTS.iter().find(|(scheme, _)| *scheme == url.scheme());
     let (host, Some(&(scheme, port))) = (url.host_str().unwrap_or_default(), scheme) else {
-        return Err(io::Error::other("it is no WebSocket"));
+        return Err(io::Error::other("it is not a WebSocket"));
     };
-    // Without the brackets that addresses of version 6 have in a URL.
+    // Without the brackets around an IPv6 address in a URL.
     let name = match url.host() {
         Some(Host::Ipv6(address)) => address.to_string(),
         _ => host.to_owned(),
@@ -167,7 +167,7 @@ async fn stream(url: &Url) -> io::Result<Box<dyn Stream>> {
     for address in addresses {
         match within(TcpStream::connect(address)).await {
             Ok(stream) => {
-                // Without it a request could wait for the answer to the one before.
+                // Otherwise a request could wait for the answer to the one before.
                 stream.set_nodelay(true)?;
                 return if scheme == "wss" {
                     encrypted(stream, &name).await
@@ -183,7 +183,7 @@ async fn stream(url: &Url) -> io::Result<Box<dyn Stream>> {
 
 /// TLS, with the certificates that this system trusts.
 async fn encrypted(stream: TcpStream, host: &str) -> io::Result<Box<dyn Stream>> {
-    // There may be one already, which is as good.
+    // If a provider is installed already, it is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let config = rustls::ClientConfig::with_platform_verifier();
     let name = rustls::pki_types::ServerName::try_from(host.to_owned());
@@ -197,7 +197,7 @@ async fn within<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T>
     time::timeout(CONNECT, future).await.map_err(|_| late())?
 }
 
-/// Ends a connection that tells more, without being asked, than any honest one has to tell.
+/// Ends a connection that sends more without being asked than any honest endpoint would.
 struct Guarded<R> {
     receiver: R,
     ending: Ending,
@@ -206,42 +206,42 @@ struct Guarded<R> {
 
 /// Why a connection was ended.
 #[derive(Debug, Error)]
-enum Unheard<E> {
+enum ReceiveError<E> {
     #[error(transparent)]
     Transport(E),
-    #[error("it told {0} bytes at once without being asked")]
+    #[error("it sent {0} bytes at once without being asked")]
     TooLong(usize),
     #[error("it answered with {0} bytes, which is absurd")]
     Absurd(usize),
 }
 
 impl<R: TransportReceiverT + Send> TransportReceiverT for Guarded<R> {
-    type Error = Unheard<R::Error>;
+    type Error = ReceiveError<R::Error>;
 
     async fn receive(&mut self) -> Result<ReceivedMessage, Self::Error> {
-        let heard = self.hear().await;
-        if let Err(error) = &heard {
-            // The first reason is the right one.
+        let received = self.receive_guarded().await;
+        if let Err(error) = &received {
+            // The first reason is the real one.
             let _ = self.ending.0.set(explained(error));
         }
-        heard
+        received
     }
 }
 
 impl<R: TransportReceiverT + Send> Guarded<R> {
-    async fn hear(&mut self) -> Result<ReceivedMessage, Unheard<R::Error>> {
+    async fn receive_guarded(&mut self) -> Result<ReceivedMessage, ReceiveError<R::Error>> {
         let message = self.receiver.receive().await;
-        let message = message.map_err(Unheard::Transport)?;
+        let message = message.map_err(ReceiveError::Transport)?;
         let text = match &message {
             ReceivedMessage::Text(text) => text.as_bytes(),
             ReceivedMessage::Bytes(bytes) => bytes.as_slice(),
             ReceivedMessage::Pong => &[],
         };
         if text.len() > LONG_ANSWER && self.long.0.load(Ordering::Relaxed) == 0 {
-            return Err(Unheard::Absurd(text.len()));
+            return Err(ReceiveError::Absurd(text.len()));
         }
         if text.len() > LONGEST_NOTIFICATION && !is_answer(text) {
-            return Err(Unheard::TooLong(text.len()));
+            return Err(ReceiveError::TooLong(text.len()));
         }
         Ok(message)
     }
@@ -258,7 +258,7 @@ fn is_answer(text: &[u8]) -> bool {
     message.is_ok_and(|message: Message| message.id.is_some() && message.method.is_none())
 }
 
-/// An error and its causes, which hold what people need to know: refused, name, certificate.
+/// An error and its causes, which say what people need to know: refused, name, certificate.
 fn explained(error: &dyn core::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_asked_for_is_no_answer() {
+    fn a_message_that_nobody_asked_for_is_not_an_answer() {
         for (text, expected) in [
             (r#"{"jsonrpc":"2.0","id":1,"result":"0x00"}"#, true),
             (r#"{"jsonrpc":"2.0","error":{"code":1},"id":"a"}"#, true),

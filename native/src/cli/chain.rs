@@ -1,4 +1,4 @@
-//! The flags of the commands that speak to a chain.
+//! The flags of the commands that talk to a chain.
 
 use core::{num::NonZeroU32, time::Duration};
 use std::path::PathBuf;
@@ -18,8 +18,8 @@ use crate::{
 pub struct ChainArgs {
     /// Chain: finney, test, dev, local, or the URL of a node
     ///
-    /// finney when there is none; `solve` speaks to a chain only when one is named. Several URLs of one chain may be given, each with the flag; the next one is used when one
-    /// fails.
+    /// Without it, finney; `solve` talks to a chain only when you name one. You may give several URLs of one
+    /// chain, each with the flag: when one fails, the next is used.
     #[arg(long, value_name = "NAME|URL")]
     pub network: Vec<Destination>,
 
@@ -27,7 +27,7 @@ pub struct ChainArgs {
     #[arg(long, value_name = "0xHASH", hide_short_help = true, value_parser = value::genesis)]
     pub genesis: Option<[u8; 32]>,
 
-    /// Allow ws:// to other machines: anybody on the way can read and change it
+    /// Allow ws:// to other machines, which anybody on the way can read and change
     #[arg(long, hide_short_help = true)]
     pub insecure: bool,
 }
@@ -48,12 +48,12 @@ pub struct WalletArgs {
     pub wallet_path: Option<PathBuf>,
 }
 
-/// The flags that say where a password comes from. Without any, it is asked for.
+/// The flags that say where a password comes from. Without them, the user is asked.
 #[derive(Args, Clone, Debug)]
 pub struct PasswordArgs {
     /// Read the password from this file
     ///
-    /// The file must not be readable for others. A line break at its end does not count.
+    /// Others must not be able to read the file. A line break at its end does not count.
     #[arg(long, value_name = "FILE")]
     #[cfg_attr(unix, arg(conflicts_with = "password_fd"))]
     pub password_file: Option<PathBuf>,
@@ -93,7 +93,7 @@ pub struct RegisterArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::netuid)]
     pub netuid: Option<u16>,
 
-    /// All else.
+    /// All other flags.
     #[command(flatten)]
     pub send: SendArgs,
 }
@@ -104,12 +104,12 @@ pub struct RegisterArgs {
 Example:
   btpow faucet --network local --wallet-name w")]
 pub struct FaucetArgs {
-    /// All of them.
+    /// All its flags.
     #[command(flatten)]
     pub send: SendArgs,
 }
 
-/// The flags of whatever is signed and sent.
+/// The flags of the commands that sign and send.
 #[derive(Args, Clone, Debug)]
 pub struct SendArgs {
     /// Which chain.
@@ -128,7 +128,7 @@ pub struct SendArgs {
     #[arg(long, short)]
     pub yes: bool,
 
-    /// Give up after so many submissions that failed (default: 3)
+    /// Give up after this many failed submissions (default: 3)
     #[arg(
         long,
         value_name = "N",
@@ -162,7 +162,7 @@ pub struct SendArgs {
     #[command(flatten)]
     pub rig: RigArgs,
 
-    /// How to show it.
+    /// How to show the search.
     #[command(flatten)]
     pub show: ShowArgs,
 }
@@ -202,7 +202,7 @@ pub struct MineArgs {
     #[command(flatten)]
     pub rig: RigArgs,
 
-    /// How to show it.
+    /// How to show the search.
     #[command(flatten)]
     pub show: ShowArgs,
 }
@@ -271,7 +271,7 @@ pub struct SubnetsArgs {
 }
 
 impl ChainArgs {
-    /// The chain that the flags name: finney when there is no name.
+    /// The chain that the flags name, or finney.
     ///
     /// # Errors
     ///

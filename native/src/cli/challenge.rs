@@ -1,4 +1,4 @@
-//! The flags that say what a block asks, and the challenge that they come to.
+//! The flags that say what a block asks, and the challenge that they make.
 
 use btpow_core::{Challenge, Difficulty, Order, Protocol, PublicKey};
 use clap::Args;
@@ -21,8 +21,8 @@ pub struct ChallengeArgs {
 
     /// Byte order of a legacy seal: big or little
     ///
-    /// Runtimes up to spec 277 and the Python SDK read a seal big-endian, later ones and the faucet
-    /// little-endian. What wins under one order does not win under the other.
+    /// Runtimes up to spec 277 and the Python SDK read a seal big-endian, later runtimes and the faucet
+    /// little-endian. A nonce that wins under one order does not win under the other.
     #[arg(long, value_name = "ORDER", value_parser = value::ORDER, hide_possible_values = true)]
     pub order: Option<Order>,
 
@@ -36,8 +36,8 @@ pub struct ChallengeArgs {
 
     /// Hotkey, an SS58 address or 0x-hex public key
     ///
-    /// Public keys only: no secret is needed for mining, and none is ever asked for. For the legacy
-    /// faucet give the coldkey here.
+    /// Only public keys: mining needs no secret and never asks for one. For the legacy faucet, give the
+    /// coldkey here.
     #[arg(long, value_name = "KEY", value_parser = value::public_key)]
     pub hotkey: Option<PublicKey>,
 
@@ -61,7 +61,7 @@ impl ChallengeArgs {
     ///
     /// # Errors
     ///
-    /// The first flag that is missing, or of the other protocol.
+    /// The first flag that is missing or belongs to the other protocol.
     pub fn task(&self) -> Result<Task, Usage> {
         match protocol(self.protocol, self.order, None)? {
             Protocol::V1 => {
@@ -107,12 +107,11 @@ impl ChallengeArgs {
     }
 }
 
-/// The protocol that `--protocol` and `--order` name; `default` is the order of legacy where none is
-/// given.
+/// The protocol that `--protocol` and `--order` name; `default` is the order of legacy if none is given.
 ///
 /// # Errors
 ///
-/// An order with v1, legacy without any order.
+/// An order with v1, or legacy without any order.
 pub fn protocol(
     name: Option<ProtocolName>,
     order: Option<Order>,

@@ -24,7 +24,7 @@ pub use self::{
     value::ProtocolName,
 };
 
-/// All that the short help has room for on a screen of 24 lines.
+/// All that fits into the short help on a screen of 24 lines.
 const EXAMPLE: &str = "Example: btpow register --netuid 1 --wallet-name w --wallet-hotkey h";
 
 const EXAMPLES: &str = "\
@@ -41,7 +41,7 @@ Exit codes:
   1    an error; for verify: the nonce does not win
   2    the command line or a variable is wrong
   3    no endpoint of the chain answers
-  4    the chain takes no proof of work here: this runtime, this subnet, or not now
+  4    the chain takes no proof of work here: not this runtime, not this subnet, or not now
   5    a limit was reached: --timeout or --attempts
   6    somebody else has the key or the place
   7    no device works: none opens, all were dropped, or a known hit was missed
@@ -94,7 +94,7 @@ pub enum Command {
     Subnets(SubnetsArgs),
     /// Mine, sign and register a hotkey
     Register(RegisterArgs),
-    /// Mine without a secret, and print the call to be signed elsewhere
+    /// Mine without a secret, and print the call to sign elsewhere
     Mine(MineArgs),
     /// Get test money on a development chain
     Faucet(FaucetArgs),
@@ -108,7 +108,7 @@ pub enum Command {
     Bench(BenchArgs),
     /// List devices and instruction sets
     Devices(DevicesArgs),
-    /// Find out how each card works fastest, and remember it
+    /// Find out what makes each card fastest, and remember it
     Tune(TuneArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
@@ -134,22 +134,22 @@ pub struct SolveArgs {
     #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = value::difficulty)]
     pub difficulty: Option<Difficulty>,
 
-    /// Which chain to take the challenge from, where none is given.
+    /// Which chain to take the challenge from, if none is given.
     #[command(flatten)]
     pub chain: ChainArgs,
 
     /// Solve a built-in challenge: about 10 s on 2 cores
     ///
-    /// It is not a block of any chain, and its solution registers nothing. The search starts at a
-    /// random nonce, so that its time varies as it does in life.
+    /// It belongs to no chain, and its solution registers nothing. The search starts at a random nonce,
+    /// so its time varies as in real mining.
     #[arg(long)]
     pub sample: bool,
 
     /// Begin at this nonce instead of a random one
     ///
-    /// The search goes on from there in the order of positions, which is not that of the numbers:
-    /// v1 counts nonce bytes 5 to 7 big-endian, then bytes 0 to 4; legacy counts bytes 0 to 3
-    /// big-endian, then bytes 4 to 7. After the last position comes the first.
+    /// From there the search follows the order of positions, which is not the order of the numbers: v1
+    /// counts nonce bytes 5 to 7 big-endian, then bytes 0 to 4; legacy counts bytes 0 to 3 big-endian, then
+    /// bytes 4 to 7. After the last position comes the first.
     #[arg(
         long,
         value_name = "NONCE",
@@ -170,8 +170,8 @@ pub struct SolveArgs {
     /// Print one JSON object on standard output
     ///
     /// When the search ends without a solution (by --timeout or a signal), nonce, seal and device are
-    /// null. An error prints no object. Numbers that may be above 2^53 are decimal
-    /// strings; times are seconds, rates hashes per second.
+    /// null. An error prints no object. Numbers that may exceed 2^53 are decimal strings; times are in
+    /// seconds, rates in hashes per second.
     #[arg(long)]
     pub json: bool,
 }
@@ -194,7 +194,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::nonce)]
     pub nonce: Option<u64>,
 
-    /// Seal that it is said to have
+    /// Seal that the nonce should have
     #[arg(long, value_name = "0xSEAL", value_parser = value::seal)]
     pub seal: Option<Seal>,
 
@@ -272,7 +272,7 @@ Examples:
   btpow tune
   btpow tune --device cuda:0 --seconds 30")]
 pub struct TuneArgs {
-    /// Tune this device (repeatable; default: all that have a choice)
+    /// Tune this device (repeatable; default: all that can be tuned)
     #[arg(long = "device", value_name = "NAME")]
     pub devices: Vec<String>,
 
@@ -314,7 +314,7 @@ mod tests {
 
     use super::*;
 
-    /// The help has words of its own for defaults, which completions show as well.
+    /// The help states defaults in its own words, which completions show as well.
     #[test]
     fn the_help_names_the_defaults() {
         let program = Cli::command();

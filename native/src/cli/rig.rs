@@ -15,11 +15,11 @@ use crate::devices::Options;
 pub struct RigArgs {
     /// Use this device (repeatable; default: all)
     ///
-    /// `btpow devices` lists the names. cuda is all NVIDIA cards, cuda:0,2 some by number,
-    /// cuda:GPU-4a1b… one by its UUID, cuda:65:00.0 one by its PCI address. wgpu is all GPUs through
-    /// Vulkan, Metal or DirectX 12, wgpu:0 one by number, wgpu:radeon by a part of its name,
-    /// wgpu:high-performance the first with its own memory; software is used only when it is
-    /// named. A card that CUDA drives is not driven through wgpu as well.
+    /// `btpow devices` lists the names. cuda means all NVIDIA cards, cuda:0,2 some by number,
+    /// cuda:GPU-4a1b… one by its UUID, cuda:65:00.0 one by its PCI address. wgpu means all GPUs through
+    /// Vulkan, Metal or DirectX 12, wgpu:0 one by number, wgpu:radeon one by part of its name,
+    /// wgpu:high-performance the first with its own memory; software is used only when you name it.
+    /// wgpu does not drive a card that CUDA drives.
     #[arg(long = "device", value_name = "NAME")]
     pub devices: Vec<String>,
 
@@ -61,7 +61,7 @@ pub struct RigArgs {
 
     /// Nonces of a CPU thread's round (default: what takes 5 ms)
     ///
-    /// The Python SDK's option. A longer round is no faster, and hears later of a new block.
+    /// An option of the Python SDK. A longer round is no faster, and reacts later to a new block.
     #[arg(
         long,
         short = 'u',
@@ -93,7 +93,7 @@ impl RigArgs {
     pub fn options(&self, isa: Option<&str>) -> Result<Options, Usage> {
         let isa = isa.map(value::isa).transpose();
         let isa = isa.map_err(|wrong| Usage::of("BTPOW_ISA", wrong))?;
-        // Where the system does not tell the count, one thread is right.
+        // If the system does not know the count, one thread is right.
         let all = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Ok(Options {
             isa: isa.unwrap_or_else(Isa::best),

@@ -1,4 +1,4 @@
-//! Mistakes on the command line, in one line each.
+//! Mistakes on the command line, one line each.
 
 use core::{error::Error as _, fmt::Display};
 
@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use crate::text;
 
-/// A mistake on the command line: what is wrong, what was expected, how to mend it. It is one
-/// harmless line, whatever was typed.
+/// A mistake on the command line: what is wrong, what was expected, how to fix it. It is one harmless line,
+/// whatever was typed.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("{0}")]
 pub struct Usage(String);
@@ -19,7 +19,7 @@ impl Usage {
         Self::of(flag, format_args!("{problem}; {remedy}"))
     }
 
-    /// The same, in the words of whatever read the value.
+    /// The same, in the words of the value's reader.
     pub fn of(flag: &str, wrong: impl Display) -> Self {
         Self(text::one_line(&format!("{flag}: {wrong}")))
     }
@@ -29,14 +29,14 @@ impl Usage {
         Self::new(flag, "missing", &format!("add it: {expected}"))
     }
 
-    /// A mistake in the words of somebody else, put on one line.
+    /// A mistake in somebody else's words, on one line.
     pub fn from_message(message: &str) -> Self {
         Self(text::line(message, usize::MAX))
     }
 }
 
-/// A complaint of clap's. About a value the reader's words are used: clap's own would repeat the value,
-/// which may be a secret.
+/// A complaint from clap. If it is about a value, its reader's words are used: clap's own would repeat the
+/// value, which may be a secret.
 impl From<&clap::Error> for Usage {
     fn from(error: &clap::Error) -> Self {
         if let (Some(wrong), Some(ContextValue::String(arg))) =
@@ -76,15 +76,15 @@ mod tests {
             ("verify", "--seal"),
         ] {
             let error = Cli::try_parse_from(["btpow", command, flag, phrase]).expect_err("wrong");
-            let told = Usage::from(&error).to_string();
-            assert!(told.starts_with(&format!("{flag}: ")), "{told}");
-            assert!(!told.contains("sausage"), "{told}");
+            let complaint = Usage::from(&error).to_string();
+            assert!(complaint.starts_with(&format!("{flag}: ")), "{complaint}");
+            assert!(!complaint.contains("sausage"), "{complaint}");
         }
     }
 
     #[test]
     fn a_complaint_is_one_harmless_line() {
-        let told = Usage::from_message("two\nlines  and \u{1b}[31ma colour").to_string();
-        assert_eq!(told, "two lines and [31ma colour");
+        let line = Usage::from_message("two\nlines  and \u{1b}[31ma colour").to_string();
+        assert_eq!(line, "two lines and [31ma colour");
     }
 }

@@ -1,8 +1,7 @@
-//! Readers of single values: what clap calls for each flag, and what a variable is read by.
+//! Readers of single values, which clap calls for each flag; one reads a variable.
 //!
-//! Every complaint is one line: what is wrong, and how to mend it. [`Usage`](super::Usage) puts the
-//! flag before it. Keys are never repeated in one, in case somebody pastes a secret where a public
-//! key belongs.
+//! Every complaint is one line: what is wrong, and how to fix it. [`Usage`](super::Usage) puts the flag
+//! before it. A complaint never repeats a key, in case somebody pasted a secret where a public key belongs.
 
 use core::{
     fmt::Display,
@@ -21,10 +20,10 @@ use clap::{
 };
 use thiserror::Error;
 
-/// The most CPU threads: a larger number is a typing mistake.
+/// The most CPU threads; a larger number is a typing mistake.
 const MAX_THREADS: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
 
-/// The most nonces of a round: a minute of a fast thread.
+/// The most nonces of a round: a minute's work of a fast thread.
 const MAX_ROUND: NonZeroU64 = NonZeroU64::new(1_000_000_000).unwrap();
 
 /// The most submissions that may fail.
@@ -60,7 +59,7 @@ pub(super) const WAIT: Choice<Wait> = Choice {
     values: &[("inclusion", Wait::Inclusion), ("finality", Wait::Finality)],
 };
 
-/// What `--protocol` says; `--order` says which of the legacy ones.
+/// The value of `--protocol`; `--order` chooses among the legacy protocols.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ProtocolName {
     /// The message of `pow_register`.
@@ -69,7 +68,7 @@ pub enum ProtocolName {
     Legacy,
 }
 
-/// What is wrong with a value, and how to mend it.
+/// What is wrong with a value, and how to fix it.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[error("{0}")]
 pub(super) struct Wrong(String);
@@ -77,7 +76,7 @@ pub(super) struct Wrong(String);
 /// One of two names. A complaint lists both, and shells complete them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Choice<T: 'static> {
-    /// What they name.
+    /// What the names stand for.
     kind: &'static str,
     values: &'static [(&'static str, T); 2],
 }
@@ -119,7 +118,7 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for Choice<T> {
     }
 }
 
-/// A subnet, which is not the root.
+/// A subnet other than the root.
 pub(super) fn netuid(text: &str) -> Result<u16, Wrong> {
     let wrong = |problem: &dyn Display| Wrong::new(problem, "give the subnet's number, 1 to 65535");
     match text.parse() {
@@ -164,7 +163,7 @@ pub(super) fn block_number(text: &str) -> Result<u32, Wrong> {
     })
 }
 
-/// An address or a public key. It is not repeated when it is wrong.
+/// An address or a public key. A complaint does not repeat it.
 pub(super) fn public_key(text: &str) -> Result<PublicKey, Wrong> {
     text.parse().map_err(|error| {
         let remedy = "give an SS58 address that begins with 5, or 0x and 64 hexadecimal digits";
@@ -225,7 +224,7 @@ pub(super) fn time(text: &str) -> Result<Duration, Wrong> {
     let number: f64 = number.parse().map_err(|_| wrong("not a time"))?;
     let time = Duration::try_from_secs_f64(number * seconds).unwrap_or(Duration::MAX);
     if time < Duration::from_micros(1) {
-        return Err(wrong("no time at all"));
+        return Err(wrong("too short a time"));
     }
     if time > MAX_TIME {
         return Err(wrong("longer than a year"));
@@ -248,7 +247,7 @@ pub(super) fn attempts(text: &str) -> Result<NonZeroU32, Wrong> {
     count(text, MAX_ATTEMPTS, "attempts", &ATTEMPTS.to_string())
 }
 
-/// A number from 1 to `most`; without it there is `default`.
+/// A number from 1 to `most`; without the flag, `default` applies.
 fn count<T>(text: &str, most: T, what: &str, default: &str) -> Result<T, Wrong>
 where
     T: Display + FromStr + PartialOrd,
@@ -264,7 +263,7 @@ where
 /// The threads of a CUDA block.
 pub(super) fn threads_per_block(text: &str) -> Result<Threads, Wrong> {
     let wrong = |problem: &dyn Display| {
-        let remedy = "give 128, 256 or 512, or drop it for what `btpow tune` found";
+        let remedy = "give 128, 256 or 512, or drop it to use what `btpow tune` found";
         Wrong::new(problem, remedy)
     };
     let number = text.parse();
@@ -293,7 +292,7 @@ pub(super) fn isa(name: &str) -> Result<Isa, Wrong> {
     })
 }
 
-/// A value as it is repeated in a complaint: quoted, escaped, and not too long for a line.
+/// A value as a complaint repeats it: quoted, escaped, and not too long for a line.
 fn shown(text: &str) -> String {
     const MOST: usize = 40;
     let mut quoted: String = text.chars().take(MOST).collect();

@@ -1,4 +1,4 @@
-//! `btpow completions`: what a shell needs to complete the flags.
+//! `btpow completions`: the script with which a shell completes the flags.
 
 use clap::CommandFactory;
 

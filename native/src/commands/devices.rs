@@ -1,4 +1,4 @@
-//! `btpow devices`: what there is to hash with.
+//! `btpow devices`: the devices that can hash.
 
 use btpow_core::Isa;
 use serde::Serialize;
@@ -29,9 +29,9 @@ struct DeviceFields {
     description: String,
     isa: Option<&'static str>,
     threads: Option<usize>,
-    /// What else is known about a card.
+    /// More about a card.
     card: Option<Details>,
-    /// What its sensors say now.
+    /// Its sensors' present readings.
     sensors: Option<Sensors>,
 }
 
@@ -109,7 +109,7 @@ fn people(answer: &Answer) -> String {
     text
 }
 
-/// A second line about a card.
+/// The second line about a card.
 fn details(card: &Details, sensors: Sensors) -> String {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(card.uuid.clone());

@@ -1,4 +1,4 @@
-//! `btpow doctor`: what a chain accepts, whether this wallet could register, how long it takes.
+//! `btpow doctor`: what a chain accepts, whether this wallet could register, and how long that takes.
 
 use btpow_core::{Protocol, PublicKey, Seal, odds};
 use btpow_registration::{Denial, Goal, Standing, State, Subject, Subnet};
@@ -38,15 +38,15 @@ struct Answer {
     /// Blocks for which a proof counts.
     window: Option<u64>,
     subnet: Option<SubnetFields>,
-    /// How many subnets take proofs of work; null where a subnet was asked for.
+    /// How many subnets take proofs of work; null if the user named one.
     subnets_open: Option<usize>,
     hotkey: Option<String>,
     coldkey: Option<String>,
     uid: Option<u16>,
     owner: Option<String>,
-    /// Whether a registration would be taken now; null where something is not known.
+    /// Whether the chain would take a registration now; null if something is not known.
     ready: Option<bool>,
-    /// Why not, as a name; and in words. `wallet` is no reason of the chain's.
+    /// Why not, as a name and in words. `wallet` is not a reason of the chain's.
     reason: Option<&'static str>,
     explanation: Option<String>,
     hash_rate: Option<f64>,
@@ -67,7 +67,7 @@ struct SubnetFields {
     max_uids: u16,
 }
 
-/// All that was found out.
+/// Everything that the command found out.
 struct Findings {
     start: Start,
     netuid: Option<u16>,
@@ -76,16 +76,16 @@ struct Findings {
     protocol: Result<Protocol, Denial>,
     subnets_open: Option<usize>,
     standing: Option<Standing>,
-    /// Why nothing is signed with this wallet.
+    /// Why the program would not sign with this wallet.
     unsafe_wallet: Option<WalletError>,
     rate: Option<(f64, Vec<Row>)>,
 }
 
-/// Asks the chain, measures the machine, says what it comes to.
+/// Asks the chain, measures the machine, and prints a verdict.
 ///
 /// # Errors
 ///
-/// [`Failure`], whatever kind it is; [`Failure::Denied`] when no registration would be taken.
+/// [`Failure`] of any kind; [`Failure::Denied`] when the chain would take no registration.
 pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure> {
     let netuid = args.netuid;
     let network = args.chain.network()?;
@@ -138,10 +138,10 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
     }
 }
 
-/// What the chain would say. Keys that are not known have no say.
+/// What the chain would say. Unknown keys do not count against it.
 fn standing(netuid: u16, keys: &Keys, state: &State) -> Standing {
     let hotkey = keys.hotkey.unwrap_or(PublicKey([0; 32]));
-    // Whoever owns the hotkey is taken for the right one when nobody says who should.
+    // Unless the user names a coldkey, the hotkey's owner counts as the right one.
     let coldkey = keys.coldkey.or(state.hotkey.owner).unwrap_or(hotkey);
     let goal = Goal::Register {
         netuid,
@@ -165,7 +165,7 @@ impl Findings {
         odds::expected_seconds(subnet.difficulty, self.rate()?)
     }
 
-    /// Whether a registration would be taken now, where that can be said.
+    /// Whether the chain would take a registration now, if that is known.
     fn ready(&self) -> Option<bool> {
         match (&self.protocol, &self.standing) {
             (Err(_), _) | (_, Some(Standing::Denied(_))) => Some(false),
@@ -302,11 +302,11 @@ fn verdict(findings: &Findings) -> String {
         // An error on standard error says it.
         _ if findings.denial().is_some() || findings.unsafe_wallet.is_some() => String::new(),
         (Some(Standing::Registered { uid }), _) => {
-            format!("verdict     registered already, as UID {uid}\n")
+            format!("verdict     already registered, as UID {uid}\n")
         }
-        (Some(_), Some(true)) => "verdict     `btpow register` would be taken now\n".to_owned(),
+        (Some(_), Some(true)) => "verdict     `btpow register` would be accepted now\n".to_owned(),
         (Some(_), _) => {
-            "verdict     proofs are taken; name a wallet with --wallet-name to know about its keys\n"
+            "verdict     the subnet takes proofs; name a wallet with --wallet-name to check its keys\n"
                 .to_owned()
         }
         (None, _) => "verdict     name a subnet with --netuid to know more\n".to_owned(),

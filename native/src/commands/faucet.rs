@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`Failure`], whatever kind it is.
+/// [`Failure`] of any kind.
 pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let goal = |wallet: &Wallet| {
         Ok(Goal::Faucet {

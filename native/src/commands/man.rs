@@ -15,10 +15,10 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`Failure::Usage`] for a command that there is not; [`Failure::Output`].
+/// [`Failure::Usage`] for an unknown command; [`Failure::Output`].
 pub fn run(args: &ManArgs) -> Result<Exit, Failure> {
     let mut program = Cli::command();
-    // So that a command's page is titled and shows its flags as the program has them.
+    // Gives each command's page its title and the program's own flags.
     program.build();
     let command = match &args.command {
         None => program,

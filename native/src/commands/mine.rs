@@ -1,4 +1,4 @@
-//! `btpow mine`: proofs for a signature elsewhere. It reads no secret.
+//! `btpow mine`: proofs to sign elsewhere. It reads no secret.
 
 use core::ops::ControlFlow;
 
@@ -16,7 +16,7 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure},
     output,
-    registration::driver::{self, Cast, Ended, Shown},
+    registration::driver::{self, Ended, Setup, Shown},
     report::{json, status::status, units},
     wallet::Wallet,
 };
@@ -36,23 +36,23 @@ struct ProofFields {
     seal: String,
     /// The last block that may hold it.
     last_block: u64,
-    /// Which key must sign.
+    /// The key that must sign.
     signer: String,
     genesis: String,
     spec_version: u32,
     /// The call, encoded: pallet, call, arguments.
     call: String,
-    /// The same in the words of the metadata.
+    /// The same with the names of the metadata.
     call_json: serde_json::Value,
-    /// What to type for btcli to sign and send it; null where btcli knows no such call.
+    /// The btcli command that signs and sends it; null if btcli has no such call.
     btcli: Option<String>,
 }
 
-/// Mines for every new block and prints what is found.
+/// Mines for every new block and prints the proofs.
 ///
 /// # Errors
 ///
-/// [`Failure`], whatever kind it is.
+/// [`Failure`] of any kind.
 pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let netuid = cli::given_netuid(args.netuid)?;
     let network = args.chain.network()?;
@@ -79,7 +79,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             Standing::Open => {}
             Standing::Registered { uid } => {
                 output::say(&format!(
-                    "the hotkey is registered on subnet {netuid} already, as UID {uid}"
+                    "the hotkey is already registered on subnet {netuid}, as UID {uid}"
                 ));
                 return Ok(Exit::Success);
             }
@@ -94,7 +94,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             start: hashing::random_start()?,
         };
         let genesis = start.connection.genesis();
-        let cast = Cast {
+        let setup = Setup {
             goal,
             session: Session::new(goal, protocol, settings),
             rig: &rig,
@@ -127,19 +127,19 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                 ControlFlow::Continue(())
             })
         };
-        let ended = driver::run(cast, status.as_mut(), &mut show).await;
+        let ended = driver::run(setup, status.as_mut(), &mut show).await;
         status.close();
         drop(signals);
         match ended?.0 {
             Ended::Enough => Ok(Exit::Success),
             Ended::Session(End::Registered { uid, .. }) => {
                 output::say(&format!(
-                    "the hotkey is registered on subnet {netuid} now, as UID {uid}"
+                    "the hotkey is now registered on subnet {netuid}, as UID {uid}"
                 ));
                 Ok(Exit::Success)
             }
             Ended::Session(End::Denied(denial)) => Err(denial.into()),
-            // Nothing was sent, so nothing else can end it.
+            // Nothing was sent, so only the time can be up.
             Ended::Session(End::Given { .. } | End::Exhausted { .. }) | Ended::TimedOut => {
                 output::say("time is up");
                 Ok(Exit::Limit)
@@ -173,10 +173,10 @@ fn people(goal: &Goal, protocol: Protocol, btcli: Option<String>, shown: &Shown<
     )
 }
 
-/// The same call for the official client, with which it can be signed by a Ledger, a multisig or a proxy.
+/// The same call for the official client, which lets a Ledger, a multisig or a proxy sign it.
 ///
-/// It names the network and the wallet of the coldkey, or a place for them: btcli would take others by itself,
-/// and mine a proof of its own for their coldkey, which then owned the hotkey.
+/// It names the network and the wallet of the coldkey, or a placeholder: otherwise btcli would choose others
+/// by itself and mine its own proof for their coldkey, which would then own the hotkey.
 fn btcli(call: &Call, network: &Network, keys: &Keys) -> Option<String> {
     let Call::PowRegister {
         netuid,
@@ -200,7 +200,7 @@ fn btcli(call: &Call, network: &Network, keys: &Keys) -> Option<String> {
         || " --network 'YOUR ENDPOINT'".to_owned(),
         |network| format!(" --network {network}"),
     );
-    // One that was named for its hotkey alone is of another coldkey.
+    // A wallet named only for its hotkey has another coldkey.
     let of_coldkey = |wallet: &&Wallet| {
         let theirs = wallet.coldkey_public().ok();
         theirs.is_some() && theirs == keys.coldkey
@@ -218,7 +218,7 @@ fn btcli(call: &Call, network: &Network, keys: &Keys) -> Option<String> {
     Some(line)
 }
 
-/// As it is typed into a shell.
+/// The text as one types it into a shell.
 fn quoted(text: &str) -> String {
     let plain = |it: char| it.is_ascii_alphanumeric() || "-_./".contains(it);
     if !text.is_empty() && text.chars().all(plain) {
@@ -281,9 +281,9 @@ mod tests {
     use super::*;
     use crate::chain::network::Destination;
 
-    /// btcli mines for the coldkey of the wallet that it is given: never for another than the proof's.
+    /// btcli mines for the coldkey of the wallet it gets, which must be the proof's.
     #[test]
-    fn btcli_is_given_the_wallet_of_the_coldkey_alone() {
+    fn btcli_gets_only_the_wallet_of_the_coldkey() {
         let folder = tempfile::tempdir().expect("a folder");
         let (own, ledger) = (PublicKey([1; 32]), PublicKey([2; 32]));
         let wallet = Wallet::new(folder.path(), "hot", None).expect("a name");

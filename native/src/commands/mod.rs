@@ -1,5 +1,5 @@
-//! One file per command: from its flags to its answer and its exit. `common` is what several of them
-//! share, and `sending` is what those share that sign.
+//! One file per command, from its flags to its answer and its exit. Several of them share `common`; those
+//! that sign share `sending`.
 
 pub mod bench;
 pub mod completions;

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`Failure`], whatever kind it is.
+/// [`Failure`] of any kind.
 pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let netuid = cli::given_netuid(args.netuid)?;
     let goal = |wallet: &Wallet| {

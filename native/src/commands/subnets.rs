@@ -1,4 +1,4 @@
-//! `btpow subnets`: where proofs of work are taken, and how long one takes here.
+//! `btpow subnets`: which subnets take proofs of work, and how long one takes here.
 
 use btpow_core::{Protocol, odds};
 use btpow_registration::{Denial, Subnet};
@@ -22,11 +22,11 @@ struct Answer {
     spec_version: u32,
     block_number: u64,
     protocol: &'static str,
-    /// What this machine does, in hashes per second.
+    /// This machine's rate, in hashes per second.
     hash_rate: f64,
-    /// How many subnets there are, the root not counted.
+    /// How many subnets there are, without the root.
     subnets_total: usize,
-    /// Those that take proofs of work, the quickest first.
+    /// Those that take proofs of work, quickest first.
     subnets: Vec<SubnetFields>,
 }
 
@@ -45,7 +45,7 @@ struct SubnetFields {
 ///
 /// # Errors
 ///
-/// [`Failure`], whatever kind it is.
+/// [`Failure`] of any kind.
 pub fn run(args: &SubnetsArgs, environment: &Environment) -> Result<Exit, Failure> {
     let network = args.chain.network()?;
     let devices = hashing::devices(&args.rig, environment)?;
@@ -117,7 +117,7 @@ fn people(answer: &Answer, protocol: Protocol, open: &[(u16, Subnet)]) -> String
         let expected = odds::expected_seconds(subnet.difficulty, answer.hash_rate);
         text += &format!(
             "{netuid:>6}  {:>26}  {:>16}  {:>10}  {:>11}\n",
-            // It ignores a width.
+            // As text, since `HumanCount` ignores a width.
             HumanCount(subnet.difficulty.get()).to_string(),
             expected.map_or_else(|| "unknown".to_owned(), units::time),
             format!(

@@ -1,4 +1,4 @@
-//! `btpow tune`: how each card works fastest.
+//! `btpow tune`: finds what makes each card fastest.
 
 use serde::Serialize;
 
@@ -24,11 +24,11 @@ struct DeviceFields {
     tuning: String,
 }
 
-/// Tunes the devices that have a choice, one after the other.
+/// Tunes the devices that can be tuned, one after the other.
 ///
 /// # Errors
 ///
-/// [`FleetError::Unknown`] when there is no such device; [`FleetError::Open`] when none runs any
+/// [`FleetError::Unknown`] when there is no such device; [`FleetError::Open`] when no device runs any
 /// variant.
 pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> {
     let options = RigArgs::default().options(environment.isa.as_deref())?;

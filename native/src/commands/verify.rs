@@ -44,7 +44,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         })
     } else {
         let difficulty = HumanCount(difficulty.get());
-        let told = match verdict {
+        let words = match verdict {
             Verdict::Wins => format!("valid: it wins at difficulty {difficulty}"),
             Verdict::SealDiffers { claimed } => {
                 format!("not valid: the seal differs\nclaimed   {claimed}")
@@ -54,18 +54,18 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
                  the seal is {factor:.3} times the largest that wins"
             ),
         };
-        format!("{told}\nnonce     {nonce}\nseal      {seal}\n")
+        format!("{words}\nnonce     {nonce}\nseal      {seal}\n")
     };
     output::answer(&text)?;
     Ok(if valid { Exit::Success } else { Exit::Failure })
 }
 
-/// What came out.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Verdict {
     /// The nonce wins.
     Wins,
-    /// It has another seal than it is said to have.
+    /// Its seal is not the claimed one.
     SealDiffers { claimed: Seal },
     /// Its seal is too large, by this factor.
     DifficultyNotMet { factor: f64 },

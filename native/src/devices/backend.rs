@@ -1,4 +1,4 @@
-//! The contract of a kind of devices.
+//! The contract of one kind of devices.
 
 use core::{
     fmt,
@@ -15,62 +15,61 @@ use super::Unit;
 
 /// Lists and opens the devices of one kind.
 pub trait Backend: fmt::Debug {
-    /// What there is, in a fixed order; empty where the machine or its driver has none.
+    /// The devices of this machine, in a fixed order; empty if it or its driver has none.
     fn list(&self) -> Vec<Listed>;
 
-    /// Opens one of the listed devices: the units that hash for it, each driven by a thread.
+    /// Opens a listed device. Returns the units that hash for it; a thread drives each.
     ///
     /// # Errors
     ///
     /// [`CannotOpen`] when the driver refuses.
     fn open(&self, listed: &Listed) -> Result<Vec<Unit>, CannotOpen>;
 
-    /// Whether `selector` names that device.
+    /// Whether `selector` names this device.
     fn answers(&self, listed: &Listed, selector: &str) -> bool {
         listed.name == selector
     }
 
-    /// Whether any of its devices could be named so: those of other kinds are not looked for.
+    /// Whether `selector` could name a device of this kind. If not, the kind's devices are not even listed.
     fn may_answer(&self, selector: &str) -> bool;
 
-    /// Why it lists nothing; none where it lists something or knows no reason.
+    /// Why it lists nothing; none if it lists something or knows no reason.
     fn absence(&self) -> Option<Absence> {
         None
     }
 
-    /// What keeps `selector` from being served, or from being served in full.
+    /// Why it cannot provide all that `selector` names.
     fn objection(&self, selector: &str) -> Option<Objection> {
         let _ = selector;
         None
     }
 
-    /// Whether that device is used when none is named.
+    /// Whether this device is used when the user names none.
     fn is_default(&self, listed: &Listed) -> bool {
         let _ = listed;
         true
     }
 
-    /// The PCI address of its card, as in `0000:01:00.0`: a card that is used through one interface
-    /// is not used through another as well.
+    /// The PCI address of its card, like `0000:01:00.0`. A card is used through one interface only.
     fn pci(&self, listed: &Listed) -> Option<String> {
         let _ = listed;
         None
     }
 
-    /// What else is known about that device, where it is a card.
+    /// More about this device, if it is a card.
     fn details(&self, listed: &Listed) -> Option<Details> {
         let _ = listed;
         None
     }
 
-    /// What the sensors of that device say now, where it has some.
+    /// The present readings of this device's sensors, if it has some.
     fn sensors(&self, listed: &Listed) -> Option<Sensors> {
         let _ = listed;
         None
     }
 
-    /// Finds out how that device works fastest, in about the time of `limit`, and remembers it; none
-    /// where there is no choice. `tell` hears of each trial.
+    /// Finds out what makes this device fastest, in about `limit`, and remembers it; none if there is no
+    /// choice. Calls `tell` with each trial.
     fn tune(
         &self,
         listed: &Listed,
@@ -82,7 +81,7 @@ pub trait Backend: fmt::Debug {
     }
 }
 
-/// Why a device cannot be opened, in words that finish "cuda:0 cannot be opened: …".
+/// Why a device cannot be opened, in words that complete "cuda:0 cannot be opened: …".
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct CannotOpen(String);
@@ -90,27 +89,27 @@ pub struct CannotOpen(String);
 /// Why a kind of devices lists none.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Absence {
-    /// In words that finish "cuda cannot be opened: …".
+    /// In words that complete "cuda cannot be opened: …".
     pub reason: CannotOpen,
-    /// Something is broken, rather than not there.
+    /// Whether something is broken, rather than absent.
     pub is_fault: bool,
 }
 
-/// What keeps a selector from being served, in words that stand for themselves.
+/// Why a selector cannot be met, in words that need no context.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Objection {
-    /// Nothing can be named so.
+    /// No device can have that name.
     Wrong(String),
-    /// It names what is not there, beside what is there perhaps.
+    /// It names devices that are missing, perhaps along with others that are present.
     Missing(String),
 }
 
-/// What else is known about a card; what is not known is none.
+/// More about a card; what is unknown is none.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Details {
     /// `GPU-` and 36 characters.
     pub uuid: Option<String>,
-    /// Where it is plugged in: `0000:65:00.0`.
+    /// Its PCI address: `0000:65:00.0`.
     pub pci: Option<String>,
     /// Streaming multiprocessors.
     pub multiprocessors: Option<u32>,
@@ -122,18 +121,18 @@ pub struct Details {
     pub cuda: Option<String>,
     /// The driver's version.
     pub driver: Option<String>,
-    /// How it is used; none before that was found out.
+    /// Its tuning; none until a trial has found one.
     pub tuning: Option<String>,
 }
 
-/// What the sensors of a card say.
+/// The readings of a card's sensors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Sensors {
     /// In degrees Celsius.
     pub temperature: Option<u32>,
     /// In watts.
     pub power: Option<f64>,
-    /// What it has drawn since some moment, in joules.
+    /// The energy drawn since some moment, in joules.
     #[serde(skip)]
     pub energy: Option<f64>,
 }
@@ -149,25 +148,25 @@ pub struct Listed {
     pub description: String,
     /// The instruction set in use, where there is a choice.
     pub isa: Option<&'static str>,
-    /// How many threads hash, where that is a choice.
+    /// How many threads hash, where there is a choice.
     pub threads: Option<NonZeroUsize>,
 }
 
-/// What the user may choose about how devices work.
+/// What the user can choose about how devices work.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// The lanes of the CPU.
     pub isa: Isa,
     /// How many CPU threads hash.
     pub threads: NonZeroUsize,
-    /// Nonces of each of their rounds; none for what takes a few milliseconds.
+    /// Nonces of each of their rounds; none for as many as take a few milliseconds.
     pub round: Option<NonZeroU64>,
-    /// Threads of a CUDA block; none for what was found fastest.
+    /// Threads of a CUDA block; none for the fastest number that a trial found.
     pub threads_per_block: Option<Threads>,
 }
 
 impl CannotOpen {
-    /// For that reason.
+    /// With this reason.
     pub fn new(reason: impl fmt::Display) -> Self {
         Self(reason.to_string())
     }
@@ -183,8 +182,8 @@ impl From<Reading> for Sensors {
     }
 }
 
-/// Says on standard error which kinds of devices are broken: they are not in the list, and somebody
-/// who paid for a card wonders why.
+/// Warns about kinds of devices that are broken. They are missing from the list, and whoever paid for a card
+/// would wonder why.
 pub fn warn_of_faults(backends: &[Box<dyn Backend>]) {
     let absences = backends.iter().filter_map(|backend| backend.absence());
     for Absence { reason, is_fault } in absences {

@@ -31,7 +31,7 @@ pub struct Cpu {
 pub struct CpuThread {
     name: String,
     isa: Isa,
-    /// Nonces of every round, where the user has a wish.
+    /// Nonces of every round, if the user chose.
     len: Option<NonZeroU64>,
     jobs: Option<Jobs>,
     round: Option<Round>,
@@ -94,7 +94,7 @@ impl CpuThread {
 
 impl Device for CpuThread {
     fn info(&self) -> Info<'_> {
-        // A round that should take no time is never longer than one batch.
+        // A target of no time makes every round one batch long.
         let (batch, round) = self.len.map_or((BATCH, ROUND), |len| (len.get(), 0));
         Info {
             name: &self.name,
@@ -124,7 +124,7 @@ impl Device for CpuThread {
     }
 
     fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
-        // The round is so short that it is done in one go.
+        // The round is short enough to do in one go.
         let (Some(jobs), Some(round)) = (&self.jobs, self.round.take()) else {
             return Ok(Poll::Pending);
         };
@@ -138,7 +138,7 @@ impl Device for CpuThread {
     }
 }
 
-/// The maker's name of the processor, where the system tells it in a file.
+/// The maker's name of the processor, if the system has it in a file.
 fn model_name() -> Option<String> {
     let text = fs::read_to_string("/proc/cpuinfo").ok()?;
     let line = text.lines().find(|line| line.starts_with("model name"))?;
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wish_for_the_length_of_rounds_is_kept() {
+    fn rounds_are_as_long_as_the_user_chose() {
         let options = Options {
             isa: Isa::best(),
             threads: NonZeroUsize::MIN,

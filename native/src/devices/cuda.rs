@@ -22,19 +22,19 @@ use super::{
     tunings::Tunings,
 };
 
-/// The kind, and what selectors begin with.
+/// The kind, and the start of its selectors.
 const KIND: &str = "cuda";
 
-/// Where what `btpow tune` finds is remembered.
+/// The file that remembers what `btpow tune` finds.
 const FILE: &str = "cuda-tunings.json";
 
-/// The least time for one tuning and protocol that a rate can be told by: some rounds.
+/// The shortest time that gives a rate for one tuning and protocol: some rounds.
 const SHORTEST: Duration = Duration::from_millis(150);
 
-/// All cards that the driver shows, looked for once.
+/// All cards that the driver shows, listed once.
 #[derive(Debug)]
 pub struct Cuda {
-    /// Threads of a block, where the user has a wish.
+    /// Threads of a block, if the user chose.
     threads: Option<Threads>,
     found: OnceLock<Result<(Driver, Vec<Card>), OpenError>>,
 }
@@ -72,7 +72,7 @@ impl Cuda {
         Ok((driver, card))
     }
 
-    /// What is remembered of a card, with the user's wish.
+    /// The remembered tuning of a card, with the user's choice.
     fn tuning(&self, card: &Card) -> Tuning {
         let known = Tunings::named(FILE).get(&fingerprint(card));
         let known = known.and_then(|text| text.parse().ok());
@@ -89,18 +89,18 @@ impl Cuda {
         let tuning = self.tuning(card);
         info!(name = listed.name, %tuning, "opening a card");
         let queues = driver.open(card, tuning.variant, tuning.shape)?;
-        let told = Arc::new(AtomicBool::new(false));
+        let explained = Arc::new(AtomicBool::new(false));
         let unit = |queue| {
             Unit::new(Explained {
                 queue,
                 card: listed.name.clone(),
-                told: Arc::clone(&told),
+                explained: Arc::clone(&explained),
             })
         };
         Ok(queues.into_iter().map(unit).collect())
     }
 
-    /// Tries everything worth it, then fewer blocks with the fastest.
+    /// Tries every tuning worth a trial, then the fastest with fewer blocks.
     fn try_all(
         &self,
         listed: &Listed,
@@ -108,7 +108,7 @@ impl Cuda {
         tell: &mut dyn FnMut(&str),
     ) -> Result<Tuning, TrialError> {
         let (driver, card) = self.driver_and_card(listed)?;
-        // Each is measured for two protocols, and some of the time goes by with opening.
+        // Each is measured for two protocols, and opening takes some of the time.
         let count = u32::try_from(Tuning::candidates().count() + 6).unwrap_or(u32::MAX);
         let time = (limit / (3 * count)).max(SHORTEST);
         let mut best: Option<Trial> = None;
@@ -161,8 +161,7 @@ impl Backend for Cuda {
         self.try_open(listed).map_err(CannotOpen::new)
     }
 
-    /// `cuda` for all cards, `cuda:0,2` by number, `cuda:GPU-4a1b…` by UUID, `cuda:65:00.0` by
-    /// where they are plugged in.
+    /// `cuda` for all cards, `cuda:0,2` by number, `cuda:GPU-4a1b…` by UUID, `cuda:65:00.0` by PCI address.
     fn answers(&self, listed: &Listed, selector: &str) -> bool {
         let Some(Ok(selection)) = Selection::parse(selector) else {
             return false;
@@ -196,7 +195,7 @@ impl Backend for Cuda {
             Err(error) => return Some(Objection::Wrong(error.to_string())),
         };
         if self.cards().is_empty() {
-            // Then it is not the selector.
+            // Then the selector is not to blame.
             return None;
         }
         let (_, errors) = selection.among(self.cards());
@@ -254,19 +253,19 @@ impl Backend for Cuda {
     }
 }
 
-/// One of a card's devices, which says in words why the card failed: the solver only knows a number.
+/// One of a card's devices. It says in words why the card failed, where the solver only has a number.
 #[derive(Debug)]
 struct Explained {
     queue: CudaQueue,
     card: String,
-    /// Once for all devices of the card.
-    told: Arc<AtomicBool>,
+    /// Whether one of the card's devices has said it already.
+    explained: Arc<AtomicBool>,
 }
 
 impl Explained {
     fn explain<T>(&self, result: Result<T, DeviceError>) -> Result<T, DeviceError> {
         if let Some(trouble) = self.queue.trouble()
-            && !self.told.swap(true, Ordering::Relaxed)
+            && !self.explained.swap(true, Ordering::Relaxed)
         {
             warn!("{}: {trouble}", self.card);
         }
@@ -294,7 +293,7 @@ impl Device for Explained {
     }
 }
 
-/// What a tuning holds for: this kind of card, this driver, this version.
+/// What a tuning is valid for: this kind of card, this driver, this version.
 fn fingerprint(card: &Card) -> String {
     let (major, minor) = card.driver;
     let driver = Telemetry::load().driver();
@@ -314,7 +313,7 @@ mod tests {
 
     use super::*;
 
-    /// On a machine with a driver the cards are tested by the crate that drives them.
+    /// On a machine with a driver, the crate that drives the cards tests them.
     #[test]
     fn without_a_driver_there_is_nothing_and_it_says_why() {
         let cuda = Cuda::new(Options {

@@ -18,9 +18,9 @@ pub enum FleetError {
     Unknown {
         /// What was typed.
         selector: String,
-        /// Why not, where that is known.
+        /// Why not, if that is known.
         why: Option<String>,
-        /// The devices that there are.
+        /// The devices of this machine.
         names: Vec<String>,
     },
 
@@ -29,7 +29,7 @@ pub enum FleetError {
     Open {
         /// The device.
         name: String,
-        /// Its own account.
+        /// Why, in the words of its kind.
         error: CannotOpen,
     },
 }
@@ -47,44 +47,43 @@ pub struct Fleet {
     pub units: Vec<Unit>,
 }
 
-/// A device as the user knows it, and which units are its own.
+/// A device as the user knows it, and its units.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Row {
     /// What is known about it.
     pub listed: Listed,
-    /// The places of its units among all.
+    /// The slots of its units.
     pub slots: Range<usize>,
 }
 
-/// Devices that were chosen, and are not open yet.
+/// Devices that were chosen but are not open yet.
 #[derive(Debug)]
 pub struct Chosen {
     backends: Vec<Box<dyn Backend>>,
-    /// Which backend, and which of its devices.
+    /// The backend's index, and one of its devices.
     listed: Vec<(usize, Listed)>,
     /// Whether the user named them.
     named: bool,
 }
 
 impl Chosen {
-    /// The devices that `selectors` name, in the order of the list, each once; when there is no
-    /// selector, all that are used by default. A named device that is missing is reported on standard
-    /// error, and the others are used.
+    /// The devices that `selectors` name, in the order of the list, each once; without selectors, all that
+    /// are used by default. If a named device is missing, a warning says so and the others are used.
     ///
     /// # Errors
     ///
-    /// [`FleetError::Unknown`] for a selector that names nothing, or when every named device is
-    /// missing; [`FleetError::Open`] when there is not even a device of its kind.
+    /// [`FleetError::Unknown`] for a selector that names nothing, or when every named device is missing;
+    /// [`FleetError::Open`] when there is no device of that kind at all.
     pub fn new(backends: Vec<Box<dyn Backend>>, selectors: &[String]) -> Result<Self, FleetError> {
         let wanted = |backend: &dyn Backend| {
             selectors.is_empty() || selectors.iter().any(|it| backend.may_answer(it))
         };
         let mut listed = list(&backends, wanted);
-        let mut missing = Vec::new();
+        let mut absent = Vec::new();
         for selector in selectors {
             let answers = |(i, it): &(usize, Listed)| backends[*i].answers(it, selector);
             let is_answered = listed.iter().any(answers);
-            missing.extend(unserved(&backends, selector, is_answered)?);
+            absent.extend(missing(&backends, selector, is_answered)?);
         }
         if selectors.is_empty() {
             backend::warn_of_faults(&backends);
@@ -98,11 +97,11 @@ impl Chosen {
             }
         });
         if listed.is_empty()
-            && let Some(error) = missing.pop()
+            && let Some(error) = absent.pop()
         {
             return Err(error);
         }
-        for error in missing {
+        for error in absent {
             warn!("{error}");
         }
         Ok(Self {
@@ -112,7 +111,7 @@ impl Chosen {
         })
     }
 
-    /// Opens them. One that does not open is reported on standard error, and the others are used.
+    /// Opens them. If one does not open, a warning says so and the others are used.
     ///
     /// # Errors
     ///
@@ -126,13 +125,12 @@ impl Chosen {
         Ok(fleet)
     }
 
-    /// Calls `attempt` for each device, which answers whether it made use of it. A card is used once:
-    /// where several interfaces lead to it, through the first that works. One that fails is reported
-    /// on standard error, and the others are tried.
+    /// Calls `attempt` for each device; it returns whether it used the device. A card is used once, through
+    /// the first of its interfaces that works. If a device fails, a warning says so and the others are tried.
     ///
     /// # Errors
     ///
-    /// The last failure, when there was no success.
+    /// The last failure, when nothing succeeded.
     pub fn try_each(
         &self,
         mut attempt: impl FnMut(&dyn Backend, &Listed) -> Result<bool, FleetError>,
@@ -146,7 +144,7 @@ impl Chosen {
             if let Some((_, other)) = other {
                 let name = &listed.name;
                 if self.named {
-                    warn!("{name} is left out: it is the card that {other} works on");
+                    warn!("{name} is left out: it is the card that {other} uses");
                 } else {
                     debug!("{name} is the card of {other}");
                 }
@@ -168,7 +166,7 @@ impl Chosen {
         last.map_or(Ok(()), Err)
     }
 
-    /// What the sensors of each row's device say.
+    /// The readings of each row's sensors.
     pub fn sensors(&self, rows: &[Row]) -> Vec<Sensors> {
         let sensors = |row: &Row| {
             let (backend, listed) = self.iter().find(|(_, it)| **it == row.listed)?;
@@ -179,26 +177,26 @@ impl Chosen {
             .collect()
     }
 
-    /// Whether the user named them, rather than took what is used by default.
+    /// Whether the user named them, rather than taking the default.
     pub const fn is_named(&self) -> bool {
         self.named
     }
 
-    /// Why there is no card among all devices, as far as it is known.
+    /// Why this machine has no card, as far as that is known.
     pub fn why_no_cards(&self) -> String {
         let absences = self.backends.iter().filter_map(|it| it.absence());
         let reasons: Vec<_> = absences.map(|it| it.reason.to_string()).collect();
         reasons.join("; ")
     }
 
-    /// The devices and what lists and opens them.
+    /// The devices, each with its backend.
     fn iter(&self) -> impl Iterator<Item = (&dyn Backend, &Listed)> {
         let chosen = self.listed.iter();
         chosen.map(|(backend, listed)| (self.backends[*backend].as_ref(), listed))
     }
 }
 
-/// What the backends that are wanted list.
+/// The devices of the backends that `wanted` accepts.
 fn list(
     backends: &[Box<dyn Backend>],
     wanted: impl Fn(&dyn Backend) -> bool,
@@ -210,8 +208,9 @@ fn list(
         .collect()
 }
 
-/// What is missing of what a selector names, if anything. An error is a selector that names nothing.
-fn unserved(
+/// What is missing of the devices that a selector names, if anything. It is an error if the selector names
+/// nothing.
+fn missing(
     backends: &[Box<dyn Backend>],
     selector: &str,
     is_answered: bool,
@@ -262,7 +261,7 @@ mod tests {
     use super::*;
     use crate::devices::cpu::CpuThread;
 
-    /// A kind of devices that leads to cards at these addresses, of which some do not open.
+    /// A kind of devices that leads to cards at these addresses; some do not open.
     #[derive(Debug)]
     struct Interface {
         kind: &'static str,

@@ -7,9 +7,9 @@ use super::{
     wgpu::Wgpu,
 };
 
-/// Every kind of devices, in the order in which they are listed.
+/// Every kind of devices, in the order of the list.
 pub fn all(options: Options) -> Vec<Box<dyn Backend>> {
-    // A card that CUDA drives is not driven through wgpu as well: the first in the list has it.
+    // The order matters: a card goes to the first kind that drives it, so to CUDA before wgpu.
     vec![
         Box::new(Cpu::new(options)),
         Box::new(Cuda::new(options)),

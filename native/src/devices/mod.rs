@@ -1,4 +1,4 @@
-//! The processors of this machine: which there are, and how to open them.
+//! The processors of this machine: lists and opens them.
 //!
 //! A new kind is one file that implements [`Backend`] and a device, and one line in
 //! [`kinds::all`].

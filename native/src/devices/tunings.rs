@@ -1,29 +1,29 @@
-//! What trials found out about cards, kept from one run to the next in the user's cache folder.
+//! Results of trials on cards, kept between runs in the user's cache folder.
 //!
-//! Losing the file costs a trial of a second or two, so that nothing here is an error.
+//! Losing the file costs a trial of a second or two, so nothing here is an error.
 
 use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
-/// Tunings by fingerprint: card, driver and version, so that a change of any is a new entry.
+/// Tunings by fingerprint (card, driver and version), so a change of any makes a new entry.
 #[derive(Debug)]
 pub(crate) struct Tunings {
     file: Option<PathBuf>,
 }
 
 impl Tunings {
-    /// Those in the file of that name.
+    /// The tunings in the file of this name.
     pub(crate) fn named(file: &str) -> Self {
         Self {
             file: cache_folder().map(|folder| folder.join("btpow").join(file)),
         }
     }
 
-    /// What is known of a card.
+    /// The tuning of a card, if it is known.
     pub(crate) fn get(&self, fingerprint: &str) -> Option<String> {
         self.read().remove(fingerprint)
     }
 
-    /// Remembers it. Another process may do so at the same time; then one of the two is forgotten.
+    /// Remembers a tuning. If another process does so at the same time, one of the two is lost.
     pub(crate) fn set(&self, fingerprint: &str, tuning: &str) {
         let Some(file) = &self.file else { return };
         let mut all = self.read();
@@ -50,7 +50,7 @@ impl Tunings {
     }
 }
 
-/// The user's folder for what can be made again.
+/// The user's folder for files that can be made again.
 fn cache_folder() -> Option<PathBuf> {
     let variable = if cfg!(windows) {
         "LOCALAPPDATA"

@@ -4,11 +4,11 @@ use core::fmt;
 
 use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Poll, Round};
 
-/// A device of whatever kind, which one thread drives.
+/// A device of any kind, driven by one thread.
 pub struct Unit(Box<dyn Device + Send>);
 
 impl Unit {
-    /// Forgets of which kind `device` is.
+    /// Hides the kind of `device`.
     pub fn new(device: impl Device + Send + 'static) -> Self {
         Self(Box::new(device))
     }

@@ -13,27 +13,26 @@ use super::{
     tunings::Tunings,
 };
 
-/// The kind, and what selectors begin with.
+/// The kind, and the start of its selectors.
 const KIND: &str = "wgpu";
 
-/// NVIDIA's PCI number. Its management library knows the sensors also of a card that Vulkan drives.
+/// NVIDIA's PCI number. Its management library reads the sensors of its cards even when Vulkan drives them.
 const NVIDIA: u32 = 0x10de;
 
-/// How long a card is tried before it is first used.
+/// How long to try a card before its first use.
 const TRIAL: Duration = Duration::from_millis(1_500);
 
-/// Where trials are remembered.
+/// The file that remembers trials.
 const FILE: &str = "wgpu-tunings.json";
 
-/// All adapters of this machine, looked for once.
+/// All adapters of this machine, listed once.
 #[derive(Debug, Default)]
 pub struct Wgpu {
     adapters: OnceLock<Vec<Adapter>>,
 }
 
 impl Wgpu {
-    /// Measures what a card does with each tuning, for about as long as `limit`, and remembers the
-    /// fastest.
+    /// Measures a card with each tuning, in about `limit`, and remembers the fastest.
     fn try_all(
         &self,
         listed: &Listed,
@@ -58,7 +57,7 @@ impl Wgpu {
         named.next().map(|(_, adapter)| adapter).ok_or_else(gone)
     }
 
-    /// What is remembered of a card, or else a trial says. Software is not worth one.
+    /// The remembered tuning of a card, or else the result of a trial. Software is not worth a trial.
     fn tuning(&self, listed: &Listed, adapter: &Adapter) -> Result<Tuning, Trouble> {
         let known = Tunings::named(FILE).get(&adapter.fingerprint());
         if let Some(tuning) = known.and_then(|text| text.parse().ok()) {
@@ -104,8 +103,8 @@ impl Backend for Wgpu {
         Ok(vec![unit])
     }
 
-    /// `wgpu:0` by number, `wgpu:radeon` by a part of the name, `wgpu:high-performance` for the
-    /// best card there is, `wgpu` for all cards that are not software.
+    /// `wgpu:0` by number, `wgpu:radeon` by part of the name, `wgpu:high-performance` for the best card,
+    /// `wgpu` for all cards that are not software.
     fn answers(&self, listed: &Listed, selector: &str) -> bool {
         let Ok(adapter) = self.adapter(listed) else {
             return false;
@@ -116,7 +115,7 @@ impl Backend for Wgpu {
         kind == KIND
             && match which {
                 "" => false,
-                // Real cards come first in the list, and of these the ones with their own memory.
+                // Real cards come first in the list, and among them those with their own memory.
                 "high-performance" => listed.name == name(0) && !adapter.is_software(),
                 number if number.bytes().all(|byte| byte.is_ascii_digit()) => {
                     listed.name == selector
@@ -133,7 +132,7 @@ impl Backend for Wgpu {
     }
 
     fn absence(&self) -> Option<Absence> {
-        let why = "there is no Vulkan, Metal or DirectX 12 driver on this machine; install that of \
+        let why = "there is no Vulkan, Metal or DirectX 12 driver on this machine; install the one for \
                    its graphics card, or use --device cpu";
         self.adapters().is_empty().then(|| Absence {
             reason: CannotOpen::new(why),
@@ -148,9 +147,7 @@ impl Backend for Wgpu {
         let which = selector.split_once(':').map(|(_, which)| which);
         let why = match which {
             Some("") => return Some(Objection::Wrong("nothing follows the colon".to_owned())),
-            None | Some("high-performance") => {
-                "there is only software, which is used when it is named"
-            }
+            None | Some("high-performance") => "there is only software, which must be named",
             Some(_) => "no graphics card or driver is called that",
         };
         let answered = self.list().iter().any(|it| self.answers(it, selector));
@@ -200,7 +197,7 @@ impl Backend for Wgpu {
     }
 }
 
-/// The adapter's name among devices.
+/// The name of an adapter as a device.
 fn name(index: usize) -> String {
     format!("{KIND}:{index}")
 }
@@ -209,8 +206,7 @@ fn name(index: usize) -> String {
 mod tests {
     use super::*;
 
-    /// On a machine without any Vulkan device this says so and tests nothing; `cargo xtask test`
-    /// installs one.
+    /// Without any Vulkan device, this says so and tests nothing; `cargo xtask test` installs one.
     #[test]
     fn software_is_used_only_when_named() {
         let backend = Wgpu::default();

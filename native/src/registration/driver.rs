@@ -1,4 +1,4 @@
-//! Lets a session, a rig and a chain speak to each other until it is over.
+//! Connects a session, a rig and a chain until the session is over.
 
 use core::{ops::ControlFlow, time::Duration};
 use std::{sync::Arc, time::Instant};
@@ -8,6 +8,7 @@ use btpow_registration::{
     Action, Goal, Payload, Progress, Session, Work,
     session::{End, Submission},
 };
+use thiserror::Error;
 use tokio::{
     sync::mpsc::{self, UnboundedSender},
     task::JoinHandle,
@@ -17,51 +18,67 @@ use tracing::{debug, info};
 
 use super::words;
 use crate::{
-    chain::{Connection, Follower, Runtime, Update, follow::Block, submission},
+    chain::{ChainError, Connection, Follower, Runtime, Update, follow::Block, submission},
     devices::Row,
-    exit::Failure,
+    output::OutputError,
     report::{Snapshot, Status},
     rig::{Event, Rig, RigError},
     signals::Signal,
     wallet::Keypair,
 };
 
-/// Everything that takes part.
+/// What a run needs.
 #[derive(Debug)]
-pub struct Cast<'a> {
-    /// What is wanted.
+pub struct Setup<'a> {
+    /// What the user wants.
     pub goal: Goal,
-    /// Who decides.
+    /// Decides what to do.
     pub session: Session,
-    /// Who hashes.
+    /// Hashes.
     pub rig: &'a Rig,
     /// The devices as the user knows them.
     pub rows: &'a [Row],
-    /// Who tells of the chain.
+    /// Reports what happens on the chain.
     pub follower: Follower,
-    /// Who signs, where something is to be sent.
+    /// Signs; none where nothing is to be sent.
     pub signer: Option<&'a Keypair>,
     /// When to give up.
     pub deadline: Option<Instant>,
 }
 
-/// What becomes of a proof that is shown, and whether to go on.
-pub type Show<'a> = dyn FnMut(Shown<'_>) -> Result<ControlFlow<()>, Failure> + 'a;
+/// Shows a proof, and says whether to go on.
+pub type Show<'a> = dyn FnMut(Shown<'_>) -> Result<ControlFlow<()>, OutputError> + 'a;
 
-/// How it ended.
+/// Why a run cannot go on. Messages are one line.
+#[derive(Debug, Error)]
+pub enum DriverError {
+    /// The chain cannot be followed.
+    #[error("{0}")]
+    Chain(Arc<ChainError>),
+
+    /// No device is left.
+    #[error(transparent)]
+    Rig(#[from] RigError),
+
+    /// A proof cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ended {
-    /// By itself.
+    /// The session ended it.
     Session(End),
-    /// Whoever was shown a proof had enough.
+    /// [`Show`] asked for no more proofs.
     Enough,
     /// The time was up.
     TimedOut,
-    /// By a signal.
+    /// A signal ended it.
     Interrupted(Signal),
 }
 
-/// A proof to be shown, ready to be signed elsewhere.
+/// A proof to show, ready to be signed elsewhere.
 #[derive(Debug)]
 pub struct Shown<'a> {
     /// The proof, and the call that carries it.
@@ -70,21 +87,21 @@ pub struct Shown<'a> {
     pub runtime: &'a Runtime,
 }
 
-/// Runs until it is over. `show` gets the proofs that a session shows.
+/// Runs until the session is over. `show` gets the proofs that a session shows.
 ///
 /// # Errors
 ///
-/// [`Failure`] when the chain cannot be followed, or no device is left.
+/// [`DriverError`] when the chain cannot be followed, no device is left, or a proof cannot be written.
 pub async fn run(
-    cast: Cast<'_>,
+    setup: Setup<'_>,
     status: &mut dyn Status,
     show: &mut Show<'_>,
-) -> Result<(Ended, Session), Failure> {
-    let deadline = cast.deadline.map(Moment::from_std);
+) -> Result<(Ended, Session), DriverError> {
+    let deadline = setup.deadline.map(Moment::from_std);
     let (tell, mut news) = mpsc::unbounded_channel();
     let (confirm, mut confirmed) = mpsc::unbounded_channel();
-    let mut stage = Stage {
-        cast,
+    let mut driver = Driver {
+        setup,
         latest: None,
         signed: Vec::new(),
         tell,
@@ -97,30 +114,30 @@ pub async fn run(
         status,
         show,
     };
-    let mut next_show = Moment::now() + stage.status.interval();
+    let mut next_show = Moment::now() + driver.status.interval();
     loop {
         let never = Moment::now() + Duration::from_secs(3_600);
         let ended = tokio::select! {
-            update = stage.cast.follower.next() => stage.update(update)?,
-            event = stage.cast.rig.event() => stage.event(event)?,
+            update = driver.setup.follower.next() => driver.update(update)?,
+            event = driver.setup.rig.event() => driver.event(event)?,
             Some((id, progress)) = news.recv() => {
-                let actions = stage.cast.session.progress(id, progress);
-                stage.act(actions, Cause::Progress)?
+                let actions = driver.setup.session.progress(id, progress);
+                driver.act(actions, Cause::Progress)?
             }
             Some((asked, blocks)) = confirmed.recv() => {
-                // There may have been another re-organisation since an earlier question.
-                let actions = if asked == stage.asked {
-                    stage.cast.session.confirmed(&blocks)
+                // The chain may have re-organised again since an earlier question.
+                let actions = if asked == driver.asked {
+                    driver.setup.session.confirmed(&blocks)
                 } else {
                     Vec::new()
                 };
-                stage.act(actions, Cause::Progress)?
+                driver.act(actions, Cause::Progress)?
             }
             () = time::sleep_until(next_show) => {
-                if let Some(snapshot) = Snapshot::of(stage.cast.rig, stage.cast.rows) {
-                    stage.status.show(&snapshot);
+                if let Some(snapshot) = Snapshot::of(driver.setup.rig, driver.setup.rows) {
+                    driver.status.show(&snapshot);
                 }
-                next_show = Moment::now() + stage.status.interval();
+                next_show = Moment::now() + driver.status.interval();
                 None
             }
             () = time::sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
@@ -128,12 +145,12 @@ pub async fn run(
             }
         };
         if let Some(ended) = ended {
-            return Ok((ended, stage.cast.session));
+            return Ok((ended, driver.setup.session));
         }
     }
 }
 
-/// A task that ends with whoever wanted it.
+/// A task that is aborted when its owner is dropped.
 #[derive(Debug)]
 struct AbortOnDrop(JoinHandle<()>);
 
@@ -146,7 +163,7 @@ impl Drop for AbortOnDrop {
 /// Which blocks are on the best chain.
 type Blocks = Vec<(u64, Option<[u8; 32]>)>;
 
-/// Why something is done, and when that happened.
+/// What made the session act, and when that happened.
 #[derive(Clone, Copy)]
 enum Cause {
     Block(Instant),
@@ -154,30 +171,30 @@ enum Cause {
     Progress,
 }
 
-/// What is at hand while it runs.
-struct Stage<'a, 'b> {
-    cast: Cast<'a>,
-    /// Where and for which runtime the last block was told.
+/// The state of a run.
+struct Driver<'a, 'b> {
+    setup: Setup<'a>,
+    /// The connection that reported the last block, and the runtime that it is for.
     latest: Option<(Arc<Connection>, Arc<Runtime>)>,
-    /// All that was signed, and what is sent of it: what is sent again has the same signature.
+    /// Every payload that was signed, with its extrinsic: what is sent again keeps its signature.
     signed: Vec<(Payload, Vec<u8>)>,
     tell: UnboundedSender<(u64, Progress)>,
     confirm: UnboundedSender<(u64, Blocks)>,
-    /// How often it was asked which blocks are on the best chain, and the question under way.
+    /// How often we asked which blocks are on the best chain, and the question under way.
     asked: u64,
     asking: Option<AbortOnDrop>,
-    /// Who watches the last submission.
+    /// Watches the last submission.
     watching: Option<AbortOnDrop>,
-    /// Devices that were dropped.
+    /// How many devices were dropped.
     dropped: usize,
-    /// The last search, the rig's age when it was set, and how long before that its block was told.
+    /// The last search, the rig's age when it was set, and how long before that its block was seen.
     search: Option<(Generation, Duration, Duration)>,
     status: &'b mut dyn Status,
     show: &'b mut Show<'b>,
 }
 
-impl Stage<'_, '_> {
-    fn update(&mut self, update: Update) -> Result<Option<Ended>, Failure> {
+impl Driver<'_, '_> {
+    fn update(&mut self, update: Update) -> Result<Option<Ended>, DriverError> {
         match update {
             Update::Block(block) => self.block(*block),
             Update::Lost { endpoint, reason } => {
@@ -190,11 +207,11 @@ impl Stage<'_, '_> {
                 self.status.say(&format!("connected to {endpoint}"));
                 Ok(None)
             }
-            Update::Failed(error) => Err(Failure::Chain(error)),
+            Update::Failed(error) => Err(DriverError::Chain(error)),
         }
     }
 
-    fn block(&mut self, block: Block) -> Result<Option<Ended>, Failure> {
+    fn block(&mut self, block: Block) -> Result<Option<Ended>, DriverError> {
         self.log_reach();
         let Block {
             head,
@@ -203,26 +220,26 @@ impl Stage<'_, '_> {
             connection,
             seen,
         } = block;
-        let actions = self.cast.session.block(head, state, runtime.rules());
+        let actions = self.setup.session.block(head, state, runtime.rules());
         self.latest = Some((connection, runtime));
         self.act(actions, Cause::Block(seen))
     }
 
-    fn event(&mut self, event: Event) -> Result<Option<Ended>, Failure> {
+    fn event(&mut self, event: Event) -> Result<Option<Ended>, DriverError> {
         match event {
             Event::Found(find) => {
                 let found = Cause::Found(Instant::now());
                 let work = Work::of(&find);
-                let actions = work.map_or_else(Vec::new, |work| self.cast.session.find(work));
+                let actions = work.map_or_else(Vec::new, |work| self.setup.session.find(work));
                 self.act(actions, found)
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
             Event::Dropped(slot, fault) => {
-                let name = self.cast.rig.name(slot).to_owned();
+                let name = self.setup.rig.name(slot).to_owned();
                 self.status
                     .say(&format!("warning: {name} was dropped: {fault}"));
                 self.dropped += 1;
-                if self.dropped == self.cast.rig.len() {
+                if self.dropped == self.setup.rig.len() {
                     return Err(RigError::NoDeviceLeft { name, fault }.into());
                 }
                 Ok(None)
@@ -230,13 +247,13 @@ impl Stage<'_, '_> {
         }
     }
 
-    /// Does what the session says; how it ended, if it did.
-    fn act(&mut self, actions: Vec<Action>, cause: Cause) -> Result<Option<Ended>, Failure> {
+    /// Does what the session says. Returns how the run ended, if it did.
+    fn act(&mut self, actions: Vec<Action>, cause: Cause) -> Result<Option<Ended>, DriverError> {
         for action in actions {
             match action {
                 Action::Search(search) => {
-                    let set = self.cast.rig.age();
-                    let generation = self.cast.rig.set_search(search);
+                    let set = self.setup.rig.age();
+                    let generation = self.setup.rig.set_search(search);
                     let since = match cause {
                         Cause::Block(seen) => seen.elapsed(),
                         Cause::Found(_) | Cause::Progress => Duration::ZERO,
@@ -261,7 +278,7 @@ impl Stage<'_, '_> {
     }
 
     fn send(&mut self, submission: Submission, cause: Cause) {
-        let (Some((connection, runtime)), Some(signer)) = (&self.latest, self.cast.signer) else {
+        let (Some((connection, runtime)), Some(signer)) = (&self.latest, self.setup.signer) else {
             return;
         };
         let Submission { id, payload, .. } = submission;
@@ -278,7 +295,7 @@ impl Stage<'_, '_> {
         }
         let (connection, runtime) = (Arc::clone(connection), Arc::clone(runtime));
         let tell = self.tell.clone();
-        // It goes on when the follower has changed to another connection: this one knows of it.
+        // Goes on when the follower changes to another connection, since this one knows the submission.
         let watching = tokio::spawn(async move {
             if let Cause::Found(found) = cause {
                 let ms = found.elapsed().as_secs_f64() * 1e3;
@@ -286,12 +303,12 @@ impl Stage<'_, '_> {
             }
             submission::watch(connection, runtime, extrinsic, id, tell).await;
         });
-        // What is told of the one before is no news any more.
+        // News of the submission before no longer matters.
         self.watching = Some(AbortOnDrop(watching));
     }
 
-    /// Asks which blocks are on the best chain. The session hears of it when there is an answer; signals
-    /// and finds are heard meanwhile.
+    /// Asks which blocks are on the best chain. The session gets the answer when it comes; signals and
+    /// finds are handled meanwhile.
     fn confirm(&mut self, numbers: Vec<u64>) {
         let Some((connection, _)) = &self.latest else {
             return;
@@ -301,7 +318,7 @@ impl Stage<'_, '_> {
         let (connection, confirm) = (Arc::clone(connection), self.confirm.clone());
         let asking = tokio::spawn(async move {
             match connection.block_hashes(&numbers).await {
-                // Nobody listens any more when it is over.
+                // When the run is over, nobody listens any more.
                 Ok(hashes) => drop(confirm.send((asked, hashes))),
                 // The session asks again with the next block.
                 Err(error) => debug!(%error, "blocks could not be confirmed"),
@@ -310,10 +327,10 @@ impl Stage<'_, '_> {
         self.asking = Some(AbortOnDrop(asking));
     }
 
-    /// How long the last block took to reach every device.
+    /// Logs how long the last block took to reach every device.
     fn log_reach(&self) {
         if let Some((generation, set, since)) = self.search
-            && let Some(reached) = self.cast.rig.reached(generation)
+            && let Some(reached) = self.setup.rig.reached(generation)
         {
             let time = reached.saturating_sub(set) + since;
             debug!(ms = time.as_secs_f64() * 1e3, "from block to all devices");

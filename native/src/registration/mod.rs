@@ -1,7 +1,7 @@
-//! From a best block to a registered key. What is decided is in [`btpow_registration::Session`].
+//! From a best block to a registered key. [`btpow_registration::Session`] makes the decisions.
 //!
-//! - [`driver`] lets a session, a rig and a chain speak to each other.
-//! - [`words`] says in English what a session has to say.
+//! - [`driver`] connects a session, a rig and a chain.
+//! - [`words`] puts what a session reports into English.
 
 pub mod driver;
 pub mod words;

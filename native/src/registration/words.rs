@@ -1,4 +1,4 @@
-//! What a session has to say, in the words of the program. Messages are one line.
+//! What a session reports, in the program's words. Messages are one line.
 
 use btpow_registration::{
     Denial, Obstacle, PoolRefusal,
@@ -18,8 +18,7 @@ pub fn event(event: &Event) -> String {
             format!("the difficulty rose to {}", HumanCount(difficulty.get()))
         }
         Event::HeldBack { block } => format!(
-            "proof found; held back, as block {block} has all the registrations that it may have; \
-             mining on"
+            "proof found; held back, as block {block} has all the registrations it may have; mining on"
         ),
         Event::Submitting {
             work_block,
@@ -32,7 +31,7 @@ pub fn event(event: &Event) -> String {
         }
         Event::Waiting => "submitted; waiting for a block".to_owned(),
         Event::Refused(refusal @ PoolRefusal::Custom(_)) => {
-            format!("the pool did not take the proof: {refusal}; the next block will tell more")
+            format!("the pool did not take the proof: {refusal}; the next block will tell")
         }
         Event::Refused(refusal) => format!("{refusal}; waiting for a block"),
         Event::Included { uid, .. } => {
@@ -46,15 +45,15 @@ pub fn event(event: &Event) -> String {
             "a block holds the submission, but cannot be read ({reason}); the next one will tell"
         ),
         Event::Retracted => {
-            "the block that held the registration was replaced; waiting on".to_owned()
+            "the block that held the registration was replaced; still waiting".to_owned()
         }
         Event::LostSight { reason } => {
             let lost = lost_sight(reason);
-            format!("{lost}; the chain will be asked what became of it")
+            format!("{lost}; checking the chain for it")
         }
         Event::Doubtful(why) => {
             let why = setback(why);
-            format!("{why}; a block may have it already: the next one will tell")
+            format!("{why}; a block may already hold it: the next one will tell")
         }
         Event::Failed {
             setback: Setback::BlockFull,
@@ -79,7 +78,7 @@ pub fn event(event: &Event) -> String {
 pub fn setback(setback: &Setback) -> String {
     match setback {
         Setback::Refused(refusal) => return format!("the pool refused the proof: {refusal}"),
-        Setback::Gone(gone) => return format!("the pool let the proof go ({})", gone.name()),
+        Setback::Gone(gone) => return format!("the pool dropped the proof ({})", gone.name()),
         Setback::Failed(refusal) => return format!("the chain refused the proof: {refusal}"),
         Setback::Lost { reason } => return lost_sight(reason),
         Setback::SignedInVain { work_block, .. } => {
@@ -104,7 +103,7 @@ pub fn denial(denial: &Denial) -> String {
     match denial {
         Denial::Runtime(refusal) => refusal.to_string(),
         Denial::Upgraded { protocol } => format!(
-            "the runtime was upgraded and takes {protocol} proofs now; run the command again"
+            "the runtime was upgraded and now takes {protocol} proofs; run the command again"
         ),
         Denial::Standing(obstacle) => format!("{obstacle}{}", hint(*obstacle)),
         Denial::Full { netuid } => format!(
@@ -119,7 +118,7 @@ pub fn denial(denial: &Denial) -> String {
     }
 }
 
-/// What to do about it, where that is up to the user and a command of this program helps.
+/// What to do about it, where the user can do something and a command of this program helps.
 const fn hint(obstacle: Obstacle) -> &'static str {
     match obstacle {
         Obstacle::NoSubnet { .. } => "; `btpow subnets` lists those with proof of work",
@@ -166,11 +165,11 @@ mod tests {
             let attempts = Some(Attempts { failed: 1, most: 3 });
             let text = setback(&why);
             assert!(text.contains(words), "{text}");
-            let told = event(&Event::Failed {
+            let failed = event(&Event::Failed {
                 setback: why,
                 attempts,
             });
-            assert!(told.starts_with(&text), "{told}");
+            assert!(failed.starts_with(&text), "{failed}");
         }
     }
 

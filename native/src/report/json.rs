@@ -1,7 +1,7 @@
 //! The JSON objects, each on one line. Their fields are part of the interface.
 //!
-//! Numbers that may be above 2^53 are decimal strings, since many readers would round them. Times
-//! are in seconds, rates in hashes per second, chances from 0 to 1.
+//! Numbers that may exceed 2^53 are decimal strings, since many readers would round them. Times are in
+//! seconds, rates in hashes per second, chances from 0 to 1.
 
 use btpow_core::{Difficulty, Rates, Seal, Solution};
 use btpow_registration::{Call, call::PALLET};
@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::{RowRates, Snapshot};
 use crate::{task::Task, text};
 
-/// A call in the words of the metadata; its numbers as text.
+/// A call with the names of the metadata, its numbers as text.
 pub fn call(call: &Call) -> serde_json::Value {
     let arguments = call.arguments();
     let arguments: serde_json::Map<_, _> = arguments
@@ -67,13 +67,13 @@ pub struct Verified {
     /// Its seal.
     #[serde(serialize_with = "as_text")]
     pub seal: Seal,
-    /// Whether it wins, and has the seal that it is said to have.
+    /// Whether it wins, and has the claimed seal.
     pub valid: bool,
     /// Why not: `seal_differs` or `difficulty_not_met`.
     pub reason: Option<&'static str>,
     /// How many times too large the seal is, where the difficulty is not met.
     pub factor: Option<f64>,
-    /// The seal that it is said to have, where one was given.
+    /// The claimed seal, where one was given.
     #[serde(serialize_with = "maybe_text")]
     pub claimed_seal: Option<Seal>,
 }
@@ -92,7 +92,7 @@ pub struct Sealed {
     pub seal: Seal,
 }
 
-/// How a search stands: the fields of the Python SDK's `RegistrationStatistics`, and more.
+/// The state of a search: the fields of the Python SDK's `RegistrationStatistics`, and more.
 #[derive(Debug, Serialize)]
 pub struct StatisticsFields {
     #[serde(flatten)]
@@ -216,7 +216,7 @@ impl From<&RowRates> for DeviceFields {
     }
 }
 
-/// An object on a line of its own. What a terminal would not show as it is, is escaped.
+/// An object on a line of its own, with invisible characters escaped.
 #[expect(
     clippy::missing_panics_doc,
     reason = "structs of numbers and texts are always JSON"
@@ -225,7 +225,7 @@ pub fn line(object: &impl Serialize) -> String {
     let text = serde_json::to_string(object).expect("no map and no failing serializer");
     let mut line = String::with_capacity(text.len() + 1);
     for it in text.chars() {
-        // Outside of texts JSON has no such characters.
+        // Outside strings JSON has no such characters.
         if text::is_hidden(it) {
             for unit in it.encode_utf16(&mut [0; 2]) {
                 line += &format!("\\u{unit:04x}");
@@ -238,7 +238,7 @@ pub fn line(object: &impl Serialize) -> String {
     line
 }
 
-/// Writes a value as the text that people would read.
+/// Writes a value as the text that people read.
 fn as_text<S: Serializer>(value: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&value.to_string())
 }

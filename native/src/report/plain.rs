@@ -1,4 +1,4 @@
-//! Status for pipes and logs: a line of its own every few seconds.
+//! Status for pipes and logs: a new line every few seconds.
 
 use core::time::Duration;
 
@@ -31,7 +31,7 @@ impl Status for Plain {
     fn close(&mut self) {}
 }
 
-/// Where a search stands, in a line.
+/// The state of a search, in one line.
 pub fn line(snapshot: &Snapshot) -> String {
     let total = &snapshot.total;
     if total.rates.rounds_total == 0 {

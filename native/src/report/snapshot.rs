@@ -1,10 +1,10 @@
-//! Where a search stands, for every kind of report.
+//! The state of a search, for every kind of report.
 
 use btpow_core::{Rates, SlotId, Statistics};
 
 use crate::{devices::Row, rig::Rig};
 
-/// Where a search stands.
+/// The state of a search at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// All devices together.
@@ -20,7 +20,7 @@ pub struct RowRates {
     pub row: Row,
     /// Its units together.
     pub rates: Rates,
-    /// Units that were dropped, and why: the words after "cpu:0 was dropped: ".
+    /// Units that were dropped, and why, in the words that follow "cpu:0 was dropped: ".
     pub dropped: Vec<(String, String)>,
 }
 
@@ -53,7 +53,7 @@ impl RowRates {
 fn together(all: impl Iterator<Item = Rates>) -> Rates {
     let mut sum = Rates::default();
     for one in all {
-        // The mean duration of all rounds, whichever device did them.
+        // The mean duration of all rounds on all devices.
         let busy =
             sum.time_average * sum.rounds_total as f64 + one.time_average * one.rounds_total as f64;
         sum.rounds_total += one.rounds_total;

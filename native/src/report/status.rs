@@ -1,4 +1,4 @@
-//! How a search is shown while it goes on.
+//! Shows a search while it runs.
 
 use core::time::Duration;
 
@@ -6,16 +6,16 @@ use super::{Snapshot, plain::Plain, terminal::Terminal};
 
 /// Shows a search on standard error.
 pub trait Status {
-    /// How often it wants to [`show`](Self::show).
+    /// How often to call [`show`](Self::show).
     fn interval(&self) -> Duration;
 
-    /// Shows where the search stands.
+    /// Shows the state of the search.
     fn show(&mut self, snapshot: &Snapshot);
 
     /// Writes a line that stays.
     fn say(&mut self, line: &str);
 
-    /// Takes away what does not stay.
+    /// Removes the lines that do not stay.
     fn close(&mut self);
 }
 

@@ -16,7 +16,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Lines that are not there yet.
+    /// A status that has drawn nothing yet.
     pub fn new(color: bool) -> Self {
         let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let total = lines.add(ProgressBar::new_spinner());
@@ -59,7 +59,7 @@ impl Status for Terminal {
     }
 
     fn say(&mut self, line: &str) {
-        // As with plain lines, a terminal that is gone stops no search.
+        // As with plain lines, a lost terminal stops no search.
         let _ = self.lines.println(text::one_line(line));
     }
 

@@ -1,4 +1,4 @@
-//! Numbers as people read them. A whole number is in groups of three digits, as [`HumanCount`] writes it.
+//! Numbers as people read them. [`HumanCount`] groups the digits of whole numbers by three.
 
 use indicatif::HumanCount;
 
@@ -24,7 +24,7 @@ pub fn time(seconds: f64) -> String {
     const HOUR: f64 = 60.0 * MINUTE;
     const DAY: f64 = 24.0 * HOUR;
     const YEAR: f64 = 365.25 * DAY;
-    // Where a rounded value would reach the next unit, the next unit begins.
+    // Each limit is where rounding would reach the next unit.
     if seconds < 0.099_95 {
         format!("{:.1} ms", seconds * 1e3)
     } else if seconds < 9.995 {
@@ -52,7 +52,7 @@ pub fn time(seconds: f64) -> String {
     }
 }
 
-/// A chance, 0 to 1, in percent: `39.3 %`.
+/// A chance from 0 to 1, in percent: `39.3 %`.
 pub fn chance(chance: f64) -> String {
     let percent = chance * 100.0;
     if percent == 0.0 {
@@ -87,7 +87,7 @@ pub fn tao(rao: u64) -> String {
 fn scaled(number: f64) -> String {
     let mut number = number;
     for prefix in ["", "k", "M", "G", "T", "P"] {
-        // 999.95 would be written 1000.0.
+        // 999.95 would round to 1000.0.
         if number < 999.95 {
             return format!("{number:.1} {prefix}");
         }

@@ -1,4 +1,4 @@
-//! What is in a key file: JSON, hexadecimal digits, or a phrase.
+//! The content of a key file: JSON, hexadecimal digits, or a phrase.
 
 use core::str;
 
@@ -14,7 +14,7 @@ use super::{
     secret::Secret,
 };
 
-/// What a secret key is made of.
+/// The source of a secret key.
 enum Origin {
     /// Words, perhaps with a path.
     Phrase(Zeroizing<String>),
@@ -32,14 +32,14 @@ enum Origin {
 pub(super) fn keypair(content: &Secret) -> Result<Keypair, Flaw> {
     let text = text(content)?;
     if !text.starts_with('{') {
-        // What wallets wrote before they wrote JSON.
+        // Wallets wrote this before they wrote JSON.
         return bare(text)?.keypair(Scheme::Sr25519);
     }
     let fields = fields(text)?;
     let scheme = scheme(&fields)?;
     let origin = origin(&fields)?.ok_or(Flaw::NoSecret)?;
     let stored = stored(&fields)?;
-    // Old files have a wrong scheme, or none. The address says which key is meant.
+    // Old files have a wrong scheme, or none. The address decides which key is right.
     let right = |pair: &Keypair| stored.is_none_or(|stored| stored == pair.public_key());
     let pair = origin.keypair(scheme)?;
     if right(&pair) {
@@ -53,7 +53,7 @@ pub(super) fn keypair(content: &Secret) -> Result<Keypair, Flaw> {
     pair.ok().filter(right).ok_or(Flaw::OtherAddress)
 }
 
-/// The public key in the content of a file, which may be that of a secret one.
+/// The public key in the content of a file, which may also hold the secret key.
 ///
 /// # Errors
 ///
@@ -79,7 +79,7 @@ fn fields(text: &str) -> Result<Fields<'_>, Flaw> {
     Ok(fields)
 }
 
-/// What a file without JSON holds: digits or words.
+/// The content of a file without JSON: digits or words.
 fn bare(text: &str) -> Result<Origin, Flaw> {
     if let Ok(origin) = private(text, "") {
         return Ok(origin);
@@ -91,7 +91,7 @@ fn bare(text: &str) -> Result<Origin, Flaw> {
     Err(Flaw::NotAKey)
 }
 
-/// What the secret key in JSON is made of, from the field that says the most.
+/// The source of the secret key in JSON, from the field that says the most.
 fn origin(fields: &Fields<'_>) -> Result<Option<Origin>, Flaw> {
     if let Some(phrase) = fields.secret_phrase {
         return json::string(phrase, "secretPhrase").map(|it| Some(Origin::Phrase(it)));

@@ -1,6 +1,6 @@
-//! Why a wallet, or a key in it, cannot be had.
+//! Why a wallet, or a key in it, cannot be used.
 //!
-//! No message and no variant holds a byte of a file or of a password: errors are logged and pasted.
+//! No message and no variant holds a byte of a file or of a password, since people log and paste errors.
 
 use std::{
     io::{self, ErrorKind},
@@ -14,20 +14,22 @@ use super::{Encryption, PasswordSource, Place, Remedy};
 /// The most names that a message lists.
 const MOST_NAMES: usize = 12;
 
-/// Why a wallet, or a key in it, cannot be had. Messages are one line, without a full stop.
+/// Why a wallet, or a key in it, cannot be used. Messages are one line, without a full stop.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum WalletError {
     /// The user must act: a name that no wallet or hotkey can have.
-    #[error("{0} is not a name: give one without slashes, or WALLET/HOTKEY as the wallet's")]
+    #[error(
+        "{0} has no valid name: give one without slashes, or WALLET/HOTKEY as the wallet's name"
+    )]
     BadName(&'static str),
 
-    /// The user must act: a hotkey both in the wallet's name and by itself.
-    #[error("the hotkey is named twice: give WALLET/HOTKEY, or the two names by themselves")]
+    /// The user must act: the hotkey is named in the wallet's name and by itself.
+    #[error("the hotkey is named twice: give WALLET/HOTKEY, or each name by itself")]
     TwoHotkeys,
 
     /// The user must act: the path begins with `~` and the system knows no home directory.
-    #[error("there is no home directory that ~ could stand for: give the path of the wallets")]
+    #[error("there is no home directory for ~ to stand for: give the path of the wallets")]
     NoHome,
 
     /// The user must act: there is no such wallet.
@@ -37,7 +39,7 @@ pub enum WalletError {
         name: String,
         /// Where it was looked for.
         folder: PathBuf,
-        /// What there is, sorted.
+        /// The names found, sorted.
         found: Vec<String>,
     },
 
@@ -48,7 +50,7 @@ pub enum WalletError {
         name: String,
         /// Where it was looked for.
         folder: PathBuf,
-        /// What there is, sorted.
+        /// The names found, sorted.
         found: Vec<String>,
     },
 
@@ -62,7 +64,7 @@ pub enum WalletError {
 
     /// The user must act: the hotkey has no public file, and its secret file is encrypted.
     #[error(
-        "the hotkey at {} is encrypted and has no public file beside it: make that with btcli wallet \
+        "the hotkey at {} is encrypted and has no public file beside it: make one with btcli wallet \
          regen-hotkeypub",
         .0.display()
     )]
@@ -77,29 +79,29 @@ pub enum WalletError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// The system's account.
+        /// The system's error.
         #[source]
         error: io::Error,
     },
 
-    /// The user must act: a directory or device where a file belongs.
+    /// The user must act: there is a directory or device in place of a file.
     #[error("{} is not a file", .0.display())]
     NotAFile(PathBuf),
 
-    /// The user must act: a file without a byte.
+    /// The user must act: the file is empty.
     #[error("{} is empty", .0.display())]
     Empty(PathBuf),
 
-    /// The user must act: a file far too large for what it should be.
-    #[error("{} has more than {most} bytes, so it is something else", path.display())]
+    /// The user must act: the file is far too large.
+    #[error("{} has more than {most} bytes, so it must be something else", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// The most bytes that are read.
+        /// The most bytes to read.
         most: usize,
     },
 
-    /// The user must act: every user of the machine could read a secret, or put another in its place.
+    /// The user must act: every user of the machine could read or replace a secret.
     #[error(
         "{} is open to every user of this machine: {}",
         path.display(),
@@ -110,13 +112,13 @@ pub enum WalletError {
         path: PathBuf,
         /// What it is.
         place: Place,
-        /// How it can be closed.
+        /// How to close it.
         remedy: Remedy,
     },
 
-    /// The user must act: another user could read a secret, or put another in its place.
+    /// The user must act: another user could read or replace a secret.
     #[error(
-        "{} belongs to user {owner}, and user {user} would sign: {}",
+        "{} belongs to user {owner}, but user {user} would sign: {}",
         path.display(),
         remedy.taking(*place, path, *user)
     )]
@@ -125,15 +127,15 @@ pub enum WalletError {
         path: PathBuf,
         /// What it is.
         place: Place,
-        /// How modes and owners can be changed there.
+        /// How to change modes and owners there.
         remedy: Remedy,
-        /// The number of the user that it belongs to.
+        /// The number of the user who owns it.
         owner: u32,
-        /// The number of the user that this process is of.
+        /// The number of this process's user.
         user: u32,
     },
 
-    /// The user must act: the content of a file is no key, or not the one it claims to be.
+    /// The user must act: the content of a file is not a key, or not the key that it claims to be.
     #[error("{} {flaw}", path.display())]
     Flawed {
         /// The file.
@@ -143,7 +145,7 @@ pub enum WalletError {
     },
 
     /// The user must act: an encrypted file has lost bytes or its form. No password opens it.
-    #[error("{} is damaged: it begins like {encryption} and does not go on so", path.display())]
+    #[error("{} is damaged: it begins like {encryption}, but the rest does not match", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -151,8 +153,8 @@ pub enum WalletError {
         encryption: Encryption,
     },
 
-    /// The user must act: the password does not open the file. With these encryptions, damage to
-    /// the file's last part looks the same.
+    /// The user must act: the password does not open the file. With these encryptions, damage to the file's
+    /// last part looks the same.
     #[error(
         "the password from {source_of_it} does not open {}: it is wrong, or the file is damaged",
         path.display()
@@ -177,46 +179,46 @@ pub enum WalletError {
         error: io::Error,
     },
 
-    /// The user did not want to give the password.
+    /// The user did not give the password.
     #[error("no password was given")]
     Declined,
 
-    /// The user must act: the source of the password has none, or too long a one.
+    /// The user must act: the source holds no password, or one that is too long.
     #[error("{0} holds no password: expected 1 to {most} bytes", most = super::file::MAX_PASSWORD)]
     BadPassword(PasswordSource),
 
-    /// The user must act: the password cannot be read from where it is said to be.
+    /// The user must act: the source of the password cannot be read.
     #[error("cannot read the password from {source_of_it}: {error}")]
     UnreadablePassword {
-        /// Where it is said to be.
+        /// The source.
         source_of_it: PasswordSource,
-        /// The system's account.
+        /// The system's error.
         #[source]
         error: io::Error,
     },
 
-    /// The user must act: the variable is not what Bittensor's tools write there.
+    /// The user must act: the variable does not hold what Bittensor's tools write.
     #[error("{0} is not base64, as btcli writes it: unset it, or use --password-file")]
     BadVariable(PasswordSource),
 
-    /// The user must act: the secret key is not the one of the wallet's public file.
+    /// The user must act: the secret key does not match the wallet's public file.
     #[error(
         "{} holds another key than the public file beside it: one of the two was replaced",
         .0.display()
     )]
     OtherKey(PathBuf),
 
-    /// The system must be looked at: the encryption is made to need memory.
+    /// Check the system: the encryption needs much memory by design.
     #[error("not enough memory: opening {} takes 512 MiB", .0.display())]
     Memory(PathBuf),
 
-    /// The system must be looked at: it does not let core dumps be switched off.
-    #[error("cannot switch core dumps off, which could show a key: {0}")]
+    /// Check the system: it does not allow core dumps to be switched off.
+    #[error("cannot switch off core dumps, which could reveal a key: {0}")]
     Unprotected(#[source] io::Error),
 }
 
 impl WalletError {
-    /// What a system means that does not give a file.
+    /// What it means that the system does not open a file.
     pub(super) fn unreadable(path: &Path, error: io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
@@ -226,18 +228,18 @@ impl WalletError {
     }
 }
 
-/// What is wrong with the content of a key file. Reads on from the file's name.
+/// What is wrong with the content of a key file, in words that follow the file's name.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum Flaw {
     /// A path with an empty step.
-    #[error("has a phrase with a derivation path that is none: expected //hard or /soft steps")]
+    #[error("has a phrase with an invalid derivation path: expected //hard or /soft steps")]
     DerivationPath,
-    /// A field that does not hold what it should.
-    #[error("has a {0} that is none")]
+    /// A field with a wrong value.
+    #[error("has an invalid {0}")]
     Field(&'static str),
     /// Not a JSON object, or one with a field twice.
-    #[error("is no key file: its JSON is wrong at line {line}, column {column}")]
+    #[error("is not a key file: its JSON is wrong at line {line}, column {column}")]
     Json {
         /// Counted from 1.
         line: usize,
@@ -245,10 +247,10 @@ pub enum Flaw {
         column: usize,
     },
     /// Neither JSON nor digits nor words.
-    #[error("is no key file: expected JSON, 64 or 128 hexadecimal digits, or a phrase")]
+    #[error("is not a key file: expected JSON, 64 or 128 hexadecimal digits, or a phrase")]
     NotAKey,
-    /// Bytes that are not UTF-8, and no encryption that is known.
-    #[error("is no key file: it is not text, nor encrypted in a known way")]
+    /// Bytes that are neither UTF-8 nor a known encryption.
+    #[error("is not a key file: it is neither text nor encrypted in a known way")]
     NotText,
     /// No field with a public key.
     #[error(
@@ -256,18 +258,18 @@ pub enum Flaw {
          regen-coldkeypub"
     )]
     NoPublicKey,
-    /// A public file where a secret one belongs.
+    /// A public file in place of a secret one.
     #[error("holds no secret key, only a public one: give the file of the secret key")]
     NoSecret,
     /// The secret gives another key than the file says.
-    #[error("has an address that its secret does not give, with sr25519 nor with ed25519")]
+    #[error("has an address that does not match its secret, neither with sr25519 nor with ed25519")]
     OtherAddress,
     /// The export of a browser's wallet.
     #[error(
         "is an export of polkadot.js: import it with btcli wallet regen-coldkey --json-path FILE"
     )]
     PolkadotJs,
-    /// ed25519 knows hard steps alone.
+    /// ed25519 has only hard steps.
     #[error("has a phrase with a /soft step, which ed25519 lacks")]
     SoftStep,
     /// Public fields that contradict each other.
@@ -276,18 +278,18 @@ pub enum Flaw {
     /// A `cryptoType` other than 0 and 1.
     #[error("has cryptoType {0}, which is unknown: expected 0 (ed25519) or 1 (sr25519)")]
     UnknownScheme(u64),
-    /// A word of a phrase that is not on the list: which one, counted from 1.
+    /// A word of a phrase is not on the list; its place, counted from 1.
     #[error("has a phrase whose word {0} is not on BIP39's English list")]
     UnknownWord(usize),
-    /// Words that do not go together.
+    /// The checksum of a phrase is wrong.
     #[error("has a phrase whose checksum is wrong: a word was changed, or two were swapped")]
     WordChecksum,
-    /// So many words.
+    /// A phrase with a wrong number of words.
     #[error("has a phrase of {0} words: expected 12, 15, 18, 21 or 24")]
     WordCount(usize),
 }
 
-/// Names for a message: not too many, and that there are none.
+/// Names for a message: not too many, or "none".
 fn listed(names: &[String]) -> String {
     match names.len() {
         0 => "none".to_owned(),

@@ -1,4 +1,4 @@
-//! How a file is read that may hold a secret.
+//! Reads files that may hold a secret.
 
 use std::{
     fs::{self, File, Metadata},
@@ -8,21 +8,21 @@ use std::{
 
 use super::{Place, WalletError, guard, secret::Secret};
 
-/// The largest key file that is read, in bytes; real ones have some hundreds.
+/// The largest key file to read, in bytes; real ones have some hundreds.
 pub(super) const MAX_KEYFILE: usize = 1 << 20;
 
-/// The largest file of a password that is read, in bytes.
+/// The largest password file to read, in bytes.
 pub(super) const MAX_PASSWORD: usize = 1 << 12;
 
-/// What a key file is read for, which decides who else may be able to use or exchange it.
+/// Why a key file is read, which decides who else may be able to use or replace it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose<'a> {
-    /// The public key of a public file. Everybody may.
+    /// For the public key in a public file. Anybody may.
     Public,
-    /// The public key of a file that holds the secret one as well. It should be closed, but that is no
-    /// reason not to mine.
+    /// For the public key in a file that also holds the secret key. The file should be closed to others, but
+    /// an open one is no reason not to mine.
     Look,
-    /// Signing. Nobody may, nor write in these folders around it, from the inside out.
+    /// For signing. Nobody may, and nobody may write in these folders around it, listed from the inside out.
     Sign(&'a [&'a Path]),
 }
 
@@ -30,9 +30,9 @@ pub(super) enum Purpose<'a> {
 ///
 /// # Errors
 ///
-/// None of these: regular, present, readable, small enough, not empty, closed to others.
+/// The file is missing, not regular, unreadable, too large, empty, or open to others.
 pub(super) fn keyfile(path: &Path, purpose: Purpose<'_>) -> Result<Secret, WalletError> {
-    // Before it is opened: opening a named pipe would wait for its writer.
+    // Checked before opening it, since opening a named pipe would wait for its writer.
     let metadata = fs::metadata(path).map_err(|error| WalletError::unreadable(path, error))?;
     if !metadata.is_file() {
         return Err(WalletError::NotAFile(path.to_owned()));
@@ -51,7 +51,7 @@ pub(super) fn keyfile(path: &Path, purpose: Purpose<'_>) -> Result<Secret, Walle
 ///
 /// # Errors
 ///
-/// None of these: present, readable, small enough, not empty, closed to others.
+/// The file is missing, unreadable, too large, empty, or open to others.
 pub(super) fn password(path: &Path) -> Result<Secret, WalletError> {
     if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
         return Err(WalletError::NotAFile(path.to_owned()));
@@ -61,7 +61,7 @@ pub(super) fn password(path: &Path) -> Result<Secret, WalletError> {
     })
 }
 
-/// Reads to the end of `source`, or one byte more than `most`.
+/// Reads to the end of `source`, but at most one byte more than `most`.
 pub(super) fn read_most(mut source: impl Read, most: usize) -> io::Result<Secret> {
     let mut bytes = Secret::zeroed(most + 1);
     let mut len = 0;
@@ -77,8 +77,8 @@ pub(super) fn read_most(mut source: impl Read, most: usize) -> io::Result<Secret
     Ok(bytes)
 }
 
-/// Reads a file of at most `most` bytes, if `guard` has nothing against the one that is open: another may
-/// have its name by now.
+/// Reads a file of at most `most` bytes, if `guard` accepts the open file. Its name may belong to another file
+/// by now.
 fn read(
     path: &Path,
     most: usize,

@@ -1,4 +1,4 @@
-//! Who else could read or change what is signed with.
+//! Who else could read or change the files behind a signature.
 
 #[cfg(unix)]
 use std::{
@@ -13,25 +13,24 @@ use super::WalletError;
 #[cfg(unix)]
 use super::remedy::Remedy;
 
-/// What others must not be able to use or exchange.
+/// What others must not be able to use or replace.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Place {
-    /// A folder on the way to a key: who can write in it can put another file in the place of one, or one
-    /// where there is none.
+    /// A folder on the way to a key: whoever can write in it can replace or add files.
     Folder,
-    /// The outermost of these folders, which may be like /tmp: others can write in it, and cannot move or
+    /// The outermost of these folders, which may be like /tmp: others can write in it, but cannot move or
     /// remove what is not theirs.
     Outermost,
     /// A file that holds a password.
     Password,
-    /// A file that says which public key is meant.
+    /// A file that says which public key is the right one.
     Public,
     /// A file that holds a secret key.
     Secret,
 }
 
-/// Who, but for the user and the system.
+/// Who has access, besides the user and the system.
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Others {
@@ -41,13 +40,13 @@ enum Others {
     Group,
     /// Every user of the machine.
     All,
-    /// The user to whom it belongs.
+    /// The user who owns it.
     Owner,
 }
 
 #[cfg(unix)]
 impl Place {
-    /// Who can use or exchange a thing with this mode, but for its owner.
+    /// Who can use or replace something with this mode, besides its owner.
     const fn open_to(self, mode: u32) -> Others {
         let bits = match self {
             Self::Password | Self::Secret => 0o66,
@@ -62,9 +61,9 @@ impl Place {
         }
     }
 
-    /// Who can use or exchange a thing of this mode and owner, but for this user and root.
+    /// Who can use or replace something with this mode and owner, besides this user and root.
     ///
-    /// Root may use what is anybody's: in a container it does so with the wallet of the user outside.
+    /// Root may use anybody's files: in a container it does so with the wallet of the user outside.
     const fn others(self, mode: u32, owner: u32, user: u32) -> Others {
         match self.open_to(mode) {
             Others::None | Others::Group if owner != user && owner != 0 && user != 0 => {
@@ -75,11 +74,11 @@ impl Place {
     }
 }
 
-/// Refuses a file that every user of the machine could use or exchange, or that is another's; warns where
-/// only a group could.
+/// Refuses a file that every user of the machine could use or replace, or that belongs to somebody else. Warns
+/// if only a group could.
 ///
-/// `folders` are those in which the file lies by its name, from the inside out. Any of them may be a link,
-/// and the file, too: what counts is the folder in which each is named, and the one in which it is.
+/// `folders` are the folders of the file by its name, from the inside out. Any of them may be a link, and so
+/// may the file: for each, both the folder that names it and the folder that holds it count.
 ///
 /// # Errors
 ///
@@ -91,7 +90,7 @@ pub(super) fn check(
     metadata: &Metadata,
     folders: &[&Path],
 ) -> Result<(), WalletError> {
-    // A pipe without a name is nowhere.
+    // A pipe without a name has no path.
     let mut inner = real(path).unwrap_or_else(|_| path.to_owned());
     check_one(place, &inner, metadata)?;
     let mut checked = Vec::new();
@@ -143,7 +142,7 @@ fn check_one(place: Place, path: &Path, metadata: &Metadata) -> Result<(), Walle
     }
 }
 
-/// Warns of a file with a secret that others could read or change, where nothing is signed with it.
+/// Warns about a secret file that others could read or change, when it is not used to sign.
 #[cfg(unix)]
 pub(super) fn look(path: &Path, metadata: &Metadata) {
     let others = match Place::Secret.open_to(metadata.mode()) {
@@ -155,7 +154,7 @@ pub(super) fn look(path: &Path, metadata: &Metadata) {
     warn(Place::Secret, &path, others, metadata);
 }
 
-/// Warns of each place once, however often it is read.
+/// Warns about each place once, however often it is read.
 #[cfg(unix)]
 fn warn(place: Place, path: &Path, others: &str, metadata: &Metadata) {
     static WARNED_OF: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -167,7 +166,7 @@ fn warn(place: Place, path: &Path, others: &str, metadata: &Metadata) {
     }
 }
 
-/// Where something is, without links. An empty path is where the process is, as it is in front of a name.
+/// The path without links. An empty path means the current directory, as it does before a name.
 #[cfg(unix)]
 fn real(path: &Path) -> Result<PathBuf, WalletError> {
     let empty = path.as_os_str().is_empty();
@@ -176,7 +175,7 @@ fn real(path: &Path) -> Result<PathBuf, WalletError> {
         .map_err(|error| WalletError::unreadable(path, error))
 }
 
-/// Windows has access lists, which a program cannot judge by looking at a few bits.
+/// Windows has access lists, which a few bits cannot express.
 #[cfg(not(unix))]
 pub(super) const fn check(
     _: Place,
@@ -196,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_else_can_use_or_exchange_what() {
+    fn who_else_can_use_or_replace_what() {
         use Others::{All, Group, None, Owner};
         use Place::{Folder, Outermost, Password, Public, Secret};
 
@@ -212,7 +211,7 @@ mod tests {
             (Secret, 0o664, root, All),
             (Secret, 0o600, other, Owner),
             (Secret, 0o660, other, Owner),
-            // What is said first is what also others than the owner could do.
+            // Access for everybody comes before access for the owner.
             (Secret, 0o777, other, All),
             (Password, 0o600, user, None),
             (Password, 0o640, user, Group),

@@ -1,7 +1,7 @@
-//! JSON of which no copy is made.
+//! Reads JSON without making copies of it.
 //!
-//! `serde_json` collects strings in buffers that it does not wipe. So it only finds the fields here,
-//! as slices of the text; what is in them is read by this module.
+//! `serde_json` collects strings in buffers that it does not wipe. So here it only finds the fields, as slices
+//! of the text, and this module reads their values.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::Flaw;
 
-/// The fields of a key file, as they stand in its text. Others are ignored.
+/// The fields of a key file, as slices of its text. Other fields are ignored.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Fields<'a> {
@@ -31,7 +31,7 @@ pub(super) struct Fields<'a> {
     pub(super) secret_seed: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) ss58_address: Option<&'a RawValue>,
-    /// What some old wallets call the address.
+    /// The name of the address in some old wallets.
     #[serde(borrow, rename = " ss58Address")]
     pub(super) spaced_ss58_address: Option<&'a RawValue>,
 }
@@ -41,7 +41,7 @@ impl<'a> Fields<'a> {
     ///
     /// # Errors
     ///
-    /// Not an object, or one with a field twice. The parser's own message would quote the text.
+    /// It is not an object, or has a field twice. The parser's own message would quote the text.
     pub(super) fn find(text: &'a str) -> Result<Self, Flaw> {
         serde_json::from_str(text).map_err(|error| Flaw::Json {
             line: error.line(),
@@ -54,14 +54,14 @@ impl<'a> Fields<'a> {
 ///
 /// # Errors
 ///
-/// [`Flaw::Field`] with `name` when it is something else than a string.
+/// [`Flaw::Field`] with `name` when it is not a string.
 pub(super) fn string(field: &RawValue, name: &'static str) -> Result<Zeroizing<String>, Flaw> {
     let inner = field
         .get()
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'))
         .ok_or(Flaw::Field(name))?;
-    // No escape is shorter than what it stands for, so this never grows and leaves no copy behind.
+    // No escape is shorter than its character, so this never grows and leaves no copy behind.
     let mut text = Zeroizing::new(String::with_capacity(inner.len()));
     let mut characters = inner.chars();
     while let Some(character) = characters.next() {
@@ -73,7 +73,7 @@ pub(super) fn string(field: &RawValue, name: &'static str) -> Result<Zeroizing<S
     Ok(text)
 }
 
-/// The character of the escape after a backslash; none for halves of characters, which no key has.
+/// The character of the escape after a backslash; none for halves of surrogate pairs, which no key has.
 fn unescaped(characters: &mut core::str::Chars<'_>) -> Option<char> {
     Some(match characters.next()? {
         'b' => '\u{8}',
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn twice_the_same_is_refused() {
+    fn a_repeated_field_is_refused() {
         let text = r#"{"secretSeed":"0x00","secretSeed":"0x11"}"#;
         assert!(matches!(Fields::find(text), Err(Flaw::Json { .. })));
     }

@@ -1,4 +1,4 @@
-//! What a key file is, and how it becomes a key.
+//! Reads a key file and makes a key of it.
 
 use core::fmt;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use super::{
     secret::Secret,
 };
 
-/// A file that holds a secret key, read and not yet opened.
+/// A file with a secret key, read but not yet opened.
 pub struct Keyfile {
     path: PathBuf,
-    /// How a person knows it, as in "coldkey default".
+    /// Its name for people, like "coldkey default".
     label: String,
     content: Content,
 }
@@ -30,8 +30,8 @@ impl Keyfile {
     ///
     /// # Errors
     ///
-    /// The file is missing, unreadable, empty, too large, or damaged. Others could read it, or put
-    /// another in its place: it, or the folder that it is in, is open to them.
+    /// The file is missing, unreadable, empty, too large, or damaged. Or others could read or replace it,
+    /// since it or its folder is open to them.
     pub fn read(path: &Path, label: &str) -> Result<Self, WalletError> {
         let folder = path.parent().unwrap_or(path);
         Self::read_for(path, label, Purpose::Sign(&[folder]))
@@ -61,7 +61,7 @@ impl Keyfile {
         })
     }
 
-    /// How the file is encrypted; none when anybody who reads it has the key.
+    /// How the file is encrypted; none when reading it is enough to have the key.
     pub const fn encryption(&self) -> Option<Encryption> {
         match &self.content {
             Content::Encrypted(encrypted) => Some(encrypted.encryption()),
@@ -76,11 +76,11 @@ impl Keyfile {
 
     /// The key in the file, with a password from `passwords` if it is encrypted.
     ///
-    /// Takes seconds and up to 512 MiB then, for each password.
+    /// If so, each password takes seconds and up to 512 MiB.
     ///
     /// # Errors
     ///
-    /// No password, a wrong one, or content that is no secret key.
+    /// There is no password, or a wrong one, or the content is not a secret key.
     pub fn unlock(&self, passwords: &Passwords<'_>) -> Result<Keypair, WalletError> {
         let keypair = match &self.content {
             Content::Plain(plain) => content::keypair(plain),
@@ -92,11 +92,11 @@ impl Keyfile {
         keypair.map_err(|flaw| self.flawed(flaw))
     }
 
-    /// The public key that the file names, for which its secret is not looked at.
+    /// The public key that the file names. This does not read its secret.
     ///
     /// # Errors
     ///
-    /// [`WalletError::EncryptedHotkey`], or content that names no public key.
+    /// [`WalletError::EncryptedHotkey`], or the content names no public key.
     pub(super) fn public_key(&self) -> Result<PublicKey, WalletError> {
         match &self.content {
             Content::Encrypted(_) => Err(WalletError::EncryptedHotkey(self.path.clone())),
@@ -124,7 +124,7 @@ pub(super) fn read_public(path: &Path) -> Result<PublicKey, WalletError> {
 }
 
 impl fmt::Debug for Keyfile {
-    /// The path and the encryption.
+    /// Shows the path and the encryption.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keyfile")
             .field("path", &self.path)

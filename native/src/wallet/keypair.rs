@@ -10,21 +10,21 @@ use zeroize::Zeroizing;
 
 use super::secret::Secret;
 
-/// What Substrate puts before each message that an sr25519 key signs.
+/// The context that Substrate puts before each message that an sr25519 key signs.
 const CONTEXT: &[u8] = b"substrate";
 
-/// A secret key with its public key. It signs payloads and nothing else; the secret cannot be taken out
-/// of it, is not printed, is kept out of swap while it is held, and wiped when it is dropped.
+/// A secret key with its public key. It signs payloads and nothing else. Nobody can take the secret out; it is
+/// never printed, stays out of swap, and is wiped when it is dropped.
 pub struct Keypair {
     scheme: Scheme,
     public: PublicKey,
-    /// A seed of ed25519, an expanded secret of sr25519. Bytes, since what the libraries make of them
-    /// lies where they put it, and is made anew for each signature, to live no longer.
+    /// A seed for ed25519, an expanded secret for sr25519. It is kept as bytes, since the libraries place their
+    /// own key types where they like. Those are made anew for each signature and live no longer.
     secret: Secret,
 }
 
 impl Keypair {
-    /// The key that Substrate makes of a 32-byte seed.
+    /// The key that Substrate derives from a 32-byte seed.
     pub(super) fn from_seed(scheme: Scheme, seed: &[u8; 32]) -> Self {
         match scheme {
             Scheme::Ed25519 => Self {
@@ -39,7 +39,7 @@ impl Keypair {
         }
     }
 
-    /// The key of an expanded sr25519 secret, 64 bytes; none when its scalar is not a canonical one.
+    /// The key of an expanded sr25519 secret of 64 bytes; none when its scalar is not canonical.
     pub(super) fn from_expanded(secret: &[u8; 64]) -> Option<Self> {
         let secret = SecretKey::from_bytes(secret).ok()?;
         Some(Self::from_sr25519(&secret))
@@ -54,22 +54,21 @@ impl Keypair {
         }
     }
 
-    /// The key that the chain knows.
+    /// The public key, which the chain knows.
     pub const fn public_key(&self) -> PublicKey {
         self.public
     }
 
-    /// How it signs.
+    /// The signature scheme.
     pub const fn scheme(&self) -> Scheme {
         self.scheme
     }
 
-    /// Signs a payload as Substrate does. With sr25519 each signature is another one, since
-    /// randomness goes into it.
+    /// Signs a payload as Substrate does. With sr25519 each signature differs, since it uses randomness.
     ///
     /// # Panics
     ///
-    /// If the system has no randomness, and the key is an sr25519 one.
+    /// If the system has no randomness and the scheme is sr25519.
     pub fn sign(&self, payload: &Payload) -> Signature {
         Signature {
             scheme: self.scheme,
@@ -94,7 +93,7 @@ impl Keypair {
 }
 
 impl fmt::Debug for Keypair {
-    /// The scheme and the public key.
+    /// Shows the scheme and the public key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Keypair({} {})", self.scheme, self.public)
     }

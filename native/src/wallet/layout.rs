@@ -1,4 +1,4 @@
-//! Where wallets and keys lie.
+//! Where wallets and keys are.
 
 use std::{
     env, fs,
@@ -10,7 +10,7 @@ use btpow_core::PublicKey;
 use super::{Keyfile, Keypair, Passwords, Place, WalletError, file::Purpose, guard, keyfile};
 use crate::text;
 
-/// A wallet by its name: a coldkey, and one of its hotkeys. Nothing is read before it is asked for.
+/// A wallet by its name: a coldkey, and one of its hotkeys. Nothing is read before it is needed.
 ///
 /// ```text
 /// PATH/NAME/coldkey                 encrypted normally
@@ -26,18 +26,18 @@ pub struct Wallet {
 }
 
 impl Wallet {
-    /// Where wallets lie unless told otherwise.
+    /// Where wallets are by default.
     pub const DEFAULT_PATH: &str = "~/.bittensor/wallets";
 
-    /// The name of a wallet and of a hotkey unless told otherwise.
+    /// The default name of a wallet and of a hotkey.
     pub const DEFAULT_NAME: &str = "default";
 
     /// The wallet `name` in the directory `path`, which may begin with `~`, with its hotkey
-    /// `hotkey`. A name like `WALLET/HOTKEY` says both.
+    /// `hotkey`. A name like `WALLET/HOTKEY` gives both.
     ///
     /// # Errors
     ///
-    /// A name that none can have, two hotkeys, or no home directory for `~`.
+    /// An impossible name, two hotkeys, or no home directory for `~`.
     pub fn new(path: &Path, name: &str, hotkey: Option<&str>) -> Result<Self, WalletError> {
         let (name, hotkey) = match (name.split_once('/'), hotkey) {
             (Some(_), Some(_)) => return Err(WalletError::TwoHotkeys),
@@ -63,12 +63,12 @@ impl Wallet {
         })
     }
 
-    /// The hotkey's public key, from its public file, or, where that is missing, from the public
-    /// fields of its secret one.
+    /// The hotkey's public key, from its public file or, if that is missing, from the public fields of its
+    /// secret file.
     ///
     /// # Errors
     ///
-    /// There is no such wallet or hotkey, or both of its files are of no use.
+    /// There is no such wallet or hotkey, or neither of its files is usable.
     pub fn hotkey_public(&self) -> Result<PublicKey, WalletError> {
         match keyfile::read_public(&self.hotkey_public_path()) {
             Err(WalletError::Missing(_)) => self.read_hotkey(Purpose::Look)?.public_key(),
@@ -76,11 +76,11 @@ impl Wallet {
         }
     }
 
-    /// The file of the secret coldkey, read to sign with it and not yet opened.
+    /// The file of the secret coldkey, read to sign with it but not yet opened.
     ///
     /// # Errors
     ///
-    /// As [`Keyfile::read`], for all folders up to that of the wallets, or there is no such wallet.
+    /// As [`Keyfile::read`], for all folders up to that of the wallets; or there is no such wallet.
     pub fn coldkey(&self) -> Result<Keyfile, WalletError> {
         let (label, folder) = (format!("coldkey {}", self.name), self.folder());
         let purpose = Purpose::Sign(&[&folder, &self.path]);
@@ -91,12 +91,11 @@ impl Wallet {
         })
     }
 
-    /// The file of the secret hotkey, read to sign with it and not yet opened.
+    /// The file of the secret hotkey, read to sign with it but not yet opened.
     ///
     /// # Errors
     ///
-    /// As [`Keyfile::read`], for all folders up to that of the wallets, or there is no such wallet or
-    /// hotkey.
+    /// As [`Keyfile::read`], for all folders up to that of the wallets; or there is no such wallet or hotkey.
     pub fn hotkey(&self) -> Result<Keyfile, WalletError> {
         self.read_hotkey(Purpose::Sign(&[
             &self.hotkeys(),
@@ -118,7 +117,7 @@ impl Wallet {
         })
     }
 
-    /// The secret coldkey, which must be the one of the wallet's public file, if it has one.
+    /// The secret coldkey, which must match the wallet's public file, if there is one.
     ///
     /// # Errors
     ///
@@ -127,7 +126,7 @@ impl Wallet {
         unlocked(&self.coldkey()?, &self.coldkey_public_path(), passwords)
     }
 
-    /// The secret hotkey, which must be the one of the wallet's public file, if it has one.
+    /// The secret hotkey, which must match the wallet's public file, if there is one.
     ///
     /// # Errors
     ///
@@ -136,12 +135,12 @@ impl Wallet {
         unlocked(&self.hotkey()?, &self.hotkey_public_path(), passwords)
     }
 
-    /// Looks at who else could use the coldkey, or decide which keys these are: its file, the files that
-    /// name both, and the folders around. To be asked before anything is signed. Nothing is read.
+    /// Checks who else could use the coldkey or decide which keys these are: its file, the files that name
+    /// both keys, and the folders around them. Call it before signing. It reads no file.
     ///
     /// # Errors
     ///
-    /// [`WalletError::Exposed`] or [`WalletError::Foreign`]. That there is no such file is none.
+    /// [`WalletError::Exposed`] or [`WalletError::Foreign`]. A missing file is no error.
     pub fn guard(&self) -> Result<(), WalletError> {
         let (folder, hotkeys) = (self.folder(), self.hotkeys());
         let mut hotkey = self.hotkey_public_path();
@@ -208,7 +207,7 @@ impl Wallet {
         self.hotkeys().join(format!("{}pub.txt", self.hotkey))
     }
 
-    /// That the whole wallet is missing, where it is, instead of `error` about one file.
+    /// If the whole wallet is missing, that, instead of `error` about one file.
     fn or_no_wallet(&self, error: WalletError) -> WalletError {
         if self.folder().is_dir() {
             return error;
@@ -221,13 +220,13 @@ impl Wallet {
     }
 }
 
-/// The key in `file`, which must be the public one at `public`, if that exists.
+/// The key in `file`, which must match the public key at `public`, if that file exists.
 fn unlocked(
     file: &Keyfile,
     public: &Path,
     passwords: &Passwords<'_>,
 ) -> Result<Keypair, WalletError> {
-    // First, so that nobody is asked for a password in vain.
+    // This comes first, so that nobody types a password in vain.
     let expected = match keyfile::read_public(public) {
         Err(WalletError::Missing(_)) => None,
         read => Some(read?),
@@ -250,18 +249,18 @@ fn expanded(path: &Path, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf, 
     }
 }
 
-/// `name`, if a file can have it and it leads nowhere else.
+/// `name`, if it is a plain file name.
 fn checked(name: &str, whose: &'static str) -> Result<String, WalletError> {
     let mut components = Path::new(name).components();
     let plain = matches!(
         (components.next(), components.next()),
         (Some(Component::Normal(component)), None) if component == name
     );
-    // What cannot be seen could make one name look like another, or like a line of ours.
+    // Invisible characters could make one name look like another, or like a line of ours.
     if plain && !name.contains('\\') && !name.contains(text::is_hidden) {
         return Ok(name.to_owned());
     }
-    // It is not repeated: somebody may have pasted a secret.
+    // The error does not repeat it: somebody may have pasted a secret.
     Err(WalletError::BadName(whose))
 }
 
@@ -297,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_leads_nowhere_else() {
+    fn a_name_is_a_plain_file_name() {
         for name in ["default", "my wallet", "a.b", "pub.txt"] {
             assert!(checked(name, "the wallet").is_ok(), "{name}");
         }
@@ -320,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_say_both() {
+    fn a_name_may_give_both() {
         let new = |name, hotkey| Wallet::new(Path::new("/w"), name, hotkey);
         let both = new("cold/hot", None).expect("valid");
         assert_eq!(both, new("cold", Some("hot")).expect("valid"));

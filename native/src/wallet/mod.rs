@@ -1,33 +1,32 @@
 //! Bittensor wallets on disk: public keys for mining, secret keys for signing.
 //!
-//! A proof names public keys alone, so that is all most commands read; [`Wallet`] finds them without
-//! opening a file that holds a secret, if the wallet has public files. A registration is signed by
-//! the coldkey, the key that owns the funds: [`Wallet::coldkey`] reads its [`Keyfile`],
-//! [`Keyfile::unlock`] asks [`Passwords`] for what opens it, and the [`Keypair`] that comes of it
-//! can sign and nothing else. No key is ever written.
+//! A proof names only public keys, so most commands read nothing else; [`Wallet`] finds them without opening a
+//! secret file, if the wallet has public files. The coldkey, which owns the funds, signs a registration:
+//! [`Wallet::coldkey`] reads its [`Keyfile`], [`Keyfile::unlock`] asks [`Passwords`] for the password, and the
+//! resulting [`Keypair`] can sign and nothing else. No key is ever written.
 //!
-//! Call [`harden`] before the first secret is read. Secrets are kept out of swap, as far as the system
-//! lets, and wiped from memory when they are dropped; what compilers and cryptographic libraries leave
-//! in registers and on the stack is not.
+//! Call [`harden`] before reading the first secret. Secrets stay out of swap, as far as the system allows, and
+//! are wiped when they are dropped. What compilers and cryptographic libraries leave in registers and on the
+//! stack is not wiped.
 //!
-//! Who could put another key in the place of one, or read it, decides what is signed. So what is read
-//! to sign must be closed to others, and so must be the folders around it: [`Wallet::guard`].
+//! Whoever can read or replace a key decides what is signed. So files that are read to sign must be closed to
+//! others, and so must the folders around them: [`Wallet::guard`].
 //!
 //! | file | what it knows |
 //! |---|---|
-//! | `layout` | where wallets and keys lie |
-//! | `file` | how a file is read that may hold a secret |
-//! | `guard` | who else could use or exchange a file, by its mode, its owner and its folders |
-//! | `remedy` | how that is mended on the file system where it lies |
-//! | `keyfile` | what a file is, and how it becomes a key |
-//! | `encryption` | the three ways in which files are encrypted |
-//! | `content` | what is in a file: JSON, hexadecimal digits, a phrase |
-//! | `phrase` | BIP39 phrases and derivation paths, as Substrate has them |
+//! | `layout` | where wallets and keys are |
+//! | `file` | how to read a file that may hold a secret |
+//! | `guard` | who else could use or replace a file, by its mode, its owner and its folders |
+//! | `remedy` | how to fix that on the file system of the file |
+//! | `keyfile` | how a key file becomes a key |
+//! | `encryption` | the three encryptions of key files |
+//! | `content` | the content of a file: JSON, hexadecimal digits, a phrase |
+//! | `phrase` | BIP39 phrases and derivation paths, as in Substrate |
 //! | `keypair` | sr25519 and ed25519 |
 //! | `password` | where passwords come from |
 //! | `secret` | bytes that wipe themselves |
-//! | `pages` | memory of their own for them, which is locked |
-//! | `protect` | what the process can do against being read |
+//! | `pages` | the locked memory in which they are |
+//! | `protect` | how the process keeps others from reading it |
 
 mod content;
 mod encryption;
@@ -65,7 +64,7 @@ pub(crate) fn fuzz_key_file(bytes: &[u8]) {
             let Some(encrypted) = encryption::Encrypted::parse(encryption, bytes) else {
                 return;
             };
-            // The two others take seconds for each password, by design.
+            // The other two take seconds for each password, by design.
             if encryption != Encryption::AnsibleVault {
                 return;
             }
@@ -78,7 +77,7 @@ pub(crate) fn fuzz_key_file(bytes: &[u8]) {
     };
     let public = content::public_key(&opened);
     if let Ok(pair) = content::keypair(&opened) {
-        // What a file says of its key is the key.
+        // The public key that a file names is that of its secret.
         assert!(public.is_err() || public == Ok(pair.public_key()));
     }
 }

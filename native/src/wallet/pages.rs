@@ -1,4 +1,4 @@
-//! Memory for secrets: pages of their own, which are kept out of swap and of core dumps.
+//! Memory for secrets: pages of their own, kept out of swap and core dumps.
 
 use core::ops::{Deref, DerefMut};
 
@@ -6,23 +6,23 @@ use memmap2::MmapMut;
 use region::LockGuard;
 use zeroize::Zeroize;
 
-/// Bytes that share a page with nothing else. Memory is locked by the page and not counted, so that
-/// what is unlocked beside a secret would unlock the secret, too.
+/// Bytes that share a page with nothing else. The system locks whole pages and does not count locks, so
+/// unlocking a neighbour would unlock the secret, too.
 pub(super) struct Pages {
-    /// None where the system refuses. Before the memory, as it is dropped first.
+    /// None if the system refuses. Declared before the memory, since it must be dropped first.
     _lock: Option<LockGuard>,
     memory: MmapMut,
     len: usize,
 }
 
 impl Pages {
-    /// As many zeros.
+    /// `len` zeros.
     ///
     /// # Panics
     ///
     /// If there is no memory, as with any allocation.
     pub(super) fn zeroed(len: usize) -> Self {
-        // There is no mapping without a byte.
+        // A mapping needs at least one byte.
         let memory = MmapMut::map_anon(len.max(1)).expect("memory");
         Self {
             _lock: lock(&memory),
@@ -31,19 +31,19 @@ impl Pages {
         }
     }
 
-    /// Forgets everything from byte `len` on, though it is wiped in the end alone.
+    /// Hides everything from byte `len` on, which is wiped only in the end.
     pub(super) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
 }
 
-/// Keeps memory out of swap and of core dumps, as far as the system lets.
+/// Keeps memory out of swap and core dumps, as far as the system allows.
 fn lock(memory: &MmapMut) -> Option<LockGuard> {
     #[cfg(target_os = "linux")]
     if let Err(error) = memory.advise(memmap2::Advice::DontDump) {
-        tracing::debug!("memory of a secret may come into a core dump: {error}");
+        tracing::debug!("memory of a secret may end up in a core dump: {error}");
     }
-    // Systems limit how much a user may lock, some to nothing. A key is of more use than a lock.
+    // Systems limit how much memory a user may lock, some to none. A key is worth more than a lock.
     region::lock(memory.as_ptr(), memory.len())
         .inspect_err(|error| tracing::debug!("memory of a secret may be swapped out: {error}"))
         .ok()
@@ -64,7 +64,7 @@ impl DerefMut for Pages {
 }
 
 impl Zeroize for Pages {
-    /// Wipes all of it, also what was forgotten.
+    /// Wipes all of it, including what is hidden.
     fn zeroize(&mut self) {
         self.memory.zeroize();
     }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_forgotten_is_wiped_as_well() {
+    fn hidden_bytes_are_wiped_as_well() {
         let mut pages = Pages::zeroed(6);
         pages.copy_from_slice(b"secret");
         pages.truncate(3);
@@ -87,7 +87,7 @@ mod tests {
         assert!(Pages::zeroed(0).is_empty());
     }
 
-    /// As with users who have locked all that they may.
+    /// The case of a user who has locked all the memory that the limit allows.
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_that_cannot_be_locked_is_as_good_as_any() {
@@ -96,7 +96,7 @@ mod tests {
             thread::{CapabilitySet, capabilities, set_capabilities},
         };
 
-        // There is no limit for root. What a thread may do is its own: this one ends with the test.
+        // Root has no limit. Capabilities belong to a thread, and this one ends with the test.
         let mut sets = capabilities(None).expect("Linux has them");
         sets.effective.remove(CapabilitySet::IPC_LOCK);
         set_capabilities(None, sets).expect("anybody may do less");

@@ -12,12 +12,12 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::{
     Password, WalletError,
-    encryption::Refusal,
+    encryption::OpenFailure,
     file::{self, MAX_PASSWORD},
     secret::Secret,
 };
 
-/// How often a person is asked.
+/// How often to ask a person.
 const TRIES: u32 = 3;
 
 /// The variable of Bittensor's SDK that holds a password.
@@ -31,7 +31,7 @@ const PASSWORD_FILE: &str = "BT_WALLET_PASSWORD_FILE";
 pub enum PasswordOption {
     /// `--password-file PATH`: a file or pipe that holds the password, perhaps with a line end.
     File(PathBuf),
-    /// `--password-fd N`: the same as an open file descriptor, read to its end.
+    /// `--password-fd N`: the same from an open file descriptor, read to its end.
     #[cfg(unix)]
     Descriptor(u32),
 }
@@ -52,7 +52,7 @@ pub enum PasswordSource {
 
 /// Where passwords may come from: the command line, else the environment, else a person.
 ///
-/// The first that says anything is the only one asked, and only a person gets another try.
+/// Only the first source that has a password counts, and only a person gets another try.
 pub struct Passwords<'a> {
     option: Option<PasswordOption>,
     variable: &'a dyn Fn(&str) -> Option<OsString>,
@@ -60,7 +60,7 @@ pub struct Passwords<'a> {
 }
 
 impl Passwords<'static> {
-    /// The sources that this process has, besides what its command line says.
+    /// The sources of this process, besides its command line.
     pub fn of_process(option: Option<PasswordOption>) -> Self {
         Self::new(option, &|name| env::var_os(name), &|prompt| {
             rpassword::prompt_password(prompt).map(Password::from)
@@ -69,8 +69,8 @@ impl Passwords<'static> {
 }
 
 impl<'a> Passwords<'a> {
-    /// Looks up variables by `variable`. Asks a person by `terminal`, which is given the prompt and
-    /// must not show what is typed.
+    /// Reads variables through `variable`. Asks a person through `terminal`, which gets the prompt and must not
+    /// show the typed characters.
     pub fn new(
         option: Option<PasswordOption>,
         variable: &'a dyn Fn(&str) -> Option<OsString>,
@@ -83,21 +83,21 @@ impl<'a> Passwords<'a> {
         }
     }
 
-    /// What `open` makes of the password of the file at `path`, which people know by `label`.
+    /// What `open` makes of the password of the file at `path`, which people know as `label`.
     ///
     /// # Errors
     ///
-    /// No password can be had, or none of them opens the file.
+    /// There is no password, or none of them opens the file.
     pub(super) fn open<T>(
         &self,
         path: &Path,
         label: &str,
-        open: impl Fn(&Password) -> Result<T, Refusal>,
+        open: impl Fn(&Password) -> Result<T, OpenFailure>,
     ) -> Result<T, WalletError> {
         let open = |password: &Password| match open(password) {
             Ok(opened) => Ok(Some(opened)),
-            Err(Refusal::Password) => Ok(None),
-            Err(Refusal::Memory) => Err(WalletError::Memory(path.to_owned())),
+            Err(OpenFailure::Password) => Ok(None),
+            Err(OpenFailure::Memory) => Err(WalletError::Memory(path.to_owned())),
         };
         let wrong = |source_of_it| WalletError::WrongPassword {
             path: path.to_owned(),
@@ -127,7 +127,7 @@ impl<'a> Passwords<'a> {
         Err(wrong(PasswordSource::Terminal))
     }
 
-    /// The password that can be had without asking anybody.
+    /// The password that is available without asking anybody.
     fn unasked(&self, path: &Path) -> Result<Option<(Password, PasswordSource)>, WalletError> {
         if let Some(option) = &self.option {
             return option.read().map(Some);
@@ -177,11 +177,11 @@ impl PasswordOption {
 
 /// Reads an open file descriptor to its end.
 ///
-/// By its name in the file system, since taking a number for a descriptor would be `unsafe`.
+/// It opens the descriptor by its name in the file system, since using its number would be `unsafe`.
 #[cfg(unix)]
 fn descriptor(number: u32) -> Result<Secret, WalletError> {
     let read = match number {
-        // Standard input may be a socket, which has a name that cannot be opened.
+        // Standard input may be a socket, whose name cannot be opened.
         0 => file::read_most(io::stdin(), MAX_PASSWORD),
         _ => std::fs::File::open(format!("/dev/fd/{number}"))
             .and_then(|file| file::read_most(file, MAX_PASSWORD)),
@@ -192,15 +192,15 @@ fn descriptor(number: u32) -> Result<Secret, WalletError> {
     })
 }
 
-/// The variable in which btcli keeps the password of the file at `path`.
+/// The variable in which btcli stores the password of the file at `path`.
 fn variable_of(path: &Path) -> String {
     let path = path.to_string_lossy();
     let name = path.replace([std::path::MAIN_SEPARATOR, '.'], "_");
     format!("BT_PW_{}", name.to_uppercase())
 }
 
-/// The password that btcli has put into a variable: base 64, over the password XOR the variable's
-/// name. That hides it from nobody.
+/// The password that btcli stored in a variable: base64 of the password XOR the variable's name, which hides
+/// it from nobody.
 fn masked(value: &Secret, name: &str) -> Option<Password> {
     let value = value.expose().trim_ascii();
     let mut password = Secret::zeroed(base64::decoded_len_estimate(value.len()));

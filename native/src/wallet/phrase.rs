@@ -1,4 +1,4 @@
-//! BIP39 phrases and derivation paths, as Substrate has them.
+//! BIP39 phrases and derivation paths, as in Substrate.
 
 use bip39::Language;
 use blake2::{Blake2b, Digest, digest::consts::U32};
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{Flaw, Keypair};
 
-/// The phrase of Substrate's development accounts, which a path without a phrase continues.
+/// The phrase of Substrate's development accounts, to which a path without a phrase applies.
 const DEVELOPMENT: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
 
 /// The most bytes of entropy in a phrase: 24 words of 11 bits, less 8 bits of checksum.
@@ -22,11 +22,11 @@ const MAX_ENTROPY: usize = 32;
 /// The rounds of PBKDF2 between entropy and seed.
 const ROUNDS: u32 = 2_048;
 
-/// The key of a phrase with, perhaps, a path and a password: `word … word//hard/soft///password`.
+/// The key of a phrase, which may have a path and a password: `word … word//hard/soft///password`.
 ///
 /// # Errors
 ///
-/// Not such a phrase; a soft step with ed25519, which has none.
+/// The phrase is wrong, or has a soft step with ed25519, which lacks those.
 pub(super) fn keypair(text: &str, scheme: Scheme) -> Result<Keypair, Flaw> {
     let (phrase, rest) = text.split_at(text.find('/').unwrap_or(text.len()));
     let (path, password) = rest.split_once("///").unwrap_or((rest, ""));
@@ -54,7 +54,7 @@ pub(super) fn keypair(text: &str, scheme: Scheme) -> Result<Keypair, Flaw> {
     }
 }
 
-/// The seed of a phrase: derived from its entropy, not, as in BIP39, from its words.
+/// The seed of a phrase, derived from its entropy instead of its words, unlike BIP39.
 fn seed(phrase: &str, password: &str) -> Result<Zeroizing<[u8; 32]>, Flaw> {
     let (entropy, len) = entropy(phrase)?;
     let salt = Zeroizing::new(["mnemonic", password].concat());
@@ -74,13 +74,13 @@ fn seed(phrase: &str, password: &str) -> Result<Zeroizing<[u8; 32]>, Flaw> {
 
 /// The entropy that the words of a phrase encode, and its length in bytes.
 ///
-/// Not left to `bip39`, which keeps copies that are not wiped.
+/// `bip39` could do this, but leaves copies that are not wiped.
 fn entropy(phrase: &str) -> Result<(Zeroizing<[u8; MAX_ENTROPY + 1]>, usize), Flaw> {
     let count = phrase.split_whitespace().count();
     if !matches!(count, 12 | 15 | 18 | 21 | 24) {
         return Err(Flaw::WordCount(count));
     }
-    // 11 bits each, the first one highest; 32 of 33 bits are entropy, the rest checksum.
+    // 11 bits each, highest first; 32 of 33 bits are entropy, the rest is checksum.
     let mut bits = Zeroizing::new([0; MAX_ENTROPY + 1]);
     for (place, word) in phrase.split_whitespace().enumerate() {
         let index = Language::English
@@ -102,7 +102,7 @@ fn entropy(phrase: &str) -> Result<(Zeroizing<[u8; MAX_ENTROPY + 1]>, usize), Fl
 
 /// A step of a derivation path.
 struct Step {
-    /// Whether the parent's public key does not suffice to make the child's.
+    /// Whether the child's public key cannot be derived from the parent's.
     hard: bool,
     code: [u8; 32],
 }
@@ -128,7 +128,7 @@ fn steps(mut path: &str) -> Result<Vec<Step>, Flaw> {
     Ok(steps)
 }
 
-/// The 32 bytes that a step's name stands for: its SCALE encoding, hashed when that is longer.
+/// The 32 bytes of a step's name: its SCALE encoding, hashed if that is longer.
 fn code(name: &str) -> [u8; 32] {
     let mut encoded = Vec::new();
     match name.parse::<u64>() {

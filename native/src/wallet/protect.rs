@@ -1,10 +1,10 @@
-//! What the process can do against being read by others.
+//! Keeps others from reading this process.
 
 use super::WalletError;
 
-/// Switches core dumps off, and on Linux also reading of this process by its user's other ones.
+/// Switches off core dumps, and on Linux also keeps the user's other processes from reading this one.
 ///
-/// To be called before the first secret is read. Windows writes no core dumps of itself.
+/// Call it before reading the first secret. Windows writes no core dumps by default.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub fn harden() -> Result<(), WalletError> {
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
-        // The limit does not hold where the system pipes core dumps to a program.
+        // The limit has no effect if the system pipes core dumps to a program.
         set_dumpable_behavior(DumpableBehavior::NotDumpable)
             .map_err(|error| WalletError::Unprotected(error.into()))?;
     }

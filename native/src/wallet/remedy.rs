@@ -1,30 +1,30 @@
-//! What closes a file or folder to others: that depends on its file system.
+//! How to close a file or folder to others, which depends on its file system.
 
 use std::path::Path;
 
 use super::guard::Place;
 
-/// How a file or folder can be closed.
+/// How to close a file or folder.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Remedy {
     /// By `chmod`.
     Chmod,
-    /// By `chmod`, unless the file system takes no notice of it: one cannot tell.
+    /// By `chmod`, unless the file system ignores it, which cannot be known.
     Perhaps,
-    /// Not at all: the file system can only be read.
+    /// Not at all: the file system is read-only.
     ReadOnly,
     /// Not at all: file systems of this kind keep no modes.
     Modeless(&'static str),
-    /// Not as the drive of Windows was mounted in WSL.
+    /// Not with the present mount of this Windows drive in WSL.
     WindowsDrive,
 }
 
 impl Remedy {
-    /// What is true of the file system of a place, by the number of its device.
+    /// The remedy on the file system of a place, by the number of its device.
     ///
-    /// As the table of mounts has it. The kind alone would not do: drives of Windows keep modes if they are
-    /// mounted for it. Trying it out would need to write beside the keys.
+    /// It reads the table of mounts. The kind alone is not enough, since Windows drives keep modes if they are
+    /// mounted with metadata. A trial would have to write beside the keys.
     #[cfg(unix)]
     pub(super) fn of(path: &Path, device: u64) -> Self {
         use rustix::fs::{StatVfsMountFlags, statvfs};
@@ -48,7 +48,7 @@ impl Remedy {
 
         let device = format!("{}:{}", major(device), minor(device));
         let of_device = |line: &&str| line.split(' ').nth(2) == Some(&device);
-        // Not all that have modes are in the table under the device of their files, as Btrfs.
+        // Some file systems with modes, like Btrfs, are not in the table under the device of their files.
         let Some((_, system)) = mounts
             .lines()
             .find(of_device)
@@ -67,14 +67,14 @@ impl Remedy {
             "msdos" => Self::Modeless("msdos"),
             "exfat" => Self::Modeless("exfat"),
             "9p" if option("aname=drvfs") => Self::Chmod,
-            // Some drivers of these names keep modes, or do when they are told so.
+            // Some drivers with these names keep modes, or can be configured to.
             "9p" | "cifs" | "ntfs" | "ntfs3" | "smb3" | "vboxsf" | "virtiofs" => Self::Perhaps,
             kind if kind.starts_with("fuse") => Self::Perhaps,
             _ => Self::Chmod,
         }
     }
 
-    /// What to do with a place that is open.
+    /// What to do about an open place.
     pub(super) fn closing(self, place: Place, path: &Path) -> String {
         let mode = match place {
             Place::Folder | Place::Outermost => "700",
@@ -86,14 +86,14 @@ impl Remedy {
         )
     }
 
-    /// What to do with a place that is another's.
+    /// What to do about a place that belongs to somebody else.
     pub(super) fn taking(self, place: Place, path: &Path, user: u32) -> String {
         let chown = format!("make it yours with sudo chown {user} {}", quoted(path));
         format!("run btpow as that user, or {}", self.or_copy(place, &chown))
     }
 
-    /// What `mend` says, where that does anything.
-    fn or_copy(self, place: Place, mend: &str) -> String {
+    /// `fix`, if it has any effect; otherwise, or if that is uncertain, a copy elsewhere.
+    fn or_copy(self, place: Place, fix: &str) -> String {
         let copy = match place {
             Place::Password => "copy it to your home folder and run chmod 600 on the copy",
             Place::Folder | Place::Outermost | Place::Public | Place::Secret => {
@@ -101,21 +101,21 @@ impl Remedy {
             }
         };
         match self {
-            Self::Chmod => mend.to_owned(),
-            Self::Perhaps => format!("{mend}; if that changes nothing, {copy}"),
-            Self::ReadOnly => format!("{copy}, as its file system can only be read"),
+            Self::Chmod => fix.to_owned(),
+            Self::Perhaps => format!("{fix}; if that changes nothing, {copy}"),
+            Self::ReadOnly => format!("{copy}, as its file system is read-only"),
             Self::Modeless(kind) => {
                 format!("{copy}, as its file system, {kind}, has no modes to change")
             }
             Self::WindowsDrive => format!(
-                "{copy}, as this drive of Windows has no modes to change; or mount it with \
-                 metadata, as in /etc/wsl.conf, and {mend}"
+                "{copy}, as this Windows drive has no modes to change; or mount it with metadata, as in \
+                 /etc/wsl.conf, and {fix}"
             ),
         }
     }
 }
 
-/// A path as it is typed into a shell.
+/// A path as one types it into a shell.
 fn quoted(path: &Path) -> String {
     let path = path.to_string_lossy();
     let plain = |it: char| it.is_alphanumeric() || "-_./+,@%".contains(it);
@@ -130,10 +130,10 @@ fn quoted(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    /// Lines of real tables: of WSL 1 and 2, of a virtual machine, of sticks, of servers.
+    /// Lines of real tables: WSL 1 and 2, a virtual machine, USB sticks, servers.
     #[cfg(target_os = "linux")]
     #[test]
-    fn the_table_of_mounts_tells_whether_there_are_modes() {
+    fn the_table_of_mounts_says_whether_there_are_modes() {
         let windows = r"aname=drvfs;path=C:\;uid=1000;gid=1000;symlinkroot=/mnt/,cache=5,trans=fd";
         let metadata =
             r"aname=drvfs;path=C:\;uid=1000;gid=1000;metadata;symlinkroot=/mnt/,trans=fd";
@@ -180,7 +180,7 @@ mod tests {
             ),
             ("nfs4 server:/share rw,vers=4.2".into(), Remedy::Chmod),
             ("tmpfs tmpfs rw,mode=777".into(), Remedy::Chmod),
-            // Lines may lack parts, and files may be of no line.
+            // A line may lack parts, and a file may have no line.
             ("vfat".into(), Remedy::Modeless("vfat")),
         ] {
             assert_eq!(by(&system, 50), remedy, "{system}");

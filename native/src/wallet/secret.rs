@@ -14,9 +14,9 @@ pub(super) struct Secret(SecretBox<Pages>);
 pub struct Password(Secret);
 
 impl Secret {
-    /// As many zeros.
+    /// `len` zeros.
     ///
-    /// A buffer must have its final size from the start: one that grows leaves copies behind.
+    /// A buffer must have its final size from the start, since one that grows leaves copies behind.
     pub(super) fn zeroed(len: usize) -> Self {
         Self(SecretBox::new(Box::new(Pages::zeroed(len))))
     }
@@ -36,17 +36,17 @@ impl Secret {
         Some(bytes)
     }
 
-    /// Forgets everything from byte `len` on.
+    /// Hides everything from byte `len` on.
     pub(super) fn truncate(&mut self, len: usize) {
         self.0.expose_secret_mut().truncate(len);
     }
 
-    /// The bytes, to be looked at and not kept.
+    /// The bytes, to read but not to keep.
     pub(super) fn expose(&self) -> &[u8] {
         self.0.expose_secret()
     }
 
-    /// The bytes, to be filled in.
+    /// The bytes, to fill in.
     pub(super) fn expose_mut(&mut self) -> &mut [u8] {
         self.0.expose_secret_mut()
     }
@@ -61,28 +61,28 @@ impl From<&[u8]> for Secret {
 }
 
 impl From<Vec<u8>> for Secret {
-    /// Wipes the bytes that it was given, so that no copy of them stays behind.
+    /// Wipes the given bytes, so that no copy stays behind.
     fn from(bytes: Vec<u8>) -> Self {
         Self::from(&Zeroizing::new(bytes)[..])
     }
 }
 
 impl Password {
-    /// What the password is, to derive a key from.
+    /// The password's bytes, from which to derive a key.
     pub(super) fn expose(&self) -> &[u8] {
         self.0.expose()
     }
 
-    /// Whether it has no character.
+    /// Whether it is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.0.expose().is_empty()
     }
 
-    /// A password from a file or pipe, which may end it with a line end.
+    /// A password from a file or pipe, without its line end, if it has one.
     pub(super) fn from_line(mut line: Secret) -> Self {
         let text = line.expose();
         let text = text.strip_suffix(b"\n").map_or(text, |text| {
-            // Editors of Windows end lines with two characters.
+            // Windows editors end lines with two characters.
             text.strip_suffix(b"\r").unwrap_or(text)
         });
         let len = text.len();
@@ -98,14 +98,14 @@ impl From<Secret> for Password {
 }
 
 impl From<String> for Password {
-    /// Wipes the text that it was given, so that no copy of it stays behind.
+    /// Wipes the given text, so that no copy stays behind.
     fn from(text: String) -> Self {
         Self(text.into_bytes().into())
     }
 }
 
 impl From<Vec<u8>> for Password {
-    /// Wipes the bytes that it was given, so that no copy of them stays behind.
+    /// Wipes the given bytes, so that no copy stays behind.
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes.into())
     }

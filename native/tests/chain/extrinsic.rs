@@ -1,4 +1,4 @@
-//! What was signed, read byte by byte as an honest chain reads it.
+//! Reads what was signed, byte by byte, as an honest chain does.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(crate) struct Signed {
     signature: [u8; 64],
 }
 
-/// Bytes, taken from their beginning.
+/// Bytes, taken from the front.
 struct Bytes<'a>(&'a [u8]);
 
 impl Bytes<'_> {
@@ -55,8 +55,8 @@ impl Bytes<'_> {
 }
 
 impl Signed {
-    /// Reads an extrinsic. Whatever is not a `pow_register` without a tip, that is born in the block of its
-    /// proof and lives for eight, fails the test.
+    /// Reads an extrinsic. The test fails unless it is a `pow_register` without a tip that is born in the block of its
+    /// proof and lives for eight.
     pub(crate) fn read(extrinsic: &str) -> Self {
         let digits = extrinsic.strip_prefix("0x").expect("0x");
         let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("digits");
@@ -94,8 +94,7 @@ impl Signed {
         }
     }
 
-    /// Whether its signature is good for a chain with this spec version and genesis, and this block as that
-    /// of its birth.
+    /// Whether its signature is valid on a chain with this spec version and genesis, born in this block.
     pub(crate) fn is_good_for(&self, spec: u32, genesis: [u8; 32], birth: [u8; 32]) -> bool {
         let identity = Identity {
             name: "btpow-test",
@@ -125,8 +124,8 @@ impl Signed {
     }
 }
 
-/// Reads all that was sent. Each is a registration of this hotkey by this coldkey on subnet 1, and no block
-/// has two of them; how many there are.
+/// Reads all that was sent. Each is a registration of this hotkey by this coldkey on subnet 1, and no block has two of
+/// them. Returns how many there are.
 pub(crate) fn registrations(sent: &[String], coldkey: &Account, hotkey: &Account) -> usize {
     let mut by_block = BTreeMap::new();
     for extrinsic in sent {

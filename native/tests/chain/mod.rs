@@ -1,10 +1,10 @@
-//! What the tests of the chain commands share.
+//! Shared by the tests of the chain commands.
 //!
-//! - [`state`]: chains to test on, what is in their storage, and how to change it.
+//! - [`state`]: chains to test on; reads and changes their storage.
 //! - [`wallet`]: wallets whose secrets everybody knows.
-//! - [`program`]: the program at work, and what it told in the end.
+//! - [`program`]: the program at work, and its output at the end.
 //! - [`terminal`]: the same, with somebody who types.
-//! - [`proxy`]: bad luck, and bad will, between the two.
+//! - [`proxy`]: bad luck and ill will between the program and a chain.
 //! - [`extrinsic`]: what was signed.
 //! - [`search`]: all of these at once.
 

@@ -1,4 +1,4 @@
-//! The program at work, and what it told in the end.
+//! The program at work, and its output at the end.
 
 use core::{fmt, time::Duration};
 use std::{
@@ -34,14 +34,14 @@ pub(crate) fn run(command: Command) -> Told {
     Program::start(command).end()
 }
 
-/// The program at work. It is killed when dropped.
+/// The program at work. Dropping it kills it.
 pub(crate) struct Program {
     child: Child,
     stdout: Text,
     stderr: Text,
 }
 
-/// How the program ended, and all that it wrote.
+/// How the program ended, and everything that it wrote.
 pub(crate) struct Told {
     /// The exit code; none when a signal killed it.
     pub(crate) code: Option<i32>,
@@ -52,7 +52,7 @@ pub(crate) struct Told {
 }
 
 impl Program {
-    /// Starts it, with nobody at its standard input.
+    /// Starts it with an empty standard input.
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
@@ -103,7 +103,7 @@ impl Program {
         self.child.id()
     }
 
-    /// Sends it a signal, as `kill` names it.
+    /// Sends it a signal, by the name that `kill` uses.
     pub(crate) fn signal(&self, name: &str) {
         let kill = Command::new("kill")
             .args(["-s", name, &self.id().to_string()])
@@ -210,7 +210,7 @@ impl fmt::Display for Told {
     }
 }
 
-/// Without the last one when it may be half a line.
+/// Leaves out the last line if it may be incomplete.
 fn whole_lines(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive('\n')
         .filter_map(|line| line.strip_suffix('\n'))

@@ -1,5 +1,5 @@
-//! Bad luck: a proxy between the program and a chain. It passes JSON-RPC on, counts it, and does
-//! with chosen requests and notifications whatever a test wants.
+//! Bad luck: a proxy between the program and a chain. It passes JSON-RPC on and counts it, and a test may change
+//! chosen requests and notifications.
 
 use core::{
     net::SocketAddr,
@@ -26,20 +26,20 @@ use tokio_tungstenite::{
 
 use super::text::PATIENCE;
 
-/// What sends a transaction.
+/// The method that sends a transaction.
 pub(crate) const SUBMIT: &str = "author_submitAndWatchExtrinsic";
 
-/// What becomes of a request.
+/// What to do with a request.
 pub(crate) enum Fate {
-    /// It is passed on.
+    /// Pass it on.
     Passed,
-    /// The proxy answers itself, with that result; the chain hears nothing.
+    /// Answer with this result; the chain sees nothing.
     Answered(Value),
-    /// The proxy answers itself, with that error.
+    /// Answer with this error.
     Refused(Value),
-    /// The connection breaks; the chain hears nothing.
+    /// Break the connection; the chain sees nothing.
     Lost,
-    /// It is passed on, and the connection breaks before the answer. New ones are refused.
+    /// Pass it on, and break the connection before the answer. Refuse new connections.
     PassedAndLost,
     /// It is passed on when there is a word, and what comes after it at once.
     Held(Word),
@@ -56,7 +56,7 @@ impl Word {
     }
 }
 
-/// The proxy. It is gone when dropped.
+/// The proxy. Dropping it ends it.
 pub(crate) struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -71,28 +71,28 @@ type Forger = Box<dyn FnMut(&str, Value) -> Value + Send>;
 struct Shared {
     /// The chain's `127.0.0.1:PORT`.
     chain: String,
-    /// Whether new connections are taken.
+    /// Whether it accepts new connections.
     open: AtomicBool,
-    /// How many were taken.
+    /// How many connections it accepted.
     connections: AtomicUsize,
-    /// Changes when all connections are to break.
+    /// Changes when all connections must break.
     cut: watch::Sender<()>,
     /// The methods that were called.
     calls: Mutex<Vec<String>>,
     /// The transactions that were sent, in hexadecimal digits.
     submitted: Mutex<Vec<String>>,
     rule: Mutex<Rule>,
-    /// For what is told of transactions, and of blocks.
+    /// Filters for notifications about transactions and blocks.
     filters: [Mutex<Filter>; 2],
-    /// For what is answered.
+    /// Forges answers.
     forger: Mutex<Option<Forger>>,
 }
 
-/// What is told without being asked: of transactions, and of blocks.
+/// What to do with notifications about transactions and blocks.
 const NOTIFICATIONS: [&str; 2] = ["\"author_extrinsicUpdate\"", "\"chain_newHead\""];
 
 impl Proxy {
-    /// Stands before a chain, and passes on everything.
+    /// Stands in front of a chain and passes everything on.
     pub(crate) fn before(endpoint: &str) -> Self {
         let chain = endpoint.strip_prefix("ws://").expect("a chain's endpoint");
         let shared = Arc::new(Shared {
@@ -137,17 +137,17 @@ impl Proxy {
         format!("ws://{}", self.address)
     }
 
-    /// Decides with `rule` about every request from now on: its method and its parameters.
+    /// From now on, `rule` decides about every request, by its method and parameters.
     pub(crate) fn on_request(&self, rule: impl FnMut(&str, &Value) -> Fate + Send + 'static) {
         *locked(&self.shared.rule) = Box::new(rule);
     }
 
-    /// Passes on every request from now on.
+    /// From now on, passes every request on.
     pub(crate) fn pass_all(&self) {
         self.on_request(|_, _| Fate::Passed);
     }
 
-    /// Makes with `filter` something else, or nothing, of what the chain tells of transactions.
+    /// Replaces or drops, with `filter`, what the chain says about transactions.
     pub(crate) fn on_progress(
         &self,
         mut filter: impl FnMut(Value) -> Option<Value> + Send + 'static,
@@ -155,12 +155,12 @@ impl Proxy {
         *locked(&self.shared.filters[0]) = Box::new(move |told| filter(told).into_iter().collect());
     }
 
-    /// Makes with `filter` other headers, none or many, of each that the chain tells.
+    /// Replaces, with `filter`, each header that the chain announces by others, none or many.
     pub(crate) fn on_head(&self, filter: impl FnMut(Value) -> Vec<Value> + Send + 'static) {
         *locked(&self.shared.filters[1]) = Box::new(filter);
     }
 
-    /// Makes with `forger` something else of answers, by the methods that were called.
+    /// Replaces answers with `forger`, by the method that was called.
     pub(crate) fn on_answer(&self, forger: impl FnMut(&str, Value) -> Value + Send + 'static) {
         *locked(&self.shared.forger) = Some(Box::new(forger));
     }
@@ -170,28 +170,27 @@ impl Proxy {
         self.shared.cut.send_replace(());
     }
 
-    /// Takes no more connections.
+    /// Accepts no more connections.
     pub(crate) fn close(&self) {
         self.shared.open.store(false, Ordering::SeqCst);
     }
 
-    /// Takes connections again.
+    /// Accepts connections again.
     pub(crate) fn open(&self) {
         self.shared.open.store(true, Ordering::SeqCst);
     }
 
-    /// How many connections it has taken.
+    /// How many connections it has accepted.
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// The methods that were called so far, in order.
+    /// The methods called so far, in order.
     pub(crate) fn calls(&self) -> Vec<String> {
         locked(&self.shared.calls).clone()
     }
 
-    /// The transactions that were sent so far, in order, as 0x-hex. Those that are sent again are there
-    /// again.
+    /// The transactions sent so far, in order, as 0x-hex. One that is sent again is listed again.
     pub(crate) fn submitted(&self) -> Vec<String> {
         locked(&self.shared.submitted).clone()
     }
@@ -220,7 +219,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         let stopped = self.stop.take().map(|stop| stop.send(()));
         let ended = self.thread.take().map(JoinHandle::join);
-        // A test that fails already need not fail twice.
+        // A test that already fails need not fail twice.
         if !thread::panicking() {
             assert!(matches!((stopped, ended), (Some(Ok(())), Some(Ok(())))));
         }
@@ -235,7 +234,7 @@ pub(crate) fn dead_endpoint() -> String {
     format!("ws://{address}")
 }
 
-/// Of a transaction that cannot be applied a node tells that it is invalid; chopsticks tells why.
+/// For a transaction that cannot be applied, a node says that it is invalid; chopsticks says why.
 pub(crate) fn as_nodes_tell(progress: Value) -> Option<Value> {
     let invalid = progress.get("invalid").is_some();
     Some(if invalid { "invalid".into() } else { progress })
@@ -254,7 +253,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
             tokio::spawn(async move {
                 let mut cut = shared.cut.subscribe();
                 tokio::select! {
-                    // However it ends, both sides are dropped.
+                    // However it ends, both sides close.
                     _ = serve(stream, &shared) => {}
                     _ = cut.changed() => {}
                 }
@@ -263,7 +262,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-/// Passes on what two sides say, until one of them has enough.
+/// Passes messages on between two sides until one of them closes.
 async fn serve(stream: TcpStream, shared: &Shared) -> Result<()> {
     stream.set_nodelay(true)?;
     let program = accept_async(stream).await?;
@@ -286,7 +285,7 @@ async fn pass(
         tokio::select! {
             Some(message) = held.recv() => to_chain.send(message).await?,
             Some(message) = from_program.next() => {
-                // Pings are answered by the library, on either side.
+                // The library answers pings on both sides.
                 let Message::Text(text) = message? else { continue };
                 let request: Value = serde_json::from_str(&text).expect("JSON");
                 asked.insert(request["id"].to_string(), request["method"].clone());
@@ -349,7 +348,7 @@ impl Shared {
         locked(&self.rule)(method, &request["params"])
     }
 
-    /// What the program is to hear.
+    /// The messages for the program.
     fn filtered(&self, text: &str, asked: &mut HashMap<String, Value>) -> Vec<String> {
         let kind = NOTIFICATIONS.iter().position(|it| text.contains(it));
         if let Some(kind) = kind {
@@ -362,7 +361,7 @@ impl Shared {
             });
             return told.collect();
         }
-        // Metadata is long, and is seldom forged here.
+        // Metadata is long and seldom forged here.
         let mut forger = locked(&self.forger);
         let Some(forger) = &mut *forger else {
             return vec![text.to_owned()];

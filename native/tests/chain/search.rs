@@ -1,4 +1,4 @@
-//! A search that goes on until a test has done to it whatever it wants.
+//! A search that goes on until its test ends it.
 
 use btpow_devnet::{ALICE, BOB};
 use serde_json::json;
@@ -22,7 +22,7 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// By way of so many proxies, which are given to the program in that order.
+    /// A search through this many proxies, which the program gets in this order.
     pub(crate) fn start(arguments: &str, proxies: usize) -> Self {
         let chain = Chain::easy();
         chain.set_difficulty(1, HARD);
@@ -50,12 +50,12 @@ impl Search {
         self.chain.block();
     }
 
-    /// Counts what was sent, by whatever way.
+    /// Counts what was sent, through all proxies.
     pub(crate) fn submissions(&self) -> usize {
         self.proxies.iter().map(|proxy| proxy.count(SUBMIT)).sum()
     }
 
-    /// It is about to register, with one block more.
+    /// Expects it to register with one more block.
     pub(crate) fn registers(self, submissions: usize) {
         self.program.says_times(1, "submitted; waiting for a block");
         self.chain.block();

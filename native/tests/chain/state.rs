@@ -1,11 +1,11 @@
-//! Chains to test on, what is in their storage, and how to change it.
+//! Chains to test on: reads and changes their storage.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use btpow_devnet::{ALICE, Account, Devnet, Options, Variant, keys};
 use serde_json::json;
 
-/// Chains that run at a time: each is a process of some hundred megabytes.
+/// How many chains run at a time. Each is a process of some hundred megabytes.
 const MOST: usize = 4;
 
 /// A difficulty that takes no time.
@@ -23,11 +23,10 @@ pub(crate) struct Chain {
     _place: Place,
 }
 
-/// One of the places for chains that run at a time.
+/// A permit to run a chain.
 struct Place;
 
-/// Blocks on demand, no effort, and no account for `//Alice`, who is the coldkey of most tests:
-/// a registration needs no money.
+/// Blocks on demand, no effort, and no account for `//Alice`, the coldkey of most tests: a registration needs no money.
 pub(crate) fn options() -> Options {
     Options {
         difficulty: EASY,
@@ -37,12 +36,12 @@ pub(crate) fn options() -> Options {
 }
 
 impl Chain {
-    /// As [`options`] says.
+    /// A chain with [`options`].
     pub(crate) fn easy() -> Self {
         Self::start(&options())
     }
 
-    /// As [`options`] says, of another era.
+    /// A chain with [`options`], of another era.
     pub(crate) fn of(variant: Variant) -> Self {
         Self::start(&Options {
             variant,
@@ -50,7 +49,7 @@ impl Chain {
         })
     }
 
-    /// A chain like that, as soon as there is a place for it.
+    /// A chain with these options, as soon as there is room for it.
     pub(crate) fn start(options: &Options) -> Self {
         let place = Place::take();
         let devnet = Devnet::start(options).unwrap_or_else(|error| panic!("{error:#}"));
@@ -88,7 +87,7 @@ impl Chain {
         value.map(|bytes| u16::from_le_bytes(bytes.try_into().expect("two bytes")))
     }
 
-    /// The coldkey that a hotkey belongs to.
+    /// The coldkey that owns a hotkey.
     pub(crate) fn owner(&self, hotkey: &Account) -> Option<[u8; 32]> {
         let value = self.value(&keys::owner_key(&hotkey.public));
         value.map(|bytes| bytes.try_into().expect("32 bytes"))
@@ -100,7 +99,7 @@ impl Chain {
         value.map(|bytes| u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
     }
 
-    /// What an account has, in rao.
+    /// The balance of an account, in rao.
     pub(crate) fn free(&self, account: &Account) -> u64 {
         let info = self.value(&keys::account_key(&account.public));
         info.map_or(0, |info| {
@@ -109,7 +108,7 @@ impl Chain {
         })
     }
 
-    /// How much an account has sent.
+    /// How many transactions an account has sent.
     pub(crate) fn nonce(&self, account: &Account) -> u32 {
         let info = self.value(&keys::account_key(&account.public));
         info.map_or(0, |info| {
@@ -118,7 +117,7 @@ impl Chain {
         })
     }
 
-    /// Changes the difficulty of a subnet, from the next block on for whoever looks at each once.
+    /// Changes the difficulty of a subnet. Whoever reads each block once sees it from the next block on.
     pub(crate) fn set_difficulty(&self, netuid: u16, difficulty: u64) {
         self.set(
             keys::subnet_key("Difficulty", netuid),
@@ -126,7 +125,7 @@ impl Chain {
         );
     }
 
-    /// Takes the place of the newest block for a registration, until the next block.
+    /// Takes the newest block's place for a registration, until the next block.
     pub(crate) fn fill_block(&self, netuid: u16) {
         self.set(
             keys::subnet_key("RegistrationsThisBlock", netuid),

@@ -7,10 +7,10 @@ use portable_pty::{Child, ChildKiller, CommandBuilder, MasterPty, PtySize, nativ
 
 use super::text::{PATIENCE, Text};
 
-/// A terminal with the program at work. It is killed when dropped.
+/// A terminal with the program at work. Dropping it kills the program.
 pub(crate) struct Terminal {
     shown: Text,
-    /// How much of it was waited for.
+    /// How much of the output the test has waited for.
     seen: usize,
     keyboard: Box<dyn Write + Send>,
     child: Option<Box<dyn Child + Send + Sync>>,
@@ -49,7 +49,7 @@ impl Terminal {
         }
     }
 
-    /// Waits until `words` are shown, after what was waited for before.
+    /// Waits until `words` appear after the output that it waited for before.
     pub(crate) fn shows(&mut self, words: &str) {
         let seen = self.seen;
         let found = self.shown.wait(|text| text[seen..].find(words));
@@ -64,7 +64,7 @@ impl Terminal {
         writeln!(self.keyboard, "{line}").expect("somebody reads");
     }
 
-    /// Types a line as soon as the terminal does not show it.
+    /// Types a line as soon as the terminal no longer shows typed text.
     pub(crate) fn types_hidden(&mut self, line: &str) {
         let deadline = Instant::now() + PATIENCE;
         while self.echoes() {
@@ -84,7 +84,7 @@ impl Terminal {
         modes.local_flags.bits() & 0o10 != 0
     }
 
-    /// Waits for the program's end; its exit code, and all that was shown.
+    /// Waits for the program's end. Returns its exit code and all output.
     pub(crate) fn end(mut self) -> (u32, String) {
         let (tell, told) = mpsc::channel();
         let mut child = self.child.take().expect("it has not ended yet");

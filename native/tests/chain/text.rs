@@ -1,4 +1,4 @@
-//! What a pipe or a terminal has brought so far.
+//! The output of a pipe or terminal so far.
 
 use core::time::Duration;
 use std::{
@@ -8,10 +8,10 @@ use std::{
     time::Instant,
 };
 
-/// How long a test waits for anything: far above what it takes.
+/// How long a test waits for anything, far longer than needed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
-/// All that was read so far, while a thread reads on.
+/// Everything read so far, while a thread reads on.
 #[derive(Clone)]
 pub(crate) struct Text(Arc<(Mutex<Progress>, Condvar)>);
 
@@ -45,7 +45,7 @@ impl Text {
         text
     }
 
-    /// Waits until `find` finds something; nothing when the source ends, or takes too long.
+    /// Waits until `find` finds something; none when the source ends or takes too long.
     pub(crate) fn wait<T>(&self, find: impl Fn(&str) -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + PATIENCE;
         let (progress, changed) = &*self.0;
@@ -61,14 +61,14 @@ impl Text {
         }
     }
 
-    /// What there is so far.
+    /// The text so far.
     pub(crate) fn all(&self) -> String {
         let (progress, _) = &*self.0;
         let progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.text.clone()
     }
 
-    /// What there is in the end.
+    /// The whole text, once the source ends.
     pub(crate) fn whole(&self) -> String {
         self.wait(|_| None::<()>);
         self.all()

@@ -1,4 +1,4 @@
-//! Wallets as btcli lays them out, with secrets that everybody knows.
+//! Wallets in btcli's layout, with secrets that everybody knows.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ const PHRASE: &str = "bottom drive obey lake curtain smoke basket hold race lone
 /// The password of every encrypted file in `tests/vectors/wallets`.
 pub(crate) const PASSWORD: &str = "golden-test-password";
 
-/// `//Alice` of the other kind of keys. It has no balance on the test chain.
+/// `//Alice` as the other kind of key. It has no balance on the test chain.
 pub(crate) const ALICE_ED25519: Account = Account {
     uri: "//Alice",
     public: key(b"88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee"),
@@ -36,8 +36,7 @@ const GOLDEN_ED25519: Account = Account {
     ss58: "5FM25N8HGtacre9TnWQGRK32d1kUp1Gs6Dd7YiYpSPZLjmj6",
 };
 
-/// A folder of wallets with one in it, called `default`, whose hotkey is called `default` too.
-/// It is gone when dropped.
+/// A folder with one wallet called `default`, whose hotkey is called `default` too. Dropping it deletes it.
 pub(crate) struct Wallet(TempDir);
 
 impl Wallet {
@@ -57,8 +56,8 @@ impl Wallet {
         wallet
     }
 
-    /// The wallet of `tests/vectors`, and its hotkey: its coldkey is encrypted as btcli does it,
-    /// which takes seconds and 512 MiB to open.
+    /// The wallet of `tests/vectors`, and its hotkey. Its coldkey is encrypted as btcli does it, and takes seconds and
+    /// 512 MiB to open.
     pub(crate) fn golden() -> Self {
         let wallet = Self(tempfile::tempdir().expect("a folder"));
         for (from, to) in [

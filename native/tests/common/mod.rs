@@ -73,7 +73,7 @@ pub(crate) fn object(stdout: &[u8]) -> Value {
     value
 }
 
-/// The names of an object's fields, in the order in which they are written.
+/// The names of an object's fields, in their order.
 pub(crate) fn fields(text: &str, of: &Value) -> Vec<String> {
     let object = of.as_object().expect("an object");
     let place = |name: &String| text.find(&format!("\"{name}\":")).expect("written");

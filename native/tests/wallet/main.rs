@@ -37,7 +37,7 @@ const EXPANDED: &str = "2ec306fc1c5bc2f0e3a2c7a6ec6014ca4a0823a7d7d42ad5e9d7f376
 const ADDRESS: &str = "5EPCUjPxiHAcNooYipQFWr9NmmXJKpNG5RhcntXwbtUySrgH";
 const ED25519_ADDRESS: &str = "5FM25N8HGtacre9TnWQGRK32d1kUp1Gs6Dd7YiYpSPZLjmj6";
 
-/// The address of the phrase with `//Alice` behind it.
+/// The address of the phrase followed by `//Alice`.
 const CHILD: &str = "5HiW7jbheEg2KZQqPiZEq9GgrLTnTDdVifTD6QjEbge7U6EM";
 
 /// The development account `//Alice`.
@@ -115,7 +115,7 @@ fn typing(password: &str) -> impl Fn(&str) -> io::Result<Password> {
     move |_| Ok(Password::from(password.to_owned()))
 }
 
-/// What a file with this content gives, without any password.
+/// The result of a file with this content, without any password.
 fn content(content: impl AsRef<[u8]>) -> Result<Keypair, WalletError> {
     let folder = tempfile::tempdir().expect("a directory");
     let path = folder.path().join("key");
@@ -130,7 +130,7 @@ fn flaw(text: impl AsRef<[u8]>) -> Flaw {
     }
 }
 
-/// Panics when something secret is in what is shown of `thing`.
+/// Panics when the output of `thing` contains a secret.
 fn assert_discreet(thing: impl core::fmt::Debug, display: &str) {
     let shown = format!("{thing:?} {thing:#?} {display}").to_lowercase();
     for canary in CANARIES {
@@ -147,7 +147,7 @@ fn assert_discreet_error(error: &WalletError) {
     assert_discreet(error, &error.to_string());
 }
 
-/// That signatures of a key verify for its public key.
+/// Checks that a key's signatures verify with its public key.
 fn assert_signs(pair: &Keypair) {
     let payload = payload();
     let (message, signature) = (payload.message(), pair.sign(&payload));
@@ -166,7 +166,7 @@ fn assert_signs(pair: &Keypair) {
     }
 }
 
-/// Something to be signed: a key signs nothing else.
+/// Something to sign: a key signs nothing but payloads.
 fn payload() -> Payload {
     let [metadata, _] = Forgery::of_475();
     let identity = Identity {

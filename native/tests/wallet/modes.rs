@@ -1,6 +1,6 @@
-//! Who else may be able to read or write: nobody, where something is to be signed.
+//! Who else may read or write: nobody, when a file is used to sign.
 //!
-//! Root reads everything, so each test runs for a user who is not root, with files of theirs.
+//! Root reads everything, so each test runs as another user, with that user's files.
 
 use std::{
     os::unix::fs::{MetadataExt as _, chown, symlink},
@@ -10,7 +10,7 @@ use std::{
 
 use super::*;
 
-/// A user without rights, and another one.
+/// A user without privileges, and another one.
 const USER: u32 = 65_534;
 const OTHER: u32 = 65_533;
 
@@ -18,15 +18,15 @@ fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Runs a test for a user who is not root.
+/// Runs a test as a user who is not root.
 fn as_user(test: impl FnOnce() + Send) {
     thread::scope(|scope| {
         let thread = scope.spawn(|| {
             if is_root() {
                 use rustix::{process::Uid, thread::set_thread_res_uid};
 
-                // Of this thread alone, which ends with the test. What counts is what it may do, not who
-                // began it.
+                // For this thread alone, which ends with the test. What counts is what it may do, not who
+                // started it.
                 let user = Uid::from_raw(USER);
                 set_thread_res_uid(Uid::ROOT, user, user).expect("root may");
             }
@@ -36,7 +36,7 @@ fn as_user(test: impl FnOnce() + Send) {
     });
 }
 
-/// The golden wallet, as one of the user.
+/// The golden wallet, owned by the user.
 fn users() -> TempDir {
     let folder = golden();
     give(folder.path(), USER);
@@ -87,7 +87,7 @@ fn a_key_that_others_can_use_signs_nothing() {
             mode(&hotkey, bits);
             refused(wallet.hotkey(), &hotkey, &chmod("600", &hotkey));
         }
-        // A group is warned of.
+        // Access of a group gives a warning.
         for bits in [0o600, 0o400, 0o640, 0o660] {
             mode(&coldkey, bits);
             wallet.coldkey().expect("closed to others");
@@ -107,7 +107,7 @@ fn a_folder_that_others_can_write_in_is_as_good_as_its_keys() {
         for (place, coldkey) in [
             (folder.path(), true),
             (&wallet.folder(), true),
-            // The coldkey is not in it, but the key that is registered is.
+            // The coldkey is not in it, but the hotkey is.
             (&hotkeys, false),
         ] {
             let sticky = if place == folder.path() {
@@ -126,8 +126,8 @@ fn a_folder_that_others_can_write_in_is_as_good_as_its_keys() {
                     wallet.coldkey().expect("not in that folder");
                 }
             }
-            // Others may look around. Where wallets lie, as in /tmp, they cannot exchange what is not theirs; but in a
-            // wallet they could add what is missing.
+            // Others may look around. In the folder of wallets, which may be like /tmp, they cannot replace what is not theirs;
+            // but in a wallet they could add what is missing.
             let sticky = if place == folder.path() {
                 0o1777
             } else {
@@ -153,11 +153,11 @@ fn public_keys_are_read_however_open_all_is() {
         for path in [folder.path(), &wallet.folder(), &hotkey, &coldkey] {
             mode(path, 0o777);
         }
-        // There is no public file, so it is read from the secret one.
+        // There is no public file, so the key comes from the secret one.
         assert_eq!(wallet.hotkey_public().expect("public"), key(MINER));
         assert_eq!(wallet.coldkey_public().expect("public"), key(ADDRESS));
 
-        // But which key is signed for is not for others to say.
+        // But others must not choose which key is signed for.
         for path in [folder.path(), &wallet.folder()] {
             mode(path, 0o755);
         }
@@ -202,7 +202,7 @@ fn what_a_link_leads_to_is_what_counts() {
         let advice = format!("close it with chmod 600 '{}'", moved.display());
         refused(wallet.coldkey(), &moved, &advice);
         mode(&moved, 0o600);
-        // The folder around the link: who can write there can let it lead to a key of theirs.
+        // The folder around the link: whoever can write there can point it to their own key.
         mode(&wallet.folder(), 0o777);
         let advice = chmod("700", &wallet.folder());
         refused(wallet.coldkey(), &wallet.folder(), &advice);
@@ -235,7 +235,7 @@ fn what_is_another_users_signs_nothing() {
         let path = path.canonicalize().expect("it is there");
         let path = path.display();
         let expected = format!(
-            "{path} belongs to user {owner}, and user {user} would sign: run btpow as that user, or \
+            "{path} belongs to user {owner}, but user {user} would sign: run btpow as that user, or \
              make it yours with sudo chown {user} {path}"
         );
         assert_eq!(error.to_string(), expected);
@@ -251,7 +251,7 @@ fn what_is_another_users_signs_nothing() {
     give(folder.path(), USER);
     chown(&coldkey, Some(OTHER), None).expect("root may");
     as_user(|| {
-        // Not even to be read: what another has closed.
+        // A file that another user has closed cannot even be read.
         let error = wallet.coldkey().expect_err("another's");
         assert!(matches!(error, WalletError::Unreadable { .. }), "{error}");
     });
@@ -261,7 +261,7 @@ fn what_is_another_users_signs_nothing() {
         mode(path, 0o755);
         as_user(|| foreign(wallet.guard(), path, USER));
         assert_eq!(wallet.coldkey_public().expect("public"), key(ADDRESS));
-        // Root is trusted, as nothing helps against it.
+        // Root is trusted, since nothing helps against root.
         chown(path, Some(0), None).expect("root may");
         as_user(|| wallet.guard().expect("root's or the user's"));
     }
@@ -285,7 +285,7 @@ fn what_is_another_users_signs_nothing() {
     drop(unlock().expect("root may use what is anybody's"));
 }
 
-/// As on a drive of Windows in WSL: everything is open, and chmod changes nothing.
+/// Like a Windows drive in WSL: everything is open, and chmod changes nothing.
 #[test]
 fn a_file_system_without_chmod_has_another_remedy() {
     /// Unmounted at the end.
@@ -330,7 +330,7 @@ fn a_file_system_without_chmod_has_another_remedy() {
         assert_eq!(wallet.coldkey_public().expect("public"), key(ADDRESS));
         assert_eq!(wallet.hotkey_public().expect("public"), key(MINER));
         let copy = "copy the wallet to ~/.bittensor/wallets and run chmod -R go-rwx ~/.bittensor, as its \
-                    file system can only be read";
+                    file system is read-only";
         refused(wallet.coldkey(), &golden.join("coldkey"), copy);
         refused(wallet.hotkey(), &golden.join("hotkeys/miner"), copy);
         refused(wallet.guard(), &golden.join("coldkeypub.txt"), copy);

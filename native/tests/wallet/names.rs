@@ -1,4 +1,4 @@
-//! Where keys are found, and which files are needed for that.
+//! Where keys are found, and which files that needs.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn public_files_suffice_for_public_keys() {
     let wallet = wallet(&folder, "miner");
     let hotkeys = wallet.folder().join("hotkeys");
     let public = format!(r#"{{"publicKey":"{}"}}"#, key(ALICE));
-    // As they are on a machine that only mines.
+    // The files of a machine that only mines.
     fs::remove_file(wallet.folder().join("coldkey")).expect("removed");
     fs::remove_file(hotkeys.join("miner")).expect("removed");
     fs::write(hotkeys.join("minerpub.txt"), public).expect("written");
@@ -17,7 +17,7 @@ fn public_files_suffice_for_public_keys() {
     assert!(matches!(wallet.coldkey(), Err(WalletError::NoColdkey(_))));
     assert!(matches!(wallet.hotkey(), Err(WalletError::NoHotkey { .. })));
 
-    // A wrong public file is not passed over in favour of the secret one.
+    // A wrong public file is not ignored in favour of the secret one.
     private(&hotkeys.join("miner"), SEED.as_bytes());
     fs::write(hotkeys.join("minerpub.txt"), "{}").expect("written");
     let error = wallet.hotkey_public().expect_err("nothing in it");

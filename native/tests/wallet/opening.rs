@@ -1,4 +1,4 @@
-//! What opens: wallets, encryptions, keys and the habits of other programs.
+//! Opening wallets: encryptions, keys and the habits of other programs.
 
 use super::*;
 
@@ -22,7 +22,7 @@ fn the_golden_wallet_opens() {
     assert_signs(&pair);
     assert_discreet(&pair, "");
 
-    // It needs no password, so none is asked for.
+    // It needs no password, so nobody is asked for one.
     let nobody = Passwords::new(None, &unset, &nobody);
     let hotkey = wallet.hotkey().expect("a file");
     assert_eq!(hotkey.encryption(), None);
@@ -56,7 +56,7 @@ fn every_encryption_opens_with_its_password_alone() {
         );
         assert_signs(&pair);
 
-        // Ten million rounds once are enough; how a wrong key is refused is tested beside the code.
+        // Ten million rounds once are enough; the unit tests check how a wrong key is refused.
         if encryption != Encryption::Fernet {
             let wrong = variables(&[("BT_WALLET_PASSWORD", "canary")]);
             let error = keyfile.unlock(&Passwords::new(None, &wrong, &nobody));
@@ -70,8 +70,8 @@ fn every_encryption_opens_with_its_password_alone() {
     }
 }
 
-/// The known answer that `bittensor_core.decrypt_keyfile_data` confirms: public content, so that a
-/// password opens it and there is no secret in it.
+/// The known answer that `bittensor_core.decrypt_keyfile_data` confirms. Its content is public: the password opens it,
+/// but it holds no secret.
 #[test]
 fn an_encrypted_file_may_hold_no_secret() {
     let file = "244e41434c000102030405060708090a0b0c0d0e0f1011121314151617ebb0e33e647b80b5216a4d92\
@@ -127,7 +127,7 @@ fn what_other_programs_wrote_is_understood() {
     let phrase = format!(r#""secretPhrase":"{PHRASE}""#);
     let seed = format!(r#""secretSeed":"0x{SEED}""#);
     for (file, address) in [
-        // What is missing, and what is a string.
+        // Missing fields, and strings for numbers.
         (format!("{{{phrase}}}"), ADDRESS),
         (format!(r#"{{{phrase},"cryptoType":"1"}}"#), ADDRESS),
         (
@@ -171,7 +171,7 @@ fn what_other_programs_wrote_is_understood() {
             format!(r#"{{"privateKey":"0x{SEED}{SEED}","cryptoType":0}}"#),
             ED25519_ADDRESS,
         ),
-        // Escapes, and words further apart than usual.
+        // Escapes, and wider spaces between words than usual.
         (
             format!(
                 r#"{{"secret\u0050hrase":"{}"}}"#,

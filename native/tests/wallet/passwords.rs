@@ -8,7 +8,7 @@ use super::*;
 fn a_person_has_three_tries() {
     let folder = tempfile::tempdir().expect("a directory");
     let path = folder.path().join("vault");
-    // Of the three encryptions the one that is quickly refused.
+    // The one of the three encryptions that refuses quickly.
     private(
         &path,
         &fs::read(vectors().join("ansible_vault")).expect("committed"),
@@ -176,7 +176,7 @@ fn a_password_comes_through_a_descriptor() {
         &fs::read(vectors().join("ansible_vault")).expect("committed"),
     );
     let keyfile = Keyfile::read(&path, "key").expect("whole");
-    // As after the program has hardened itself.
+    // The state after the program has hardened itself.
     btpow::wallet::harden().expect("nothing forbids it");
 
     let (reader, mut writer) = io::pipe().expect("a pipe");
@@ -188,7 +188,7 @@ fn a_password_comes_through_a_descriptor() {
         keyfile.unlock(&Passwords::new(option, &unset, &nobody))
     };
     unlock(number).expect("the password");
-    // As shells name a pipe for --password-file, which has no place in the file system.
+    // The name that shells give a pipe for --password-file, which has no place in the file system.
     let (named, mut writer) = io::pipe().expect("a pipe");
     writer.write_all(PASSWORD.as_bytes()).expect("written");
     drop(writer);

@@ -1,4 +1,4 @@
-//! What is refused, and the one line that says why.
+//! Refusals, and the line that says why.
 
 use super::*;
 

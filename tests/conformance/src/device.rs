@@ -1,7 +1,7 @@
-//! What every [`Device`] must do, whatever it hashes with.
+//! The duties of every [`Device`], whatever it hashes with.
 //!
-//! The suite is asynchronous, as in a browser a device gets on with it only while nobody waits:
-//! between two polls the caller's `pause` lets time pass.
+//! The suite is asynchronous, since a device in a browser only makes progress while nobody blocks: between two polls, the
+//! caller's `pause` lets time pass.
 
 use core::{
     pin::pin,
@@ -15,15 +15,15 @@ use btpow_core::{
 
 use crate::vectors;
 
-/// Runs the whole suite on a device; panics at the first thing it does wrong.
+/// Runs the whole suite on a device; panics at its first mistake.
 pub fn check(device: &mut impl Device) {
     let suite = pin!(check_with(device, async || std::thread::yield_now()));
-    // Nothing in it waits for anything but the pause.
+    // It waits for nothing but the pause.
     let over = suite.poll(&mut Context::from_waker(Waker::noop()));
     assert!(over.is_ready(), "a pause that waits needs an executor");
 }
 
-/// [`check`], wherever it runs.
+/// [`check`], for callers that cannot block.
 pub async fn check_with(device: &mut impl Device, pause: impl AsyncFn()) {
     refuses_a_round_before_a_job(device);
     holds_one_round_at_a_time(device, &pause).await;
@@ -64,7 +64,7 @@ fn offsets(found: &Candidates, round: Round) -> Vec<u64> {
     offsets
 }
 
-/// What the reference reports for a round.
+/// The reference's candidates in a round.
 fn expected(challenge: &Challenge, target: &Target, round: Round) -> Vec<u64> {
     let protocol = challenge.protocol();
     let is_candidate = |offset: &u64| {
@@ -200,7 +200,7 @@ async fn takes_a_new_challenge_between_rounds(device: &mut impl Device, pause: &
     }
 }
 
-/// Asks about one nonce: whether it is a candidate.
+/// Whether one nonce is a candidate.
 async fn is_candidate(
     device: &mut impl Device,
     pause: &impl AsyncFn(),
@@ -217,8 +217,7 @@ async fn is_candidate(
     !found.positions().is_empty()
 }
 
-/// A known seal is a candidate at the highest difficulty whose threshold admits it, and none at the
-/// next one.
+/// A known seal is a candidate at the highest difficulty whose threshold admits it, but not at the next one.
 async fn judges_the_known_seals(device: &mut impl Device, pause: &impl AsyncFn()) {
     for vector in vectors::seals() {
         let word = Target::tested_word(&vector.seal, vector.challenge.protocol().order());
@@ -276,7 +275,7 @@ async fn agrees_with_the_reference_on_random_rounds(
     }
 }
 
-/// A round that a device will cut into parts, over the end of a span.
+/// A round across the end of a span, which a device cuts into parts.
 async fn loses_nothing_of_a_long_round(device: &mut impl Device, pause: &impl AsyncFn()) {
     let (before, len) = if crate::small_effort() {
         (9_000, 20_000)
@@ -297,7 +296,7 @@ async fn loses_nothing_of_a_long_round(device: &mut impl Device, pause: &impl As
         }
         assert!(!expected.is_empty());
         device.load(&jobs).expect("an idle device takes a job");
-        // Twice: the second time a device knows how fast it is.
+        // Twice, since the second time a device knows its speed.
         for _ in 0..2 {
             let found = offsets(&run(device, pause, round).await, round);
             assert_eq!(found, expected, "{protocol}");
@@ -305,7 +304,7 @@ async fn loses_nothing_of_a_long_round(device: &mut impl Device, pause: &impl As
     }
 }
 
-/// Numbers that look random and are the same every time (Steele, Lea, Flood 2014, `SplitMix64`).
+/// Numbers that look random but are the same every time (Steele, Lea, Flood 2014, `SplitMix64`).
 struct SplitMix(u64);
 
 impl SplitMix {

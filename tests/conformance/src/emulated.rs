@@ -1,4 +1,4 @@
-//! The emulated CUDA driver: `kernels/tests/emulated`, compiled by this machine's C++ compiler.
+//! The emulated CUDA driver in `kernels/tests/emulated`, compiled by this machine's C++ compiler.
 
 use std::{
     env, fs,
@@ -6,12 +6,12 @@ use std::{
     process::Command,
 };
 
-/// Compiles the driver and its management library into `folder`, with the kernels' macros defined as
-/// in `NAME=VALUE`. A program finds both there through `LD_LIBRARY_PATH`.
+/// Compiles the driver and its management library into `folder`, with the kernels' macros given as `NAME=VALUE`. A
+/// program finds both there through `LD_LIBRARY_PATH`.
 ///
 /// # Panics
 ///
-/// When there is no C++ compiler, or it refuses.
+/// There is no C++ compiler, or it fails.
 pub fn driver(folder: &Path, macros: &[String]) {
     fs::create_dir_all(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../kernels/tests/emulated");
@@ -20,7 +20,7 @@ pub fn driver(folder: &Path, macros: &[String]) {
         ("driver.cpp", "libcuda.so"),
         ("management.cpp", "libnvidia-ml.so.1"),
     ] {
-        // Under another name first: a test that runs at the same time may be loading it.
+        // Under another name first, since a test that runs at the same time may be loading it.
         let partial: PathBuf = folder.join(format!("{library}.{}", std::process::id()));
         let status = Command::new(&compiler)
             .args(["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror"])

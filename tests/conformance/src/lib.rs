@@ -1,7 +1,8 @@
 //! Known answers, and what every device must do: the tests that all backends share.
 //!
-//! [`vectors`] reads the files of `tests/vectors`; [`device`] is the suite that a CPU thread, a CUDA
-//! card and a WebGPU adapter all pass; [`emulated`] is a CUDA driver without a card. Everything here panics on a failure, as it runs in tests only.
+//! [`vectors`] reads the files of `tests/vectors`; [`device`] is the suite that a CPU thread, a CUDA card and a WebGPU
+//! adapter all pass; [`emulated`] is a CUDA driver without a card. Everything here panics on failure, since it only runs
+//! in tests.
 
 #![expect(
     clippy::missing_panics_doc,
@@ -13,8 +14,8 @@ pub mod device;
 pub mod emulated;
 pub mod vectors;
 
-/// Whether the tests are to take fewer random cases: set for emulators and for mutants by
-/// `BTPOW_TEST_EFFORT=small`, and always so in a browser, where software acts as the graphics card.
+/// Whether the tests should take fewer random cases: for emulators and mutants by `BTPOW_TEST_EFFORT=small`, and always
+/// in a browser, where software acts as the graphics card.
 pub fn small_effort() -> bool {
     let asked = || std::env::var("BTPOW_TEST_EFFORT").is_ok_and(|effort| effort == "small");
     cfg!(target_arch = "wasm32") || asked()

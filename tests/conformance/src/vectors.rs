@@ -1,4 +1,4 @@
-//! The known answers of `tests/vectors`: what they hold is in the README there.
+//! The known answers of `tests/vectors`, described in the README there.
 
 use btpow_core::{Challenge, Difficulty, Order, Seal, key::hex32};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -10,7 +10,7 @@ pub struct SealVector {
     pub challenge: Challenge,
     /// The nonce.
     pub nonce: u64,
-    /// The seal that both must give.
+    /// The seal of both.
     pub seal: Seal,
 }
 
@@ -29,18 +29,18 @@ pub struct FirstSolution {
     pub seal: Seal,
 }
 
-/// Every winning index of a part of a span.
+/// Every winning index in part of a span.
 #[derive(Debug)]
 pub struct SpanHits {
     /// What is hashed.
     pub challenge: Challenge,
     /// Expected seals per win.
     pub difficulty: Difficulty,
-    /// A nonce of the span, whose index does not matter.
+    /// Any nonce of the span.
     pub base: u64,
-    /// The first index searched.
+    /// The first index to search.
     pub first_index: u32,
-    /// How many indices are searched.
+    /// How many indices to search.
     pub length: u32,
     /// Each winning index and its nonce, ascending.
     pub hits: Vec<(u32, u64)>,
@@ -55,21 +55,20 @@ pub struct TargetVector {
     pub target: [u8; 32],
 }
 
-/// A difficulty, its bounds, and what the chain makes of them.
+/// A difficulty, its bounds, and the chain's result.
 #[derive(Debug)]
 pub struct EffectiveDifficulty {
-    /// The subnet's difficulty, where set.
+    /// The subnet's difficulty, if set.
     pub difficulty: Option<u64>,
-    /// Its lower bound, where set.
+    /// Its lower bound, if set.
     pub minimum: Option<u64>,
-    /// Its upper bound, where set.
+    /// Its upper bound, if set.
     pub maximum: Option<u64>,
-    /// What applies.
+    /// The difficulty that applies.
     pub effective: u64,
 }
 
-/// `seal_v1.json` and `seal_legacy.json`. A legacy seal does not depend on the order, so that each
-/// comes once per order.
+/// `seal_v1.json` and `seal_legacy.json`. A legacy seal does not depend on the order, so each comes once per order.
 pub fn seals() -> Vec<SealVector> {
     let mut all = Vec::new();
     for file in ["seal_v1.json", "seal_legacy.json"] {
@@ -148,7 +147,7 @@ pub fn effective_difficulties() -> Vec<EffectiveDifficulty> {
         .collect()
 }
 
-/// The fields of all files; which of them are there depends on the file.
+/// The fields of all files; each file has some of them.
 #[derive(Deserialize)]
 struct Raw {
     protocol: Option<String>,
@@ -209,7 +208,7 @@ impl Raw {
     }
 }
 
-/// The files, in the program itself: a browser has none.
+/// The files, built into the program, since a browser has no files.
 const FILES: [(&str, &str); 6] = [
     ("seal_v1.json", include_str!("../../vectors/seal_v1.json")),
     (
@@ -231,7 +230,7 @@ const FILES: [(&str, &str); 6] = [
     ),
 ];
 
-/// All entries of a file, of which there is at least one: a test without input would prove nothing.
+/// All entries of a file. There must be at least one, since a test without input would prove nothing.
 fn read<T: DeserializeOwned>(file: &str) -> Vec<T> {
     let (_, text) = (FILES.iter().find(|(name, _)| *name == file))
         .unwrap_or_else(|| panic!("there is no file {file}"));

@@ -25,7 +25,7 @@ CHECKED = []
 
 
 def check(what, holds, seen=""):
-    """Counts what holds; ends the program with what was seen instead otherwise."""
+    """Counts a true check; otherwise ends the program and shows what was seen."""
     if not holds:
         sys.exit(f"{what}: {seen}")
     CHECKED.append(what)
@@ -38,7 +38,7 @@ def wallet(coldkey, hotkey):
 
 
 async def mine(client, keys, netuid):
-    """What `client.mine_pow_registration` calls; the reason, if it does not even begin."""
+    """What `client.mine_pow_registration` calls. Returns the reason if it does not even start."""
     try:
         return await mine_registration(
             client._substrate,
@@ -54,7 +54,7 @@ async def mine(client, keys, netuid):
 
 
 async def good_proof(client, keys):
-    """An account without a balance registers, and has none afterwards."""
+    """An account without a balance registers, and still has none afterwards."""
     coldkey, hotkey = keys.coldkey.ss58_address, keys.hotkey.ss58_address
     difficulty = await client.query(st.SubtensorModule.Difficulty, [OPEN])
     burn = await client.query(st.SubtensorModule.Burn, [OPEN])

@@ -1,5 +1,5 @@
-//! `forge NAME`: metadata on standard input, a lie about it on standard output; both as
-//! `Metadata_metadata_at_version` answers it, in 0x-hex. `forge --list` names the lies.
+//! `forge NAME`: reads metadata from standard input and writes a lie about it to standard output, both as
+//! `Metadata_metadata_at_version` returns it, in 0x-hex. `forge --list` names the lies.
 
 use std::io::{self, Read as _};
 

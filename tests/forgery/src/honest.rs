@@ -1,8 +1,7 @@
-//! An honest reading of what is signed and sent.
+//! Reads what is signed and sent, as an honest chain does.
 //!
-//! The types are those of the chain's crates (`sp_runtime`, `frame_system`, Subtensor's pallet), written down
-//! for `parity-scale-codec`; no line is shared with the encoder. `tests/devnet` does the same with the
-//! crates themselves.
+//! The types are those of the chain's crates (`sp_runtime`, `frame_system`, Subtensor's pallet), written for
+//! `parity-scale-codec`; they share no line with the encoder. `tests/devnet` does the same with the crates themselves.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -12,7 +11,7 @@
 
 use parity_scale_codec::{Compact, Decode, DecodeAll as _, Encode};
 
-/// The arguments of `pow_register`, as Subtensor's pallet has them.
+/// The arguments of `pow_register` in Subtensor's pallet.
 #[derive(Clone, Debug, Decode, Encode, PartialEq)]
 pub struct PowRegister {
     pub netuid: u16,
@@ -52,24 +51,24 @@ pub enum PalletCall {
     PowRegister(PowRegister),
 }
 
-/// Calls, by their pallets.
+/// Calls, by pallet.
 #[derive(Clone, Debug, Decode, Encode, PartialEq)]
 pub enum RuntimeCall {
     #[codec(index = 7)]
     SubtensorModule(PalletCall),
 }
 
-/// What extensions put into an extrinsic. The era is a mortal one.
+/// The extensions' part of an extrinsic. The era is mortal.
 #[derive(Clone, Debug, Decode, Encode, PartialEq)]
 pub struct Extra {
     pub era: [u8; 2],
     pub nonce: Compact<u32>,
     pub tip: Compact<u64>,
-    /// Whether a hash of the metadata is signed.
+    /// Whether the signature covers a hash of the metadata.
     pub mode: u8,
 }
 
-/// What is signed beside.
+/// What is signed besides.
 #[derive(Clone, Debug, Decode, Encode, PartialEq)]
 pub struct Implicit {
     pub spec_version: u32,
@@ -102,7 +101,7 @@ pub enum MultiSignature {
     Sr25519([u8; 64]),
 }
 
-/// What is sent, behind its length.
+/// What is sent, after its length.
 #[derive(Clone, Debug, Decode, Encode, PartialEq)]
 pub struct Extrinsic {
     /// 0x84: version 4, signed.
@@ -114,7 +113,7 @@ pub struct Extrinsic {
 }
 
 impl Message {
-    /// Reads all of what is signed.
+    /// Reads everything that is signed.
     ///
     /// # Errors
     ///
@@ -125,7 +124,7 @@ impl Message {
 }
 
 impl Extrinsic {
-    /// Reads all of what is sent.
+    /// Reads everything that is sent.
     ///
     /// # Errors
     ///
@@ -137,8 +136,8 @@ impl Extrinsic {
 }
 
 impl Extra {
-    /// First and last block that the era admits, as `sp_runtime::generic::Era` reads it at block `now`.
-    /// Nothing for an era that no chain would take.
+    /// The first and last block that the era admits, as `sp_runtime::generic::Era` reads it at block `now`. None for an era
+    /// that no chain would accept.
     pub fn blocks(&self, now: u64) -> Option<(u64, u64)> {
         let encoded = u64::from(u16::from_le_bytes(self.era));
         let period = 2_u64 << (encoded % 16);

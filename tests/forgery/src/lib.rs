@@ -1,8 +1,7 @@
-//! Metadata that lies, for the tests of btpow.
+//! False metadata, for the tests of btpow.
 //!
-//! [`Forgery`] is real metadata, decoded by the reference (`frame-metadata`), to be changed and encoded
-//! again; [`lies`] are the changes that a dishonest endpoint might make. [`honest`] reads what is signed
-//! for it as an honest chain does.
+//! [`Forgery`] is real metadata, decoded by the reference (`frame-metadata`), to change and encode again. [`lies`] are the
+//! changes that a dishonest endpoint might make. [`honest`] reads what is signed, as an honest chain does.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -20,13 +19,13 @@ use scale_info::{
     form::PortableForm,
 };
 
-/// The pallet that is lied about.
+/// The pallet that the lies are about.
 pub const PALLET: &str = "SubtensorModule";
 
 /// What a type is made of.
 pub type Definition = TypeDef<PortableForm>;
 
-/// Metadata to be changed.
+/// Metadata to change.
 #[derive(Clone, Debug)]
 pub enum Forgery {
     /// In format 14.
@@ -35,14 +34,14 @@ pub enum Forgery {
     V15(v15::RuntimeMetadataV15),
 }
 
-/// A transaction extension as metadata tells it.
+/// A transaction extension in metadata.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Extension {
     /// Its name.
     pub name: String,
-    /// The number of the type of what an extrinsic carries of it.
+    /// The number of the type that an extrinsic carries for it.
     pub extra: u32,
-    /// The number of the type of what a signature covers of it beside.
+    /// The number of the type that a signature covers for it besides.
     pub implicit: u32,
 }
 
@@ -57,13 +56,13 @@ impl Forgery {
         }
     }
 
-    /// Reads the answer of `Metadata_metadata_at_version`: metadata inside of bytes inside of an option.
+    /// Reads the answer of `Metadata_metadata_at_version`: metadata inside bytes inside an option.
     pub fn read_answer(mut answer: &[u8]) -> Self {
         let bytes = Option::<Vec<u8>>::decode(&mut answer).expect("an answer");
         Self::read(&bytes.expect("metadata of that format"))
     }
 
-    /// The metadata of spec 461, of finney's days without proofs, in formats 14 and 15.
+    /// The metadata of spec 461, from finney's time without proofs, in formats 14 and 15.
     pub fn of_461() -> [Self; 2] {
         let v14 = include_bytes!("../../vectors/subtensor-461/metadata_v14.scale");
         let v15 = include_bytes!("../../vectors/subtensor-461/metadata_v15.scale");
@@ -86,7 +85,7 @@ impl Forgery {
         })
     }
 
-    /// Its bytes, beginning with "meta".
+    /// Its bytes, which begin with "meta".
     pub fn encode(&self) -> Vec<u8> {
         let metadata: RuntimeMetadataPrefixed = match self.clone() {
             Self::V14(metadata) => metadata.into(),
@@ -95,7 +94,7 @@ impl Forgery {
         metadata.encode()
     }
 
-    /// As `Metadata_metadata_at_version` answers it.
+    /// Its bytes as `Metadata_metadata_at_version` returns them.
     pub fn encode_answer(&self) -> Vec<u8> {
         Some(self.encode()).encode()
     }
@@ -114,7 +113,7 @@ impl Forgery {
         &mut self.types()[number as usize].ty
     }
 
-    /// Adds a type; its number.
+    /// Adds a type. Returns its number.
     pub fn add_type(&mut self, name: &str, definition: impl Into<Definition>) -> u32 {
         let id = u32::try_from(self.types().len()).expect("few types");
         let path = Path::from_segments_unchecked([name.to_owned()]);
@@ -123,7 +122,7 @@ impl Forgery {
         id
     }
 
-    /// The number of a type that is this.
+    /// The number of a type with this definition.
     pub fn find(&mut self, definition: &Definition) -> u32 {
         let found = self.types().iter().find(|it| it.ty.type_def == *definition);
         found.expect("a type that is this").id
@@ -157,7 +156,7 @@ impl Forgery {
         self.variants(number)
     }
 
-    /// A call of the pallet, where it has one of this name.
+    /// A call of the pallet, if it has one with this name.
     pub fn call(&mut self, name: &str) -> Option<&mut Variant<PortableForm>> {
         self.calls().iter_mut().find(|call| call.name == name)
     }
@@ -208,7 +207,7 @@ impl Forgery {
         }
     }
 
-    /// Changes the type of what a block's events are told as.
+    /// Changes the type of a block's events.
     pub fn set_event_type(&mut self, number: u32) {
         *self.entry("System", "Events") = StorageEntryType::Plain(number.into());
     }
@@ -265,7 +264,7 @@ impl Forgery {
         }
     }
 
-    /// Tells other transaction extensions.
+    /// Replaces the transaction extensions.
     pub fn set_extensions(&mut self, extensions: Vec<Extension>) {
         match self {
             Self::V14(metadata) => {
@@ -298,7 +297,7 @@ impl Forgery {
         self.set_extensions(extensions);
     }
 
-    /// Drops the types that are not those of the calls that matter and of the extensions.
+    /// Drops all types except those of the relevant calls and of the extensions.
     pub fn keep_what_is_compared(&mut self) {
         let known = ["pow_register", "register", "faucet"];
         self.calls()
@@ -321,7 +320,7 @@ impl Forgery {
         self.keep_one_pallet(new(calls));
     }
 
-    /// Drops all other pallets, and of this one everything but its calls.
+    /// Drops all other pallets, and everything in this one but its calls.
     fn keep_one_pallet(&mut self, calls: u32) {
         let calls = || Some(v14::PalletCallMetadata { ty: calls.into() });
         match self {
@@ -342,7 +341,7 @@ impl Forgery {
         }
     }
 
-    /// The call that came with spec 475, beside those that were there.
+    /// Adds the call that came with spec 475.
     fn add_pow_register(&mut self) {
         let u64 = self.primitive(TypeDefPrimitive::U64);
         let u8 = self.primitive(TypeDefPrimitive::U8);
@@ -364,9 +363,9 @@ impl Forgery {
         self.add_call("pow_register", 152, fields);
     }
 
-    /// The call of runtimes that are built with `pow-faucet`.
+    /// Adds the call of runtimes that are built with `pow-faucet`.
     fn add_faucet(&mut self) {
-        // Block, nonce and seal, as a legacy registration has them.
+        // Block, nonce and seal, as in a legacy registration.
         let register = self.call("register").expect("a call of all versions");
         let fields = register.fields[1..4].to_vec();
         self.add_call("faucet", 60, fields);

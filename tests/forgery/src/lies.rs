@@ -1,4 +1,4 @@
-//! What a dishonest endpoint might tell.
+//! The lies of a dishonest endpoint.
 
 use scale_info::{
     TypeDefArray, TypeDefCompact, TypeDefComposite, TypeDefPrimitive, TypeDefSequence,
@@ -7,7 +7,7 @@ use scale_info::{
 
 use crate::{Extension, Forgery, field, unnamed};
 
-/// A lie: its name, and how it is told.
+/// A lie: its name, and the change that makes it.
 pub type Lie = (&'static str, fn(&mut Forgery));
 
 /// Lies about the call that carries a proof and about its pallet; the metadata has `pow_register`.
@@ -213,11 +213,10 @@ pub const EXTENSIONS: &[Lie] = &[
     }),
 ];
 
-/// The lies of the attacks that were run against the first release of this program; the
-/// metadata has `pow_register`. With the right numbers beside them, each had a signature
-/// taken for another call.
+/// The lies of the attacks on the first release of this program; the metadata has `pow_register`. With the right numbers,
+/// each made a chain take a signature for another call.
 pub const ATTACKS: &[Lie] = &[
-    // The signature was good for a batch that held a transfer of all TAO.
+    // The signature was valid for a batch with a transfer of all TAO.
     ("attack-batch", |told| {
         *told.pallet_number() = 11;
         call(told).index = 0;
@@ -227,9 +226,9 @@ pub const ATTACKS: &[Lie] = &[
             list.reverse();
         });
     }),
-    // The signature was good for the call that burns TAO.
+    // The signature was valid for the call that burns TAO.
     ("attack-burn", |told| call(told).index = 6),
-    // The same by the hotkey's signature, for a version that is told as 1.
+    // The same with the hotkey's signature, for a claimed version of 1.
     ("attack-versions", |told| {
         told.calls().retain(|call| call.name != "pow_register");
         told.edit_extensions(|list| {
@@ -252,7 +251,7 @@ pub fn named(name: &str) -> Option<&'static Lie> {
     all().find(|(other, _)| *other == name)
 }
 
-/// Types that are lied with.
+/// Types for the lies.
 struct Types {
     u64: u32,
 }

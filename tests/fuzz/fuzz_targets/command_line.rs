@@ -1,4 +1,4 @@
-//! Whatever is typed is understood, or complained about on one harmless line.
+//! Any command line is either understood or answered with one harmless line.
 
 #![no_main]
 

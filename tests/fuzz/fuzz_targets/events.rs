@@ -1,4 +1,4 @@
-//! No events that a node tells of a block make a reader panic, by the metadata of a real runtime.
+//! No events of a block make a reader panic, by the metadata of a real runtime.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! No key file makes a reader panic, and the key in one is the one that it names.
+//! No key file makes a reader panic, and its key is the one that it names.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Nothing that a node tells as JSON makes a reader panic.
+//! No JSON from a node makes a reader panic.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Whatever metadata an endpoint tells, comparing it ends soon, and where it agrees, the reference reads it in
-//! the same way. No payload depends on it.
+//! The comparison ends soon for any metadata, and if the metadata agrees, the reference reads it the same way. No payload
+//! depends on it.
 
 #![no_main]
 
@@ -11,7 +11,7 @@ use btpow_forgery::{Forgery, honest::Message};
 use btpow_registration::{Call, Identity, Proof, Runtime};
 use libfuzzer_sys::fuzz_target;
 
-/// Bytes from nowhere, or real metadata with some of it replaced.
+/// Arbitrary bytes, or real metadata with some bytes replaced.
 #[derive(Arbitrary, Debug)]
 enum Input {
     Bytes(Vec<u8>),
@@ -20,13 +20,13 @@ enum Input {
 
 #[derive(Arbitrary, Debug)]
 struct Edit {
-    /// Counted from the end: what is compared stands there.
+    /// Counted from the end, where the compared parts are.
     at: u32,
     remove: u8,
     insert: Vec<u8>,
 }
 
-/// Of few types, so that an edit hits what matters.
+/// With few types, so that an edit hits something that matters.
 static METADATA: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
     Forgery::of_475().map(|mut metadata| {
         metadata.keep_what_is_compared();

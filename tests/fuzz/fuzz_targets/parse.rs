@@ -1,4 +1,4 @@
-//! No text that a user writes makes a parser panic, and what is read is what was written.
+//! No text from a user makes a parser panic, and a parsed value is what was written.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     if let Ok(key) = text.parse::<PublicKey>() {
-        // An address is the one way to write its key in base 58; hex has two cases.
+        // An address is the only way to write its key in base58; hex has two cases.
         let address = key.to_string();
         assert!(address == text || text.starts_with("0x") || text.starts_with("0X"));
         assert_eq!(address.parse(), Ok(key));

@@ -1,4 +1,4 @@
-//! What is signed and sent is read back as exactly what was asked for.
+//! What is signed and sent reads back as exactly what was requested.
 
 #![no_main]
 
@@ -71,7 +71,7 @@ fuzz_target!(|input: Input| {
     let runtime = Runtime::compare(identity, metadata);
     let payload = runtime.payload(call, input.block_hash, input.account_nonce);
     let Ok(payload) = payload else {
-        // finney and the test network take one call alone.
+        // finney and the test network accept only one call.
         assert!(btpow_registration::Network::of_genesis(input.genesis).is_some());
         return;
     };

@@ -1,4 +1,4 @@
-//! Every kind of lanes reports exactly the candidates of the reference, whatever the job.
+//! Every kind of lanes reports exactly the reference's candidates, for any job.
 
 #![no_main]
 
@@ -15,7 +15,7 @@ struct Case {
     coldkey: [u8; 32],
     difficulty: u8,
     start: u64,
-    /// Starts near the end of a span where this is set.
+    /// Whether to start near the end of a span.
     near_end: Option<u8>,
     len: u8,
 }

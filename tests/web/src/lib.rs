@@ -1,6 +1,5 @@
-//! The tests of the wgpu device as a page runs them: the same conformance suite and the same file
-//! of further tests as natively. `browser.test.mjs` calls `run` of
-//! `page.rs` for each of its `names`.
+//! The tests of the wgpu device in a page: the same conformance suite and the same file of further tests as natively.
+//! `browser.test.mjs` calls `run` in `page.rs` for each of its `names`.
 
 #![cfg(target_arch = "wasm32")]
 #![expect(

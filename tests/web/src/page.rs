@@ -1,4 +1,4 @@
-//! What the page may call.
+//! The functions that the page calls.
 
 use std::panic;
 
@@ -9,10 +9,10 @@ use wasm_bindgen::prelude::*;
 
 use crate::suite;
 
-/// Steps of the page's own thread may take this long: one frame.
+/// The longest step of the page's own thread: one frame.
 const FRAME: Micros = 16_000;
 
-/// The conformance suite runs with these: every variant, every workgroup size.
+/// The tunings for the conformance suite: every variant, every workgroup size.
 const TUNINGS: [&str; 4] = ["flat3x64", "flat2x128", "rolled3x32", "rolled2x256"];
 
 const TESTS: [&str; 6] = [
@@ -24,12 +24,12 @@ const TESTS: [&str; 6] = [
     NO_ADAPTER,
 ];
 
-/// The one test that wants a browser without an adapter.
+/// The only test that needs a browser without an adapter.
 const NO_ADAPTER: &str = "says_that_there_is_no_adapter";
 
 #[wasm_bindgen(inline_js = "
     const { port1, port2 } = new MessageChannel();
-    // Unlike a timer, a message comes back as soon as the page has done what else there is.
+    // Unlike a timer, a message comes back as soon as the page has finished its other work.
     export const pause = () => new Promise((resolve) => {
         port1.onmessage = resolve;
         port2.postMessage(0);
@@ -52,11 +52,11 @@ pub fn names() -> Vec<String> {
     suites.into_iter().chain(TESTS.map(str::to_owned)).collect()
 }
 
-/// Runs a test: what there is to say about it.
+/// Runs a test. Returns what it reports.
 ///
 /// # Panics
 ///
-/// When the test fails. That ends the page.
+/// The test fails. That ends the page.
 #[wasm_bindgen]
 pub async fn run(name: String) -> String {
     panic::set_hook(Box::new(|panic| complain(&panic.to_string())));
@@ -97,7 +97,7 @@ async fn solves(adapter: &Adapter) -> String {
     let device = adapter.open(options).await.expect("the adapter opens");
     let mut steps = suite::solves(device, &async || pause().await).await;
     steps.sort_unstable();
-    // A busy machine interrupts a page now and then; what blocks by design does so often.
+    // A busy machine interrupts a page now and then; code that blocks by design does so often.
     let long = steps.iter().filter(|&&step| step > FRAME).count();
     let longest = steps.last().copied().unwrap_or(0);
     assert!(

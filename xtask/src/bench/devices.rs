@@ -1,4 +1,4 @@
-//! The built binary: which instruction sets it can be forced to, and what its bench says.
+//! The built binary: the instruction sets to force, and its bench's results.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::workspace::Workspace;
 
-/// Builds the release binary; its path.
+/// Builds the release binary. Returns its path.
 ///
 /// # Errors
 ///
@@ -69,7 +69,7 @@ pub(crate) fn hash_rate(json: &str) -> Result<f64> {
     number(json, "hash_rate")?.with_context(|| format!("no number `hash_rate` in {json}"))
 }
 
-/// A number of a JSON object; `None` when it is null, absent or no number.
+/// A number of a JSON object; `None` when it is null, absent or not a number.
 ///
 /// # Errors
 ///

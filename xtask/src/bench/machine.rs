@@ -1,4 +1,4 @@
-//! What a record says about the machine: enough to compare, nothing that names it or its owner.
+//! What a record says about the machine: enough to compare, but nothing that identifies it or its owner.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 
 /// The hardware and the compiler.
 pub(crate) struct Machine {
-    /// The CPU's own name, with family and model where the name says little.
+    /// The CPU's own name, with its family and model, since the name may say little.
     pub(crate) cpu: String,
     pub(crate) cpus: usize,
     /// In GiB.
@@ -17,7 +17,7 @@ pub(crate) struct Machine {
     pub(crate) rustc: String,
 }
 
-/// What the system tells; "unknown" for the rest.
+/// The values that the system reports; "unknown" for the rest.
 pub(super) fn describe(workspace: &Workspace) -> Machine {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let unknown = || "unknown".to_owned();
@@ -41,7 +41,7 @@ pub(super) fn date(workspace: &Workspace) -> Result<String> {
     workspace.program("date", "-u +%F").ask()
 }
 
-/// The commit that was measured, and whether files differ from it.
+/// The measured commit, and whether files differ from it.
 pub(super) fn commit(workspace: &Workspace) -> String {
     let git = |arguments: &str| workspace.program("git", arguments).ask();
     match (git("rev-parse --short=12 HEAD"), git("status --porcelain")) {
@@ -79,7 +79,7 @@ fn cpu(info: &str) -> Option<String> {
         })
     };
     let name = field("model name")?;
-    // Virtual machines often have a name like "AMD EPYC"; the numbers tell the generation.
+    // Virtual machines often have a name like "AMD EPYC"; the numbers reveal the generation.
     Some(match (field("cpu family"), field("model")) {
         (Some(family), Some(model)) => format!("{name} (family {family}, model {model})"),
         _ => name,
@@ -100,7 +100,7 @@ fn system(release: &str, kernel: &str) -> String {
         .find_map(|line| line.strip_prefix("PRETTY_NAME="))
         .map_or(std::env::consts::OS, |name| name.trim_matches('"'));
     match kernel.split(['-', '+']).next() {
-        // The version alone: what follows may name a provider or a build machine.
+        // Only the version, since what follows may name a provider or a build machine.
         Some(version) if !version.is_empty() => format!("{name}, kernel {version}"),
         _ => name.to_owned(),
     }

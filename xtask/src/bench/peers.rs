@@ -1,5 +1,4 @@
-//! The solvers that people use today, each in its own virtual environment and driven by a small
-//! program in `xtask/peers`.
+//! The solvers that people use today, each in its own virtual environment, driven by a small program in `xtask/peers`.
 
 use anyhow::{Context, Result, ensure};
 
@@ -9,16 +8,16 @@ use crate::tools::Venv;
 
 /// Another solver.
 pub(crate) struct Peer {
-    /// As in the record's table.
+    /// The name in the record's table.
     pub(crate) name: &'static str,
     /// The message that it hashes.
     pub(crate) protocol: &'static str,
-    /// What drives it.
+    /// The program that drives it.
     pub(crate) program: &'static str,
     pub(crate) venv: Venv,
 }
 
-/// All of them, at the versions that are measured.
+/// All of them, at the measured versions.
 pub(crate) const PEERS: &[Peer] = &[
     Peer {
         name: "bittensor-core 0.1.5 pow_mine_cpu",
@@ -41,7 +40,7 @@ pub(crate) const PEERS: &[Peer] = &[
     },
 ];
 
-/// Runs a peer's program once: hashes per second, after it has found the known answers.
+/// Runs a peer's program once. Returns hashes per second, after the peer has found the known answers.
 ///
 /// # Errors
 ///
@@ -52,9 +51,9 @@ pub(super) fn hash_rate(bench: &Bench<'_>, program: Program) -> Result<f64> {
     let json = program
         .arg(bench.workspace.at("tests/vectors/first_solution.json"))
         .arg(bench.effort.seconds().to_string())
-        // The SDK makes folders in the user's home when it is imported: not in the real one.
+        // The SDK makes folders in the home folder on import, so it gets another one.
         .env("HOME", &home)
-        // No compiled files beside the programs: they would be untracked files of the clone.
+        // No compiled files beside the programs, since they would be untracked files in the clone.
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()?;
     let checked = devices::number(&json, "answers_checked")?.unwrap_or(0.0);

@@ -12,7 +12,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// Of at least one value.
+    /// The spread of at least one value.
     pub(crate) fn of(values: &[f64]) -> Option<Self> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -40,7 +40,7 @@ pub(crate) struct Row {
     pub(crate) is_peer: bool,
 }
 
-/// All that a run found.
+/// Everything that a run found.
 pub(crate) struct Record {
     pub(crate) date: String,
     pub(crate) machine: Machine,
@@ -124,7 +124,7 @@ impl Record {
             )
         };
         let memory = peak_memory_kib.map_or_else(
-            || "not measured: this system does not tell".to_owned(),
+            || "not measured: this system does not report it".to_owned(),
             |kib| format!("{}.{} MiB", kib >> 10, ((kib & 1023) * 10) >> 10),
         );
         format!(
@@ -139,7 +139,7 @@ impl Record {
         )
     }
 
-    /// How many times the peer of the same protocol and number of threads a row of ours is.
+    /// The ratio of our row to the peer with the same protocol and number of threads.
     fn ratio(&self, row: &Row) -> Option<f64> {
         let peer = self.rows.iter().find(|peer| {
             peer.is_peer && (peer.protocol, peer.threads) == (row.protocol, row.threads)
@@ -147,7 +147,7 @@ impl Record {
         (!row.is_peer).then(|| row.rate.median / peer.rate.median)
     }
 
-    /// Two threads against one, both as the binary chooses its instruction set.
+    /// Two threads against one, with the instruction set that the binary chooses.
     fn scaling(&self, protocol: &str) -> Option<f64> {
         let two = self
             .rows
@@ -161,7 +161,7 @@ impl Record {
     }
 }
 
-/// Hashes per second as MH/s, with three digits that mean something.
+/// Hashes per second as MH/s, with three significant digits.
 fn mega(rate: f64) -> String {
     let rate = rate / 1e6;
     let digits = if rate < 1.0 { 4 } else { 2 };

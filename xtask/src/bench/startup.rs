@@ -1,4 +1,4 @@
-//! What a user waits for and pays besides the rate: the first hash, a new challenge, memory.
+//! What matters to a user besides the rate: the first hash, a new challenge, memory.
 
 use core::time::Duration;
 use std::fs;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use super::record::Spread;
 use super::{Bench, devices};
 
-/// The measurements; `None` where the binary or the system does not tell.
+/// The measurements; `None` if the binary or the system does not report one.
 #[derive(Default)]
 pub(crate) struct Startup {
     /// From the start of the process to the end of the first round, in milliseconds.
@@ -42,8 +42,8 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Startup> {
     })
 }
 
-/// The kernel's high-water mark of the process, read until the process ends. The usual
-/// `ru_maxrss` would begin with the memory of whoever started the process.
+/// The kernel's high-water mark of the process, read until the process ends. The usual `ru_maxrss` would start with the
+/// memory of the parent process.
 fn peak_memory_kib(bench: &Bench<'_>) -> Result<Option<u64>> {
     let program = bench
         .workspace
@@ -76,7 +76,7 @@ fn peak_memory_kib(bench: &Bench<'_>) -> Result<Option<u64>> {
     Ok(peak)
 }
 
-/// `VmHWM` of Linux's `/proc/PID/status`. A process that has ended has none any more.
+/// `VmHWM` of Linux's `/proc/PID/status`. A process that has ended no longer has it.
 fn high_water_kib(status: &str) -> Option<u64> {
     let line = status
         .lines()

@@ -13,7 +13,7 @@ use crate::{devices::Row, report::units};
 pub(super) struct Answer {
     pub(super) protocol: &'static str,
     pub(super) order: &'static str,
-    /// Wall time measured.
+    /// The wall time of the measurement.
     pub(super) seconds: f64,
     /// Of all devices together.
     pub(super) hash_rate: f64,
@@ -35,7 +35,7 @@ pub(super) struct DeviceFields {
     pub(super) isa: Option<&'static str>,
     pub(super) threads: Option<usize>,
     pub(super) hash_rate: f64,
-    /// Of all that the card drew meanwhile; none where it does not tell.
+    /// By all the energy that the card drew meanwhile; none if the card does not report it.
     pub(super) hashes_per_joule: Option<f64>,
 }
 

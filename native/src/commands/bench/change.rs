@@ -11,16 +11,16 @@ use crate::rig::Rig;
 /// How many new challenges are timed; the slowest is reported.
 const CHANGES: u64 = 5;
 
-/// The longest that a new challenge may take to reach the last device.
+/// The longest time for a new challenge to reach the last device.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
 
-/// Sets another search and measures how long it takes until the last device works on it; none when
-/// one does not within `limit`. Dropped devices do not count.
+/// Sets another search and measures the time until the last device works on it; none when one does not
+/// within `limit`. Dropped devices do not count.
 pub fn time_change(rig: &Rig, search: Search, limit: Duration) -> Option<Duration> {
     let since = rig.age();
     let deadline = Instant::now() + limit;
     let generation = rig.set_search(search);
-    // The moments are noted by the devices, so that this needs to look only now and then.
+    // The devices note the moments, so it is enough to look now and then.
     while Instant::now() < deadline {
         thread::sleep(Duration::from_millis(1));
         if let Some(moment) = rig.reached(generation) {
@@ -30,8 +30,8 @@ pub fn time_change(rig: &Rig, search: Search, limit: Duration) -> Option<Duratio
     None
 }
 
-/// How long new challenges take to reach the last device, at worst. They are searched from
-/// positions that are not recorded.
+/// The longest time that a new challenge took to reach the last device. The searches start at positions
+/// that are not recorded.
 pub(super) fn slowest_change(rig: &Rig, protocol: Protocol, known: &KnownHits) -> Option<Duration> {
     let beyond = known.start().after(known.reach().len);
     let mut slowest = Duration::ZERO;

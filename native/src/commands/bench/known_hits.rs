@@ -1,4 +1,4 @@
-//! The answers that `btpow bench` asks for: every hit of runs of positions.
+//! The answers that `btpow bench` expects: every hit in runs of positions.
 
 use btpow_core::{Difficulty, Isa, Jobs, Order, Position, Protocol, Round, Search, span};
 
@@ -12,7 +12,7 @@ const DIFFICULTY: u64 = 1 << 20;
 pub struct KnownHits {
     /// The first position.
     start: u64,
-    /// How far the hits are from there, ascending.
+    /// The offsets of the hits from there, ascending.
     offsets: &'static [u32],
 }
 
@@ -31,7 +31,8 @@ impl KnownHits {
 
     /// Expected seals per hit.
     ///
-    /// Its target is one below a power of two: whatever passes a device's test of one word is a hit.
+    /// Its target is one below a power of two, so every index that passes a device's test of one word is a
+    /// hit.
     #[expect(clippy::missing_panics_doc, reason = "the constant is above zero")]
     pub fn difficulty() -> Difficulty {
         Difficulty::new(DIFFICULTY).expect("a constant above zero")
@@ -42,8 +43,8 @@ impl KnownHits {
         Position(self.start)
     }
 
-    /// The run, and far more positions after it, which take the fastest card an hour. The self-test's
-    /// are not among them.
+    /// The run, and enough positions after it to keep the fastest card busy for an hour. Those of the
+    /// self-test are not among them.
     pub const fn reach(&self) -> Round {
         Round {
             start: self.start(),
@@ -59,7 +60,7 @@ impl KnownHits {
             .map(move |&offset| start.after(offset.into()))
     }
 
-    /// A search for such hits, wherever it starts.
+    /// A search for such hits, from any start.
     pub(super) fn search_from(protocol: Protocol, start: Position) -> Search {
         Search {
             challenge: sample::bench(protocol),
@@ -69,7 +70,7 @@ impl KnownHits {
         }
     }
 
-    /// Searches for the hits of any positions, ascending: what the runs are made and checked with.
+    /// The hits in any range of positions, ascending. Makes and checks the runs.
     pub fn search(protocol: Protocol, Round { start, len }: Round, isa: Isa) -> Vec<Position> {
         let target = Self::difficulty().target();
         let jobs = Jobs::new(&sample::bench(protocol), &target);
@@ -83,8 +84,8 @@ impl KnownHits {
     }
 }
 
-// The runs begin where hits are frequent, so that a short bench meets some, and cross the end of a
-// span. Printed by `cargo run --release -p btpow --example known_hits`.
+// The runs begin where hits are frequent, so that a short bench meets some, and cross the end of a span.
+// `cargo run --release -p btpow --example known_hits` prints them.
 
 #[rustfmt::skip]
 const V1: KnownHits = KnownHits {
@@ -190,7 +191,7 @@ const LEGACY_LITTLE: KnownHits = KnownHits {
 mod tests {
     use super::*;
 
-    /// Every hit by the reference; beginnings, ends and span ends of the runs by the portable lanes.
+    /// The reference checks every hit; the portable lanes check where the runs begin, end and cross spans.
     #[test]
     fn the_known_hits_are_the_hits() {
         let portable = Isa::named("portable").expect("always there");

@@ -1,68 +1,70 @@
-//! What cards draw while they are measured.
+//! The energy that cards draw during a bench.
 
 use core::time::Duration;
 use std::time::Instant;
 
 use crate::devices::{Chosen, Row, backend::Sensors};
 
-/// How often the power of a card without a counter is looked at.
+/// How often to read the power of a card without a counter.
 pub(super) const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Adds up what each row's card draws: by the card's own counter, or else by its mean power.
+/// Adds up what each row's card draws, by the card's own counter or else by its mean power.
 #[derive(Debug)]
 pub(super) struct Meter<'a> {
     chosen: &'a Chosen,
     rows: &'a [Row],
     began: Instant,
     first: Vec<Sensors>,
-    /// Of each row, the watts of all looks, and how many looks there were.
-    looks: Vec<(f64, u32)>,
+    /// For each row, the sum of all readings in watts, and how many there were.
+    readings: Vec<(f64, u32)>,
 }
 
 impl<'a> Meter<'a> {
-    /// Begins now.
+    /// Starts to measure.
     pub(super) fn start(chosen: &'a Chosen, rows: &'a [Row]) -> Self {
         Self {
             chosen,
             rows,
             began: Instant::now(),
             first: chosen.sensors(rows),
-            looks: vec![(0.0, 0); rows.len()],
+            readings: vec![(0.0, 0); rows.len()],
         }
     }
 
-    /// Whether a card has to be looked at every [`INTERVAL`].
+    /// Whether a card's power must be read every [`INTERVAL`].
     pub(super) fn is_needed(&self) -> bool {
         let mut first = self.first.iter();
         first.any(|it| it.energy.is_none() && it.power.is_some())
     }
 
-    /// Looks at the power of all cards.
-    pub(super) fn look(&mut self) {
-        for (sum, now) in self.looks.iter_mut().zip(self.chosen.sensors(self.rows)) {
+    /// Reads the power of all cards.
+    pub(super) fn sample(&mut self) {
+        for (sum, now) in self.readings.iter_mut().zip(self.chosen.sensors(self.rows)) {
             if let Some(watts) = now.power {
                 *sum = (sum.0 + watts, sum.1 + 1);
             }
         }
     }
 
-    /// What each row's card has drawn until now, in joules; none where it does not tell.
+    /// What each row's card has drawn so far, in joules; none if the card does not report it.
     pub(super) fn joules(&self) -> Vec<Option<f64>> {
         let seconds = self.began.elapsed().as_secs_f64();
         let now = self.chosen.sensors(self.rows);
-        let each = self.first.iter().zip(&now).zip(&self.looks);
-        each.map(|((first, now), looks)| joules(first.energy.zip(now.energy), *looks, seconds))
-            .collect()
+        let each = self.first.iter().zip(&now).zip(&self.readings);
+        each.map(|((first, now), readings)| {
+            joules(first.energy.zip(now.energy), *readings, seconds)
+        })
+        .collect()
     }
 }
 
-fn joules(counter: Option<(f64, f64)>, (watts, looks): (f64, u32), seconds: f64) -> Option<f64> {
+fn joules(counter: Option<(f64, f64)>, (watts, readings): (f64, u32), seconds: f64) -> Option<f64> {
     let counted = counter.map(|(first, now)| now - first);
-    let looked = (looks > 0).then(|| watts / f64::from(looks) * seconds);
-    // A counter that stands still is none.
+    let sampled = (readings > 0).then(|| watts / f64::from(readings) * seconds);
+    // A counter that stands still does not count.
     counted
         .filter(|&joules| joules > 0.0)
-        .or(looked)
+        .or(sampled)
         .filter(|&joules| joules > 0.0)
 }
 
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_counter_is_believed_before_looks() {
+    fn a_counter_is_believed_before_readings() {
         assert_eq!(joules(Some((5.0, 25.0)), (300.0, 3), 2.0), Some(20.0));
         assert_eq!(joules(None, (300.0, 3), 2.0), Some(200.0));
         assert_eq!(joules(Some((5.0, 5.0)), (300.0, 3), 2.0), Some(200.0));

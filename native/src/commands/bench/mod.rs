@@ -1,9 +1,9 @@
 //! `btpow bench`: hashes per second, over positions whose hits are known.
 //!
-//! The devices work under the rig and the solver as they do for `solve`, so that the rate is what
-//! `solve` reaches. A recorder beside each keeps the rounds and the reports; after the time is up,
-//! every known hit in the finished rounds must be among the reports, and so must be the hits of parts
-//! that the CPU then searches itself, where a device came further than they are known.
+//! The devices work under the rig and the solver as they do for `solve`, so `solve` reaches the same rate. A
+//! recorder at each device keeps its rounds and reports. When the time is up, the reports must contain every
+//! known hit in the finished rounds. Where a device went beyond the known run, the CPU searches parts of
+//! that itself, and the reports must contain those hits too.
 
 mod answer;
 mod change;

@@ -1,4 +1,4 @@
-//! Keeps the books of a bench between a device and the rig.
+//! Records what a device does during a bench, between the device and the rig.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -9,13 +9,13 @@ use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Poll, Position, Ro
 
 use crate::devices::Unit;
 
-/// A device whose finished rounds are recorded; it works as it would without.
+/// A device whose finished rounds are recorded; otherwise it works as usual.
 #[derive(Debug)]
 pub(super) struct Recorded {
     unit: Unit,
-    /// Only rounds in here are recorded, so that those of the self-test are not.
+    /// Only rounds that begin in here are recorded, which leaves out those of the self-test.
     within: Round,
-    /// The round in flight, if it is to be recorded.
+    /// The round in flight, if it will be recorded.
     round: Option<(Round, Instant)>,
     log: Arc<Mutex<Log>>,
 }
@@ -25,9 +25,9 @@ pub(super) struct Recorded {
 pub(super) struct Log {
     /// Finished rounds.
     pub(super) rounds: Vec<Round>,
-    /// What was reported in them.
+    /// The hits reported in them.
     pub(super) reported: Vec<Position>,
-    /// When the first round was submitted, was done, and when the last was done.
+    /// When the first round was submitted, when it was done, and when the last was done.
     pub(super) times: Option<(Instant, Instant, Instant)>,
 }
 
@@ -68,7 +68,7 @@ impl Device for Recorded {
             && let Some((round, began)) = self.round.take()
         {
             let now = Instant::now();
-            // A poisoned log is a panic of the reader, who has no more use for it.
+            // A poisoned log means that its reader panicked and has no more use for it.
             let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
             log.rounds.push(round);
             log.reported.extend(found.positions());

@@ -1,4 +1,4 @@
-//! Measures, then checks what was reported.
+//! Measures, then checks what the devices reported.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -31,7 +31,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`Failure::MissedHits`], or whatever else fails.
+/// [`Failure::MissedHits`], and any other failure.
 pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
     let protocol = cli::protocol(args.protocol, args.order, Some(Order::Big))?;
     let chosen = hashing::devices(&args.rig, environment)?;
@@ -105,18 +105,18 @@ fn recorded(units: Vec<Unit>, known: &KnownHits) -> (Vec<Unit>, Vec<Arc<Mutex<Lo
     units.into_iter().map(record).unzip()
 }
 
-/// Lets the devices work until the time is up; the signal, if one came before.
+/// Lets the devices work until the time is up. Returns the signal, if one came before.
 fn wait(rig: &Rig, until: Instant, meter: &mut Meter<'_>) -> Result<Option<Signal>, Failure> {
     let interval = meter.is_needed().then_some(meter::INTERVAL);
-    let mut look = interval.map_or(until, |interval| Instant::now() + interval);
+    let mut next_sample = interval.map_or(until, |interval| Instant::now() + interval);
     while Instant::now() < until {
         if let Some(interval) = interval
-            && Instant::now() >= look
+            && Instant::now() >= next_sample
         {
-            meter.look();
-            look += interval;
+            meter.sample();
+            next_sample += interval;
         }
-        match rig.wait(Some(look.min(until))) {
+        match rig.wait(Some(next_sample.min(until))) {
             Some(Event::Found(_)) | None => {}
             Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
             Some(Event::Dropped(slot, fault)) => {
@@ -182,7 +182,7 @@ mod tests {
         let unit = Unit::new(CpuThread::new(0, Isa::best()));
         let (units, logs) = recorded(vec![unit], &known);
         let rig = Rig::start(units).expect("a thread");
-        // Searching elsewhere is not either, and comes after the self-test.
+        // Nor is a search elsewhere, which comes after the self-test.
         let beyond = known.start().after(known.reach().len);
         let elsewhere = KnownHits::search_from(Protocol::V1, beyond);
         time_change(&rig, elsewhere, LIMIT).expect("it works");

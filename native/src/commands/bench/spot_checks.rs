@@ -1,7 +1,7 @@
 //! Finds hits that a bench's devices missed beyond the run whose hits are known.
 //!
-//! The known run is 2^28 positions, which a GPU is through with in a tenth of a second. Of what comes
-//! after it the CPU searches parts, spread over all finished rounds, when the time is up.
+//! The known run is 2^28 positions, which a GPU finishes in a tenth of a second. When the time is up, the CPU
+//! searches parts of what comes after it, spread over all finished rounds.
 
 use core::{num::NonZeroUsize, time::Duration};
 use std::{thread, time::Instant};
@@ -16,11 +16,11 @@ const PART: u64 = 1 << 18;
 /// The most parts: what 16 cores search in half a second.
 const PARTS: u64 = 1_024;
 
-/// How long the CPU searches at the most.
+/// The longest time that the CPU searches.
 const LIMIT: Duration = Duration::from_secs(1);
 
-/// How many hits the CPU found in parts of what the devices finished beyond the known run, and how
-/// many of them were reported.
+/// How many hits the CPU found in parts of what the devices finished beyond the known run, and how many of
+/// those the devices reported.
 pub(super) fn run(protocol: Protocol, logs: &[Log]) -> (usize, usize) {
     let parts = parts(&KnownHits::of(protocol), logs);
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -46,8 +46,8 @@ pub(super) fn run(protocol: Protocol, logs: &[Log]) -> (usize, usize) {
     (hits.len(), hits.iter().filter(reported).count())
 }
 
-/// Parts of the rounds that begin beyond the known run, in an order that is spread over all of them
-/// however few are searched.
+/// Parts of the rounds that begin beyond the known run, in an order that covers them evenly however few are
+/// searched.
 fn parts(known: &KnownHits, logs: &[Log]) -> Vec<Round> {
     let run = Round {
         start: known.start(),
@@ -58,8 +58,8 @@ fn parts(known: &KnownHits, logs: &[Log]) -> Vec<Round> {
     let total: u64 = beyond.iter().map(|round| round.len).sum();
     let mut parts = Vec::new();
     for i in 1..=PARTS {
-        // The golden ratio's multiples, modulo 1, are spread evenly from the first to the last. Here
-        // they are 64-bit fractions.
+        // Multiples of the golden ratio, modulo 1, are evenly spread however many there are. Here they are
+        // 64-bit fractions.
         let share = u128::from(i.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut place = ((share * u128::from(total)) >> 64) as u64;
         for round in &beyond {

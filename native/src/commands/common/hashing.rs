@@ -1,4 +1,4 @@
-//! Devices at work: chosen by the flags, driven by a rig, measured where nothing is mined.
+//! Devices at work: the flags choose them, a rig drives them. Commands that mine nothing measure them.
 
 use core::time::Duration;
 use std::time::Instant;
@@ -14,11 +14,11 @@ use crate::{
     sample,
 };
 
-/// How long a rate is measured where nothing is mined.
+/// How long to measure a rate in a command that mines nothing.
 const MEASURE: Duration = Duration::from_millis(600);
 
-/// The devices that the flags choose. Chosen before anything is connected, so that wrong flags are
-/// reported first; opened when there is work.
+/// The devices that the flags choose. They are chosen before anything connects, so that wrong flags are
+/// reported first, and opened when there is work.
 pub(crate) fn devices(args: &RigArgs, environment: &Environment) -> Result<Chosen, Failure> {
     let options = args.options(environment.isa.as_deref())?;
     Ok(Chosen::new(kinds::all(options), &args.selectors())?)
@@ -30,13 +30,13 @@ pub(crate) fn rig(devices: &Chosen) -> Result<(Rig, Vec<Row>), Failure> {
     Ok((Rig::start(units)?, rows))
 }
 
-/// Where a search begins when nobody says where.
+/// Where a search begins by default.
 pub(crate) fn random_start() -> Result<Position, Failure> {
     let position = getrandom::u64().map_err(Failure::Randomness)?;
     Ok(Position(position))
 }
 
-/// What devices do in a second, measured on a challenge that is nobody's.
+/// The hash rate of devices, measured on a challenge that belongs to nobody.
 pub(crate) fn measure(devices: &Chosen, protocol: Protocol) -> Result<(f64, Vec<Row>), Failure> {
     let (rig, rows) = rig(devices)?;
     rig.set_search(Search {

@@ -10,18 +10,18 @@ use crate::{
     wallet::{Wallet, WalletError},
 };
 
-/// The public keys of whoever registers, and where they come from.
+/// The public keys to register, and where they come from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
     pub(crate) hotkey: Option<PublicKey>,
     pub(crate) coldkey: Option<PublicKey>,
-    /// The wallet, where the keys are one's.
+    /// The wallet, if the keys come from one.
     pub(crate) wallet: Option<Wallet>,
 }
 
 impl Keys {
-    /// The public keys that the flags name: addresses, or else a wallet's. A wallet that is not asked
-    /// for is not looked for.
+    /// The public keys that the flags name: addresses, or else a wallet's. It looks for a wallet only if the
+    /// flags name one.
     pub(crate) fn read(args: &KeyArgs) -> Result<Self, Failure> {
         let WalletArgs {
             wallet_name,
@@ -46,7 +46,7 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Hotkey and coldkey, or what to add.
+    /// Hotkey and coldkey, or the flag that is missing.
     pub(crate) fn both(&self) -> Result<(PublicKey, PublicKey), Usage> {
         let remedy =
             "add it as an SS58 address or 0x-hex public key, or name a wallet with --wallet-name";

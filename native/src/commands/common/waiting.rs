@@ -1,4 +1,4 @@
-//! Waiting for a chain, and no longer than the flags allow.
+//! Waits for a chain, but no longer than the flags allow.
 
 use core::time::Duration;
 use std::time::Instant;
@@ -9,14 +9,14 @@ use crate::exit::Failure;
 ///
 /// # Errors
 ///
-/// [`Failure::Waiting`] when the system gives no timer or no queue.
+/// [`Failure::Waiting`] when the system provides no timer or no event queue.
 pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Failure::Waiting)?;
     let result = runtime.block_on(future);
-    // A password prompt that nobody answers any more must not keep the program.
+    // A password prompt that nobody will answer must not keep the program alive.
     runtime.shutdown_background();
     result
 }
@@ -26,11 +26,11 @@ pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
     timeout.map(|timeout| Instant::now() + timeout)
 }
 
-/// Waits for the first answers of a chain, and no longer than until the deadline.
+/// Waits for the first answers of a chain, until the deadline at the latest.
 ///
 /// # Errors
 ///
-/// [`Failure::Late`], or whatever is waited for.
+/// [`Failure::Late`], or the failure of `answers`.
 pub(crate) async fn until<T>(
     deadline: Option<Instant>,
     answers: impl Future<Output = Result<T, Failure>>,

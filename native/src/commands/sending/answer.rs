@@ -1,4 +1,4 @@
-//! How it ended, for people and for programs.
+//! How a registration ended, for people and for programs.
 
 use btpow_core::{Protocol, PublicKey, Seal};
 use btpow_registration::{Goal, session::End};
@@ -34,7 +34,7 @@ struct Answer<'a> {
     uid: Option<u16>,
     hotkey: Option<String>,
     coldkey: String,
-    /// The block that holds it, where it was seen.
+    /// The block that holds it, if it was seen.
     block_hash: Option<String>,
     /// What the faucet gave, in rao.
     amount: Option<String>,
@@ -42,7 +42,7 @@ struct Answer<'a> {
     statistics: Option<StatisticsFields>,
 }
 
-/// Prints the answer; the exit that goes with it.
+/// Prints the answer. Returns the exit that goes with it.
 pub(super) fn give(
     request: &Request<'_>,
     start: &Start,
@@ -75,7 +75,7 @@ pub(super) fn give(
     }
 }
 
-/// A last word on standard error: what is known of what was sent.
+/// A last word on standard error: what is known about the submissions.
 fn say(what: &str, request: &Request<'_>, outcome: &Outcome) {
     let known = match (outcome.included, outcome.submissions) {
         (Some((uid, place)), _) => format!(
@@ -86,7 +86,7 @@ fn say(what: &str, request: &Request<'_>, outcome: &Outcome) {
         (None, _) => {
             let look = match request.goal {
                 Goal::Register { .. } => "`btpow doctor` shows whether the key is registered",
-                Goal::Faucet { .. } => "the balance of the coldkey will show it",
+                Goal::Faucet { .. } => "the coldkey's balance shows whether it was",
             };
             format!("what was sent may still be included; {look}")
         }
@@ -94,7 +94,7 @@ fn say(what: &str, request: &Request<'_>, outcome: &Outcome) {
     output::say(&format!("{what}; {known}"));
 }
 
-/// The answer for people; nothing where an error says it all.
+/// The answer for people; empty if an error says it all.
 fn people(request: &Request<'_>, outcome: &Outcome) -> String {
     let mut text = String::new();
     match (&outcome.ended, request.goal) {
@@ -142,7 +142,7 @@ fn people(request: &Request<'_>, outcome: &Outcome) -> String {
 
 impl<'a> Answer<'a> {
     fn new(request: &Request<'_>, start: &'a Start, protocol: Protocol, outcome: &Outcome) -> Self {
-        // Also where it ended before the block was final.
+        // Known even if it ended before the block was final.
         let (mut uid, mut block) = outcome.included.unzip();
         let (mut amount, mut reason) = (None, None);
         let status = match &outcome.ended {

@@ -1,4 +1,4 @@
-//! Mines, signs and sends: what `register` and `faucet` have in common.
+//! Mines, signs and sends, for both `register` and `faucet`.
 
 mod answer;
 mod summary;
@@ -19,15 +19,15 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure},
     output,
-    registration::driver::{self, Cast, Ended},
+    registration::driver::{self, Ended, Setup},
     report::{Snapshot, status::status},
     wallet::{self, Keypair, PasswordOption, Passwords, Wallet, WalletError},
 };
 
-/// How many signatures are made at most where `--attempts` says no more.
+/// The most signatures of a run, unless `--attempts` allows more.
 const SIGNATURES: u32 = 10;
 
-/// What to do, without a doubt left.
+/// What to do, complete and checked.
 #[derive(Debug)]
 struct Request<'a> {
     goal: Goal,
@@ -36,7 +36,7 @@ struct Request<'a> {
     args: &'a SendArgs,
 }
 
-/// How it stands when the answer is due.
+/// What the answer reports.
 struct Outcome {
     ended: Ended,
     submissions: u64,
@@ -45,11 +45,11 @@ struct Outcome {
     snapshot: Option<Snapshot>,
 }
 
-/// Does all of it, for the goal that a wallet has.
+/// Does all of it, for the goal that `goal` makes of the wallet.
 ///
 /// # Errors
 ///
-/// [`Failure`], whatever kind it is.
+/// [`Failure`] of any kind.
 pub(crate) fn run(
     args: &SendArgs,
     goal: impl FnOnce(&Wallet) -> Result<Goal, WalletError>,
@@ -66,11 +66,11 @@ pub(crate) fn run(
         wallet,
         args,
     };
-    // What is shown before signing must be what the user put there.
+    // What the user reads before signing must be what the user put there.
     request.wallet.guard()?;
     if !args.yes && !io::stdin().is_terminal() {
-        let problem = "there is no terminal to ask at before signing";
-        return Err(Usage::new("--yes", problem, "add it to sign without being asked").into());
+        let problem = "there is no terminal on which to ask before signing";
+        return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
     }
     waiting::block_on(async {
         let goal = request.goal;
@@ -102,7 +102,7 @@ pub(crate) fn run(
             return answer::give(request, &start, protocol, &outcome);
         }
         output::show(&summary::lines(request, &start, protocol, &state));
-        // The time counts only where nobody has to be asked: a person takes as long as it takes.
+        // The deadline applies only if nobody is asked: a person may take any time.
         let password = args.password.option();
         let nobody_is_asked = args.yes && password.is_some();
         let deadline_of_unlocking = deadline.filter(|_| nobody_is_asked);
@@ -125,7 +125,7 @@ pub(crate) fn run(
             wait: args.wait,
             start: hashing::random_start()?,
         };
-        let cast = Cast {
+        let setup = Setup {
             goal,
             session: Session::new(goal, protocol, settings),
             rig: &rig,
@@ -134,7 +134,7 @@ pub(crate) fn run(
             signer: Some(&signer),
             deadline,
         };
-        let ended = driver::run(cast, status.as_mut(), &mut |_| {
+        let ended = driver::run(setup, status.as_mut(), &mut |_| {
             Ok(ControlFlow::Continue(()))
         })
         .await;
@@ -164,7 +164,7 @@ async fn unlock(
     );
     let yes = request.args.yes;
     let wallet = request.wallet.clone();
-    // The connection lives on while somebody types.
+    // On another thread, so that the connection stays alive while somebody types.
     let unlocked = tokio::task::spawn_blocking(move || {
         if !yes {
             confirm()?;
@@ -187,7 +187,7 @@ fn confirm() -> Result<(), Failure> {
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
     if !line.ends_with('\n') {
-        // The end of input leaves the cursor behind the question.
+        // At the end of input the cursor is still behind the question.
         output::show("\n");
     }
     let agreed = read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "Yes" | "YES");

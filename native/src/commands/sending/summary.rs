@@ -1,4 +1,4 @@
-//! What will be signed, before it is.
+//! Shows what will be signed.
 
 use btpow_core::{Protocol, Seal};
 use btpow_registration::{Goal, State};
@@ -7,7 +7,7 @@ use indicatif::HumanCount;
 use super::Request;
 use crate::chain::follow::Start;
 
-/// The lines that a user reads before agreeing.
+/// The lines that the user reads before agreeing.
 pub(super) fn lines(
     request: &Request<'_>,
     start: &Start,

@@ -11,7 +11,7 @@ use crate::{
     task::Task,
 };
 
-/// The challenge of the newest block, and its difficulty unless the user says another.
+/// The challenge of the newest block, and its difficulty unless the user gives another.
 pub(super) fn newest(args: &SolveArgs) -> Result<(Task, Difficulty), Failure> {
     let flags = &args.challenge;
     let given = [
@@ -19,7 +19,7 @@ pub(super) fn newest(args: &SolveArgs) -> Result<(Task, Difficulty), Failure> {
         ("--block-number", flags.block_number.is_some()),
     ];
     if let Some((flag, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
-        let problem = "the chain tells its newest block";
+        let problem = "the challenge is the chain's newest block";
         return Err(Usage::new(flag, problem, "drop it, or --network").into());
     }
     let network = args.chain.network()?;
@@ -30,7 +30,7 @@ pub(super) fn newest(args: &SolveArgs) -> Result<(Task, Difficulty), Failure> {
     let deadline = waiting::deadline(args.timeout);
     waiting::block_on(waiting::until(deadline, async {
         let start = Start::find(&network).await?;
-        // To solve is not to send: the seal may be any, and nothing is burnt by it.
+        // Nothing is sent here, so any kind of seal is allowed, and nothing can be burnt.
         let protocol = if overridden {
             protocol?
         } else {

@@ -27,7 +27,7 @@ use crate::{
     task::Task,
 };
 
-/// What to do, without a doubt left.
+/// What to do, complete and checked.
 struct Request {
     task: Task,
     difficulty: Difficulty,
@@ -43,11 +43,11 @@ enum End {
     Interrupted(Signal),
 }
 
-/// Searches, shows how it goes, prints the answer.
+/// Searches, shows progress, prints the answer.
 ///
 /// # Errors
 ///
-/// [`Failure`], whatever kind it is.
+/// [`Failure`] of any kind.
 pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let request = Request::read(args)?;
     let devices = hashing::devices(&args.rig, environment)?;
@@ -150,7 +150,7 @@ fn challenge_flag(args: &SolveArgs) -> Option<&'static str> {
     given.map(|(flag, _)| flag)
 }
 
-/// Waits for the end and shows how it goes.
+/// Waits for the end and shows progress.
 fn search(
     rig: &Rig,
     rows: &[Row],
@@ -169,7 +169,7 @@ fn search(
             Some(Event::Dropped(slot, fault)) => {
                 let name = rig.name(slot);
                 status.say(&format!("warning: {name} was dropped: {fault}"));
-                // What it found before, and was right, still counts.
+                // Anything right that it found before still counts.
                 if let Some(best) = rig.best() {
                     return Ok(End::Found(best.into()));
                 }
@@ -192,7 +192,7 @@ fn search(
     }
 }
 
-/// What is searched for, and with what.
+/// What the devices search for, and which they are.
 fn introduction(request: &Request, rows: &[Row]) -> String {
     let mut text = String::new();
     if request.sample {
@@ -228,7 +228,7 @@ fn people(request: &Request, (solution, device): (&Solution, &str), snapshot: &S
          seal        {seal}\n\
          {label:<11} {}\n\
          device      {device}\n\
-         took        {}, where {} is the average\n\
+         took        {}; the average is {}\n\
          tried       {} at {}\n\
          check       btpow verify {flags} --difficulty {difficulty} --nonce {nonce} --seal {seal}\n",
         if request.sample {
@@ -246,7 +246,7 @@ fn people(request: &Request, (solution, device): (&Solution, &str), snapshot: &S
     )
 }
 
-/// What was done for nothing.
+/// The work that found nothing.
 fn tried(snapshot: &Snapshot) -> String {
     let rates = &snapshot.total.rates;
     format!(
@@ -270,7 +270,7 @@ mod tests {
         report::plain::Plain,
     };
 
-    /// A device that does as it is told and finds nothing.
+    /// A device that obeys and finds nothing.
     struct Blind;
 
     impl Device for Blind {

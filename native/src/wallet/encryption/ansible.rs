@@ -1,6 +1,6 @@
-//! Ansible vaults, as the wallets of 2023 are encrypted.
+//! Ansible vaults, the encryption of wallets from 2023.
 //!
-//! The form is that of Ansible's documentation, "Ansible Vault payload format 1.1 - 1.2".
+//! Ansible's documentation describes the form: "Ansible Vault payload format 1.1 - 1.2".
 
 use core::str;
 
@@ -14,16 +14,16 @@ use pbkdf2::{Algorithm, Params, pbkdf2_hmac_with_params};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::encrypted::Refusal;
+use super::encrypted::OpenFailure;
 use crate::wallet::{Password, secret::Secret};
 
 /// Rounds of PBKDF2.
 const ROUNDS: u32 = 10_000;
 
-/// Bytes that PBKDF2 gives: two keys and the counter's start.
+/// Bytes from PBKDF2: two keys and the start of the counter.
 const KEYS: usize = 32 + 32 + 16;
 
-/// Bytes to a multiple of which the content is padded.
+/// Bytes of a block: the content is padded to a multiple of this.
 const BLOCK: usize = 16;
 
 /// A vault.
@@ -35,17 +35,17 @@ pub(super) struct Vault {
 }
 
 impl Vault {
-    /// Takes apart a whole file; none when it is damaged.
+    /// Parses a whole file; none when it is damaged.
     pub(super) fn parse(content: &[u8]) -> Option<Self> {
         let text = str::from_utf8(content).ok()?;
         let mut lines = text.lines();
         let mut header = lines.next()?.trim_end().split(';').skip(1);
-        // 1.2 has a label behind that.
+        // Version 1.2 has a label after that.
         let known = matches!(header.next(), Some("1.1" | "1.2")) && header.next() == Some("AES256");
         if !known {
             return None;
         }
-        // Three lines of hexadecimal digits, together once more as digits in lines of 80.
+        // Three lines of hexadecimal digits, encoded once more as digits in lines of 80.
         let digits: String = lines.flat_map(str::split_whitespace).collect();
         let inner = hex(digits.as_bytes())?;
         let mut parts = inner.split(|&byte| byte == b'\n').map(hex);
@@ -58,7 +58,7 @@ impl Vault {
         (whole && vault.tag.len() == 32 && parts.next().is_none()).then_some(vault)
     }
 
-    pub(super) fn open(&self, password: &Password) -> Result<Secret, Refusal> {
+    pub(super) fn open(&self, password: &Password) -> Result<Secret, OpenFailure> {
         let mut keys = Zeroizing::new([0; KEYS]);
         pbkdf2_hmac_with_params(
             password.expose(),
@@ -73,20 +73,20 @@ impl Vault {
             .expect("any key will do")
             .chain_update(&self.body)
             .verify_slice(&self.tag)
-            .map_err(|_| Refusal::Password)?;
+            .map_err(|_| OpenFailure::Password)?;
         let mut content = Secret::from(&self.body[..]);
         Ctr128BE::<Aes256>::new_from_slices(cipher_key, counter)
             .expect("a key of 32 bytes, a counter of 16")
             .apply_keystream(content.expose_mut());
-        // The last byte says how many bytes were added.
+        // The last byte is the number of padding bytes.
         let padding = content.expose().last().map_or(0, |&byte| usize::from(byte));
         let len = content.expose().len().checked_sub(padding);
-        content.truncate(len.ok_or(Refusal::Password)?);
+        content.truncate(len.ok_or(OpenFailure::Password)?);
         Ok(content)
     }
 }
 
-/// Bytes that are no secret.
+/// Reads bytes that are not secret.
 fn hex(digits: &[u8]) -> Option<Vec<u8>> {
     Secret::from_hex(digits).map(|bytes| bytes.expose().to_vec())
 }

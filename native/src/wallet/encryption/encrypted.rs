@@ -1,4 +1,4 @@
-//! Which encryption a file has, and the way from there to its content.
+//! Recognises a file's encryption and opens it.
 
 use core::fmt;
 
@@ -12,11 +12,11 @@ pub enum Encryption {
     AnsibleVault,
     /// Fernet, with a key from ten million rounds of PBKDF2. The oldest wallets.
     Fernet,
-    /// NaCl's secret box, with a key from Argon2i over 512 MiB. What wallets have today.
+    /// NaCl's secret box, with a key from Argon2i over 512 MiB. Today's wallets.
     Nacl,
 }
 
-/// An encrypted file whose form was found right, so that a password is worth asking for.
+/// An encrypted file whose form is right, so it is worth asking for a password.
 #[derive(Debug)]
 pub(in crate::wallet) struct Encrypted(Form);
 
@@ -27,9 +27,9 @@ enum Form {
     Nacl(NaclBox),
 }
 
-/// Why a password gave nothing.
+/// Why a password did not open a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::wallet) enum Refusal {
+pub(in crate::wallet) enum OpenFailure {
     /// There is not enough memory to try it.
     Memory,
     /// The content is not authentic under this password.
@@ -37,18 +37,18 @@ pub(in crate::wallet) enum Refusal {
 }
 
 impl Encryption {
-    /// The encryption that content beginning like this has; none when it is not encrypted.
+    /// The encryption of this content, by its start; none when it is not encrypted.
     pub(in crate::wallet) fn of(content: &[u8]) -> Option<Self> {
         [Self::AnsibleVault, Self::Fernet, Self::Nacl]
             .into_iter()
             .find(|encryption| content.starts_with(encryption.mark()))
     }
 
-    /// How its files begin.
+    /// The start of its files.
     const fn mark(self) -> &'static [u8] {
         match self {
             Self::AnsibleVault => b"$ANSIBLE_VAULT",
-            // Base 64 of the version, 0x80, and of a time before the year 2106.
+            // Base64 of the version, 0x80, and a time before the year 2106.
             Self::Fernet => b"gAAAAA",
             Self::Nacl => b"$NACL",
         }
@@ -66,7 +66,7 @@ impl fmt::Display for Encryption {
 }
 
 impl Encrypted {
-    /// Takes apart content that has this encryption's mark; none when it is damaged.
+    /// Parses content with this encryption's mark; none when it is damaged.
     pub(in crate::wallet) fn parse(encryption: Encryption, content: &[u8]) -> Option<Self> {
         let form = match encryption {
             Encryption::AnsibleVault => Form::AnsibleVault(Vault::parse(content)?),
@@ -88,12 +88,12 @@ impl Encrypted {
         }
     }
 
-    /// The content. Takes seconds, as whoever guesses passwords has to spend them, too.
+    /// The content. It takes seconds by design, since guessing passwords should take as long.
     ///
     /// # Errors
     ///
-    /// The password is wrong, or the memory is too small.
-    pub(in crate::wallet) fn open(&self, password: &Password) -> Result<Secret, Refusal> {
+    /// The password is wrong, or there is not enough memory.
+    pub(in crate::wallet) fn open(&self, password: &Password) -> Result<Secret, OpenFailure> {
         match &self.0 {
             Form::AnsibleVault(vault) => vault.open(password),
             Form::Fernet(token) => token.open(password),

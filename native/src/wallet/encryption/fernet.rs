@@ -1,4 +1,4 @@
-//! Fernet tokens, as the oldest wallets are encrypted.
+//! Fernet tokens, the encryption of the oldest wallets.
 
 use aes::Aes128;
 use base64::{Engine, prelude::BASE64_URL_SAFE};
@@ -11,7 +11,7 @@ use pbkdf2::{Algorithm, Params, pbkdf2_hmac_with_params};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::encrypted::Refusal;
+use super::encrypted::OpenFailure;
 use crate::wallet::{Password, secret::Secret};
 
 /// The salt of every wallet.
@@ -20,7 +20,7 @@ const SALT: &[u8] = b"Iguesscyborgslikemyselfhaveatendencytobeparanoidaboutouror
 /// Rounds of PBKDF2.
 const ROUNDS: u32 = 10_000_000;
 
-/// The version that a token begins with.
+/// The version, the first byte of a token.
 const VERSION: u8 = 0x80;
 
 /// Bytes before the initialisation vector: the version and the time.
@@ -37,7 +37,7 @@ const TAG: usize = 32;
 pub(super) struct Token(Vec<u8>);
 
 impl Token {
-    /// Takes a whole file; none when it is damaged.
+    /// Parses a whole file; none when it is damaged.
     pub(super) fn parse(content: &[u8]) -> Option<Self> {
         let bytes = BASE64_URL_SAFE.decode(content.trim_ascii()).ok()?;
         let body = bytes.len().checked_sub(HEAD + BLOCK + TAG)?;
@@ -45,24 +45,24 @@ impl Token {
         whole.then_some(Self(bytes))
     }
 
-    pub(super) fn open(&self, password: &Password) -> Result<Secret, Refusal> {
+    pub(super) fn open(&self, password: &Password) -> Result<Secret, OpenFailure> {
         self.open_with(&key(password))
     }
 
-    fn open_with(&self, key: &[u8; 32]) -> Result<Secret, Refusal> {
+    fn open_with(&self, key: &[u8; 32]) -> Result<Secret, OpenFailure> {
         let (mac_key, cipher_key) = key.split_at(16);
         let (signed, tag) = self.0.split_at(self.0.len() - TAG);
         Hmac::<Sha256>::new_from_slice(mac_key)
             .expect("any key will do")
             .chain_update(signed)
             .verify_slice(tag)
-            .map_err(|_| Refusal::Password)?;
+            .map_err(|_| OpenFailure::Password)?;
         let (vector, body) = signed[HEAD..].split_at(BLOCK);
         let mut content = Secret::from(body);
         let len = Decryptor::<Aes128>::new_from_slices(cipher_key, vector)
             .expect("a key and a vector of 16 bytes")
             .decrypt_padded::<Pkcs7>(content.expose_mut())
-            .map_err(|_| Refusal::Password)?
+            .map_err(|_| OpenFailure::Password)?
             .len();
         content.truncate(len);
         Ok(content)
@@ -88,10 +88,10 @@ mod tests {
 
     const WALLET: &[u8] = include_bytes!("../../../../tests/vectors/wallets/fernet");
 
-    /// The key of the golden password, as Python's hashlib has it; making it takes seconds.
+    /// The key of the golden password, from Python's hashlib; deriving it takes seconds.
     const KEY: &str = "4wAT5QqmcI040hk6qzEOcH8ayd9E1Dq2AM6u9UOgMYo=";
 
-    /// The token of the specification: its `verify.json`.
+    /// The token in the specification's `verify.json`.
     #[test]
     fn the_token_of_the_specification() {
         let key = BASE64_URL_SAFE.decode("cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=");
@@ -114,7 +114,7 @@ mod tests {
             .expect("32");
         assert!(token.open_with(&key).is_ok());
         key[0] ^= 1;
-        assert_eq!(token.open_with(&key).err(), Some(Refusal::Password));
+        assert_eq!(token.open_with(&key).err(), Some(OpenFailure::Password));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The three ways in which key files are encrypted.
+//! The three encryptions of key files.
 
 mod ansible;
 mod encrypted;
@@ -6,4 +6,4 @@ mod fernet;
 mod nacl;
 
 pub use encrypted::Encryption;
-pub(super) use encrypted::{Encrypted, Refusal};
+pub(super) use encrypted::{Encrypted, OpenFailure};

@@ -1,10 +1,10 @@
-//! NaCl's secret box with libsodium's key derivation, as today's wallets are encrypted.
+//! NaCl's secret box with libsodium's key derivation, the encryption of today's wallets.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use crypto_secretbox::{AeadInPlace, KeyInit, XSalsa20Poly1305};
 use zeroize::Zeroizing;
 
-use super::encrypted::Refusal;
+use super::encrypted::OpenFailure;
 use crate::wallet::{Password, secret::Secret};
 
 /// The salt of every wallet: equal passwords give equal keys.
@@ -36,7 +36,7 @@ pub(super) struct NaclBox {
 }
 
 impl NaclBox {
-    /// Takes apart what follows the mark; none when it is too short.
+    /// Parses what follows the mark; none when it is too short.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let (nonce, rest) = bytes.split_first_chunk()?;
         let (tag, body) = rest.split_first_chunk()?;
@@ -47,7 +47,7 @@ impl NaclBox {
         })
     }
 
-    pub(super) fn open(&self, password: &Password) -> Result<Secret, Refusal> {
+    pub(super) fn open(&self, password: &Password) -> Result<Secret, OpenFailure> {
         let key = key(password)?;
         let mut content = Secret::from(&self.body[..]);
         XSalsa20Poly1305::new((&*key).into())
@@ -57,21 +57,21 @@ impl NaclBox {
                 content.expose_mut(),
                 (&self.tag).into(),
             )
-            .map_err(|_| Refusal::Password)?;
+            .map_err(|_| OpenFailure::Password)?;
         Ok(content)
     }
 }
 
 /// The key of a password.
-fn key(password: &Password) -> Result<Zeroizing<[u8; 32]>, Refusal> {
+fn key(password: &Password) -> Result<Zeroizing<[u8; 32]>, OpenFailure> {
     let params = Params::new(MEMORY, PASSES, LANES, Some(32)).expect("within Argon2's limits");
     let count = params.block_count();
-    // Reserved first, since a failing allocation would end the program. Wiped, since the blocks
-    // tell the key.
+    // Reserved first, since a failing allocation would end the program. Wiped, since the blocks reveal the
+    // key.
     let mut blocks = Zeroizing::new(Vec::new());
     blocks
         .try_reserve_exact(count)
-        .map_err(|_| Refusal::Memory)?;
+        .map_err(|_| OpenFailure::Memory)?;
     blocks.resize(count, Block::default());
     let mut key = Zeroizing::new([0; 32]);
     Argon2::new(Algorithm::Argon2i, Version::V0x13, params)
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_is_no_box() {
+    fn what_is_too_short_is_not_a_box() {
         assert!(NaclBox::parse(&[0; NONCE + TAG]).is_some());
         assert!(NaclBox::parse(&[0; NONCE + TAG - 1]).is_none());
         assert!(NaclBox::parse(&[]).is_none());

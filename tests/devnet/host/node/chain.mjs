@@ -1,4 +1,4 @@
-// The chain, and the methods that it answers to.
+// The chain and its methods.
 
 import { readFileSync } from 'node:fs'
 
@@ -7,7 +7,7 @@ import { asNodesSay } from './refusal.mjs'
 /** Of all blocks: chopsticks forgets older ones, and would answer for them with the genesis. */
 const MAX_BLOCKS = 1_000_000
 
-/** Names that nodes have beside those that chopsticks knows. */
+/** Method names that nodes have besides those that chopsticks knows. */
 const ALIASES = {
   account_nextIndex: 'system_accountNextIndex',
   chain_getFinalisedHead: 'chain_getFinalizedHead',
@@ -28,7 +28,7 @@ export async function startChain(core, { genesis, code }) {
     genesis: new core.GenesisProvider(genesis),
     buildBlockMode: core.BuildBlockMode.Manual,
     maxMemoryBlockCount: MAX_BLOCKS,
-    // Signatures are verified. It is the default; a test chain that accepts any would prove nothing.
+    // It verifies signatures. That is the default; a test chain that accepts any would prove nothing.
     mockSignatureHost: false,
   })
   const context = { chain }
@@ -41,8 +41,8 @@ export async function startChain(core, { genesis, code }) {
     return done
   }
 
-  // The runtime that the next block brings. It has to be part of the block before anybody is told
-  // of the block: else the new runtime would run under the old one's metadata.
+  // The runtime that the next block brings. It must be part of the block before anybody learns of the
+  // block, or the new runtime would run under the old one's metadata.
   let upgrade
   const onNewBlock = chain.onNewBlock.bind(chain)
   chain.onNewBlock = async (block) => {
@@ -51,7 +51,7 @@ export async function startChain(core, { genesis, code }) {
     await onNewBlock(block)
   }
 
-  /** Makes a block. Chopsticks only logs it when that fails. */
+  /** Makes a block. If that fails, chopsticks only logs it. */
   const newBlock = async () => {
     const { number } = chain.head
     await chain.newBlock()
@@ -65,8 +65,8 @@ export async function startChain(core, { genesis, code }) {
     }
     const block = await chain.getBlockAt(number)
     await chain.setHead(block)
-    // Without this the same empty blocks would follow once more, under the same hashes. Slots are
-    // left out, as when other authors make the other blocks; a new number of them for each fork.
+    // Without this the same empty blocks would follow again, under the same hashes. It skips slots, as if
+    // other authors made the other blocks, and a different number of them for each fork.
     forks += 1
     const slot = await core.getSlotDuration(block)
     const now = Number(await core.getCurrentTimestamp(block))
@@ -123,7 +123,7 @@ function blockTimer(newBlock) {
   let timeout
   let due
   const schedule = () => {
-    // One is there when blocks are resumed while the last one before the pause is still being made.
+    // There is one if blocks resume while the last one before the pause is still being made.
     clearTimeout(timeout)
     due = Math.max(due + period, Date.now())
     timeout = setTimeout(tick, due - Date.now())

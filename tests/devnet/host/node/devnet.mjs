@@ -1,4 +1,4 @@
-// One test chain: the runtime executed by chopsticks, JSON-RPC over WebSocket in front of it.
+// One test chain: chopsticks executes the runtime, with JSON-RPC over WebSocket in front of it.
 //
 //   node devnet.mjs NODE_MODULES
 //
@@ -6,9 +6,9 @@
 //   the chain ends, so that it cannot outlive the program that started it.
 // - stdout: one line of JSON, { port }, as soon as the chain listens; then chopsticks' log.
 //
-// Blocks are made by request (`dev_newBlock`) and, when `blockTime` is given in milliseconds, by a
-// timer. Everything that changes the chain waits for its turn, so that no block is made while
-// storage is being set. Beside chopsticks' own `dev_*` methods there are:
+// Blocks are made on request (`dev_newBlock`) and, if `blockTime` is given in milliseconds, by a timer.
+// Everything that changes the chain waits for its turn, so no block is made while storage is being set.
+// Besides chopsticks' own `dev_*` methods there are:
 //
 // - `devnet_pauseBlocks`, `devnet_resumeBlocks`: the timer.
 // - `devnet_upgrade [path of a runtime]`: a block whose state has the new runtime.
@@ -20,7 +20,7 @@ import { createInterface } from 'node:readline'
 import { startChain } from './chain.mjs'
 import { listen } from './server.mjs'
 
-// The packages are outside of the clone, where an `import` would not look for them.
+// The packages are outside the clone, where an `import` would not find them.
 const require = createRequire(`${process.argv[2]}/`)
 const core = require('@acala-network/chopsticks-core')
 const ws = require('ws')

@@ -1,5 +1,4 @@
-// Refused transactions, in the words of a node: chopsticks has words of its own, and clients look at
-// them.
+// Refused transactions, in the words of a node: chopsticks has its own words, and clients read them.
 
 /** What `sp-runtime` calls each reason. */
 const REASONS = {

@@ -1,4 +1,4 @@
-// JSON-RPC 2.0 over WebSocket, also in batches.
+// JSON-RPC 2.0 over WebSocket, including batches.
 
 import { createServer } from 'node:http'
 
@@ -6,7 +6,7 @@ const HOST = '127.0.0.1'
 /** Metadata and runtimes are large. */
 const MAX_MESSAGE = 100 * 2 ** 20
 
-/** Listens, at any free port if `port` is 0; the port. `ws` is that package. */
+/** Listens on `port`, or on any free port if it is 0. Returns the port. `ws` is the package `ws`. */
 export function listen({ ws, port, handle }) {
   const server = createServer((_, response) => response.writeHead(426).end('WebSocket only\n'))
   const sockets = new ws.WebSocketServer({ server, maxPayload: MAX_MESSAGE })
@@ -49,7 +49,7 @@ function serve(socket, handle) {
       return { jsonrpc: '2.0', id, result }
     } catch (error) {
       const { message = `${error}`, data } = error
-      // Errors of Node.js have codes as well, in words.
+      // Errors of Node.js have codes too, but they are words.
       const code = Number.isInteger(error.code) ? error.code : -32603
       return { jsonrpc: '2.0', id, error: { code, message, data } }
     }

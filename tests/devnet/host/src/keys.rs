@@ -1,4 +1,4 @@
-//! Storage keys, computed as clients do: from names alone.
+//! Storage keys, computed from names alone, as clients do.
 
 use blake2::digest::consts::U16;
 use blake2::{Blake2b, Digest as _};
@@ -19,43 +19,43 @@ pub fn subnet_key(item: &str, netuid: u16) -> Vec<u8> {
     with(item_key(SUBTENSOR, item), &netuid.to_le_bytes())
 }
 
-/// Of the UID that a hotkey has on a subnet.
+/// The key of a hotkey's UID on a subnet.
 #[must_use]
 pub fn uids_key(netuid: u16, hotkey: &[u8; 32]) -> Vec<u8> {
     with(subnet_key("Uids", netuid), &hashed(hotkey))
 }
 
-/// Of the hotkey that has a UID on a subnet.
+/// The key of the hotkey with a UID on a subnet.
 #[must_use]
 pub fn keys_key(netuid: u16, uid: u16) -> Vec<u8> {
     with(subnet_key("Keys", netuid), &uid.to_le_bytes())
 }
 
-/// Of the coldkey that a hotkey belongs to.
+/// The key of the coldkey that owns a hotkey.
 #[must_use]
 pub fn owner_key(hotkey: &[u8; 32]) -> Vec<u8> {
     account_map_key("Owner", hotkey)
 }
 
-/// Of the hotkeys that belong to a coldkey.
+/// The key of the hotkeys that a coldkey owns.
 #[must_use]
 pub fn owned_hotkeys_key(coldkey: &[u8; 32]) -> Vec<u8> {
     account_map_key("OwnedHotkeys", coldkey)
 }
 
-/// Of the hotkeys that a coldkey stakes to.
+/// The key of the hotkeys to which a coldkey stakes.
 #[must_use]
 pub fn staking_hotkeys_key(coldkey: &[u8; 32]) -> Vec<u8> {
     account_map_key("StakingHotkeys", coldkey)
 }
 
-/// Of the block whose proof a hotkey registered with last.
+/// The key of the block whose proof last registered a hotkey.
 #[must_use]
 pub fn last_pow_registration_block_key(hotkey: &[u8; 32]) -> Vec<u8> {
     account_map_key("LastPowRegistrationBlock", hotkey)
 }
 
-/// Of an account's nonce and balance.
+/// The key of an account's nonce and balance.
 #[must_use]
 pub fn account_key(account: &[u8; 32]) -> Vec<u8> {
     with(item_key("System", "Account"), &hashed(account))

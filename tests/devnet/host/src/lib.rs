@@ -1,8 +1,7 @@
 //! A test chain that speaks Bittensor's real interface, for the tests of this project.
 //!
-//! A small FRAME runtime (`tests/devnet/runtime`) runs under chopsticks, which checks signatures,
-//! nonces, eras and proofs as a node does: by executing that runtime. `tests/devnet/README.md` says
-//! what this proves and what it does not.
+//! A small FRAME runtime (`tests/devnet/runtime`) runs under chopsticks, which checks signatures, nonces, eras and proofs
+//! as a node does, by executing that runtime. `tests/devnet/README.md` says what this proves and what it does not.
 //!
 //! ```no_run
 //! use btpow_devnet::{Devnet, Options, keys};
@@ -20,7 +19,7 @@
 //! - [`Devnet`]: a running chain.
 //! - [`Options`], [`Variant`]: which one.
 //! - [`keys`]: where its storage is.
-//! - [`build`]: what [`Devnet::start`] does by itself when something is missing.
+//! - [`build`]: builds what is missing, as [`Devnet::start`] also does by itself.
 
 #![forbid(unsafe_code)]
 #![expect(

@@ -29,7 +29,7 @@ Options:
   --build            Build and install what all variants need, and start nothing
   --help             Print this text";
 
-/// What the command line asks for.
+/// The command line's options.
 enum Command {
     Run(Options),
     Build,
@@ -108,14 +108,14 @@ fn duration(text: &str) -> Result<Duration> {
 
 fn run(options: &Options) -> Result<()> {
     let mut devnet = Devnet::start(options)?;
-    // Not before: until here a signal ends the program at once, also while it compiles.
+    // Not earlier: until here a signal ends the program at once, even while it compiles.
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
     print!("{}", description(options, devnet.endpoint()));
     while !stop.load(Ordering::Relaxed) {
-        // A Ctrl-C in a terminal reaches the chain itself as well.
+        // A Ctrl-C in a terminal also reaches the chain itself.
         if devnet.has_ended()? && !stop.load(Ordering::Relaxed) {
             bail!("the chain has ended by itself:\n{}", devnet.log());
         }

@@ -12,14 +12,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-/// From the start of the process until it listens: a second, on a busy machine several.
+/// The longest time from the start of the process until it listens. It takes a second, on a busy machine several.
 const START: Duration = Duration::from_secs(120);
 
-/// How much of its output is kept.
+/// How much of its output to keep.
 const LOG_LINES: usize = 500;
 
-/// The process. It ends when it is dropped, and when this program ends in whatever way: then its
-/// stdin is closed.
+/// The process. It ends when this value is dropped, and when this program ends in any way, since that closes its stdin.
 pub(crate) struct Node {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -64,7 +63,7 @@ impl Node {
                 )
             }
             Err(RecvTimeoutError::Disconnected) => {
-                // It has ended, or is about to: what it said last is the reason.
+                // It has ended, or is about to. Its last output is the reason.
                 node.end();
                 bail!(
                     "the test chain did not start: {}",
@@ -85,7 +84,7 @@ impl Node {
         Ok(self.child.try_wait()?.is_some())
     }
 
-    /// Ends the process: politely, then not.
+    /// Ends the process: politely first, then by force.
     fn end(&mut self) {
         drop(self.stdin.take());
         let deadline = Instant::now() + Duration::from_secs(5);
@@ -95,7 +94,7 @@ impl Node {
             }
             thread::sleep(Duration::from_millis(5));
         }
-        // An error means that it has ended meanwhile.
+        // An error means that it has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -112,8 +111,8 @@ impl Drop for Node {
 struct Log(Arc<Mutex<VecDeque<String>>>);
 
 impl Log {
-    /// Reads to the end, in the background: a pipe that nobody reads would stop the process. The
-    /// port goes to the sender when its line comes.
+    /// Reads to the end in the background, since a pipe that nobody reads would stop the process. The port goes to the sender
+    /// when its line comes.
     fn keep(&self, output: impl Read + Send + 'static, mut port: Option<Sender<u16>>) {
         let Self(lines) = self.clone();
         thread::spawn(move || {
@@ -124,7 +123,7 @@ impl Log {
                     && let Some(found) = port_of(&line)
                     && let Some(port) = port.take()
                 {
-                    // Nobody waits any more when the start has been given up.
+                    // If the start was given up, nobody waits any more.
                     let _ = port.send(found);
                     continue;
                 }
@@ -143,7 +142,7 @@ impl Log {
     }
 }
 
-/// 9944, of the line `{"port":9944}`.
+/// The port in a line like `{"port":9944}`.
 fn port_of(line: &str) -> Option<u16> {
     let line: Value = serde_json::from_str(line).ok()?;
     line.get("port")?.as_u64()?.try_into().ok()

@@ -6,13 +6,13 @@ use core::time::Duration;
 
 use anyhow::{Error, bail};
 
-/// Which era of the real chain to stand for.
+/// The era of the real chain to imitate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Variant {
     /// Spec 475: `pow_register`, and a `register` that burns TAO.
     #[default]
     V1,
-    /// Spec 476, otherwise [`Self::V1`]: what it can be upgraded to.
+    /// Spec 476, otherwise like [`Self::V1`], which can be upgraded to it.
     V1Next,
     /// Spec 277: `register` takes a legacy proof, read big-endian.
     LegacyBig,
@@ -32,7 +32,7 @@ impl Variant {
         Self::Burning,
     ];
 
-    /// As on the command line.
+    /// Its name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Variant {
         }
     }
 
-    /// What `state_getRuntimeVersion` answers.
+    /// The answer of `state_getRuntimeVersion`.
     #[must_use]
     pub const fn spec_version(self) -> u32 {
         match self {
@@ -56,7 +56,7 @@ impl Variant {
         }
     }
 
-    /// What the runtime is compiled with: see `tests/devnet/runtime/src/version.rs`.
+    /// The runtime's features: see `tests/devnet/runtime/src/version.rs`.
     pub(crate) const fn features(self) -> &'static str {
         match self {
             Self::V1 => "pow-register",
@@ -88,17 +88,17 @@ impl FromStr for Variant {
     }
 }
 
-/// How a chain begins.
+/// How to start a chain.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Which runtime.
     pub variant: Variant,
-    /// How often a block is made by itself; `None`: only by [`Devnet::new_block`](crate::Devnet::new_block).
-    /// The chain's own clock advances by 12 seconds with each block in any case.
+    /// How often to make a block by timer; with `None`, only [`Devnet::new_block`](crate::Devnet::new_block) makes one. The
+    /// chain's own clock advances by 12 seconds with each block in any case.
     pub block_time: Option<Duration>,
     /// The difficulty of subnet 1, which is also its minimum.
     pub difficulty: u64,
-    /// Where to listen on this machine; 0: at any port that is free.
+    /// The port on this machine; 0 for any free port.
     pub port: u16,
     /// Raw storage that replaces what the genesis has, or with `None` removes it.
     pub storage: Vec<(Vec<u8>, Option<Vec<u8>>)>,

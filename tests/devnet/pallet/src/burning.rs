@@ -1,5 +1,5 @@
-//! The `register` of today: whoever signs pays, and the proof is not looked at. It is here so that
-//! tests can see that nothing of ours ever calls it.
+//! Today's `register`: the signer pays, and the proof is ignored. It is here so that tests can see that our programs never
+//! call it.
 
 use frame_support::dispatch::DispatchResult;
 use frame_support::ensure;

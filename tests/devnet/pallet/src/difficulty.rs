@@ -5,27 +5,27 @@ use crate::BurnIncreaseMult;
 use crate::{BurnHalfLife, Config, Difficulty, MaxDifficulty, MinDifficulty};
 use crate::{NetUid, Pallet};
 
-/// One, with 32 bits after the point.
+/// One, with 32 fractional bits.
 const ONE_Q32: u64 = 1 << 32;
 
 impl<T: Config> Pallet<T> {
-    /// What a seal has to meet: the stored difficulty within the subnet's bounds.
+    /// The difficulty that a seal must meet: the stored one, within the subnet's bounds.
     pub(crate) fn effective_difficulty(netuid: NetUid) -> u64 {
         let lowest = MinDifficulty::<T>::get(netuid).max(1);
         let highest = MaxDifficulty::<T>::get(netuid).max(lowest);
         Difficulty::<T>::get(netuid).clamp(lowest, highest)
     }
 
-    /// After a registration by proof of work.
+    /// Updates it after a registration by proof of work.
     #[cfg(any(feature = "pow-register", test))]
     pub(crate) fn raise_difficulty(netuid: NetUid) {
         let raised = BurnIncreaseMult::<T>::get(netuid).times(Self::effective_difficulty(netuid));
         Self::set_difficulty(netuid, raised);
     }
 
-    /// At the beginning of a block.
+    /// Updates it at the start of a block.
     pub(crate) fn decay_difficulty(netuid: NetUid) {
-        // The subnets of most blocks: no arithmetic and no write.
+        // Most subnets in most blocks: no arithmetic and no write.
         if Difficulty::<T>::get(netuid) <= MinDifficulty::<T>::get(netuid) {
             return;
         }
@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// The largest factor whose power is at most one half: that by which difficulty falls per block.
+/// The factor by which difficulty falls per block: the largest whose power is at most one half.
 pub(crate) fn decay_factor(half_life: u16) -> u64 {
     if half_life == 0 {
         return ONE_Q32;

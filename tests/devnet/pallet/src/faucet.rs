@@ -1,4 +1,4 @@
-//! `faucet`: TAO for a legacy proof of the signer's own key. Local chains alone have it.
+//! `faucet`: TAO for a legacy proof of the signer's own key. Only local chains have it.
 
 use frame_support::dispatch::DispatchResult;
 use frame_support::traits::fungible::Mutate;
@@ -8,13 +8,13 @@ use frame_system::pallet_prelude::OriginFor;
 use crate::legacy::LegacyProof;
 use crate::{Config, Event, Pallet, TAO};
 
-/// What a proof has to meet.
+/// The difficulty that a proof must meet.
 pub(crate) const DIFFICULTY: u64 = 1_000_000;
-/// What it gives, in rao.
+/// The amount that it gives, in rao.
 pub(crate) const AMOUNT: u64 = 1_000 * TAO;
 
 impl<T: Config> Pallet<T> {
-    /// The call. One proof gives as often as it is sent while it is young, as on the real chain.
+    /// The call. As on the real chain, a young proof pays each time it is sent.
     pub(crate) fn do_faucet(origin: OriginFor<T>, proof: &LegacyProof) -> DispatchResult {
         let coldkey = ensure_signed(origin)?;
         Self::check_legacy_proof(&coldkey, proof, DIFFICULTY)?;

@@ -4,8 +4,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::traits::Get;
 use scale_info::TypeInfo;
 
-/// 64 bits before the point and 64 after it; encoded and described as `substrate-fixed`'s type of
-/// that name.
+/// 64 bits before the point and 64 after it; encoded and described like `substrate-fixed`'s type of that name.
 #[derive(
     Clone,
     Copy,
@@ -36,7 +35,7 @@ impl U64F64 {
     }
 }
 
-/// 1.26, as the chain has it: from a double, which is a little more.
+/// 1.26 as on the chain: from a double, which is slightly more.
 pub struct DefaultIncreaseMult;
 
 impl Get<U64F64> for DefaultIncreaseMult {

@@ -1,4 +1,4 @@
-//! The `register` of old: the hotkey signs, the proof names it and no subnet.
+//! The old `register`: the hotkey signs, and the proof names it but no subnet.
 
 use alloc::vec::Vec;
 
@@ -23,8 +23,7 @@ pub(crate) struct LegacyProof {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Whether the interval has room: three times its target. The only condition that the pool of
-    /// that time asked for.
+    /// Whether the interval has room, for up to three times its target. The pool of that time checked nothing else.
     pub(crate) fn ensure_room_in_interval(netuid: NetUid) -> Result<(), Error<T>> {
         let target = TargetRegistrationsPerInterval::<T>::get(netuid);
         ensure!(
@@ -34,7 +33,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// A proof's seal when it is young enough, meets the difficulty and is that of the nonce.
+    /// A proof's seal, if it is young enough, meets the difficulty and belongs to the nonce.
     pub(crate) fn check_legacy_proof(
         key: &AccountId32,
         proof: &LegacyProof,
@@ -56,7 +55,7 @@ impl<T: Config> Pallet<T> {
             seal::meets(&work, difficulty, T::LegacyOrder::get()),
             Error::InvalidDifficulty
         );
-        // The block being made has no hash yet: the real chain takes zeros for it.
+        // The block being made has no hash yet; the real chain uses zeros.
         let block_hash = Self::block_hash(block_number).unwrap_or_default();
         ensure!(
             work == seal::legacy(&block_hash, key, proof.nonce),

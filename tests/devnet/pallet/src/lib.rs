@@ -1,10 +1,10 @@
 //! Registration as Bittensor's chain does it, for a test chain.
 //!
-//! Written from the description of the protocol, with hashes from `sp-io`: no line is shared with
-//! `btpow-core`, so that a mistake there does not cancel out here. Names, indices, hashers, types and
-//! defaults are those of the real pallet, since clients find everything by them.
+//! It is written from the description of the protocol, with hashes from `sp-io`, and shares no line with `btpow-core`, so
+//! that a mistake there does not cancel out here. Names, indices, hashers, types and defaults are those of the real
+//! pallet, since clients find everything by them.
 //!
-//! - [`seal`]: what is hashed, and when it wins.
+//! - [`seal`]: what is hashed, and when a seal wins.
 //! - `pow`, `legacy`, `burning`, `faucet`: the calls, one module each.
 //! - `registration`: what they share; `difficulty`: how it moves.
 //! - [`extensions`]: the checks of the transaction pool.
@@ -60,9 +60,9 @@ pub mod pallet {
     pub trait Config:
         frame_system::Config<AccountId = AccountId32, Hash = H256, RuntimeEvent: From<Event<Self>>>
     {
-        /// What registering burns and the faucet mints.
+        /// The currency that registering burns and the faucet mints.
         type Currency: fungible::Mutate<Self::AccountId, Balance = u64>;
-        /// How legacy seals are read as numbers: big-endian up to spec 277, little-endian since 283.
+        /// The byte order of legacy seals: big-endian up to spec 277, little-endian since 283.
         type LegacyOrder: Get<Order>;
         /// Whether `register` burns the signer's TAO, as since spec 395, or takes a legacy proof.
         type RegisterBurns: Get<bool>;
@@ -108,10 +108,10 @@ pub mod pallet {
     /// The price of a burn registration, in rao. Here it does not move.
     #[pallet::storage]
     pub type Burn<T> = StorageMap<_, Identity, NetUid, u64, ValueQuery, ConstU64<100_000_000>>;
-    /// In how many blocks difficulty falls by half.
+    /// The number of blocks in which difficulty falls by half.
     #[pallet::storage]
     pub type BurnHalfLife<T> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<360>>;
-    /// By how much a registration raises difficulty.
+    /// The factor by which a registration raises difficulty.
     #[pallet::storage]
     pub type BurnIncreaseMult<T> =
         StorageMap<_, Identity, NetUid, U64F64, ValueQuery, DefaultIncreaseMult>;
@@ -135,7 +135,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type StakingHotkeys<T> =
         StorageMap<_, Blake2_128Concat, AccountId32, Vec<AccountId32>, ValueQuery>;
-    /// Of legacy proofs. Written and never read, as on the real chain.
+    /// Used legacy proofs. Written but never read, as on the real chain.
     #[pallet::storage]
     pub type UsedWork<T> = StorageMap<_, Identity, Vec<u8>, u64, ValueQuery>;
 
@@ -159,7 +159,7 @@ pub mod pallet {
         }
     }
 
-    /// With the indices of spec 461. Clients must decode by name all the same: they have moved.
+    /// With the indices of spec 461. Clients must still decode by name, since the indices have moved.
     #[pallet::error]
     pub enum Error<T> {
         /// The hotkey belongs to another coldkey.
@@ -204,7 +204,7 @@ pub mod pallet {
         /// The hotkey is the account of a subnet.
         #[codec(index = 141)]
         CannotUseSystemAccount,
-        /// The coldkey has as many hotkeys as it may.
+        /// The coldkey has the most hotkeys allowed.
         #[codec(index = 163)]
         TooManyStakingHotkeys,
     }
@@ -228,7 +228,7 @@ pub mod pallet {
         }
     }
 
-    /// Of every call: blocks of this chain are never full.
+    /// The weight of every call: blocks of this chain are never full.
     const WEIGHT: Weight = Weight::from_parts(100_000_000, 0);
 
     #[pallet::call]

@@ -3,8 +3,8 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-/// A subnet's number. The real chain's metadata names this type too, so that clients meet a wrapper
-/// here as they do there; it is encoded as the number alone.
+/// A subnet's number. The real chain's metadata names this type too, so clients meet the same wrapper here; it is encoded
+/// as the number alone.
 #[derive(
     Clone,
     Copy,
@@ -20,6 +20,6 @@ use scale_info::TypeInfo;
 pub struct NetUid(pub u16);
 
 impl NetUid {
-    /// Where nobody registers.
+    /// The root, where nobody registers.
     pub const ROOT: Self = Self(0);
 }

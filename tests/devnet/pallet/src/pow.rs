@@ -1,4 +1,4 @@
-//! `pow_register`: the coldkey signs, the proof names both keys and the subnet.
+//! `pow_register`: the coldkey signs, and the proof names both keys and the subnet.
 
 use frame_support::PalletId;
 use frame_support::dispatch::DispatchResult;
@@ -20,7 +20,7 @@ pub(crate) const MAX_AGE: u64 = 5;
 /// How many hotkeys a coldkey may have. The real chain's number is not public; no test needs it.
 pub(crate) const MAX_STAKING_HOTKEYS: usize = 128;
 
-/// What the accounts of subnets are derived from.
+/// The id from which the accounts of subnets are derived.
 pub(crate) const SUBNET_ACCOUNTS: PalletId = PalletId(*b"subtensr");
 
 /// A proof as it comes with the call.
@@ -33,7 +33,7 @@ pub(crate) struct Proof<'a> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// All conditions, in the order of the real chain; the transaction pool asks for the same.
+    /// All conditions, in the order of the real chain; the transaction pool checks the same.
     pub(crate) fn check_pow_registration(
         coldkey: &AccountId32,
         proof: &Proof<'_>,

@@ -1,4 +1,4 @@
-//! What all ways of registering share.
+//! Shared by all ways of registering.
 
 use frame_support::ensure;
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// What happens before the calls of a block. The transaction pool does not run it, so that it
-    /// sees the counters of the block before.
+    /// What happens before the calls of a block. The transaction pool does not run it, so it sees the counters of the block
+    /// before.
     pub(crate) fn begin_block(now: BlockNumberFor<T>) {
         let now: u64 = now.unique_saturated_into();
         for (netuid, exists) in NetworksAdded::<T>::iter() {
@@ -33,12 +33,12 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// The number of the block being made; in the transaction pool, of the one after the head.
+    /// The number of the block being made; in the transaction pool, of the block after the head.
     pub(crate) fn now() -> u64 {
         frame_system::Pallet::<T>::block_number().unique_saturated_into()
     }
 
-    /// The hash of a block, none when the chain has forgotten it or does not know it yet.
+    /// The hash of a block; none when the chain has forgotten it or does not know it yet.
     pub(crate) fn block_hash(number: u64) -> Option<[u8; 32]> {
         let number: BlockNumberFor<T> = number.unique_saturated_into();
         let hash = frame_system::Pallet::<T>::block_hash(number);
@@ -73,7 +73,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// A hotkey without an owner may become anybody's.
+    /// Anybody may take a hotkey without an owner.
     pub(crate) fn ensure_owner(
         coldkey: &AccountId32,
         hotkey: &AccountId32,
@@ -95,8 +95,8 @@ impl<T: Config> Pallet<T> {
         StakingHotkeys::<T>::append(coldkey, hotkey);
     }
 
-    /// Gives the hotkey the next UID. A subnet that is full takes nobody: the real chain would put
-    /// its least useful neuron out, by rules that are no part of this one.
+    /// Gives the hotkey the next UID. A full subnet takes nobody, while the real chain would evict its least useful neuron, by
+    /// rules that are not part of this chain.
     pub(crate) fn register_neuron(netuid: NetUid, hotkey: AccountId32) -> Result<(), Error<T>> {
         let uid = SubnetworkN::<T>::get(netuid);
         ensure!(

@@ -8,10 +8,10 @@ use sp_runtime::AccountId32;
 
 use crate::NetUid;
 
-/// What all messages of `pow_register` begin with.
+/// The start of all messages of `pow_register`.
 const TAG: &[u8] = b"subtensor-pow-register-v1";
 
-/// How a seal is read as a number.
+/// The byte order in which a seal is read as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Its first byte is the lowest.

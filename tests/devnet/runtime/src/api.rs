@@ -1,4 +1,4 @@
-//! The runtime interfaces: those that a node, a wallet or a miner calls.
+//! The runtime interfaces that a node, a wallet or a miner calls.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,4 @@
-//! What the pallets are told: finney's parameters where a client can see them.
+//! The pallets' configuration: finney's parameters wherever a client can see them.
 
 use frame_support::derive_impl;
 use frame_support::traits::{ConstBool, ConstU8, ConstU32, ConstU64, Get};
@@ -13,13 +13,13 @@ use sp_version::RuntimeVersion;
 use crate::{Aura, Balances, Block, PalletInfo, Runtime, RuntimeCall, RuntimeEvent};
 use crate::{RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, System, version};
 
-/// Milliseconds of the chain's own clock; whoever makes the blocks may make them faster.
+/// Milliseconds per block by the chain's own clock; blocks may really come faster.
 pub(crate) const SLOT: u64 = 12_000;
 
 /// How many block hashes the chain remembers.
 const BLOCK_HASH_COUNT: u32 = 2400;
 
-/// Of a transaction that pays: 0.00014 TAO, in rao. Flat, so that tests can tell what is left.
+/// The fee of a transaction that pays: 0.00014 TAO, in rao. It is flat, so that tests can predict the balance.
 const FEE: u32 = 140_000;
 
 /// Gives the version to the pallets.

@@ -1,7 +1,7 @@
 //! The runtime of the test chain: FRAME's own pallets around `pallet-subtensor-test`.
 //!
-//! Called `btpow-test`, so that nobody takes it for the real chain. Pallet indices, extensions and
-//! versions are those of the real chain. A feature chooses the variant: see `version`.
+//! It is called `btpow-test`, so that nobody mistakes it for the real chain. Pallet indices, extensions and versions are
+//! those of the real chain. A feature chooses the variant: see `version`.
 
 #![no_std]
 #![expect(

@@ -16,7 +16,7 @@ use sp_version::RuntimeVersion;
 #[cfg(all(feature = "pow-register", feature = "legacy-register"))]
 compile_error!("a runtime has either `pow-register` or `legacy-register`");
 
-/// Declares the version. The attribute reads its fields as text, so that a constant will not do.
+/// Declares the version. The attribute reads its fields as text, so a constant does not work.
 macro_rules! version {
     ($spec:tt) => {
         #[sp_version::runtime_version]
@@ -44,7 +44,7 @@ version!(393);
 #[cfg(not(any(feature = "pow-register", feature = "legacy-register")))]
 version!(425);
 
-/// Of the faucet and of a legacy `register`: they changed together.
+/// The byte order of the faucet and of a legacy `register`, which changed together.
 pub(crate) const LEGACY_ORDER: Order = if VERSION.spec_version <= 277 {
     Order::Big
 } else {

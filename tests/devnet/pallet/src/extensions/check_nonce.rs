@@ -18,7 +18,7 @@ use sp_runtime::transaction_validity::{
 };
 use sp_runtime::{SaturatedConversion, Saturating};
 
-/// FRAME's own refuses a signer without a balance, since nobody has paid for storing its nonce.
+/// FRAME's own `CheckNonce` refuses a signer without a balance, since nobody has paid to store its nonce.
 #[derive(Clone, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[scale_info(skip_type_params(T))]
 pub struct CheckNonce<T: Config>(#[codec(compact)] pub T::Nonce);

@@ -1,4 +1,4 @@
-//! Extensions that have a name and a place in every transaction, and nothing to do here.
+//! Extensions that have a name and a place in every transaction, but nothing to do here.
 
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
@@ -25,14 +25,14 @@ macro_rules! marker {
 }
 
 marker!(
-    /// Refuses calls of `sudo` by others than its key: this chain has no `sudo`.
+    /// Refuses calls of `sudo` by any key but its own. This chain has no `sudo`.
     SudoTransactionExtension
 );
 marker!(
-    /// Checks encrypted transactions: this chain has none.
+    /// Checks encrypted transactions. This chain has none.
     CheckShieldedTxValidity
 );
 marker!(
-    /// Puts beacon pulses before other transactions: this chain has none.
+    /// Puts beacon pulses before other transactions. This chain has none.
     DrandPriority
 );

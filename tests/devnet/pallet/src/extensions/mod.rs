@@ -1,4 +1,4 @@
-//! The transaction extensions of the real chain: those that FRAME does not have, and their order.
+//! The real chain's transaction extensions that FRAME lacks, and the order of all.
 
 mod check_nonce;
 mod markers;
@@ -8,8 +8,8 @@ pub use check_nonce::CheckNonce;
 pub use markers::{CheckShieldedTxValidity, DrandPriority, SudoTransactionExtension};
 pub use subtensor::SubtensorTransactionExtension;
 
-/// All of them, in the order of the real chain; the nesting cannot be seen from outside, and is there since
-/// tuples end at twelve.
+/// All of them, in the order of the real chain. The nesting, which is invisible from outside, is there because tuples end
+/// at twelve.
 pub type TxExtension<T> = (
     (
         frame_system::CheckNonZeroSender<T>,

@@ -24,8 +24,8 @@ mod code {
     pub(super) const BAD_REQUEST: u8 = 255;
 }
 
-/// Checks a directly submitted `pow_register` in full, before it costs a place in a block. Of a
-/// legacy `register` it checks the interval alone, and of other calls nothing, as the real one.
+/// Checks a directly submitted `pow_register` in full, before it costs a place in a block. Like the real chain, it checks
+/// only the interval for a legacy `register`, and nothing for other calls.
 #[derive(Clone, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[scale_info(skip_type_params(T))]
 pub struct SubtensorTransactionExtension<T>(PhantomData<T>);

@@ -1,4 +1,4 @@
-//! The `register` of today.
+//! Today's `register`.
 
 use frame_support::assert_ok;
 use frame_support::dispatch::DispatchResult;
@@ -13,7 +13,7 @@ use crate::{
     NetworkRegistrationAllowed, NetworksAdded, Owner, RegistrationsThisBlock, TAO, Uids,
 };
 
-/// With no proof at all.
+/// A call without any proof.
 fn register(signer: AccountId32, netuid: NetUid, hotkey: AccountId32) -> DispatchResult {
     RegisterBurns::set(true);
     frame_support::storage::with_storage_layer(|| {

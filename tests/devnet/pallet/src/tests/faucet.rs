@@ -17,8 +17,8 @@ use crate::seal::Order;
 const BLOCK_HASH: &str = "c444e4205857add79a0427401aa2518d11e85f32377eff9a946d180a54697459";
 const KEY: &str = "ba3189e99e75b6097cd94a5ecc771016b83c8432d35d14a03ab731b07112f559";
 
-/// What wins first at the faucet, from nonce 0; found with Python's hashlib and pycryptodome, as
-/// looking for it takes a million hashes. Each wins in its order alone.
+/// The first winners at the faucet from nonce 0, found with Python's hashlib and pycryptodome, since the search takes a
+/// million hashes. Each wins only in its order.
 const SOLUTIONS: [Solution; 2] = [
     Solution {
         order: Order::Little,

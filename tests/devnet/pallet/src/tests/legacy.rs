@@ -26,7 +26,7 @@ struct Request {
 }
 
 impl Request {
-    /// A proof that wins in this order and not in the other.
+    /// A proof that wins in this order but not in the other.
     fn of_block(block: u64, order: Order) -> Self {
         Self::mine(block, order, hotkey())
     }

@@ -1,4 +1,4 @@
-//! A chain of three pallets, and what the tests do with it.
+//! A chain of three pallets, and the tests' tools for it.
 
 use frame_support::derive_impl;
 use frame_support::traits::{ConstU64, Get, Hooks};
@@ -56,7 +56,7 @@ std::thread_local! {
     static BURNS: core::cell::Cell<bool> = const { core::cell::Cell::new(false) };
 }
 
-/// How the chain of this test reads legacy seals: little-endian unless set.
+/// The byte order in which this test's chain reads legacy seals: little-endian unless set.
 pub struct LegacyOrder;
 impl LegacyOrder {
     pub(super) fn set(order: Order) {
@@ -69,7 +69,7 @@ impl Get<Order> for LegacyOrder {
     }
 }
 
-/// Whether `register` burns on the chain of this test: no unless set.
+/// Whether `register` burns on this test's chain: not unless set.
 pub struct RegisterBurns;
 impl RegisterBurns {
     pub(super) fn set(burns: bool) {
@@ -113,7 +113,7 @@ pub(super) fn hash_of(block: u64) -> [u8; 32] {
     hash
 }
 
-/// Runs a test in block 100 of a chain whose [`coldkey`] has a thousand TAO.
+/// Runs a test in block 100 of a chain on which [`coldkey`] has a thousand TAO.
 pub(super) fn in_block_100(test: impl FnOnce()) {
     let mut storage = frame_system::GenesisConfig::<Test>::default()
         .build_storage()
@@ -131,7 +131,7 @@ pub(super) fn in_block_100(test: impl FnOnce()) {
             Difficulty::<Test>::insert(netuid, DIFFICULTY);
             MinDifficulty::<Test>::insert(netuid, DIFFICULTY);
         }
-        // As if there had been 89 blocks.
+        // As if 89 blocks had passed.
         System::set_block_number(89);
         for block in 90..=100 {
             begin_block(block);

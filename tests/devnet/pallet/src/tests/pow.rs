@@ -18,7 +18,7 @@ use crate::{
     StakingHotkeys, SubnetworkN, Uids,
 };
 
-/// A call with all that it says, so that a test can change one thing.
+/// A call's arguments, so that a test can change one of them.
 #[derive(Clone)]
 pub(super) struct Request {
     pub(super) netuid: NetUid,
@@ -30,7 +30,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// A proof of [`hotkey`] and [`coldkey`] on a block that wins, and just at this difficulty.
+    /// A proof of [`hotkey`] and [`coldkey`] on a block, which just wins at this difficulty.
     pub(super) fn of_block(work_block: u64) -> Self {
         Self::mine(OPEN, work_block, hotkey(), coldkey())
     }
@@ -196,7 +196,7 @@ fn a_proof_is_good_once() {
             Error::HotKeyAlreadyRegisteredInSubNet,
         );
 
-        // Having lost its UID, the hotkey needs a newer block than that of its last proof.
+        // After losing its UID, the hotkey needs a newer block than that of its last proof.
         Uids::<Test>::remove(OPEN, hotkey());
         assert_refused(request.send(), Error::InvalidWorkBlock);
         assert_refused(Request::of_block(97).send(), Error::InvalidWorkBlock);

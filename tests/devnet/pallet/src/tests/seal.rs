@@ -30,8 +30,8 @@ fn seals_are_the_known_ones() {
     }
 }
 
-/// The first nonce from `start` that wins, in the order that the record names. Walking there takes
-/// long for large difficulties: of those, the winner alone is checked.
+/// The first nonce from `start` that wins, in the order that the record names. For large difficulties the search takes
+/// long, so only the winner is checked.
 #[test]
 fn first_solutions_are_the_known_ones() {
     let mut walked = [0, 0];

@@ -1,8 +1,8 @@
-//! What `btpow` signs, cut by a runtime as an honest chain cuts it.
+//! Cuts what `btpow` signs, as an honest chain's runtime does.
 //!
-//! A signature covers call, extensions and what is implied by them as one run of bytes. Whoever has it
-//! may send any call and any extensions whose bytes make the same run. So every way to cut the bytes is
-//! tried here, by a runtime with FRAME's own decoders, that has the calls of a theft.
+//! A signature covers call, extensions and what they imply as one run of bytes. Whoever has it may send any call and any
+//! extensions whose bytes make the same run. So these tests try every way to cut the bytes, in a runtime that has FRAME's
+//! own decoders and the calls of a theft.
 
 use btpow_core::{Protocol, PublicKey, Seal};
 use btpow_registration::{Call as Signed, Identity, Payload, Proof, Runtime};
@@ -136,7 +136,7 @@ fn on_chain(test: impl FnOnce()) {
     });
 }
 
-/// Every call with every extensions whose bytes, and what they imply, are these.
+/// Every combination of call and extensions whose bytes, with what they imply, are these.
 fn cuts(signed: &[u8]) -> Vec<(RuntimeCall, Vec<u8>)> {
     let mut cuts = Vec::new();
     for end in 0..=signed.len() {
@@ -158,7 +158,7 @@ fn cuts(signed: &[u8]) -> Vec<(RuntimeCall, Vec<u8>)> {
     cuts
 }
 
-/// What `btpow` signs for this proof, by metadata that FRAME wrote for this runtime.
+/// What `btpow` signs for this proof, with metadata that FRAME made for this runtime.
 fn payload(netuid: u16, nonce: u64, seal: [u8; 32], account_nonce: u32) -> Payload {
     let identity = Identity {
         name: "btpow-test",
@@ -182,13 +182,13 @@ fn payload(netuid: u16, nonce: u64, seal: [u8; 32], account_nonce: u32) -> Paylo
     payload.expect("the runtime agrees")
 }
 
-/// What the extensions hold: a zero byte for each of tip and mode behind era and nonce.
+/// The extensions' bytes: era, nonce, then a zero byte each for tip and mode.
 fn extra(account_nonce: u32) -> Vec<u8> {
     let era = generic::Era::mortal(8, WORK_BLOCK.into());
     (era, codec::Compact(account_nonce), [0_u8; 2]).encode()
 }
 
-/// Bytes that look like calls, at the places that a liar can choose.
+/// Bytes that look like calls, where a liar can choose them.
 fn seals() -> [[u8; 32]; 4] {
     let transfer = RuntimeCall::Balances(pallet_balances::Call::transfer_all {
         dest: MultiAddress::Id(coldkey()),
@@ -223,7 +223,7 @@ fn what_is_signed_has_one_reading() {
     });
 }
 
-/// The chain takes such an extrinsic for signed by its signer, and for nobody else's.
+/// The chain accepts such an extrinsic as signed by its signer and by nobody else.
 #[test]
 fn what_is_sent_is_signed() {
     use sp_core::{Pair, sr25519};
@@ -250,8 +250,8 @@ fn what_is_sent_is_signed() {
     });
 }
 
-/// That `cuts` finds a theft where there is one: the bytes of the attack that was possible when numbers
-/// and order came from metadata.
+/// `cuts` finds a theft if there is one: the bytes of the attack that was possible when numbers and order came from
+/// metadata.
 #[test]
 fn a_theft_would_be_found() {
     on_chain(|| {

@@ -1,4 +1,4 @@
-//! Where the storage is, and what it is without a value: as clients of the real chain expect it.
+//! Where the storage is, and its defaults, as clients of the real chain expect them.
 
 use codec::Encode;
 use frame_support::storage::StoragePrefixedMap as _;
@@ -7,7 +7,7 @@ use super::mock::{OPEN, Test, in_block_100};
 use super::vectors::unhex;
 use crate::*;
 
-/// Asserts the hash of an item's name, and the encoded value that an unknown subnet has.
+/// Asserts the hash of an item's name, and the encoded value for an unknown subnet.
 macro_rules! assert_items {
     ($($item:ident $hash:literal $default:literal)*) => {$(
         let prefix = $item::<Test>::final_prefix();
