@@ -150,20 +150,18 @@ impl Ledger {
             || self.chain.0.iter().any(|(number, _)| *number > head.number);
         self.chain
             .0
-            .retain(|(number, _)| *number <= head.number && number + MEMORY > head.number);
+            .retain(|(number, _)| *number <= head.number && head.number - number < MEMORY);
         self.head = head.number;
-        let protocol = self.protocol;
-        self.works.retain(|work| {
-            // Only a re-organisation leaves proofs ahead of the head; their blocks may come back.
-            protocol.freshness(work.proof.work_block, head.number) != Freshness::Stale
-        });
+        // The head may go back, by a re-organisation or since it was a lie, and the proofs count again.
+        self.works
+            .retain(|work| work.proof.work_block.abs_diff(head.number) < MEMORY);
         replaced
     }
 
     /// Numbers of the blocks that there are proofs for, each once.
     pub fn work_blocks(&self) -> Vec<u64> {
         let mut blocks = Vec::new();
-        for work in &self.works {
+        for work in self.works.iter().filter(|work| !self.is_stale(work)) {
             let block = work.proof.work_block;
             if !blocks.contains(&block) {
                 blocks.push(block);
@@ -174,23 +172,31 @@ impl Ledger {
 
     /// The proofs that were not signed.
     pub fn unsigned(&self) -> impl Iterator<Item = &Work> {
-        self.works.iter().filter(|work| !work.signed)
+        let works = self.works.iter();
+        works.filter(|work| !work.signed && !self.is_stale(work))
     }
 
-    /// Takes note of the block that the best chain has at a number, if it has one.
+    fn is_stale(&self, work: &Work) -> bool {
+        self.protocol.freshness(work.proof.work_block, self.head) == Freshness::Stale
+    }
+
+    /// Takes note of the block that the best chain has at a number, if it has one. It has none above its head.
     pub fn confirm(&mut self, number: u64, hash: Option<[u8; 32]>) {
-        self.chain.set(number, hash);
+        self.chain.set(number, hash.filter(|_| number <= self.head));
     }
 
     /// Keeps a proof if it is the lowest of its block and none of that block was signed. Returns whether
     /// it did.
     pub fn add(&mut self, work: Work) -> bool {
-        let fresh = self.protocol.freshness(work.proof.work_block, self.head);
-        if fresh == Freshness::Stale {
+        let block = work.proof.work_block;
+        if self.is_stale(&work) || block.abs_diff(self.head) >= MEMORY {
             return false;
         }
         let mut works = self.works.iter_mut();
-        match works.find(|known| known.block_hash == work.block_hash) {
+        let same = |known: &&mut Work| {
+            known.block_hash == work.block_hash && known.proof.work_block == block
+        };
+        match works.find(same) {
             Some(known) if known.signed || known.solution.value() <= work.solution.value() => false,
             Some(known) => {
                 *known = work;
@@ -412,6 +418,38 @@ mod tests {
         assert_eq!(ledger.unfit(&work, demand(1)), Some(Unfit::OffChain));
         assert_eq!(ledger.blocks_left(12), 0);
         assert_eq!(ledger.unsigned().count(), 1, "it may come back");
+    }
+
+    #[test]
+    fn a_head_that_was_too_high_costs_no_proof() {
+        let mut ledger = ledger([10]);
+        let work = proof(10, 0, 1);
+        ledger.add(work);
+        ledger.block(head(20, 0));
+        assert_eq!(ledger.unfit(&work, demand(1)), Some(Unfit::Stale));
+        assert_eq!(
+            (ledger.work_blocks().len(), ledger.unsigned().count()),
+            (0, 0)
+        );
+        assert!(ledger.block(head(11, 0)));
+        ledger.confirm(10, Some(hash(10, 0)));
+        assert_eq!(ledger.unfit(&work, demand(1)), None, "it was a lie");
+        ledger.block(head(200, 0));
+        assert!(ledger.works.is_empty(), "nothing is kept for ever");
+    }
+
+    #[test]
+    fn proofs_for_blocks_far_ahead_are_not_kept() {
+        let mut ledger = ledger([100]);
+        assert!(ledger.add(proof(115, 0, 1)));
+        assert!(!ledger.add(proof(116, 0, 1)));
+        // Neither is a block above the head.
+        ledger.confirm(105, Some(hash(105, 0)));
+        assert!(!ledger.block(head(101, 0)), "nothing is replaced");
+        // A proof with a wrong number hides none with the right one.
+        let mut wrong = proof(101, 0, 1_000);
+        wrong.proof.work_block = 110;
+        assert!(ledger.add(wrong) && ledger.add(proof(101, 0, 1)));
     }
 
     #[test]

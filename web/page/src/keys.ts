@@ -47,5 +47,7 @@ export function readKey(text: string): Key {
 
 /** The key of an address of any network, as wallets give them. */
 export function keyOfAny(address: string): Key {
-  return keyOf(address.startsWith('0x') ? address : toHex(codec.enc(address)));
+  const hex = address.startsWith('0x') ? address : toHex(codec.enc(address));
+  if (!/^0x[0-9a-f]{64}$/i.test(hex)) throw new Error('A public key has 32 bytes.');
+  return keyOf(hex);
 }

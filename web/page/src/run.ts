@@ -44,6 +44,8 @@ export class Run {
   /** What to search for. */
   #wanted: Wanted | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** How often it was asked which blocks are on the best chain. */
+  #questions = 0;
   #reopened = 0;
   #reopening = false;
   /** The miner has no device left. */
@@ -75,7 +77,9 @@ export class Run {
     // Read it before the first block overwrites it.
     const text = keptProofs();
     this.block(block);
+    if (this.#abort.signal.aborted) return;
     this.#perform(this.session.restore(read(text, block.connection.genesis, this.session.goal)));
+    this.#keep();
     this.#timer = setInterval(() => this.#tick(), TICK);
     await this.#open();
   }
@@ -101,10 +105,12 @@ export class Run {
     this.#page.say(`Asking the wallet to sign the proof for block ${request.workBlock}.`);
     try {
       const signature = await this.#wallet.sign(request.payload);
+      // The visitor has stopped it: nothing is sent.
+      if (this.#abort.signal.aborted) return;
       this.#perform(this.#signed(request, signature));
     } catch (error) {
       this.eagerly = false;
-      if (!this.session.declined(request)) return;
+      if (!this.session.declined(request) || this.#abort.signal.aborted) return;
       const declined = this.#declined(error);
       this.#page.say(declined.text);
       this.#page.note(declined);
@@ -169,9 +175,11 @@ export class Run {
 
   #found(proof: Proof): void {
     const offered = this.session.offer;
-    this.#perform(this.session.find(proof));
+    const actions = this.session.find(proof);
     this.#keep();
     if (!offered && this.session.offer) this.#page.say(`Proof found for block ${proof.workBlock}.`);
+    // Last, since the page may ask the wallet now.
+    this.#perform(actions);
   }
 
   #dropped(error: BtpowError, last: boolean): void {
@@ -255,9 +263,14 @@ export class Run {
   }
 
   #confirm(blocks: readonly number[]): void {
-    // Without an answer the next block asks again.
+    this.#questions += 1;
+    const question = this.#questions;
     this.#block?.connection.blockHashes(blocks).then(
-      (hashes) => this.#perform(this.session.confirmed(hashes)),
+      (hashes) => {
+        // After another re-organisation, the answer to an earlier question says nothing.
+        if (question === this.#questions) this.#perform(this.session.confirmed(hashes));
+      },
+      // Without an answer the next block asks again.
       () => {},
     );
   }

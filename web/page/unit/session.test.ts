@@ -243,3 +243,12 @@ test('bytes that are not a signature leave the request open', () => {
   assert.throws(() => session.signed(request, Uint8Array.of(2, ...SIGNATURE.slice(1))), /its scheme is 2/);
   assert.equal(session.asked?.workBlock, 10);
 });
+
+test('text that is not a hash never reaches the module', () => {
+  const session = new Session(GOAL);
+  session.block(head(10), state(), RUNTIMES.v1);
+  for (const lie of ['', '0x12', '0xABCD', `0x${'g'.repeat(64)}`, `0x${'0'.repeat(66)}`]) {
+    assert.throws(() => session.confirmed([[10, lie]]), /32 bytes are expected/, lie);
+    assert.throws(() => session.find({ workBlock: 10, blockHash: lie, nonce: 0n }), /32 bytes are expected/, lie);
+  }
+});

@@ -111,8 +111,8 @@ impl Session {
             Stage::Pooled | Stage::Occupied => {
                 if self.ledger.blocks_left(proof.work_block) == 0 {
                     self.fail(Setback::NotIncluded, actions);
-                } else if stage == Stage::Occupied && !state.is_full() {
-                    self.send(actions);
+                } else if stage == Stage::Occupied {
+                    self.set_ready();
                 }
             }
             _ => self.fail(Setback::NotIncluded, actions),
@@ -141,13 +141,16 @@ impl Session {
     /// signs one at a time, it is this one that goes on.
     fn release(&mut self) {
         match self.settings.policy {
-            Policy::Offer { .. } => {
-                if let Some(flight) = &mut self.flight {
-                    flight.stage = Stage::Ready;
-                    flight.again = true;
-                }
-            }
+            Policy::Offer { .. } => self.set_ready(),
             Policy::Send { .. } | Policy::Show => self.flight = None,
+        }
+    }
+
+    /// Has the same bytes sent again as soon as a block allows it.
+    fn set_ready(&mut self) {
+        if let Some(flight) = &mut self.flight {
+            flight.stage = Stage::Ready;
+            flight.again = true;
         }
     }
 

@@ -114,7 +114,8 @@ export class Connection {
   blockHashes(numbers: readonly number[]): Promise<[number, string | undefined][]> {
     return Promise.all(
       numbers.map(async (number): Promise<[number, string | undefined]> => {
-        const hash = await this.rpc.request<string | null>('chain_getBlockHash', [number]);
+        const hash = await this.rpc.request<unknown>('chain_getBlockHash', [number]);
+        if (hash !== null && !isHash(hash)) throw new ChainError(`${this.rpc.endpoint}: a block without a hash`, true);
         return [number, hash ?? undefined];
       }),
     );

@@ -113,8 +113,13 @@ export class Query {
 }
 
 function ownerOf(address: string | undefined): Key | undefined {
-  const key = address === undefined ? undefined : keyOfAny(address);
-  return key?.hex === NOBODY ? undefined : key;
+  if (address === undefined) return undefined;
+  try {
+    const key = keyOfAny(address);
+    return key.hex === NOBODY ? undefined : key;
+  } catch {
+    throw new ChainError('An owner in storage is not a key. Is this a Subtensor chain?', false);
+  }
 }
 
 /** An endpoint's metadata decides the types of numbers, so the page checks that each is the kind it expects. */

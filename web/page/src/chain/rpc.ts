@@ -132,10 +132,11 @@ export class Rpc {
     };
   }
 
-  /** Calls `listener` once when the connection is lost; at once if it already is. */
-  onLost(listener: (error: ChainError) => void): void {
+  /** Calls `listener` once when the connection is lost; at once if it already is. Returns what takes it back. */
+  onLost(listener: (error: ChainError) => void): () => void {
     if (this.#lost) listener(this.#lost);
     else this.#losses.add(listener);
+    return () => this.#losses.delete(listener);
   }
 
   close(reason = 'closed'): void {

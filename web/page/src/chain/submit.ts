@@ -4,7 +4,7 @@ import { toHex } from '@polkadot-api/utils';
 import type { Key } from '../keys.ts';
 import { Place, Progress, bytes32 } from '../registration/module.ts';
 import { line, said } from '../words.ts';
-import type { Connection, Header } from './connection.ts';
+import { type Connection, type Header, headOf } from './connection.ts';
 import { type DispatchRefusal, dispatchRefusal } from './refusal.ts';
 import { Refused } from './rpc.ts';
 import { PALLET, type Runtime } from './runtime.ts';
@@ -30,9 +30,11 @@ export async function submit(
   let over = false;
   let news: Promise<void> = Promise.resolve();
   let stop: (() => void) | undefined;
+  let forget: (() => void) | undefined;
   const end = (progress: Progress): void => {
     if (over) return;
     over = true;
+    forget?.();
     stop?.();
     tell(progress);
   };
@@ -61,14 +63,14 @@ export async function submit(
         return;
     }
   };
-  rpc.onLost((error) => end(Progress.lost(said(error))));
+  forget = rpc.onLost((error) => end(Progress.lost(said(error))));
   try {
     let heard = 0;
     stop = await rpc.subscribe(TOPICS, [toHex(extrinsic)], (status) => {
       heard += 1;
       if (heard > MOST_NEWS) return end(Progress.lost('the node does not stop sending news'));
       // One after the other, since reading a block takes time.
-      news = news.then(() => hear(status as Status | null));
+      news = news.then(() => hear(status as Status | null)).catch((error) => end(Progress.lost(said(error))));
     });
     if (over) stop();
   } catch (error) {
@@ -95,7 +97,7 @@ async function included(
       connection.rpc.request<string | null>('state_getStorage', [events.key, hash]),
     ]);
     if (!body) throw new ChainError('the node does not know it', true);
-    number = Number(body.block.header.number);
+    ({ number } = headOf(body.block.header));
     const hex = toHex(extrinsic);
     const index = body.block.extrinsics.findIndex((other) => other.toLowerCase() === hex);
     if (index < 0) throw new ChainError('the extrinsic is not in it', true);

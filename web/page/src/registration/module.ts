@@ -43,7 +43,12 @@ export async function started(): Promise<void> {
   }
 }
 
-/** The 32 bytes of a hash or a key; its text has been checked. */
+/**
+ * The 32 bytes of a hash or a key.
+ *
+ * @throws For other text. Whoever read it has checked it; the module itself would panic, and lose memory each time.
+ */
 export function bytes32(hex: string): Uint8Array {
+  if (!/^0x[0-9a-f]{64}$/i.test(hex)) throw new Error('32 bytes are expected here');
   return fromHex(hex);
 }
