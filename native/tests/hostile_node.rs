@@ -309,7 +309,7 @@ fn deadlines_act_while_a_key_is_opened() {
         .args(["--timeout", "3s", "--password-file"])
         .arg(&pipe);
     let told = program::run(command).exits(5);
-    told.complaining(&["time is up", "nothing was signed or sent"]);
+    told.complaining(&["time ran out", "nothing was signed or sent"]);
 }
 
 /// An upgrade whose metadata never comes, or cannot be read.
