@@ -332,3 +332,38 @@ fn forks_get_one_signature_for_all_blocks_of_a_number() {
     let (work, _) = play.session.offer().expect("a proof for a newer block");
     assert_eq!(work.proof.work_block, 101);
 }
+
+#[test]
+fn a_person_gives_ten_signatures_whatever_the_endpoint_makes_of_them() {
+    for news in [
+        Some(Progress::Refused(PoolRefusal::Known)),
+        Some(Progress::Refused(PoolRefusal::Occupied)),
+        Some(Progress::Refused(PoolRefusal::Custom(255))),
+        Some(lost()),
+        None,
+    ] {
+        let mut play = Play::new(GOAL, Protocol::V1, settings().policy);
+        let mut signed = Vec::new();
+        let mut ended = None;
+        for _ in 0..500 {
+            let mut actions = play.block();
+            play.find(1);
+            if let Some(request) = play.session.ask() {
+                signed.push(request.work.proof.work_block);
+                actions.extend(play.session.signed(request.id));
+                if let Some(news) = news.clone() {
+                    actions.extend(play.progress(news));
+                }
+            }
+            ended = ended.or(end(&actions));
+        }
+        assert_eq!(signed.len(), 10, "{news:?}");
+        signed.dedup();
+        assert_eq!(signed.len(), 10, "each for a block of its own");
+        let limit = Limit::Signatures(10);
+        assert!(
+            matches!(ended, Some(End::Exhausted { limit: by, .. }) if by == limit),
+            "{news:?}"
+        );
+    }
+}
