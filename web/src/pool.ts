@@ -37,22 +37,33 @@ export function processors(): number {
   return globalThis.navigator?.hardwareConcurrency ?? os?.availableParallelism() ?? 1;
 }
 
-/**
- * Starts one worker: by its URL, or from a Blob with the same source if that fails.
- *
- * @throws {@link BtpowError} `worker-csp` or `worker-load` when neither starts.
- */
-export function startWorker({ worker }: Overrides): Promise<Started> {
+/** Workers that are starting, or run. */
+export interface Pool {
+  /** Each rejects with {@link BtpowError} `worker-csp` or `worker-load` when it cannot start. */
+  readonly workers: readonly Promise<Started>[];
+  /** Ends them all, also those that have not said their first word; resolved when they are gone. */
+  end(): Promise<void>;
+}
+
+/** Starts workers, all at once: each by its URL, or from a Blob with the same source if that fails. */
+export function startWorkers({ worker }: Overrides, count: number): Pool {
   const url = provided().worker;
   const attempts = byOption(worker) ?? (url ? [byUrl(url)] : []);
   if (typeof worker !== 'function') attempts.push(async () => fromSource(await provided().workerSource()));
-  return start(attempts, "btpow's worker.js, or blob:");
+  const starting = new AbortController();
+  const files = "btpow's worker.js, or blob:";
+  const workers = Array.from({ length: count }, () => start(attempts, files, starting.signal));
+  const end = async (): Promise<void> => {
+    starting.abort();
+    await Promise.all(workers.map((each) => each.then((started) => started.terminate(), () => {})));
+  };
+  return { workers, end };
 }
 
 /**
  * Starts the GPU's worker: by its URL, or in this thread if that fails.
  *
- * @throws {@link BtpowError} as {@link startWorker}.
+ * @throws {@link BtpowError} as {@link Pool.workers}.
  */
 export function startGpuWorker({ gpuWorker }: Overrides, assets: GpuAssets | undefined): Promise<Started> {
   const attempts = byOption(gpuWorker) ?? (assets ? [byUrl(assets.worker)] : []);
@@ -69,14 +80,15 @@ function byUrl(url: string | URL): Attempt {
   return () => ({ worker: fromUrl(url) });
 }
 
-async function start(attempts: Attempt[], files: string): Promise<Started> {
+async function start(attempts: Attempt[], files: string, signal?: AbortSignal): Promise<Started> {
   const policy = watchPolicy();
   const reasons: unknown[] = [];
   try {
     for (const attempt of attempts) {
       try {
-        return await firstWord(await attempt());
+        return await firstWord(await attempt(), signal);
       } catch (error) {
+        if (signal?.aborted) throw new BtpowError('disposed', 'this solver was disposed of');
         reasons.push(error);
       }
     }
@@ -137,7 +149,7 @@ async function inThread(assets: GpuAssets): Promise<Candidate> {
 }
 
 /** Waits for a worker's first word. */
-function firstWord({ worker, release }: Candidate): Promise<Started> {
+function firstWord({ worker, release }: Candidate, signal: AbortSignal | undefined): Promise<Started> {
   let ended = false;
   let failure: string | undefined;
   let listener: Listener | undefined;
@@ -153,6 +165,12 @@ function firstWord({ worker, release }: Candidate): Promise<Started> {
     },
   };
   return new Promise((resolve, reject) => {
+    // A worker that has not said its first word is nobody's yet: only this ends it.
+    const abort = (): void => {
+      release?.();
+      void started.terminate().then(() => reject(new Error('the solver ended first')));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
     const fail = (reason: string): void => {
       if (ended) return;
       void started.terminate();
@@ -166,6 +184,7 @@ function firstWord({ worker, release }: Candidate): Promise<Started> {
       if (ended) return;
       if ('loaded' in message) {
         release?.();
+        signal?.removeEventListener('abort', abort);
         resolve(started);
       } else if (listener) {
         listener.message(message);

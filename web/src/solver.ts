@@ -5,7 +5,7 @@ import { type PreparedGpu, prepareGpu, remember } from './gpu.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { type Loaded, consume, load } from './module.js';
 import { type Plan, checked } from './options.js';
-import { type Started, startWorker } from './pool.js';
+import { type Pool, type Started, startWorkers } from './pool.js';
 import type {
   Challenge,
   Device,
@@ -61,6 +61,7 @@ export class Solver {
   readonly #engine: Engine;
   readonly #units: Unit[];
   readonly #options: SolverOptions;
+  readonly #pool: Pool;
   readonly #listeners: Listeners = { solution: new Set(), progress: new Set(), error: new Set() };
   /** The present challenge comes last; the earlier ones are for late finds. */
   #searches: Search[] = [];
@@ -80,27 +81,28 @@ export class Solver {
     const { signal } = options;
     if (signal?.aborted) throw aborted(signal);
     // All at once: threads start while the module compiles.
-    const workers = Array.from({ length: plan.workers }, () => startWorker(options));
+    const pool = startWorkers(options, plan.workers);
     const gpu = plan.gpu === 'no' ? undefined : prepareGpu(options, plan.gpu === 'named');
     // Something awaits each of them later.
-    for (const each of [...workers, gpu]) each?.catch(() => {});
+    for (const each of [...pool.workers, gpu]) each?.catch(() => {});
     let loaded: Loaded;
     try {
       loaded = await load(options);
     } catch (error) {
-      for (const worker of workers) worker.then((started) => started.terminate(), () => {});
+      void pool.end();
       throw error;
     }
-    const solver = new Solver(loaded, options, plan);
+    const solver = new Solver(loaded, options, plan, pool);
     signal?.addEventListener('abort', solver.#abort, { once: true });
     if (signal?.aborted) solver.#abort();
-    await solver.#start(plan, workers, gpu);
+    await solver.#start(plan, gpu);
     return solver;
   }
 
-  private constructor(loaded: Loaded, options: SolverOptions, { workers, gpu }: Plan) {
+  private constructor(loaded: Loaded, options: SolverOptions, { workers, gpu }: Plan, pool: Pool) {
     this.#loaded = loaded;
     this.#options = options;
+    this.#pool = pool;
     const gpus = gpu === 'no' ? 0 : 1;
     this.#engine = new loaded.module.Engine(workers, gpus);
     const units = (kind: DeviceKind, length: number): Unit[] =>
@@ -207,10 +209,10 @@ export class Solver {
   }
 
   /** Resolves as soon as one device hashes and a named GPU has been found; the others follow. */
-  async #start(plan: Plan, workers: Promise<Started>[], gpu: Promise<PreparedGpu> | undefined): Promise<void> {
+  async #start(plan: Plan, gpu: Promise<PreparedGpu> | undefined): Promise<void> {
     const module = { module: this.#loaded.compiled };
-    const starts = workers.map((worker, index) => this.#startUnit(index, worker, module));
-    if (gpu) starts.push(this.#startGpu(workers.length, gpu));
+    const starts = this.#pool.workers.map((worker, index) => this.#startUnit(index, worker, module));
+    if (gpu) starts.push(this.#startGpu(plan.workers, gpu));
     try {
       await Promise.all([plan.gpu === 'named' && gpu, Promise.any(starts)]);
     } catch (error) {
@@ -360,7 +362,8 @@ export class Solver {
       this.#ended = why;
       this.#options.signal?.removeEventListener('abort', this.#abort);
     }
-    await Promise.all(this.#units.map((unit) => unit.started?.terminate()));
+    // The pool has the workers; a GPU's is known to its unit alone.
+    await Promise.all([this.#pool.end(), ...this.#units.map((unit) => unit.started?.terminate())]);
   }
 
   #mustLive(): void {

@@ -17,6 +17,15 @@ test('a solution wins, and says what it is for', async () => {
   assert.equal(threads(), 0, 'no worker is left');
 });
 
+test('a solver that is disposed of at once leaves no worker', async () => {
+  for (let time = 0; time < 5; time += 1) {
+    // The first worker hashes; others may not have said a word yet.
+    const solver = await createSolver({ workers: 8 });
+    await solver.dispose();
+    assert.equal(threads(), 0, 'no worker is left');
+  }
+});
+
 test('a search from a given nonce is the same each time', async () => {
   // Everything wins, so the first round has the answer, however long it is.
   const asked = challenge(1n);
