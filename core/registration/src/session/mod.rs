@@ -270,7 +270,7 @@ impl Session {
         let mut actions = Vec::new();
         if let Some(request) = self.answer(id) {
             self.sign(&request.payload, &request.work);
-            self.take_off(request.payload, request.work, Stage::Ready, false);
+            self.begin_flight(request.payload, request.work, false);
             self.proceed(&mut actions);
         }
         actions
@@ -425,7 +425,7 @@ impl Session {
             }
             self.sign(&payload, &work);
         }
-        self.take_off(payload, work, Stage::Ready, again);
+        self.begin_flight(payload, work, again);
         self.send(actions);
     }
 
@@ -472,11 +472,12 @@ impl Session {
         self.ledger.sign(work.proof.seal);
     }
 
-    fn take_off(&mut self, payload: Payload, work: Work, stage: Stage, again: bool) {
+    /// What is signed is ready to be sent.
+    fn begin_flight(&mut self, payload: Payload, work: Work, again: bool) {
         let id = self.sent;
         self.flight = Some(Flight {
             submission: Submission { id, payload, work },
-            stage,
+            stage: Stage::Ready,
             free: self.now.map_or(0, |(_, state)| state.account.free),
             included: None,
             taken: false,
