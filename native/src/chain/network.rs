@@ -73,8 +73,8 @@ pub enum NetworkError {
 
     /// The traffic to another machine would not be encrypted.
     #[error(
-        "anybody on the way can read and change ws:// to another machine; \
-         use wss://, or add --insecure if you trust the way"
+        "anybody in between can read and change ws:// to another machine; \
+         use wss://, or add --insecure if you trust the network"
     )]
     Open,
 }
@@ -193,7 +193,7 @@ impl FromStr for Endpoint {
 }
 
 impl Endpoint {
-    /// Whether others on the way can read and change the traffic.
+    /// Whether others in between can read and change the traffic.
     fn is_open(&self) -> bool {
         let local = match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost",

@@ -27,7 +27,7 @@ pub struct ChainArgs {
     #[arg(long, value_name = "0xHASH", hide_short_help = true, value_parser = value::genesis)]
     pub genesis: Option<[u8; 32]>,
 
-    /// Allow ws:// to other machines, which anybody on the way can read and change
+    /// Allow ws:// to other machines, which anybody in between can read and change
     #[arg(long, hide_short_help = true)]
     pub insecure: bool,
 }
