@@ -1,4 +1,7 @@
 //! Why nothing is signed for a runtime.
+//!
+//! A difference names an extension, and comparing extensions finds differences: these two modules know each
+//! other on purpose.
 
 use core::{error, fmt};
 

@@ -1,4 +1,7 @@
 //! The largest seal that wins.
+//!
+//! Targets and seals know each other, because each is defined by the other: a target is a seal's bound, and a
+//! solution is a seal that its target admits.
 
 use core::num::NonZeroU64;
 

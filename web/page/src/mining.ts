@@ -1,13 +1,10 @@
 /** The search: workers and the GPU behind one solver of the package, and how much they have hashed. */
 
-import { BtpowError, type Device as Unit, type Solver, type SolverOptions, createSolver } from 'btpow';
+import { BtpowError, type Device as Unit, type Solver, createSolver } from 'btpow';
 import type { Device } from './model.ts';
 import { challengeOf } from './rules.ts';
 import type { Goal, Proof } from './registration/session.ts';
-import { knownTuning, setTuning } from './settings.ts';
-
-/** The devices that may hash. */
-export type Devices = NonNullable<SolverOptions['devices']>;
+import { type Devices, knownTuning, setTuning } from './settings.ts';
 
 /** Milliseconds that a measurement of this machine takes, that its devices have to start before it, and between two looks. */
 const MEASURE = 1_500;

@@ -1,9 +1,8 @@
 /** What the page shows. The controller writes it; the views read it. */
 
 import type { Choice } from './chain/network.ts';
-import type { Head, Subnet } from './chain/types.ts';
+import type { Head, Standing, Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
-import type { Standing } from './rules.ts';
 import type { Offer } from './registration/session.ts';
 import type { Note } from './registration/words.ts';
 import type { Settings } from './settings.ts';

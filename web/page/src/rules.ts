@@ -1,19 +1,11 @@
 /** The chain's rules, which the page's module has, applied to what the page read of a chain. */
 
 import type { SubnetState as Storage, V1Challenge } from 'btpow';
-import type { Description } from './chain/runtime.ts';
-import { ChainError, type Subnet } from './chain/types.ts';
+import { ChainError, type Description, type Subject, type Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
-import { Protocol, Runtime, SubnetState, bytes32, maxWorkAge, standing, started } from './registration/module.ts';
-import type { Goal } from './registration/session.ts';
+import { Protocol, Runtime, bytes32, maxWorkAge, standing, started, subnetState } from './registration/module.ts';
 import { obstacle } from './registration/words.ts';
 import { line, said } from './words.ts';
-
-/** What the chain says about a choice before there is any proof. */
-export type Standing =
-  | { readonly status: 'open' }
-  | { readonly status: 'registered'; readonly uid: number }
-  | { readonly status: 'denied'; readonly message: string };
 
 /** A runtime that was compared with what is compiled in. */
 export interface Compared {
@@ -49,13 +41,8 @@ function refusalOf(compared: Runtime, name: string): string | undefined {
 }
 
 /** What a block asks of a goal's keys. */
-export function challengeOf({ netuid, hotkey, coldkey }: Goal, blockHash: string, difficulty: bigint): V1Challenge {
+export function challengeOf({ netuid, hotkey, coldkey }: Subject, blockHash: string, difficulty: bigint): V1Challenge {
   return { protocol: 'v1', netuid, blockHash, hotkey: hotkey.hex, coldkey: coldkey.hex, difficulty };
-}
-
-/** The storage of a subnet, for the module. */
-export function subnetState(storage: Storage): SubnetState {
-  return Object.assign(new SubnetState(), storage);
 }
 
 /** How a subnet would answer a proof. */

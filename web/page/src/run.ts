@@ -5,12 +5,12 @@ import { BtpowError } from 'btpow';
 import type { Block } from './chain/follow.ts';
 import { submit } from './chain/submit.ts';
 import { read, write } from './kept.ts';
-import { type Devices, Miner, type Wanted } from './mining.ts';
+import { Miner, type Wanted } from './mining.ts';
 import type { Result, Sample, Search } from './model.ts';
 import type { Action, End } from './registration/module.ts';
 import { type Goal, type Proof, type Request, Session } from './registration/session.ts';
 import { type Note, denial, event, exhausted, note } from './registration/words.ts';
-import { keepProofs, keptProofs } from './settings.ts';
+import { type Devices, keepProofs, keptProofs } from './settings.ts';
 import type { Wallet } from './wallet.ts';
 import { said } from './words.ts';
 

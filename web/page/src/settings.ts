@@ -1,9 +1,12 @@
 /** What the page remembers between visits, and what the address asks for. Never a secret. */
 
+import type { SolverOptions } from 'btpow';
 import { type Choice, readEndpoint } from './chain/network.ts';
-import type { Devices } from './mining.ts';
 
 const KEY = 'btpow';
+
+/** The devices that may hash. */
+export type Devices = NonNullable<SolverOptions['devices']>;
 
 /** What was chosen. */
 export interface Settings {

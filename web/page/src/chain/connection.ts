@@ -9,8 +9,8 @@ import { Blake2256, compact } from '@polkadot-api/substrate-bindings';
 import { fromHex, mergeUint8, toHex } from '@polkadot-api/utils';
 import { line, said } from '../words.ts';
 import { LONGEST_NEWS, Rpc } from './rpc.ts';
-import { Runtime, type Version } from './runtime.ts';
-import { ChainError, type Head, isHash } from './types.ts';
+import { Runtime } from './runtime.ts';
+import { ChainError, type Head, type Version, isHash } from './types.ts';
 
 /** A header as nodes send it. */
 export interface Header {

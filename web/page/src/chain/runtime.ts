@@ -10,7 +10,7 @@ import { compare } from '../rules.ts';
 import { line, said } from '../words.ts';
 import { areReadable } from './nesting.ts';
 import type { Rpc } from './rpc.ts';
-import { ChainError } from './types.ts';
+import { ChainError, type Description, type Version } from './types.ts';
 
 /** The most characters of metadata: the hexadecimal digits of the 4 MiB that the module reads, and what surrounds them. */
 const LONGEST_METADATA = (8 << 20) + 1_024;
@@ -18,22 +18,12 @@ const LONGEST_METADATA = (8 << 20) + 1_024;
 /** The pallet for everything about registration. */
 export const PALLET = 'SubtensorModule';
 
-/** A version as `state_getRuntimeVersion` answers it. */
-export interface Version {
-  readonly specName: string;
-  readonly specVersion: number;
-  readonly transactionVersion: number;
-}
-
 /** A value in storage: where it is, and how to read it. */
 export interface Item<T> {
   readonly key: string;
   /** @throws {@link ChainError} when the bytes are not what the metadata says. */
   read(value: string | null | undefined): T;
 }
-
-/** A runtime as its endpoint describes it. */
-export type Description = Version & { readonly genesisHash: string; readonly metadata: Uint8Array };
 
 type Builder = ReturnType<typeof getDynamicBuilder>;
 

@@ -2,7 +2,6 @@
 
 import type { SubnetState } from 'btpow';
 import type { Key } from '../keys.ts';
-import type { Standing } from '../rules.ts';
 
 /** A block that was the best when the node announced it. */
 export interface Head {
@@ -10,6 +9,22 @@ export interface Head {
   readonly hash: string;
   readonly parent: string;
 }
+
+/** What the chain says about a choice before there is any proof. */
+export type Standing =
+  | { readonly status: 'open' }
+  | { readonly status: 'registered'; readonly uid: number }
+  | { readonly status: 'denied'; readonly message: string };
+
+/** A version as `state_getRuntimeVersion` answers it. */
+export interface Version {
+  readonly specName: string;
+  readonly specVersion: number;
+  readonly transactionVersion: number;
+}
+
+/** A runtime as its endpoint describes it. */
+export type Description = Version & { readonly genesisHash: string; readonly metadata: Uint8Array };
 
 /** What a subnet says, and what that means for a key. */
 export interface Subnet {

@@ -4,7 +4,8 @@
  */
 
 import { fromHex } from '@polkadot-api/utils';
-import init from '../../generated/btpow_session.js';
+import type { SubnetState as Storage } from 'btpow';
+import init, { SubnetState } from '../../generated/btpow_session.js';
 import { said } from '../words.ts';
 
 export {
@@ -17,7 +18,6 @@ export {
   Protocol,
   Runtime,
   Session,
-  SubnetState,
   genesisOf,
   maxWorkAge,
   standing,
@@ -51,4 +51,9 @@ export async function started(): Promise<void> {
 export function bytes32(hex: string): Uint8Array {
   if (!/^0x[0-9a-f]{64}$/i.test(hex)) throw new Error('32 bytes are expected here');
   return fromHex(hex);
+}
+
+/** The storage of a subnet, for the module. */
+export function subnetState(storage: Storage): SubnetState {
+  return Object.assign(new SubnetState(), storage);
 }

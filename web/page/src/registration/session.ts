@@ -4,7 +4,6 @@ import { toHex } from '@polkadot-api/utils';
 import type { SignerPayload } from 'btpow';
 import type { Runtime } from '../chain/runtime.ts';
 import type { Head, State, Subject } from '../chain/types.ts';
-import { subnetState } from '../rules.ts';
 import * as module from './module.ts';
 import type { Action } from './module.ts';
 
@@ -70,7 +69,7 @@ export class Session {
     keys.owner = state.owner && module.bytes32(state.owner.hex);
     keys.lastWork = state.lastWork;
     keys.nonce = state.nonce;
-    return this.#raw.block(head, subnetState(state.storage), keys, runtime.compared);
+    return this.#raw.block(head, module.subnetState(state.storage), keys, runtime.compared);
   }
 
   /** The runtime of the next block, where nothing else could be read at this one. */

@@ -1,7 +1,7 @@
 /** The search: what is missing before it starts, and how it goes while it runs. */
 
 import type { App } from '../app.ts';
-import type { Devices } from '../mining.ts';
+import type { Devices } from '../settings.ts';
 import { canStart } from '../phase.ts';
 import { chance, grouped, odds, rate, time } from '../words.ts';
 import { missing } from './summary.ts';
