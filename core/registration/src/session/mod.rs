@@ -15,7 +15,9 @@
 //! Who signs is a [`Policy`], and all that differs between a program and a page follows from it.
 
 mod action;
+mod offer;
 mod outcome;
+mod sending;
 
 #[cfg(test)]
 mod tests;
@@ -237,55 +239,6 @@ impl Session {
         actions
     }
 
-    /// The proof that a person may sign now, and in how many blocks to come it may still be included. None
-    /// while one is being signed or is under way.
-    pub fn offer(&self) -> Option<(&Work, u64)> {
-        let (head, _) = self.now?;
-        let busy = self.asked.is_some() || self.flight.is_some() || self.unsure || self.ended;
-        let offers = matches!(self.settings.policy, Policy::Offer { .. });
-        if !offers || busy || self.not_at == Some(head.number) {
-            return None;
-        }
-        self.best()
-    }
-
-    /// Takes the proof on offer to have it signed.
-    pub fn ask(&mut self) -> Option<Request> {
-        let work = *self.offer()?.0;
-        let payload = self.payload(&work)?;
-        self.requests += 1;
-        let id = self.requests;
-        self.asked = Some(Request { id, payload, work });
-        self.asked
-    }
-
-    /// What a person was asked to sign, and in how many blocks to come it may still be included.
-    pub fn asked(&self) -> Option<(&Request, u64)> {
-        let request = self.asked.as_ref()?;
-        Some((request, self.blocks_left(&request.work)))
-    }
-
-    /// The person signed a request.
-    pub fn signed(&mut self, id: u64) -> Vec<Action> {
-        let mut actions = Vec::new();
-        if let Some(request) = self.answer(id) {
-            self.sign(&request.payload, &request.work);
-            self.begin_flight(request.payload, request.work, false);
-            self.proceed(&mut actions);
-        }
-        actions
-    }
-
-    /// The person did not sign a request. Returns whether it was the present one.
-    pub fn declined(&mut self, id: u64) -> bool {
-        self.answer(id).is_some()
-    }
-
-    fn answer(&mut self, id: u64) -> Option<Request> {
-        self.asked
-            .take_if(|request| request.id == id && !self.ended)
-    }
-
     /// Why a runtime ends it.
     fn denial(&self, runtime: &Runtime) -> Option<Denial> {
         match self.goal.protocol(runtime) {
@@ -379,129 +332,6 @@ impl Session {
                 self.sign_and_send(head, &state, signatures, actions);
             }
         }
-    }
-
-    /// Shows a proof for a newer block than the last one, or one in the place of a lost one.
-    fn show(&mut self, actions: &mut Vec<Action>) {
-        let Some((&work, blocks_left)) = self.best() else {
-            return;
-        };
-        let known = self.shown.is_some_and(|shown| {
-            shown.proof.work_block == work.proof.work_block && shown.block_hash == work.block_hash
-        });
-        if !known {
-            self.shown = Some(work);
-            let call = self.goal.call(self.protocol, work.proof);
-            actions.push(Action::Show(Shown {
-                call,
-                work,
-                blocks_left,
-            }));
-        }
-    }
-
-    /// Signs the best proof and sends it, or sends it again.
-    fn sign_and_send(
-        &mut self,
-        head: Head,
-        state: &State,
-        signatures: u32,
-        actions: &mut Vec<Action>,
-    ) {
-        let Some((&work, _)) = self.best() else {
-            self.held = false;
-            return;
-        };
-        if self.hold_back(head, state, actions) {
-            return;
-        }
-        let Some(payload) = self.payload(&work) else {
-            return;
-        };
-        let again = self.signed.contains(&payload);
-        if !again {
-            if self.signed.len() >= signatures as usize {
-                return self.exhaust(Limit::Signatures(signatures), actions);
-            }
-            self.sign(&payload, &work);
-        }
-        self.begin_flight(payload, work, again);
-        self.send(actions);
-    }
-
-    /// Sends what is signed, unless it is no longer fit, or the block is full.
-    fn send_ready(&mut self, head: Head, state: &State, actions: &mut Vec<Action>) {
-        let Some(flight) = &self.flight else {
-            return;
-        };
-        let work = flight.submission.work;
-        let sent = flight.again;
-        match self.unfit(&work, state) {
-            Some(unfit) if !sent => {
-                let work_block = work.proof.work_block;
-                self.fail(Setback::SignedInVain { work_block, unfit }, actions);
-            }
-            Some(Unfit::TooHigh) => self.fail(Setback::DifficultyRose, actions),
-            Some(_) => {
-                let lost = self
-                    .last
-                    .take_if(|last| matches!(last, Setback::Lost { .. }));
-                self.fail(lost.unwrap_or(Setback::NotIncluded), actions);
-            }
-            None => {
-                if !self.hold_back(head, state, actions) {
-                    self.send(actions);
-                }
-            }
-        }
-    }
-
-    /// Whether the best block is full, so that nothing can be sent. The user is told once.
-    fn hold_back(&mut self, head: Head, state: &State, actions: &mut Vec<Action>) -> bool {
-        let full = state.is_full();
-        if full && !self.held {
-            let block = head.number;
-            actions.push(Action::Tell(Event::HeldBack { block }));
-        }
-        self.held = full;
-        full
-    }
-
-    fn sign(&mut self, payload: &Payload, work: &Work) {
-        self.signed.push(*payload);
-        self.ledger.sign(work.proof.seal);
-    }
-
-    /// What is signed is ready to be sent.
-    fn begin_flight(&mut self, payload: Payload, work: Work, again: bool) {
-        let id = self.sent;
-        self.flight = Some(Flight {
-            submission: Submission { id, payload, work },
-            stage: Stage::Ready,
-            free: self.now.map_or(0, |(_, state)| state.account.free),
-            included: None,
-            taken: false,
-            again,
-        });
-    }
-
-    /// Has the driver send the submission.
-    fn send(&mut self, actions: &mut Vec<Action>) {
-        let Some(flight) = &mut self.flight else {
-            return;
-        };
-        self.sent += 1;
-        flight.submission.id = self.sent;
-        flight.stage = Stage::Watched;
-        let (submission, again) = (flight.submission, flight.again);
-        let proof = submission.work.proof;
-        actions.push(Action::Tell(Event::Submitting {
-            work_block: proof.work_block,
-            seal: proof.seal,
-            blocks_left: self.ledger.blocks_left(proof.work_block),
-            again,
-        }));
-        actions.push(Action::Send(submission));
     }
 
     fn end_registered(&mut self, uid: u16, actions: &mut Vec<Action>) {
