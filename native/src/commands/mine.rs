@@ -95,7 +95,6 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         };
         let genesis = start.connection.genesis();
         let setup = Setup {
-            goal,
             session: Session::new(goal, protocol, settings),
             rig: &rig,
             rows: &rows,

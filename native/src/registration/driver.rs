@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use btpow_core::Generation;
 use btpow_registration::{
-    Action, Goal, Payload, Progress, Session, Work,
+    Action, Payload, Progress, Session, Work,
     session::{End, Submission},
 };
 use thiserror::Error;
@@ -30,8 +30,6 @@ use crate::{
 /// What a run needs.
 #[derive(Debug)]
 pub struct Setup<'a> {
-    /// What the user wants.
-    pub goal: Goal,
     /// Decides what to do.
     pub session: Session,
     /// Hashes.

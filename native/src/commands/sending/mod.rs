@@ -126,7 +126,6 @@ pub(crate) fn run(
             start: hashing::random_start()?,
         };
         let setup = Setup {
-            goal,
             session: Session::new(goal, protocol, settings),
             rig: &rig,
             rows: &rows,

@@ -141,7 +141,7 @@ export function obstacle(reason: string, message: string): string {
 
 /** Why no more is signed. */
 export function exhausted({ signatures, last }: End & { how: 'exhausted' }): string {
-  const what = last ? setback(last) : 'Nobody told what became of it.';
+  const what = last ? setback(last) : 'What became of it is not known.';
   return (
     `${signatures} signatures came to nothing. The last one: ${what} Mining ended. ` +
     'Use another endpoint, or start again.'
