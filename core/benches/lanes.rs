@@ -5,18 +5,20 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use btpow_conformance::device::challenges;
-use btpow_core::{Challenge, Difficulty, Indices, Isa, Jobs, Protocol, Span, Target};
+use btpow_core::{Challenge, Difficulty, Group, Isa, Jobs, Offsets, Position, Protocol, Target};
 use divan::{Bencher, counter::ItemsCount};
 
 /// Nonces in a timed scan.
 const NONCES: u32 = 1 << 18;
 
+const GROUP: Group = Group::new(0x0012_3456);
+
 /// How many of them are candidates, according to the reference.
 static EXPECTED: LazyLock<HashMap<Protocol, usize>> = LazyLock::new(|| {
     let count = |challenge: &Challenge| {
-        let (protocol, span) = (challenge.protocol(), span(challenge));
-        let is_candidate = |&index: &u32| {
-            let seal = challenge.seal(span.nonce(index, protocol));
+        let protocol = challenge.protocol();
+        let is_candidate = |&offset: &u32| {
+            let seal = challenge.seal(Position::new(GROUP, offset).nonce(protocol));
             Target::tested_word(&seal, protocol.order()) <= target().threshold()
         };
         (0..NONCES).filter(is_candidate).count()
@@ -35,10 +37,6 @@ fn target() -> Target {
     Difficulty::new(10_000).expect("not zero").target()
 }
 
-fn span(challenge: &Challenge) -> Span {
-    Span::new(0x0012_3456, challenge.protocol())
-}
-
 /// Each instruction set with each protocol, by name.
 fn cases() -> Vec<String> {
     let of = |isa: Isa| Protocol::ALL.map(|protocol| format!("{isa} {protocol}"));
@@ -53,8 +51,8 @@ fn scan(bencher: Bencher, case: &str) {
         .into_iter()
         .find(|challenge| challenge.protocol().to_string() == protocol)
         .expect("one of all protocols");
-    let job = Jobs::new(&challenge, &target()).at(span(&challenge));
-    let all = Indices::new(0, NONCES - 1).expect("not empty");
+    let job = Jobs::new(&challenge, &target()).group(GROUP);
+    let all = Offsets::new(0, NONCES - 1).expect("not empty");
     let expected = EXPECTED[&challenge.protocol()];
     bencher.counter(ItemsCount::new(NONCES)).bench(|| {
         let mut found = 0;

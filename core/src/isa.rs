@@ -2,7 +2,7 @@
 
 use core::{error::Error, fmt};
 
-use crate::{Indices, Job, lanes};
+use crate::{GroupJob, Offsets, lanes};
 
 /// An instruction set that this processor has. A value proves that [`scan`](Self::scan) may use it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -116,8 +116,8 @@ impl Isa {
         self.0.name()
     }
 
-    /// Calls `found` with every candidate among `indices`, in ascending order: each index whose tested
-    /// word is at or below the job's threshold.
+    /// Calls `found` with every candidate among `offsets`, in ascending order: each offset in the job's group
+    /// whose tested word is at or below the threshold.
     #[cfg_attr(target_arch = "wasm32", inline(always))]
     #[cfg_attr(
         any(target_arch = "x86_64", target_arch = "aarch64"),
@@ -126,29 +126,29 @@ impl Isa {
             reason = "calls functions for processors that have the instructions"
         )
     )]
-    pub fn scan(self, job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
+    pub fn scan(self, job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: an `Isa` only ever holds an `is_present` kind, so AVX-512 F and BW are here.
-            Kind::Avx512 => unsafe { lanes::avx512::scan(job, indices, found) },
+            Kind::Avx512 => unsafe { lanes::avx512::scan(job, offsets, found) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above: AVX2 and the SHA extensions are here.
-            Kind::Avx2Sha => unsafe { lanes::avx2::scan_sha(job, indices, found) },
+            Kind::Avx2Sha => unsafe { lanes::avx2::scan_sha(job, offsets, found) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above: AVX2 is here.
-            Kind::Avx2 => unsafe { lanes::avx2::scan(job, indices, found) },
+            Kind::Avx2 => unsafe { lanes::avx2::scan(job, offsets, found) },
             #[cfg(target_arch = "aarch64")]
             // SAFETY: as above: NEON and the SHA-2 and SHA-3 extensions are here.
-            Kind::NeonSha3 => unsafe { lanes::neon::scan_sha3(job, indices, found) },
+            Kind::NeonSha3 => unsafe { lanes::neon::scan_sha3(job, offsets, found) },
             #[cfg(target_arch = "aarch64")]
             // SAFETY: as above: NEON and the SHA-2 extension are here.
-            Kind::NeonSha2 => unsafe { lanes::neon::scan_sha2(job, indices, found) },
+            Kind::NeonSha2 => unsafe { lanes::neon::scan_sha2(job, offsets, found) },
             #[cfg(target_arch = "aarch64")]
             // SAFETY: every aarch64 processor that runs this build has NEON.
-            Kind::Neon => unsafe { lanes::neon::scan(job, indices, found) },
+            Kind::Neon => unsafe { lanes::neon::scan(job, offsets, found) },
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Kind::Simd128 => lanes::simd128::scan(job, indices, found),
-            Kind::Portable => lanes::portable::scan(job, indices, found),
+            Kind::Simd128 => lanes::simd128::scan(job, offsets, found),
+            Kind::Portable => lanes::portable::scan(job, offsets, found),
         }
     }
 }

@@ -57,6 +57,18 @@ pub struct Job {
     pub threshold: u32,
 }
 
+impl Job {
+    /// The first message word at an index.
+    pub(crate) const fn w0(&self, index: u32) -> u32 {
+        self.w0_base.wrapping_add(index.wrapping_mul(self.w0_step))
+    }
+
+    /// The largest top word of a candidate: two words of the seal, of which the threshold is the upper.
+    pub(crate) const fn limit(&self) -> u64 {
+        (self.threshold as u64) << 32 | 0xffff_ffff
+    }
+}
+
 /// Makes the [`Job`] for any span of one challenge, and does once what all spans share.
 #[derive(Clone, Copy, Debug)]
 pub struct Jobs {

@@ -3,10 +3,15 @@
 //! [`sha256`](crate::sha256) and [`keccak`](crate::keccak) write their rounds once over these traits; a file in
 //! [`lanes`](crate::lanes) supplies the operations of one instruction set.
 
+use crate::group::Row;
+
 /// A vector of 32-bit words, one nonce each.
 pub(crate) trait Lane32: Copy {
     /// The same word in every lane.
     fn splat(word: u32) -> Self;
+
+    /// The words of the spans from `at` on, one lane each. There are as many as there are lanes.
+    fn of(row: &Row, at: usize) -> Self;
 
     /// Lane-wise sum modulo 2^32.
     fn add(self, other: Self) -> Self;

@@ -28,8 +28,9 @@
 //! # Words
 //!
 //! *span*: a run of nonces that share all but one word of the message; *index*: place in a span;
-//! *position*: place in the search, span by span; *lane*: one nonce of a vector;
-//! *job*: the constants a kernel needs for a span; *round*: the nonces of one
+//! *group*: the spans that are searched side by side; *offset*: place in a group; *position*: place in the
+//! search, group by group; *lane*: one nonce of a vector; *job*: the constants a kernel needs for a span;
+//! *round*: the nonces of one
 //! [submit](Device::submit); *candidate*: a nonce that a device reports, not yet believed;
 //! *solution*: a candidate that the reference accepted; *generation*: counts challenges.
 
@@ -44,12 +45,14 @@ extern crate std;
 pub mod challenge;
 pub mod device;
 pub mod difficulty;
+pub mod group;
 pub mod isa;
 pub mod job;
 pub mod key;
 pub mod odds;
 pub mod protocol;
 pub mod runner;
+pub mod scanner;
 pub mod seal;
 pub mod self_test;
 pub mod solver;
@@ -70,14 +73,16 @@ pub use self::{
     challenge::{Challenge, RootSubnet},
     device::{Candidates, Device, DeviceError, Info, Poll, Round},
     difficulty::{Difficulty, DifficultyError, Target},
+    group::GroupJob,
     isa::{Isa, IsaError},
     job::{Job, Jobs},
     key::{KeyError, PublicKey},
     protocol::{Order, Protocol},
     runner::{Runner, Share, Step},
+    scanner::Scanner,
     seal::{AboveTarget, Seal, Solution},
     solver::{Fault, Find, Generation, Lease, Search, Slot, SlotId, Solver},
-    span::{Indices, Position, Span},
+    span::{Group, Offsets, Position, Span},
     staleness::Freshness,
     statistics::{Meter, Rates, Statistics},
 };

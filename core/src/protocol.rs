@@ -47,12 +47,17 @@ impl Protocol {
         }
     }
 
-    /// How many low bits of a [position](crate::Position) are the index in a span: 24 or 32.
+    /// How many bits an index in a [span](crate::Span) has: 24 or 32.
     pub const fn span_bits(self) -> u32 {
         match self {
             Self::Legacy(_) => 32,
             Self::V1 => 24,
         }
+    }
+
+    /// How many bits number the spans of a [group](crate::Group): 8 (256 spans) or 0 (one).
+    pub const fn group_bits(self) -> u32 {
+        32 - self.span_bits()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Known answers that a device must give before its first round.
 //!
 //! A device that misses hits just looks unlucky, so this asks for **every** candidate in a run of
-//! positions, for each protocol, across the end of a span and with ragged ends.
+//! positions, for each protocol, across the end of a group and with ragged ends.
 
 use crate::{
     Candidates, Challenge, Device, Difficulty, Jobs, Order, Poll, Position, Protocol, Round,
@@ -28,10 +28,11 @@ const DIFFICULTY: u64 = 128;
 static KNOWN: [KnownRun; 3] = [
     KnownRun {
         protocol: Protocol::V1,
-        start: (0x0012_3456 << 24) - 2_001,
+        start: (0x0012_3456 << 32) - 2_001,
         hits: &[
-            150, 235, 252, 399, 432, 592, 618, 783, 816, 871, 1012, 1116, 1223, 1511, 1571, 1826,
-            2118, 2499, 2608, 2630, 2694, 2807, 2843, 3294, 3326, 3351, 3363, 3466, 3639,
+            92, 471, 516, 533, 653, 683, 733, 892, 951, 1006, 1026, 1141, 1147, 1435, 2009, 2017,
+            2215, 2224, 2380, 2396, 2423, 2487, 2609, 2748, 2784, 2801, 2804, 3199, 3209, 3348,
+            3420, 3481, 4030,
         ],
     },
     KnownRun {

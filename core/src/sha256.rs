@@ -4,6 +4,7 @@
 //! 21 add one constant each, and W16 to W37 start from constants.
 
 use crate::{
+    group::{Schedule, Spans},
     job::{Job, K},
     lane::Lane32,
 };
@@ -13,11 +14,11 @@ use crate::{
 pub(crate) struct Prologue {
     pub(crate) job: Job,
     /// `a` after round 0, without `w0`.
-    a: u32,
+    pub(crate) a: u32,
     /// `e` after round 0, without `w0`.
-    e: u32,
+    pub(crate) e: u32,
     /// `h + K[t] + W[t]` of rounds 1 to 3, in which `h` is still part of the chaining value.
-    early: [u32; 3],
+    pub(crate) early: [u32; 3],
 }
 
 impl Prologue {
@@ -196,6 +197,79 @@ pub(crate) fn digest<V: Lane32>(prologue: &Prologue, w0: V) -> [V; 8] {
     let (state, fourth) = eight_rounds_expanding(state, next, third, 48);
     let (state, _) = eight_rounds_expanding(state, third, fourth, 56);
     add_chaining(job, state)
+}
+
+/// The working variables after rounds 0 to 7 of SHA-256, at one index, for the spans from `at` on.
+#[inline(always)]
+fn eight_rounds_of_spans<V: Lane32>(spans: &Spans, at: usize, schedule: &Schedule) -> State<V> {
+    let Schedule([k0, _, _, _, k4, k5, k6, k7, ..]) = schedule;
+    let k0 = V::splat(*k0);
+    let [a, b, c, _, e, f, g, _] = &spans.chaining;
+    let state = [
+        V::of(&spans.a, at).add(k0),
+        V::of(a, at),
+        V::of(b, at),
+        V::of(c, at),
+        V::of(&spans.e, at).add(k0),
+        V::of(e, at),
+        V::of(f, at),
+        V::of(g, at),
+    ];
+    let [early1, early2, early3] = &spans.early;
+    let state = round_with_h(state, V::of(early1, at));
+    let state = round_with_h(state, V::of(early2, at));
+    let state = round_with_h(state, V::of(early3, at));
+    let state = round(round(state, V::splat(*k4)), V::splat(*k5));
+    round(round(state, V::splat(*k6)), V::splat(*k7))
+}
+
+/// The working variables after the first `ROUNDS` rounds of SHA-256, a multiple of 4 from 8 on, at one
+/// index, for the spans from `at` on.
+#[inline(always)]
+pub(crate) fn rounds_of_spans<V: Lane32, const ROUNDS: usize>(
+    spans: &Spans,
+    at: usize,
+    schedule: &Schedule,
+) -> State<V> {
+    let mut state = eight_rounds_of_spans(spans, at, schedule);
+    let (eights, rest) = schedule.0[8..ROUNDS].as_chunks();
+    for &words in eights {
+        state = eight_rounds(state, splat(words));
+    }
+    let (fours, _) = rest.as_chunks();
+    for &[k0, k1, k2, k3] in fours {
+        state = round(round(state, V::splat(k0)), V::splat(k1));
+        state = round(round(state, V::splat(k2)), V::splat(k3));
+    }
+    state
+}
+
+/// The eight words of the digest at one index, for the spans from `at` on.
+#[inline(always)]
+pub(crate) fn digest_of_spans<V: Lane32>(spans: &Spans, at: usize, schedule: &Schedule) -> [V; 8] {
+    let state = rounds_of_spans::<V, 64>(spans, at, schedule);
+    add_chaining_of_spans(spans, at, state)
+}
+
+/// The digest: the working variables after the last round plus the chaining values of the spans from `at` on.
+#[inline(always)]
+pub(crate) fn add_chaining_of_spans<V: Lane32>(
+    spans: &Spans,
+    at: usize,
+    state: State<V>,
+) -> [V; 8] {
+    let [a0, b0, c0, d0, e0, f0, g0, h0] = &spans.chaining;
+    let [a, b, c, d, e, f, g, h] = state;
+    [
+        a.add(V::of(a0, at)),
+        b.add(V::of(b0, at)),
+        c.add(V::of(c0, at)),
+        d.add(V::of(d0, at)),
+        e.add(V::of(e0, at)),
+        f.add(V::of(f0, at)),
+        g.add(V::of(g0, at)),
+        h.add(V::of(h0, at)),
+    ]
 }
 
 /// The digest: the working variables after the last round plus the chaining value.

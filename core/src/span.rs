@@ -1,4 +1,4 @@
-//! How the search divides the 2^64 nonces: spans, indices in a span, positions in the search.
+//! How the search divides the 2^64 nonces: spans and indices, groups of spans, positions in the search.
 
 use core::fmt;
 
@@ -15,16 +15,25 @@ use crate::Protocol;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Span(u64);
 
-/// The place of a nonce in the search, span by span: `span << span_bits | index`.
+/// The number of a group: consecutive spans that are searched side by side, 2^32 nonces in all.
 ///
+/// In v1 the nonces of one index have the message words of the last block in common, whatever their span.
+/// So a group is 256 spans, and its nonces come index by index: whoever hashes them expands those words
+/// once for 256 nonces. In legacy a group is one span.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Group(u32);
+
+/// The place of a nonce in the search: `group << 32 | offset`.
+///
+/// The offset in the group is `index << 8 | number of the span in the group` in v1, and the index in legacy.
 /// For each protocol the positions are a permutation of the nonces, so no two disjoint ranges of
 /// positions share a nonce. Counting wraps from the last to the first.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Position(pub u64);
 
-/// Indices `first..=last` of one span: never empty, never past the end of a `u32`.
+/// Offsets `first..=last` of one group: never empty, never past the end of a `u32`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Indices {
+pub struct Offsets {
     first: u32,
     last: u32,
 }
@@ -49,10 +58,31 @@ impl Span {
     }
 }
 
+impl Group {
+    /// Nonces in a group.
+    pub const LEN: u64 = 1 << 32;
+
+    /// The group of that number.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// The number of the group.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Span `which` of the group; drops surplus high bits.
+    pub const fn span(self, which: u32, protocol: Protocol) -> Span {
+        let bits = protocol.group_bits();
+        Span((self.0 as u64) << bits | (which & low_bits(bits)) as u64)
+    }
+}
+
 impl Position {
-    /// The position of `index` in `span`.
-    pub const fn new(span: Span, index: u32, protocol: Protocol) -> Self {
-        Self((span.0 << protocol.span_bits()) | index as u64)
+    /// The position of `offset` in `group`.
+    pub const fn new(group: Group, offset: u32) -> Self {
+        Self((group.0 as u64) << 32 | offset as u64)
     }
 
     /// The position of a nonce.
@@ -62,8 +92,9 @@ impl Position {
                 Self(nonce & !0xffff_ffff | (low_word(nonce)).swap_bytes() as u64)
             }
             Protocol::V1 => {
+                let group = low_word(nonce >> 8);
                 let index = low_word(nonce >> 40).swap_bytes() >> 8;
-                Self((nonce << 24) | index as u64)
+                Self::new(Group(group), index << 8 | low_word(nonce) & 0xff)
             }
         }
     }
@@ -73,14 +104,24 @@ impl Position {
         self.span(protocol).nonce(self.index(protocol), protocol)
     }
 
+    /// The group that holds this position.
+    pub const fn group(self) -> Group {
+        Group(low_word(self.0 >> 32))
+    }
+
+    /// The place in the group.
+    pub const fn offset(self) -> u32 {
+        low_word(self.0)
+    }
+
     /// The span that holds this position.
     pub const fn span(self, protocol: Protocol) -> Span {
-        Span(self.0 >> protocol.span_bits())
+        self.group().span(self.offset(), protocol)
     }
 
     /// The index of this position in its span.
     pub const fn index(self, protocol: Protocol) -> u32 {
-        low_word(self.0 & ((1 << protocol.span_bits()) - 1))
+        self.offset() >> protocol.group_bits()
     }
 
     /// The position `count` places further; the first follows the last.
@@ -90,8 +131,8 @@ impl Position {
     }
 }
 
-impl Indices {
-    /// Indices `first..=last`, or `None` when `last` is before `first`.
+impl Offsets {
+    /// Offsets `first..=last`, or `None` when `last` is before `first`.
     pub const fn new(first: u32, last: u32) -> Option<Self> {
         if first <= last {
             Some(Self { first, last })
@@ -100,17 +141,17 @@ impl Indices {
         }
     }
 
-    /// The first index.
+    /// The first offset.
     pub const fn first(self) -> u32 {
         self.first
     }
 
-    /// The last index, itself part of the range.
+    /// The last offset, itself part of the range.
     pub const fn last(self) -> u32 {
         self.last
     }
 
-    /// How many indices: 1 to 2^32.
+    /// How many offsets: 1 to 2^32.
     #[expect(clippy::len_without_is_empty, reason = "a range is never empty")]
     pub const fn len(self) -> u64 {
         (self.last - self.first) as u64 + 1
@@ -123,20 +164,20 @@ const fn low_word(value: u64) -> u32 {
     value as u32
 }
 
-/// Splits `len` positions from `start` into parts that lie in one span each, in sequence.
-pub fn pieces(
-    start: Position,
-    len: u64,
-    protocol: Protocol,
-) -> impl Iterator<Item = (Span, Indices)> + Clone {
+/// A word whose lowest `count` bits are set, at most 31.
+const fn low_bits(count: u32) -> u32 {
+    (1 << count) - 1
+}
+
+/// Splits `len` positions from `start` into parts that lie in one group each, in sequence.
+pub fn pieces(start: Position, len: u64) -> impl Iterator<Item = (Group, Offsets)> + Clone {
     let mut next = start;
     let mut left = len;
     core::iter::from_fn(move || {
-        let first = next.index(protocol);
-        let last_of_span = (1_u64 << protocol.span_bits()) - 1;
-        let count = left.min(last_of_span - u64::from(first) + 1);
+        let first = next.offset();
+        let count = left.min(Group::LEN - u64::from(first));
         let last = low_word(u64::from(first) + count.checked_sub(1)?);
-        let piece = (next.span(protocol), Indices { first, last });
+        let piece = (next.group(), Offsets { first, last });
         next = next.after(count);
         left -= count;
         Some(piece)
@@ -144,6 +185,12 @@ pub fn pieces(
 }
 
 impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -163,9 +210,11 @@ mod tests {
         let legacy = Protocol::Legacy(Order::Little);
         let nonce = u64::from_le_bytes([1, 2, 3, 4, 5, 6, 7, 8]);
         let position = Position::of_nonce(nonce, Protocol::V1);
+        assert_eq!(position, Position::new(Group(0x0504_0302), 0x0607_0801));
         assert_eq!(position.span(Protocol::V1), Span(0x05_0403_0201));
         assert_eq!(position.index(Protocol::V1), 0x06_0708);
         let position = Position::of_nonce(nonce, legacy);
+        assert_eq!(position, Position::new(Group(0x0807_0605), 0x0102_0304));
         assert_eq!(position.span(legacy), Span(0x0807_0605));
         assert_eq!(position.index(legacy), 0x0102_0304);
     }
@@ -182,29 +231,44 @@ mod tests {
     }
 
     #[test]
-    fn pieces_end_with_their_span() {
-        let start = Position::new(Span(7), 0xff_fffe, Protocol::V1);
-        let all: Vec<_> = pieces(start, (1 << 24) + 3, Protocol::V1).collect();
-        let indices = |first, last| Indices::new(first, last).expect("not empty");
+    fn v1_takes_the_spans_of_a_group_in_turn() {
+        let first = Position::new(Group(3), 5 << 8);
+        for which in 0..256_u32 {
+            let position = first.after(which.into());
+            assert_eq!(position.index(Protocol::V1), 5);
+            assert_eq!(
+                position.span(Protocol::V1).number(),
+                3 << 8 | u64::from(which)
+            );
+        }
+        assert_eq!(first.after(256).index(Protocol::V1), 6);
+    }
+
+    #[test]
+    fn pieces_end_with_their_group() {
+        let start = Position::new(Group(7), u32::MAX - 1);
+        let all: Vec<_> = pieces(start, (1 << 32) + 3).collect();
+        let offsets = |first, last| Offsets::new(first, last).expect("not empty");
         assert_eq!(
             all,
             [
-                (Span(7), indices(0xff_fffe, 0xff_ffff)),
-                (Span(8), indices(0, 0xff_ffff)),
-                (Span(9), indices(0, 0)),
+                (Group(7), offsets(u32::MAX - 1, u32::MAX)),
+                (Group(8), offsets(0, u32::MAX)),
+                (Group(9), offsets(0, 0)),
             ]
         );
-        assert_eq!(pieces(start, 0, Protocol::V1).count(), 0);
+        assert_eq!(pieces(start, 0).count(), 0);
     }
 
     #[test]
     fn positions_wrap_after_the_last() {
         for protocol in Protocol::ALL {
-            let all: Vec<_> = pieces(Position(u64::MAX), 2, protocol).collect();
-            assert_eq!(all[0].0.nonce(all[0].1.first(), protocol), u64::MAX);
-            assert_eq!(all[1], (Span(0), Indices { first: 0, last: 0 }));
-            let whole = pieces(Position(0), 1 << 33, protocol).map(|(_, part)| part.len());
-            assert_eq!(whole.sum::<u64>(), 1 << 33);
+            let all: Vec<_> = pieces(Position(u64::MAX), 2).collect();
+            let last = Position::new(all[0].0, all[0].1.first());
+            assert_eq!(last.nonce(protocol), u64::MAX);
+            assert_eq!(all[1], (Group(0), Offsets { first: 0, last: 0 }));
         }
+        let whole = pieces(Position(0), 1 << 34).map(|(_, part)| part.len());
+        assert_eq!(whole.sum::<u64>(), 1 << 34);
     }
 }

@@ -7,9 +7,9 @@ use btpow_conformance::{
     vectors,
 };
 use btpow_core::{
-    Candidates, Challenge, Device, DeviceError, Difficulty, Fault, Generation, Indices, Info, Isa,
-    Jobs, Micros, Poll, Position, Round, Runner, Search, Share, Slot, SlotId, Solution, Solver,
-    Step, Target, span,
+    Candidates, Challenge, Device, DeviceError, Difficulty, Fault, Generation, Info, Isa, Jobs,
+    Micros, Offsets, Poll, Position, Round, Runner, Scanner, Search, Share, Slot, SlotId, Solution,
+    Solver, Step, Target,
 };
 
 /// Hashes with the portable kernel, one nonce per microsecond of its clock, or misbehaves on request.
@@ -101,18 +101,14 @@ impl Device for Fake<'_> {
         }
         self.clock.set(self.clock.get() + round.len);
         let isa = Isa::named("portable").expect("always there");
-        let protocol = jobs.protocol();
-        for (span, indices) in span::pieces(round.start, round.len, protocol) {
-            let job = jobs.at(span);
-            isa.scan(&job, indices, &mut |index| {
-                if self.fault != Wrong::Blind {
-                    found.push(Position::new(span, index, protocol));
-                }
-                if self.fault == Wrong::Doubles {
-                    found.push(Position::new(span, index, protocol));
-                }
-            });
-        }
+        Scanner::new(isa, *jobs).scan(round, &mut |position| {
+            if self.fault != Wrong::Blind {
+                found.push(position);
+            }
+            if self.fault == Wrong::Doubles {
+                found.push(position);
+            }
+        });
         if self.is_tested() {
             match self.fault {
                 Wrong::Lies => found.push(round.start),
@@ -243,7 +239,7 @@ fn faulty_devices_are_dropped_and_named() {
             matches!(
                 fault,
                 Fault::SelfTest {
-                    missed: 29,
+                    missed: 33,
                     wrong: 0
                 }
             )
@@ -253,7 +249,7 @@ fn faulty_devices_are_dropped_and_named() {
                 fault,
                 Fault::SelfTest {
                     missed: 0,
-                    wrong: 29
+                    wrong: 33
                 }
             )
         }),
@@ -391,5 +387,5 @@ fn a_slot_that_does_not_exist_gets_no_work() {
     set_search(&share, &time, search(challenges(1)[0], 1, 0));
     let mut runner = Runner::new(Fake::new(Wrong::Nothing, &time), SlotId(3));
     assert_eq!(steps(&mut runner, &share, 20), Step::Idle);
-    assert!(Indices::new(1, 0).is_none());
+    assert!(Offsets::new(1, 0).is_none());
 }

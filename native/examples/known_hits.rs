@@ -6,7 +6,7 @@ use btpow_core::{Isa, Position, Protocol, Round};
 /// The number of positions at the start of a run that must hold many hits.
 const NEAR: u64 = 1 << 17;
 
-/// The span end, in positions, shortly before which a run begins.
+/// The end of a group, in positions, shortly before which a run begins.
 const BEFORE: u64 = 0x5eed << 32;
 
 fn main() {

@@ -6,7 +6,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use btpow_core::{Candidates, Isa, Jobs, Position, Round, span};
+use btpow_core::{Candidates, Isa, Jobs, Position, Round, Scanner};
 
 /// The assignment of a round.
 pub fn write(jobs: &Jobs, round: &Round) -> Vec<u32> {
@@ -34,25 +34,19 @@ pub fn read(assignment: &[u32]) -> Option<(Jobs, Round)> {
 /// Does an assignment with the fastest instruction set of this build, and returns the answer. Ignores
 /// words that are not an assignment: the solver's self-test would notice.
 pub fn scan(assignment: &[u32]) -> Vec<u32> {
-    let isa = Isa::best();
     let mut answer = vec![0];
     let Some((jobs, round)) = read(assignment) else {
         return answer;
     };
-    // Indices in the spans before this one.
-    let mut done = 0_u32;
-    for (span, indices) in span::pieces(round.start, round.len, jobs.protocol()) {
-        isa.scan(&jobs.at(span), indices, &mut |index| {
-            if answer.len() > Candidates::CAPACITY {
-                answer[0] += 1;
-            } else {
-                answer.push(done.wrapping_add(index - indices.first()));
-            }
-        });
-        // A round is a few thousandths of 2^32.
-        let [count, _] = halves(indices.len());
-        done = done.wrapping_add(count);
-    }
+    Scanner::new(Isa::best(), jobs).scan(round, &mut |position| {
+        if answer.len() > Candidates::CAPACITY {
+            answer[0] += 1;
+        } else {
+            // A round is a few thousandths of 2^32.
+            let [offset, _] = halves(position.0.wrapping_sub(round.start.0));
+            answer.push(offset);
+        }
+    });
     answer
 }
 

@@ -13,22 +13,24 @@ use core::arch::x86_64::*;
 
 use super::sha_ni;
 use crate::{
-    Indices, Job, keccak,
+    GroupJob, Offsets,
+    group::{Row, Schedule, Spans},
+    keccak,
     lane::{Lane32, Lane64},
-    scan::{self, Lanes},
+    scan::{self, Lanes, interleave},
     sha256::{self, Prologue},
 };
 
-/// Calls `found` with every candidate among `indices`.
+/// Calls `found` with every candidate among `offsets`.
 #[target_feature(enable = "avx2")]
-pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
-    scan::scan::<Avx2>(job, indices, found);
+pub(crate) fn scan(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
+    scan::scan::<Avx2>(job, offsets, found);
 }
 
 /// As [`scan()`], with the SHA extensions.
 #[target_feature(enable = "avx2,sha")]
-pub(crate) fn scan_sha(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
-    scan::scan::<Avx2Sha>(job, indices, found);
+pub(crate) fn scan_sha(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
+    scan::scan::<Avx2Sha>(job, offsets, found);
 }
 
 struct Avx2;
@@ -47,15 +49,30 @@ impl Lanes for Avx2 {
     const BLOCK: u32 = 8;
 
     #[inline(always)]
-    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+    fn indices<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
         // SAFETY: `Lanes` is used by `scan` alone, which has the target features.
         unsafe {
-            let order = _mm256_setr_epi32(0, 1, 4, 5, 2, 3, 6, 7);
+            let order = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
             let step = _mm256_set1_epi32(prologue.job.w0_step.cast_signed());
             let first = _mm256_set1_epi32(w0.cast_signed());
             let w0 = _mm256_add_epi32(first, _mm256_mullo_epi32(order, step));
             let (low, high) = halves(sha256::digest(prologue, U32x8(w0)));
-            candidates::<BIG>(&low, limit) | candidates::<BIG>(&high, limit) << 4
+            interleave(
+                candidates::<BIG>(&low, limit),
+                candidates::<BIG>(&high, limit),
+            )
+        }
+    }
+
+    #[inline(always)]
+    fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
+        // SAFETY: `Lanes` is used by `scan` alone, which has the target features.
+        unsafe {
+            let (low, high) = halves(sha256::digest_of_spans::<U32x8>(spans, at, schedule));
+            interleave(
+                candidates::<false>(&low, limit),
+                candidates::<false>(&high, limit),
+            )
         }
     }
 }
@@ -64,7 +81,7 @@ impl Lanes for Avx2Sha {
     const BLOCK: u32 = 4;
 
     #[inline(always)]
-    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+    fn indices<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
         let step = prologue.job.w0_step;
         let at = |i: u32| w0.wrapping_add(i.wrapping_mul(step));
         // SAFETY: `Lanes` is used by `scan_sha` alone, which has the target features.
@@ -72,6 +89,15 @@ impl Lanes for Avx2Sha {
             let [a, b] = sha_ni::digests(prologue, [at(0), at(1)]);
             let [c, d] = sha_ni::digests(prologue, [at(2), at(3)]);
             candidates::<BIG>(&transpose([a, b, c, d]), limit)
+        }
+    }
+
+    #[inline(always)]
+    fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
+        // SAFETY: `Lanes` is used by `scan_sha` alone, which has the target features.
+        unsafe {
+            let digests = sha_ni::digests_of_spans(spans, at, schedule);
+            candidates::<false>(&transpose(digests), limit)
         }
     }
 }
@@ -138,6 +164,13 @@ impl Lane32 for U32x8 {
     fn splat(word: u32) -> Self {
         // SAFETY: the type's invariant.
         Self(unsafe { _mm256_set1_epi32(word.cast_signed()) })
+    }
+
+    #[inline(always)]
+    fn of(row: &Row, at: usize) -> Self {
+        let words: &[u32; 8] = row.0[at..].first_chunk().expect("a whole block");
+        // SAFETY: the array has the eight words that are read; the type's invariant.
+        Self(unsafe { _mm256_loadu_si256(words.as_ptr().cast()) })
     }
 
     #[inline(always)]

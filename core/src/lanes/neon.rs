@@ -15,28 +15,30 @@ use core::arch::aarch64::*;
 
 use super::sha2_arm;
 use crate::{
-    Indices, Job, keccak,
+    GroupJob, Offsets,
+    group::{Row, Schedule, Spans},
+    keccak,
     lane::{Lane32, Lane64},
     scan::{self, Lanes},
     sha256::{self, Prologue},
 };
 
-/// Calls `found` with every candidate among `indices`.
+/// Calls `found` with every candidate among `offsets`.
 #[target_feature(enable = "neon")]
-pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
-    scan::scan::<Neon>(job, indices, found);
+pub(crate) fn scan(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
+    scan::scan::<Neon>(job, offsets, found);
 }
 
 /// As [`scan()`], with the SHA-2 extension.
 #[target_feature(enable = "neon,sha2")]
-pub(crate) fn scan_sha2(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
-    scan::scan::<NeonSha2>(job, indices, found);
+pub(crate) fn scan_sha2(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
+    scan::scan::<NeonSha2>(job, offsets, found);
 }
 
 /// As [`scan()`], with the SHA-2 and SHA-3 extensions.
 #[target_feature(enable = "neon,sha2,sha3")]
-pub(crate) fn scan_sha3(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
-    scan::scan::<NeonSha3>(job, indices, found);
+pub(crate) fn scan_sha3(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
+    scan::scan::<NeonSha3>(job, offsets, found);
 }
 
 struct Neon;
@@ -62,7 +64,7 @@ impl Lanes for Neon {
     const BLOCK: u32 = 4;
 
     #[inline(always)]
-    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+    fn indices<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
         let step = prologue.job.w0_step;
         let at = |i: u32| w0.wrapping_add(i.wrapping_mul(step));
         // SAFETY: `Lanes` is used by `scan` alone, which has the target features.
@@ -75,30 +77,68 @@ impl Lanes for Neon {
                 | candidates(top_word::<BIG>(&high.map(U64x2)).0, limit) << 2
         }
     }
+
+    #[inline(always)]
+    fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
+        // SAFETY: `Lanes` is used by `scan` alone, which has the target features.
+        unsafe {
+            let (low, high) = halves(sha256::digest_of_spans::<U32x4>(spans, at, schedule));
+            candidates(top_word::<false>(&low.map(U64x2)).0, limit)
+                | candidates(top_word::<false>(&high.map(U64x2)).0, limit) << 2
+        }
+    }
 }
 
 impl Lanes for NeonSha2 {
-    const BLOCK: u32 = 2;
+    const BLOCK: u32 = 4;
 
     #[inline(always)]
-    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+    fn indices<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+        let step = prologue.job.w0_step;
+        let at = |i: u32| w0.wrapping_add(i.wrapping_mul(step));
         // SAFETY: `Lanes` is used by `scan_sha2` alone, which has the target features.
         unsafe {
-            let digest = pair(prologue, w0).map(U64x2);
-            candidates(top_word::<BIG>(&digest).0, limit)
+            let low = pair(sha2_arm::digests(prologue, [at(0), at(1)])).map(U64x2);
+            let low = candidates(top_word::<BIG>(&low).0, limit);
+            let high = pair(sha2_arm::digests(prologue, [at(2), at(3)])).map(U64x2);
+            low | candidates(top_word::<BIG>(&high).0, limit) << 2
+        }
+    }
+
+    #[inline(always)]
+    fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
+        // SAFETY: `Lanes` is used by `scan_sha2` alone, which has the target features.
+        unsafe {
+            let [low, high] = sha2_arm::digests_of_spans(spans, at, schedule);
+            candidates(top_word::<false>(&pair(low).map(U64x2)).0, limit)
+                | candidates(top_word::<false>(&pair(high).map(U64x2)).0, limit) << 2
         }
     }
 }
 
 impl Lanes for NeonSha3 {
-    const BLOCK: u32 = 2;
+    const BLOCK: u32 = 4;
 
     #[inline(always)]
-    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+    fn indices<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+        let step = prologue.job.w0_step;
+        let at = |i: u32| w0.wrapping_add(i.wrapping_mul(step));
         // SAFETY: `Lanes` is used by `scan_sha3` alone, which has the target features.
         unsafe {
-            let digest = pair(prologue, w0).map(U64x2Sha3);
-            candidates(top_word_sha3::<BIG>(&digest).0, limit)
+            let low = pair(sha2_arm::digests(prologue, [at(0), at(1)])).map(U64x2Sha3);
+            let low = candidates(top_word_sha3::<BIG>(&low).0, limit);
+            let high = pair(sha2_arm::digests(prologue, [at(2), at(3)])).map(U64x2Sha3);
+            low | candidates(top_word_sha3::<BIG>(&high).0, limit) << 2
+        }
+    }
+
+    #[inline(always)]
+    fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
+        // SAFETY: `Lanes` is used by `scan_sha3` alone, which has the target features.
+        unsafe {
+            let [low, high] = sha2_arm::digests_of_spans(spans, at, schedule);
+            candidates(top_word_sha3::<false>(&pair(low).map(U64x2Sha3)).0, limit)
+                | candidates(top_word_sha3::<false>(&pair(high).map(U64x2Sha3)).0, limit) << 2
         }
     }
 }
@@ -138,12 +178,10 @@ fn halves(digest: [U32x4; 8]) -> ([uint64x2_t; 4], [uint64x2_t; 4]) {
     )
 }
 
-/// The Keccak words of the nonces of `w0` and of the next index.
-#[target_feature(enable = "neon,sha2")]
+/// The Keccak words of two digests.
+#[target_feature(enable = "neon")]
 #[inline]
-fn pair(prologue: &Prologue, w0: u32) -> [uint64x2_t; 4] {
-    let next = w0.wrapping_add(prologue.job.w0_step);
-    let [a, b] = sha2_arm::digests(prologue, [w0, next]);
+fn pair([a, b]: [[uint64x2_t; 2]; 2]) -> [uint64x2_t; 4] {
     [
         vzip1q_u64(a[0], b[0]),
         vzip2q_u64(a[0], b[0]),
@@ -187,6 +225,12 @@ impl Lane32 for U32x4 {
     fn splat(word: u32) -> Self {
         // SAFETY: the type's invariant.
         Self(unsafe { vdupq_n_u32(word) })
+    }
+
+    #[inline(always)]
+    fn of(row: &Row, at: usize) -> Self {
+        // SAFETY: the type's invariant.
+        unsafe { words(*row.0[at..].first_chunk().expect("a whole block")) }
     }
 
     #[inline(always)]

@@ -7,15 +7,17 @@
 #![forbid(unsafe_code)]
 
 use crate::{
-    Indices, Job, keccak,
+    GroupJob, Offsets,
+    group::{Row, Schedule, Spans},
+    keccak,
     lane::{Lane32, Lane64},
     scan::{self, Lanes, pair},
     sha256::{self, Prologue},
 };
 
-/// Calls `found` with every candidate among `indices`.
-pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
-    scan::scan::<Portable>(job, indices, found);
+/// Calls `found` with every candidate among `offsets`.
+pub(crate) fn scan(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
+    scan::scan::<Portable>(job, offsets, found);
 }
 
 struct Portable;
@@ -24,11 +26,21 @@ impl Lanes for Portable {
     const BLOCK: u32 = 1;
 
     #[inline(always)]
-    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
-        let [a, b, c, d, e, f, g, h] = digest(prologue, w0);
-        let digest = [pair(a, b), pair(c, d), pair(e, f), pair(g, h)];
-        u32::from(top_word::<BIG>(digest) <= limit)
+    fn indices<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+        u32::from(top_word::<BIG>(pairs(digest(prologue, w0))) <= limit)
     }
+
+    #[inline(always)]
+    fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
+        let digest = sha256::digest_of_spans(spans, at, schedule);
+        u32::from(top_word::<false>(pairs(digest)) <= limit)
+    }
+}
+
+/// The words of Keccak.
+#[inline(always)]
+fn pairs([a, b, c, d, e, f, g, h]: [u32; 8]) -> [u64; 4] {
+    [pair(a, b), pair(c, d), pair(e, f), pair(g, h)]
 }
 
 /// SHA-256. In WebAssembly both byte orders of the seal share one function, which halves the module's size.
@@ -49,6 +61,11 @@ impl Lane32 for u32 {
     #[inline(always)]
     fn splat(word: u32) -> Self {
         word
+    }
+
+    #[inline(always)]
+    fn of(row: &Row, at: usize) -> Self {
+        row.0[at]
     }
 
     #[inline(always)]
@@ -119,7 +136,7 @@ mod tests {
     use alloc::{vec, vec::Vec};
 
     use super::*;
-    use crate::{Challenge, Difficulty, Jobs, Order, Span, Target};
+    use crate::{Challenge, Difficulty, Group, Jobs, Order, Position, Target};
 
     /// Small enough for Miri, which checks this file, the jobs and the reference.
     #[test]
@@ -131,14 +148,15 @@ mod tests {
             Challenge::legacy(Order::Little, [1; 32], [2; 32]),
         ] {
             let protocol = challenge.protocol();
-            let span = Span::new(0x00ab_cdef, protocol);
-            let job = Jobs::new(&challenge, &target).at(span);
-            let indices = Indices::new(0x00ff_fff8, 0x00ff_ffff).expect("not empty");
+            let group = Group::new(0x00ab_cdef);
+            let job = Jobs::new(&challenge, &target).group(group);
+            let offsets = Offsets::new(0x00ff_fffc, 0x0100_0003).expect("not empty");
             let mut found = vec![];
-            scan(&job, indices, &mut |index| found.push(index));
-            let expected: Vec<u32> = (indices.first()..=indices.last())
-                .filter(|&index| {
-                    let seal = challenge.seal(span.nonce(index, protocol));
+            scan(&job, offsets, &mut |offset| found.push(offset));
+            let expected: Vec<u32> = (offsets.first()..=offsets.last())
+                .filter(|&offset| {
+                    let nonce = Position::new(group, offset).nonce(protocol);
+                    let seal = challenge.seal(nonce);
                     Target::tested_word(&seal, protocol.order()) <= target.threshold()
                 })
                 .collect();

@@ -6,7 +6,11 @@
 
 use core::arch::aarch64::*;
 
-use crate::{job::K, sha256::Prologue};
+use crate::{
+    group::{Row, Schedule, Spans},
+    job::K,
+    sha256::Prologue,
+};
 
 /// The digest for each `w0`, in the byte order that Keccak takes.
 #[target_feature(enable = "neon,sha2")]
@@ -57,7 +61,72 @@ pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[ui
     }
     expand!(5 6 7 8 9 10 11 12 13 14 15);
 
-    state.map(|(x, y)| [swap(vaddq_u32(x, abcd)), swap(vaddq_u32(y, efgh))])
+    state.map(|state| digest(state, (abcd, efgh)))
+}
+
+/// The digests of the four spans from `at` on, in two pairs, in the byte order that Keccak takes.
+#[target_feature(enable = "neon,sha2")]
+#[inline]
+pub(super) fn digests_of_spans(
+    spans: &Spans,
+    at: usize,
+    schedule: &Schedule,
+) -> [[[uint64x2_t; 2]; 2]; 2] {
+    let [a, b, c, d, e, f, g, h] = &spans.chaining;
+    let abcd = transpose([a, b, c, d], at);
+    let efgh = transpose([e, f, g, h], at);
+    [0, 2].map(|first| {
+        let chaining = [
+            (abcd[first], efgh[first]),
+            (abcd[first + 1], efgh[first + 1]),
+        ];
+        let mut state = chaining;
+        for t in (0..64).step_by(4) {
+            let kw = words(&schedule.0, t);
+            for state in &mut state {
+                *state = four_rounds(*state, kw);
+            }
+        }
+        let [one, two] = state;
+        let [before_one, before_two] = chaining;
+        [digest(one, before_one), digest(two, before_two)]
+    })
+}
+
+/// The digest: the working variables after the last round plus the chaining value.
+#[target_feature(enable = "neon")]
+#[inline]
+fn digest(
+    (abcd, efgh): (uint32x4_t, uint32x4_t),
+    before: (uint32x4_t, uint32x4_t),
+) -> [uint64x2_t; 2] {
+    [
+        swap(vaddq_u32(abcd, before.0)),
+        swap(vaddq_u32(efgh, before.1)),
+    ]
+}
+
+/// The four words of each of the four spans from `at` on.
+#[target_feature(enable = "neon")]
+#[inline]
+fn transpose(rows: [&Row; 4], at: usize) -> [uint32x4_t; 4] {
+    let [a, b, c, d] = rows.map(|row| words(&row.0, at));
+    let (ab, ab_high) = (vzip1q_u32(a, b), vzip2q_u32(a, b));
+    let (cd, cd_high) = (vzip1q_u32(c, d), vzip2q_u32(c, d));
+    let low = |ab, cd| {
+        let (ab, cd) = (vreinterpretq_u64_u32(ab), vreinterpretq_u64_u32(cd));
+        vreinterpretq_u32_u64(vzip1q_u64(ab, cd))
+    };
+    let high = |ab, cd| {
+        let (ab, cd) = (vreinterpretq_u64_u32(ab), vreinterpretq_u64_u32(cd));
+        vreinterpretq_u32_u64(vzip2q_u64(ab, cd))
+    };
+    [
+        low(ab, cd),
+        high(ab, cd),
+        low(ab_high, cd_high),
+        high(ab_high, cd_high),
+    ]
 }
 
 /// Four rounds of SHA-256; `kw` has `K[t] + W[t]` for each.

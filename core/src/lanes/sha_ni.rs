@@ -6,7 +6,11 @@
 
 use core::arch::x86_64::*;
 
-use crate::{job::K, sha256::Prologue};
+use crate::{
+    group::{Row, Schedule, Spans},
+    job::K,
+    sha256::Prologue,
+};
 
 /// The digest for each `w0`, in the byte order that Keccak takes.
 #[target_feature(enable = "avx2,sha")]
@@ -55,15 +59,60 @@ pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[__
     }
     expand!(4 5 6 7 8 9 10 11 12 13 14 15);
 
-    state.map(|(x, y)| {
-        let (x, y) = (_mm_add_epi32(x, abef), _mm_add_epi32(y, cdgh));
-        // Most significant word first: x is a b e f and y is c d g h. Reversing the bytes of each 64-bit
-        // word puts a before b, big-endian, as the digest has them.
-        [
-            _mm_unpackhi_epi64(swap(x), swap(y)),
-            _mm_unpacklo_epi64(swap(x), swap(y)),
-        ]
-    })
+    state.map(|(x, y)| digest(_mm_add_epi32(x, abef), _mm_add_epi32(y, cdgh)))
+}
+
+/// The digests of the four spans from `at` on, in the byte order that Keccak takes.
+#[target_feature(enable = "avx2,sha")]
+#[inline]
+pub(super) fn digests_of_spans(spans: &Spans, at: usize, schedule: &Schedule) -> [[__m128i; 2]; 4] {
+    let [a, b, c, d, e, f, g, h] = &spans.chaining;
+    let abef = transpose([four(f, at), four(e, at), four(b, at), four(a, at)]);
+    let cdgh = transpose([four(h, at), four(g, at), four(d, at), four(c, at)]);
+    let mut digests = [[_mm_setzero_si128(); 2]; 4];
+    for pair in [0, 2] {
+        let mut state = [(abef[pair], cdgh[pair]), (abef[pair + 1], cdgh[pair + 1])];
+        for &quad in schedule.0.as_chunks().0 {
+            let kw = words(quad);
+            state = [four_rounds(state[0], kw), four_rounds(state[1], kw)];
+        }
+        for (i, (x, y)) in (pair..).zip(state) {
+            digests[i] = digest(_mm_add_epi32(x, abef[i]), _mm_add_epi32(y, cdgh[i]));
+        }
+    }
+    digests
+}
+
+/// A digest from its words, most significant first: `a b e f` and `c d g h`.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn digest(abef: __m128i, cdgh: __m128i) -> [__m128i; 2] {
+    // Reversing the bytes of each 64-bit word puts a before b, big-endian, as the digest has them.
+    [
+        _mm_unpackhi_epi64(swap(abef), swap(cdgh)),
+        _mm_unpacklo_epi64(swap(abef), swap(cdgh)),
+    ]
+}
+
+/// The word of four spans.
+#[target_feature(enable = "sse2")]
+#[inline]
+fn four(row: &Row, at: usize) -> __m128i {
+    words(*row.0[at..].first_chunk().expect("a whole block"))
+}
+
+/// Vector `i` gets word `i` of each of the four.
+#[target_feature(enable = "sse2")]
+#[inline]
+fn transpose([a, b, c, d]: [__m128i; 4]) -> [__m128i; 4] {
+    let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
+    let (ab_high, cd_high) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
+    [
+        _mm_unpacklo_epi64(ab, cd),
+        _mm_unpackhi_epi64(ab, cd),
+        _mm_unpacklo_epi64(ab_high, cd_high),
+        _mm_unpackhi_epi64(ab_high, cd_high),
+    ]
 }
 
 /// Four rounds of SHA-256; `kw` has `K[t] + W[t]` for each.

@@ -13,15 +13,17 @@
 use core::arch::wasm32::*;
 
 use crate::{
-    Indices, Job, keccak,
+    GroupJob, Offsets,
+    group::{Row, Schedule, Spans},
+    keccak,
     lane::{Lane32, Lane64},
     scan::{self, Lanes},
     sha256::{self, Prologue},
 };
 
-/// Calls `found` with every candidate among `indices`.
-pub(crate) fn scan(job: &Job, indices: Indices, found: &mut dyn FnMut(u32)) {
-    scan::scan::<Simd128>(job, indices, found);
+/// Calls `found` with every candidate among `offsets`.
+pub(crate) fn scan(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
+    scan::scan::<Simd128>(job, offsets, found);
 }
 
 struct Simd128;
@@ -38,11 +40,17 @@ impl Lanes for Simd128 {
     const BLOCK: u32 = 4;
 
     #[inline(always)]
-    fn block<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
+    fn indices<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
         let order = i32x4_mul(u32x4(0, 1, 2, 3), u32x4_splat(prologue.job.w0_step));
         let w0 = i32x4_add(u32x4_splat(w0), order);
         let (low, high) = halves(digest(prologue, U32x4(w0)));
         candidates::<BIG>(&low, limit) | candidates::<BIG>(&high, limit) << 2
+    }
+
+    #[inline(always)]
+    fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
+        let (low, high) = halves(sha256::digest_of_spans::<U32x4>(spans, at, schedule));
+        candidates::<false>(&low, limit) | candidates::<false>(&high, limit) << 2
     }
 }
 
@@ -122,6 +130,12 @@ impl Lane32 for U32x4 {
     #[inline(always)]
     fn splat(word: u32) -> Self {
         Self(u32x4_splat(word))
+    }
+
+    #[inline(always)]
+    fn of(row: &Row, at: usize) -> Self {
+        let [a, b, c, d] = *row.0[at..].first_chunk().expect("a whole block");
+        Self(u32x4(a, b, c, d))
     }
 
     #[inline(always)]

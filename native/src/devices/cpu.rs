@@ -3,9 +3,7 @@
 use core::num::{NonZeroU64, NonZeroUsize};
 use std::{env, fs};
 
-use btpow_core::{
-    Candidates, Device, DeviceError, Info, Isa, Jobs, Micros, Poll, Position, Round, span,
-};
+use btpow_core::{Candidates, Device, DeviceError, Info, Isa, Jobs, Micros, Poll, Round, Scanner};
 
 use super::{
     Unit,
@@ -33,7 +31,7 @@ pub struct CpuThread {
     isa: Isa,
     /// Nonces of every round, if the user chose.
     len: Option<NonZeroU64>,
-    jobs: Option<Jobs>,
+    scanner: Option<Scanner>,
     round: Option<Round>,
 }
 
@@ -86,7 +84,7 @@ impl CpuThread {
             name: format!("cpu:{index}"),
             isa,
             len: None,
-            jobs: None,
+            scanner: None,
             round: None,
         }
     }
@@ -108,12 +106,12 @@ impl Device for CpuThread {
         if self.round.is_some() {
             return Err(DeviceError::Busy);
         }
-        self.jobs = Some(*jobs);
+        self.scanner = Some(Scanner::new(self.isa, *jobs));
         Ok(())
     }
 
     fn submit(&mut self, round: Round) -> Result<(), DeviceError> {
-        if self.jobs.is_none() {
+        if self.scanner.is_none() {
             return Err(DeviceError::NotLoaded);
         }
         if self.round.is_some() {
@@ -125,15 +123,10 @@ impl Device for CpuThread {
 
     fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
         // The round is short enough to do in one go.
-        let (Some(jobs), Some(round)) = (&self.jobs, self.round.take()) else {
+        let (Some(scanner), Some(round)) = (&mut self.scanner, self.round.take()) else {
             return Ok(Poll::Pending);
         };
-        let protocol = jobs.protocol();
-        for (span, indices) in span::pieces(round.start, round.len, protocol) {
-            self.isa.scan(&jobs.at(span), indices, &mut |index| {
-                found.push(Position::new(span, index, protocol));
-            });
-        }
+        scanner.scan(round, &mut |position| found.push(position));
         Ok(Poll::Done)
     }
 }

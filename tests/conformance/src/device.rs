@@ -9,8 +9,8 @@ use core::{
 };
 
 use btpow_core::{
-    Candidates, Challenge, Device, DeviceError, Difficulty, Isa, Jobs, Order, Poll, Position,
-    Protocol, Round, Target, span,
+    Candidates, Challenge, Device, DeviceError, Difficulty, Group, Isa, Jobs, Order, Poll,
+    Position, Protocol, Round, Scanner, Target,
 };
 
 use crate::vectors;
@@ -27,8 +27,8 @@ pub fn check(device: &mut impl Device) {
 pub async fn check_with(device: &mut impl Device, pause: impl AsyncFn()) {
     refuses_a_round_before_a_job(device);
     holds_one_round_at_a_time(device, &pause).await;
-    reports_every_hit_of_the_known_spans(device, &pause).await;
-    reports_every_candidate_at_the_ends_of_spans(device, &pause).await;
+    reports_every_hit_of_the_known_groups(device, &pause).await;
+    reports_every_candidate_at_the_ends_of_groups(device, &pause).await;
     counts_what_does_not_fit(device, &pause).await;
     takes_a_new_challenge_between_rounds(device, &pause).await;
     judges_the_known_seals(device, &pause).await;
@@ -99,16 +99,16 @@ async fn holds_one_round_at_a_time(device: &mut impl Device, pause: &impl AsyncF
     device.load(&jobs).expect("it is idle again");
 }
 
-async fn reports_every_hit_of_the_known_spans(device: &mut impl Device, pause: &impl AsyncFn()) {
-    for vector in vectors::span_hits() {
+async fn reports_every_hit_of_the_known_groups(device: &mut impl Device, pause: &impl AsyncFn()) {
+    for vector in vectors::group_hits() {
         let challenge = vector.challenge;
         let protocol = challenge.protocol();
         let target = vector.difficulty.target();
         device
             .load(&Jobs::new(&challenge, &target))
             .expect("an idle device takes a job");
-        let span = Position::of_nonce(vector.base, protocol).span(protocol);
-        let start = Position::new(span, vector.first_index, protocol);
+        let group = Position::of_nonce(vector.base, protocol).group();
+        let start = Position::new(group, vector.first_offset);
         let round = Round {
             start,
             len: u64::from(vector.length),
@@ -126,7 +126,7 @@ async fn reports_every_hit_of_the_known_spans(device: &mut impl Device, pause: &
     }
 }
 
-async fn reports_every_candidate_at_the_ends_of_spans(
+async fn reports_every_candidate_at_the_ends_of_groups(
     device: &mut impl Device,
     pause: &impl AsyncFn(),
 ) {
@@ -136,12 +136,11 @@ async fn reports_every_candidate_at_the_ends_of_spans(
         device
             .load(&Jobs::new(&challenge, &target))
             .expect("an idle device takes a job");
-        let span = 1_u64 << protocol.span_bits();
-        let spans = [0, 1, (u64::MAX >> protocol.span_bits()) - 1];
-        for end in spans
-            .map(|number| (number * span).wrapping_add(span))
+        // The last group ends where the first begins. In v1, 256 positions are an index.
+        for end in [0, 1, 2, u64::from(u32::MAX)]
+            .map(|number| number * Group::LEN)
             .into_iter()
-            .chain([0])
+            .chain([3 * Group::LEN + 77 * 256])
         {
             for (before, len) in [(0, 1), (1, 1), (1, 2), (33, 65), (500, 1_000), (31, 31)] {
                 let round = Round {
@@ -275,7 +274,7 @@ async fn agrees_with_the_reference_on_random_rounds(
     }
 }
 
-/// A round across the end of a span, which a device cuts into parts.
+/// A round across the end of a group, which a device cuts into parts.
 async fn loses_nothing_of_a_long_round(device: &mut impl Device, pause: &impl AsyncFn()) {
     let (before, len) = if crate::small_effort() {
         (9_000, 20_000)
@@ -286,14 +285,12 @@ async fn loses_nothing_of_a_long_round(device: &mut impl Device, pause: &impl As
     for challenge in challenges(9) {
         let protocol = challenge.protocol();
         let jobs = Jobs::new(&challenge, &target);
-        let start = Position((5 << protocol.span_bits()) - before);
+        let start = Position(5 * Group::LEN - before);
         let round = Round { start, len };
         let mut expected = Vec::new();
-        for (span, indices) in span::pieces(start, len, protocol) {
-            Isa::best().scan(&jobs.at(span), indices, &mut |index| {
-                expected.push(Position::new(span, index, protocol).0 - start.0);
-            });
-        }
+        Scanner::new(Isa::best(), jobs).scan(round, &mut |position| {
+            expected.push(position.0 - start.0);
+        });
         assert!(!expected.is_empty());
         device.load(&jobs).expect("an idle device takes a job");
         // Twice, since the second time a device knows its speed.

@@ -29,20 +29,20 @@ pub struct FirstSolution {
     pub seal: Seal,
 }
 
-/// Every winning index in part of a span.
+/// Every winning nonce in part of a group.
 #[derive(Debug)]
-pub struct SpanHits {
+pub struct GroupHits {
     /// What is hashed.
     pub challenge: Challenge,
     /// Expected seals per win.
     pub difficulty: Difficulty,
-    /// Any nonce of the span.
+    /// Any nonce of the group.
     pub base: u64,
-    /// The first index to search.
-    pub first_index: u32,
-    /// How many indices to search.
+    /// The first offset to search.
+    pub first_offset: u32,
+    /// How many offsets to search.
     pub length: u32,
-    /// Each winning index and its nonce, ascending.
+    /// Each winning offset and its nonce, ascending.
     pub hits: Vec<(u32, u64)>,
 }
 
@@ -102,21 +102,21 @@ pub fn first_solutions() -> Vec<FirstSolution> {
         .collect()
 }
 
-/// `span_hits.json`.
-pub fn span_hits() -> Vec<SpanHits> {
-    let raws = read::<Raw>("span_hits.json");
+/// `group_hits.json`.
+pub fn group_hits() -> Vec<GroupHits> {
+    let raws = read::<Raw>("group_hits.json");
     raws.iter()
-        .map(|raw| SpanHits {
+        .map(|raw| GroupHits {
             challenge: raw.challenge(raw.rules()),
             difficulty: raw.difficulty(),
             base: number(raw.base.as_ref()),
-            first_index: word(number(raw.first_index.as_ref())),
+            first_offset: word(number(raw.first_offset.as_ref())),
             length: word(number(raw.length.as_ref())),
             hits: raw
                 .hits
                 .iter()
                 .flatten()
-                .map(|(index, nonce)| (word(number(Some(index))), number(Some(nonce))))
+                .map(|(offset, nonce)| (word(number(Some(offset))), number(Some(nonce))))
                 .collect(),
         })
         .collect()
@@ -160,7 +160,7 @@ struct Raw {
     difficulty: Option<String>,
     start: Option<String>,
     base: Option<String>,
-    first_index: Option<String>,
+    first_offset: Option<String>,
     length: Option<String>,
     nonce: Option<String>,
     seal: Option<String>,
@@ -220,8 +220,8 @@ const FILES: [(&str, &str); 6] = [
         include_str!("../../vectors/first_solution.json"),
     ),
     (
-        "span_hits.json",
-        include_str!("../../vectors/span_hits.json"),
+        "group_hits.json",
+        include_str!("../../vectors/group_hits.json"),
     ),
     ("target.json", include_str!("../../vectors/target.json")),
     (

@@ -3,7 +3,7 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use btpow_core::{Challenge, Difficulty, Isa, Jobs, Order, Position, Target, span};
+use btpow_core::{Challenge, Difficulty, Group, Isa, Jobs, Order, Position, Target, span};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -15,7 +15,7 @@ struct Case {
     coldkey: [u8; 32],
     difficulty: u8,
     start: u64,
-    /// Whether to start near the end of a span.
+    /// Whether to start near the end of a group.
     near_end: Option<u8>,
     len: u8,
 }
@@ -37,22 +37,21 @@ fuzz_target!(|case: Case| {
         .expect("not zero")
         .target();
     let jobs = Jobs::new(&challenge, &target);
-    let span_mask = (1_u64 << protocol.span_bits()) - 1;
     let start = match case.near_end {
-        Some(before) => (case.start | span_mask).wrapping_sub(u64::from(before)),
+        Some(before) => (case.start | (Group::LEN - 1)).wrapping_sub(u64::from(before)),
         None => case.start,
     };
-    for (span, indices) in span::pieces(Position(start), u64::from(case.len), protocol) {
-        let job = jobs.at(span);
-        let expected: Vec<u32> = (indices.first()..=indices.last())
-            .filter(|&index| {
-                let seal = challenge.seal(span.nonce(index, protocol));
+    for (group, offsets) in span::pieces(Position(start), u64::from(case.len)) {
+        let job = jobs.group(group);
+        let expected: Vec<u32> = (offsets.first()..=offsets.last())
+            .filter(|&offset| {
+                let seal = challenge.seal(Position::new(group, offset).nonce(protocol));
                 Target::tested_word(&seal, protocol.order()) <= target.threshold()
             })
             .collect();
         for isa in Isa::available() {
             let mut found = Vec::new();
-            isa.scan(&job, indices, &mut |index| found.push(index));
+            isa.scan(&job, offsets, &mut |offset| found.push(offset));
             assert_eq!(found, expected, "{isa}");
         }
     }

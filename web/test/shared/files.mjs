@@ -5,7 +5,7 @@ export const root = new URL('../../', import.meta.url);
 
 /** The files of tests/vectors that hold seals. */
 export const vectors = Object.fromEntries(
-  ['seal_v1', 'seal_legacy', 'first_solution', 'span_hits'].map((name) => {
+  ['seal_v1', 'seal_legacy', 'first_solution', 'group_hits'].map((name) => {
     const all = JSON.parse(readFileSync(new URL(`../tests/vectors/${name}.json`, root), 'utf8'));
     if (all.length === 0) throw new Error(`${name}.json is empty`);
     return [name, all];

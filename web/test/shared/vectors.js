@@ -26,7 +26,7 @@ function challenge(vector, order = vector.order) {
  * Checks all vectors.
  *
  * @param api - The package.
- * @param files - `seal_v1`, `seal_legacy`, `first_solution` and `span_hits`, parsed.
+ * @param files - `seal_v1`, `seal_legacy`, `first_solution` and `group_hits`, parsed.
  * @param lanes - What the device must hash with, so that the test cannot check the wrong build.
  * @param options - Which device, if not one worker.
  * @returns How many answers were checked.
@@ -55,10 +55,10 @@ export async function checkVectors(api, files, lanes, options = { devices: 'wasm
     }
     checked += 1;
   }
-  // For every winning nonce of each span, a search that begins there: it is the first of its round.
+  // For every winning nonce of each group, a search that begins there: it is the first of its round.
   const solver = await api.createSolver(options);
   try {
-    for (const vector of files.span_hits) {
+    for (const vector of files.group_hits) {
       for (const [, text] of vector.hits) {
         const nonce = BigInt(text);
         const solution = await next(solver, challenge(vector), nonce);

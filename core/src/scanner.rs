@@ -1,0 +1,74 @@
+//! Searches rounds with the lanes of one instruction set.
+
+use crate::{Group, GroupJob, Isa, Jobs, Position, Round, span};
+
+/// The search for the candidates of one challenge; keeps the group that it searched last (13 KiB), since the
+/// next round is mostly in the same.
+#[derive(Clone, Debug)]
+pub struct Scanner {
+    isa: Isa,
+    jobs: Jobs,
+    kept: Option<(Group, GroupJob)>,
+}
+
+impl Scanner {
+    /// A search for the candidates of `jobs`.
+    pub const fn new(isa: Isa, jobs: Jobs) -> Self {
+        Self {
+            isa,
+            jobs,
+            kept: None,
+        }
+    }
+
+    /// Calls `found` with every candidate of `round`, in ascending order: each position whose tested word
+    /// is at or below the threshold.
+    pub fn scan(&mut self, round: Round, found: &mut dyn FnMut(Position)) {
+        for (group, offsets) in span::pieces(round.start, round.len) {
+            let job = match &mut self.kept {
+                Some((kept, job)) if *kept == group => job,
+                kept => &mut kept.insert((group, self.jobs.group(group))).1,
+            };
+            self.isa.scan(job, offsets, &mut |offset| {
+                found(Position::new(group, offset));
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::{Challenge, Difficulty};
+
+    #[test]
+    fn a_group_that_is_kept_is_the_right_one() {
+        let challenge = Challenge::v1(7, [1; 32], [2; 32], [3; 32]).expect("netuid 7");
+        let target = Difficulty::new(3).expect("not zero").target();
+        let mut scanner = Scanner::new(Isa::best(), Jobs::new(&challenge, &target));
+        // There and back, across the end of a group.
+        for start in [5 << 32, (5 << 32) - 20, 7, (5 << 32) - 20] {
+            let round = Round {
+                start: Position(start),
+                len: 40,
+            };
+            let mut found = Vec::new();
+            scanner.scan(round, &mut |position| found.push(position));
+            let expected: Vec<_> = (0..round.len)
+                .map(|offset| round.start.after(offset))
+                .filter(|position| {
+                    let seal = challenge.seal(position.nonce(challenge.protocol()));
+                    target.admits(&seal, challenge.protocol())
+                })
+                .collect();
+            found.retain(|position| {
+                let seal = challenge.seal(position.nonce(challenge.protocol()));
+                target.admits(&seal, challenge.protocol())
+            });
+            assert_eq!(found, expected);
+            assert!(!expected.is_empty());
+        }
+    }
+}
