@@ -1,8 +1,10 @@
 //! SHA-256 of the last block of a span by the SHA extensions of x86, with several nonces interleaved.
 //!
 //! One `sha256rnds2` is two rounds of SHA-256 with a latency of four cycles, so a single nonce leaves the
-//! unit idle most of the time; two fill it. The compiler inlines these functions into the search loop, and
-//! moves everything that does not depend on `w0` out of it.
+//! unit idle most of the time; two fill it.
+//!
+//! The SHA instructions have no VEX encoding. On Intel each waits for some hundred cycles while the upper
+//! halves of the AVX registers are in use, so both functions are calls, and clear those halves first.
 
 use core::arch::x86_64::*;
 
@@ -14,8 +16,9 @@ use crate::{
 
 /// The digest for each `w0`, in the byte order that Keccak takes.
 #[target_feature(enable = "avx2,sha")]
-#[inline]
+#[inline(never)]
 pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[__m128i; 2]; N] {
+    _mm256_zeroupper();
     let job = &prologue.job;
     let k = |t: usize| words([K[t], K[t + 1], K[t + 2], K[t + 3]]);
     let kw = |t: usize| {
@@ -64,8 +67,9 @@ pub(super) fn digests<const N: usize>(prologue: &Prologue, w0: [u32; N]) -> [[__
 
 /// The digests of the four spans from `at` on, in the byte order that Keccak takes.
 #[target_feature(enable = "avx2,sha")]
-#[inline]
+#[inline(never)]
 pub(super) fn digests_of_spans(spans: &Spans, at: usize, schedule: &Schedule) -> [[__m128i; 2]; 4] {
+    _mm256_zeroupper();
     let [a, b, c, d, e, f, g, h] = &spans.chaining;
     let abef = transpose([four(f, at), four(e, at), four(b, at), four(a, at)]);
     let cdgh = transpose([four(h, at), four(g, at), four(d, at), four(c, at)]);
