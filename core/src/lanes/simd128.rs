@@ -49,7 +49,7 @@ impl Lanes for Simd128 {
 
     #[inline(always)]
     fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
-        let (low, high) = halves(sha256::digest_of_spans::<U32x4>(spans, at, schedule));
+        let (low, high) = halves(digest_of_spans(spans, at, schedule));
         candidates::<false>(&low, limit) | candidates::<false>(&high, limit) << 2
     }
 }
@@ -67,6 +67,12 @@ fn candidates<const BIG: bool>(digest: &[U64x2; 4], limit: u64) -> u32 {
 #[inline(never)]
 fn digest(prologue: &Prologue, w0: U32x4) -> [U32x4; 8] {
     sha256::digest(prologue, w0)
+}
+
+/// SHA-256 in v1.
+#[inline(never)]
+fn digest_of_spans(spans: &Spans, at: usize, schedule: &Schedule) -> [U32x4; 8] {
+    sha256::digest_of_spans(spans, at, schedule)
 }
 
 /// Keccak as one function with a rolled loop of rounds, shared by all callers: engines assign
