@@ -27,10 +27,23 @@ pub fn lanes() -> String {
     Isa::best().name().to_owned()
 }
 
-/// In a worker: does an assignment, and returns the answer.
+/// In a worker: does assignments.
 #[wasm_bindgen]
-pub fn scan(assignment: &[u32]) -> Vec<u32> {
-    assignment::scan(assignment)
+#[derive(Debug, Default)]
+pub struct Kernel(assignment::Kernel);
+
+#[wasm_bindgen]
+impl Kernel {
+    /// A kernel that has done nothing yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Does an assignment, and returns the answer.
+    pub fn scan(&mut self, assignment: &[u32]) -> Vec<u32> {
+        self.0.scan(assignment)
+    }
 }
 
 /// The 32 bytes of a key, from an SS58 address of network 42, or from 0x and 64 hexadecimal digits.

@@ -176,7 +176,7 @@ mod tests {
             (round.start.0, round.len)
         });
         if let Some(assignment) = assignment {
-            engine.deliver(worker, assignment::scan(&assignment));
+            engine.deliver(worker, assignment::Kernel::default().scan(&assignment));
         }
         (progress, range)
     }

@@ -3,7 +3,7 @@
 //! The npm package `btpow` loads this module twice in different roles. In the page (or the main
 //! thread of Node) an [`Engine`] holds the one solver: it hands out rounds, believes no candidate
 //! before the reference has accepted it, and counts. In each worker the module is nothing but a
-//! kernel, [`assignment::scan`]: it gets an assignment of 30 words, jobs and a round, and answers with
+//! [kernel](assignment::Kernel): it gets an assignment of 30 words, jobs and a round, and answers with
 //! the candidates. So a worker needs to know nothing about challenges, and the solver trusts it no more
 //! than any other device.
 //!

@@ -189,7 +189,8 @@ mod tests {
         fn poll(&mut self, found: &mut Candidates) -> Result<Poll, DeviceError> {
             if let Some(assignment) = self.0.take_assignment() {
                 assert_eq!(self.0.poll(found), Ok(Poll::Pending), "it is under way");
-                self.0.deliver(assignment::scan(&assignment));
+                self.0
+                    .deliver(assignment::Kernel::default().scan(&assignment));
             }
             self.0.poll(found)
         }

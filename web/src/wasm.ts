@@ -3,6 +3,7 @@
 export {
   Engine,
   type Find,
+  Kernel,
   Next,
   ParsedChallenge,
   type Rates,
@@ -12,5 +13,4 @@ export {
   lanes,
   parseHash,
   parseKey,
-  scan,
 } from '../generated/simd/btpow.js';
