@@ -1,11 +1,11 @@
-//! What a Vulkan driver's compiler makes of each variant: `instructions NAME`, for the card whose name
+//! What a Vulkan driver's compiler makes of each variant of each kernel: `instructions NAME`, for the card whose name
 //! contains NAME. It runs nothing, so Mesa's compiler can do it for absent cards too:
 //! `RADV_FORCE_FAMILY=NAVI21 cargo run -p btpow-wgpu --example instructions NAVI21`.
 
 use core::{error::Error, ffi::CStr};
 
 use ash::{khr::pipeline_executable_properties as properties, vk};
-use btpow_wgpu::Variant;
+use btpow_wgpu::{Kernel, Variant};
 use naga::{
     back::spv,
     valid::{Capabilities, ValidationFlags, Validator},
@@ -22,9 +22,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let wanted = std::env::args().nth(1).unwrap_or_default();
     let compiler = Compiler::open(&wanted)?;
     for variant in Variant::ALL {
-        println!("{variant}");
-        for (name, value) in compiler.statistics(&spirv(&variant.source(64))?)? {
-            println!("  {name}: {value}");
+        for kernel in Kernel::ALL {
+            let code = spirv(&variant.source(kernel, 64))?;
+            let entries: &[_] = match kernel {
+                Kernel::Spans => &[c"scan", c"expand"],
+                Kernel::Indices => &[c"scan"],
+            };
+            for entry in entries {
+                println!("{variant} {} {}", kernel.name(), entry.to_string_lossy());
+                for (name, value) in compiler.statistics(&code, entry)? {
+                    println!("  {name}: {value}");
+                }
+            }
         }
     }
     // The driver's memory goes with the process.
@@ -38,6 +47,7 @@ fn spirv(source: &str) -> Result<Vec<u32>, Box<dyn Error>> {
     let options = spv::Options {
         force_loop_bounding: false,
         flags: spv::WriterFlags::empty(),
+        zero_initialize_workgroup_memory: spv::ZeroInitializeWorkgroupMemoryMode::None,
         ..spv::Options::default()
     };
     Ok(spv::write_vec(&module, &info, &options, None)?)
@@ -85,14 +95,14 @@ impl Compiler {
     }
 
     /// What the driver says about the kernel: its own names and numbers.
-    fn statistics(&self, code: &[u32]) -> Result<Vec<(String, u64)>, Box<dyn Error>> {
+    fn statistics(&self, code: &[u32], entry: &CStr) -> Result<Vec<(String, u64)>, Box<dyn Error>> {
         let create = vk::ShaderModuleCreateInfo::default().code(code);
         // SAFETY: the code is naga's, of a module that it has validated.
         let module = unsafe { self.device.create_shader_module(&create, None) }?;
         let stage = vk::PipelineShaderStageCreateInfo::default()
             .stage(vk::ShaderStageFlags::COMPUTE)
             .module(module)
-            .name(c"scan");
+            .name(entry);
         let create = vk::ComputePipelineCreateInfo::default()
             .flags(vk::PipelineCreateFlags::CAPTURE_STATISTICS_KHR)
             .stage(stage)
@@ -121,13 +131,15 @@ impl Compiler {
     }
 }
 
-/// The layout of the bindings in `seal.wgsl`.
+/// The layout of the bindings, as `search.wgsl` and `spans.wgsl` number them.
 fn layout(device: &ash::Device) -> Result<vk::PipelineLayout, vk::Result> {
     let kinds = [
         vk::DescriptorType::UNIFORM_BUFFER,
         vk::DescriptorType::STORAGE_BUFFER,
+        vk::DescriptorType::STORAGE_BUFFER,
+        vk::DescriptorType::STORAGE_BUFFER,
     ];
-    let bindings = [0, 1].map(|binding: u32| {
+    let bindings = [0, 1, 2, 3].map(|binding: u32| {
         vk::DescriptorSetLayoutBinding::default()
             .binding(binding)
             .descriptor_type(kinds[binding as usize])

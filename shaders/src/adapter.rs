@@ -7,6 +7,7 @@ use wgpu::{Backends, DeviceType, PowerPreference};
 use crate::{
     Options, Tuning, WgpuDevice,
     gpu::Gpu,
+    shader::Kernel,
     trial::{self, Trial},
     trouble::Trouble,
 };
@@ -150,7 +151,7 @@ impl Adapter {
     ///
     /// [`Trouble`] when it is gone, refuses, or cannot compile the kernel.
     pub async fn open(&self, options: Options) -> Result<WgpuDevice, Trouble> {
-        let gpu = self.gpu(options.tuning).await?;
+        let gpu = self.gpu(options.tuning, &Kernel::ALL).await?;
         Ok(WgpuDevice::new(self.clone(), gpu, options))
     }
 
@@ -164,10 +165,10 @@ impl Adapter {
         trial::run(self, limit, tell).await
     }
 
-    /// A new device with the kernel.
-    pub(crate) async fn gpu(&self, tuning: Tuning) -> Result<Gpu, Trouble> {
+    /// A new device with the kernels.
+    pub(crate) async fn gpu(&self, tuning: Tuning, kernels: &[Kernel]) -> Result<Gpu, Trouble> {
         let adapter = self.find().await?;
-        Gpu::open(&adapter, tuning).await
+        Gpu::open(&adapter, tuning, kernels).await
     }
 
     /// The adapter itself, found again: one that has lost its device may offer no other.

@@ -11,7 +11,8 @@ use crate::{
     flight::{Flight, Hits},
     gpu::{DEPTH, Gpu},
     pace::Pace,
-    plan::{Plan, shorten},
+    plan::{Plan, fit},
+    shader::Kernel,
     trouble::Trouble,
 };
 
@@ -143,6 +144,12 @@ impl WgpuDevice {
         }
     }
 
+    /// Makes the next dispatch so long, as on a fast card, to test large grids.
+    #[doc(hidden)]
+    pub const fn lengthen(&mut self, nonces: u64) {
+        self.pace.set(nonces);
+    }
+
     /// Resolves when the next [`poll`](Device::poll) has something to do: for callers that await futures
     /// instead of polling again and again. It does not cover a card that is being reopened or that
     /// hangs, so poll now and then all the same.
@@ -159,14 +166,14 @@ impl WgpuDevice {
     /// Submits as many dispatches as may be in flight.
     fn fill(&mut self) {
         let (State::Open(gpu), Some(jobs), Some(progress)) =
-            (&self.gpu, &self.jobs, &mut self.progress)
+            (&mut self.gpu, &self.jobs, &mut self.progress)
         else {
             return;
         };
         while progress.flights.len() < DEPTH && progress.given < progress.round.len {
             let start = progress.round.start.after(progress.given);
             let left = progress.round.len - progress.given;
-            let len = shorten(jobs.protocol(), start, self.pace.next(left));
+            let len = fit(jobs.protocol(), start, self.pace.next(left), left);
             let plan = Plan::new(jobs, start, len, self.options.tuning.workgroup());
             let taken = |slot: &usize| {
                 progress
@@ -177,6 +184,7 @@ impl WgpuDevice {
             let Some(slot) = (0..DEPTH).find(|slot| !taken(slot)) else {
                 return;
             };
+            gpu.enter(jobs, start);
             progress.flights.push_back(Leg {
                 flight: Flight::launch(gpu, slot, &plan),
                 offset: progress.given,
@@ -243,7 +251,9 @@ impl WgpuDevice {
             progress.landed = None;
         }
         let (adapter, tuning) = (self.adapter.clone(), self.options.tuning);
-        self.gpu = State::Opening(Box::pin(async move { adapter.gpu(tuning).await }));
+        self.gpu = State::Opening(Box::pin(
+            async move { adapter.gpu(tuning, &Kernel::ALL).await },
+        ));
         Ok(())
     }
 
@@ -296,6 +306,13 @@ impl Device for WgpuDevice {
         self.refuse_when_lost()?;
         if self.progress.is_some() {
             return Err(DeviceError::Busy);
+        }
+        // A caller may load the same again for every round.
+        let known = self.jobs.as_ref().map(Jobs::to_words);
+        if let State::Open(gpu) = &mut self.gpu
+            && known != Some(jobs.to_words())
+        {
+            gpu.leave();
         }
         self.jobs = Some(*jobs);
         Ok(())

@@ -63,13 +63,7 @@ impl Flight {
             .device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.clear_buffer(&buffers.hits, 0, Some(4));
-        {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            pass.set_pipeline(&gpu.pipeline);
-            pass.set_bind_group(0, &buffers.bindings, &[]);
-            let [x, y, z] = plan.grid;
-            pass.dispatch_workgroups(x, y, z);
-        }
+        gpu.encode(&mut encoder, slot, plan.work);
         encoder.copy_buffer_to_buffer(&buffers.hits, 0, &buffers.readable, 0, HITS_BYTES);
         // Take the time before the submit, in which software may already do some of the work.
         let submitted = Instant::now();

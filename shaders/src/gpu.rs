@@ -1,11 +1,15 @@
-//! A wgpu device with the compiled kernel and the buffers of the dispatches in flight.
+//! A wgpu device with the compiled kernels and the buffers of the dispatches in flight.
 
-use btpow_core::Micros;
+use std::sync::OnceLock;
+
+use btpow_core::{Group, Jobs, Micros, Position};
 
 use crate::{
     Tuning,
-    plan::UNIFORM_BYTES,
-    shader::CAPACITY,
+    plan::{UNIFORM_BYTES, Work},
+    shader::{CAPACITY, INDICES, Kernel},
+    stage::{self, Stage},
+    table::{TABLE_BYTES, table},
     trouble::{Health, Trouble},
 };
 
@@ -15,14 +19,25 @@ pub(crate) const DEPTH: usize = 3;
 /// The count of the hits and their offsets.
 pub(crate) const HITS_BYTES: u64 = 4 * (1 + CAPACITY as u64);
 
+/// The schedules of a v1 dispatch: 48 words for each index.
+const SCHEDULES_BYTES: u64 = 4 * 48 * INDICES as u64;
+
 /// What dispatching needs.
 #[derive(Debug)]
 pub(crate) struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
-    pub(crate) pipeline: wgpu::ComputePipeline,
     pub(crate) health: Health,
+    tuning: Tuning,
     slots: [Slot; DEPTH],
+    /// The kernel of v1: expanding schedules, hashing.
+    expand: Stage,
+    spans: Stage,
+    /// The kernel of legacy. A trial does without.
+    indices: OnceLock<Stage>,
+    table: wgpu::Buffer,
+    /// The v1 group that the table is of.
+    group: Option<Group>,
 }
 
 /// The buffers of one dispatch.
@@ -31,12 +46,15 @@ pub(crate) struct Slot {
     pub(crate) uniforms: wgpu::Buffer,
     pub(crate) hits: wgpu::Buffer,
     pub(crate) readable: wgpu::Buffer,
-    pub(crate) bindings: wgpu::BindGroup,
 }
 
 impl Gpu {
-    /// Opens the adapter and compiles the kernel.
-    pub(crate) async fn open(adapter: &wgpu::Adapter, tuning: Tuning) -> Result<Self, Trouble> {
+    /// Opens the adapter and compiles the kernel of v1, and what else is in `kernels`.
+    pub(crate) async fn open(
+        adapter: &wgpu::Adapter,
+        tuning: Tuning,
+        kernels: &[Kernel],
+    ) -> Result<Self, Trouble> {
         // Every WebGPU device offers the defaults. Do not ask for more, which could help a website to
         // tell people apart.
         let (device, queue) = adapter
@@ -53,25 +71,85 @@ impl Gpu {
         let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
         let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let pipeline = pipeline(&device, tuning);
-        let layout = pipeline.get_bind_group_layout(0);
-        let slots = core::array::from_fn(|_| Slot::new(&device, &layout));
+        let gpu = Self::compile(device, queue, health, tuning);
+        if kernels.contains(&Kernel::Indices) {
+            gpu.indices();
+        }
         // Scopes belong to this thread and end here; only their answers are awaited.
         let (validation, internal, memory) = (validation.pop(), internal.pop(), memory.pop());
         let errors = [validation.await, internal.await, memory.await];
         if let Some(error) = errors.into_iter().flatten().next() {
             return Err(error.into());
         }
-        if let Some(trouble) = health.trouble() {
+        if let Some(trouble) = gpu.health.trouble() {
             return Err(trouble.clone());
         }
-        Ok(Self {
+        Ok(gpu)
+    }
+
+    fn compile(device: wgpu::Device, queue: wgpu::Queue, health: Health, tuning: Tuning) -> Self {
+        use wgpu::BufferUsages as Usage;
+
+        let slots = core::array::from_fn(|_| Slot::new(&device));
+        let usage = Usage::STORAGE | Usage::COPY_DST;
+        let table = buffer(&device, "spans", TABLE_BYTES, usage);
+        // One for all dispatches in flight, since the queue does them one after the other.
+        let schedules = buffer(&device, "schedules", SCHEDULES_BYTES, Usage::STORAGE);
+        let module = stage::compile(&device, tuning, Kernel::Spans);
+        let expand = Stage::new(&device, &module, "expand", &slots, |slot| {
+            [(0, &slot.uniforms), (3, &schedules)]
+        });
+        let spans = Stage::new(&device, &module, "scan", &slots, |slot| {
+            let Slot { uniforms, hits, .. } = slot;
+            [(0, uniforms), (1, hits), (2, &table), (3, &schedules)]
+        });
+        Self {
             device,
             queue,
-            pipeline,
             health,
+            tuning,
             slots,
+            expand,
+            spans,
+            indices: OnceLock::new(),
+            table,
+            group: None,
+        }
+    }
+
+    fn indices(&self) -> &Stage {
+        self.indices.get_or_init(|| {
+            let module = stage::compile(&self.device, self.tuning, Kernel::Indices);
+            Stage::new(&self.device, &module, "scan", &self.slots, |slot| {
+                [(0, &slot.uniforms), (1, &slot.hits)]
+            })
         })
+    }
+
+    /// Prepares for dispatches of these jobs in the group of `start`. Those in flight are not disturbed:
+    /// the queue writes between them and the next.
+    pub(crate) fn enter(&mut self, jobs: &Jobs, start: Position) {
+        let group = start.group();
+        if Kernel::of(jobs.protocol()) == Kernel::Spans && self.group != Some(group) {
+            self.queue.write_buffer(&self.table, 0, &table(jobs, group));
+            self.group = Some(group);
+        }
+    }
+
+    /// Forgets the group: the jobs are others.
+    pub(crate) const fn leave(&mut self) {
+        self.group = None;
+    }
+
+    /// Adds the work of a dispatch to the commands.
+    pub(crate) fn encode(&self, encoder: &mut wgpu::CommandEncoder, slot: usize, work: Work) {
+        match work {
+            Work::Spans { expand, scan } => {
+                self.expand.run(encoder, slot, [expand, 1, 1]);
+                self.spans.run(encoder, slot, scan);
+            }
+            Work::Indices { scan } => self.indices().run(encoder, slot, scan),
+        }
     }
 
     /// The buffers of a slot.
@@ -113,65 +191,35 @@ impl Drop for Gpu {
 }
 
 impl Slot {
-    fn new(device: &wgpu::Device, layout: &wgpu::BindGroupLayout) -> Self {
+    fn new(device: &wgpu::Device) -> Self {
         use wgpu::BufferUsages as Usage;
 
-        let buffer = |label, size, usage| {
-            device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size,
-                usage,
-                mapped_at_creation: false,
-            })
-        };
-        let uniforms = buffer("search", UNIFORM_BYTES, Usage::UNIFORM | Usage::COPY_DST);
-        let hits = buffer(
-            "hits",
-            HITS_BYTES,
-            Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST,
-        );
-        let readable = buffer("readable", HITS_BYTES, Usage::MAP_READ | Usage::COPY_DST);
-        let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("seal"),
-            layout,
-            entries: &[(0, &uniforms), (1, &hits)].map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding,
-                resource: buffer.as_entire_binding(),
-            }),
-        });
+        let written = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
+        let read = Usage::MAP_READ | Usage::COPY_DST;
+        let uniform = Usage::UNIFORM | Usage::COPY_DST;
         Self {
-            uniforms,
-            hits,
-            readable,
-            bindings,
+            uniforms: buffer(device, "search", UNIFORM_BYTES, uniform),
+            hits: buffer(device, "hits", HITS_BYTES, written),
+            readable: buffer(device, "readable", HITS_BYTES, read),
         }
     }
+}
+
+fn buffer(
+    device: &wgpu::Device,
+    label: &str,
+    size: u64,
+    usage: wgpu::BufferUsages,
+) -> wgpu::Buffer {
+    device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some(label),
+        size,
+        usage,
+        mapped_at_creation: false,
+    })
 }
 
 /// The smallest limits that suffice, which older cards and WebGPU's compatibility mode have too.
 fn limits() -> wgpu::Limits {
     wgpu::Limits::downlevel_defaults()
-}
-
-fn pipeline(device: &wgpu::Device, tuning: Tuning) -> wgpu::ComputePipeline {
-    let source = tuning.variant().source(tuning.workgroup());
-    let description = wgpu::ShaderModuleDescriptor {
-        label: Some("seal"),
-        source: wgpu::ShaderSource::Wgsl(source.into()),
-    };
-    #[expect(unsafe_code, reason = "checks of what is proven here would cost speed")]
-    // SAFETY: The kernel is `shader/seal.wgsl`. Its indices are within bounds: rows by the grid,
-    // which `Plan` makes as deep as it has rows, hits by the comparison with the capacity. Its only
-    // loop counts to 23. In a browser this is the checked function.
-    let module = unsafe {
-        device.create_shader_module_trusted(description, wgpu::ShaderRuntimeChecks::unchecked())
-    };
-    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some("seal"),
-        layout: None,
-        module: &module,
-        entry_point: Some("scan"),
-        compilation_options: wgpu::PipelineCompilationOptions::default(),
-        cache: None,
-    })
 }

@@ -21,6 +21,8 @@ mod gpu;
 mod pace;
 mod plan;
 mod shader;
+mod stage;
+mod table;
 mod trial;
 mod trouble;
 mod tuning;
@@ -28,7 +30,7 @@ mod tuning;
 pub use self::{
     adapter::{Adapter, Preference},
     device::{Options, WgpuDevice},
-    shader::{Logic, Loop, Variant},
+    shader::{Kernel, Logic, Loop, Variant},
     trial::{Measured, Trial},
     trouble::Trouble,
     tuning::{Tuning, TuningError},

@@ -31,6 +31,11 @@ impl Pace {
         }
     }
 
+    /// Makes the next dispatches this long.
+    pub(crate) const fn set(&mut self, len: u64) {
+        self.len = len;
+    }
+
     /// The length of the next dispatch when `left` nonces are left: parts of equal length, so that the
     /// last one is not short.
     pub(crate) fn next(&self, left: u64) -> u64 {

@@ -1,7 +1,7 @@
-//! The WGSL source of the kernel, put together from `seal.wgsl` and generated statements.
+//! The WGSL source of the kernels, put together from templates and generated statements.
 //!
 //! WebGPU puts a guard into every loop and has no inlining hints, so the only dependable way to unroll
-//! rounds is to write them out. The template holds everything except the rounds.
+//! rounds is to write them out. The templates hold everything except the rounds.
 
 mod keccak;
 mod sha256;
@@ -9,22 +9,35 @@ mod statements;
 
 use core::fmt;
 
-use btpow_core::Candidates;
+use btpow_core::{Candidates, Protocol};
 
 pub(crate) use self::keccak::CONSTANTS;
 use self::statements::Statements;
 
-/// The template.
-const TEMPLATE: &str = include_str!("shader/seal.wgsl");
+/// What all kernels begin with.
+const SEARCH: &str = include_str!("shader/search.wgsl");
 
-/// Rows in a dispatch: enough for 2^30 nonces of v1, in 4 KiB of uniforms.
-pub(crate) const ROWS: usize = 64;
+/// Spans of a v1 group.
+pub(crate) const SPANS: u32 = 1 << Protocol::V1.group_bits();
+
+/// Indices whose schedules fit into the buffer: 24 MiB, for 2^25 nonces of v1 in a dispatch.
+pub(crate) const INDICES: u32 = 1 << 17;
+
+/// Invocations in a workgroup of `expand`.
+pub(crate) const EXPANDERS: u32 = 64;
 
 /// Hits that the device writes down for a dispatch: as many as a round can keep.
 pub(crate) const CAPACITY: usize = Candidates::CAPACITY;
 
-/// Workgroups in a row of the grid: below WebGPU's limit of 65,535.
-pub(crate) const COLUMNS: u32 = 1 << 15;
+/// What differs between the invocations of a workgroup.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kernel {
+    /// v1: spans of a group at one index. Its entry points are `expand`, which makes the schedules, and
+    /// `scan`.
+    Spans,
+    /// Legacy: indices of a span. Its entry point is `scan`.
+    Indices,
+}
 
 /// How the kernel is written. The driver's compiler decides which variant is fastest.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -54,6 +67,34 @@ pub enum Logic {
     TwoInput,
 }
 
+impl Kernel {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Spans, Self::Indices];
+
+    /// The kernel of a protocol.
+    pub const fn of(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::V1 => Self::Spans,
+            Protocol::Legacy(_) => Self::Indices,
+        }
+    }
+
+    /// The protocol's name in commands and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Spans => "v1",
+            Self::Indices => "legacy",
+        }
+    }
+
+    const fn template(self) -> &'static str {
+        match self {
+            Self::Spans => include_str!("shader/spans.wgsl"),
+            Self::Indices => include_str!("shader/indices.wgsl"),
+        }
+    }
+}
+
 impl Variant {
     /// All four.
     pub const ALL: [Self; 4] = [
@@ -78,19 +119,26 @@ impl Variant {
         }
     }
 
-    /// The source of the kernel for workgroups of `workgroup` invocations.
-    pub fn source(self, workgroup: u32) -> String {
-        let mut sha256 = Statements::default();
-        sha256::digest(&mut sha256, self.logic);
-        let mut keccak = Statements::default();
-        keccak::tested_word(&mut keccak, self.unroll, self.logic);
-        TEMPLATE
-            .replace("$sha256", sha256.text())
-            .replace("$keccak", keccak.text())
+    /// The source of a kernel for workgroups of `workgroup` invocations.
+    pub fn source(self, kernel: Kernel, workgroup: u32) -> String {
+        let statements = |write: &dyn Fn(&mut Statements)| {
+            let mut out = Statements::default();
+            write(&mut out);
+            out
+        };
+        let schedule = statements(&sha256::schedule);
+        let digest = statements(&|out| sha256::digest(out, self.logic, kernel));
+        let word = statements(&|out| keccak::tested_word(out, self.unroll, self.logic, kernel));
+        [SEARCH, kernel.template()]
+            .concat()
+            .replace("$schedule", schedule.text())
+            .replace("$sha256", digest.text())
+            .replace("$keccak", word.text())
             .replace("$workgroup", &workgroup.to_string())
-            .replace("$columns", &COLUMNS.to_string())
+            .replace("$expanders", &EXPANDERS.to_string())
             .replace("$capacity", &CAPACITY.to_string())
-            .replace("$rows", &ROWS.to_string())
+            .replace("$indices", &INDICES.to_string())
+            .replace("$spans", &SPANS.to_string())
     }
 }
 
@@ -119,8 +167,11 @@ mod tests {
     #[test]
     fn naga_validates_every_variant() {
         for variant in Variant::ALL {
-            for workgroup in crate::Tuning::WORKGROUPS {
-                let source = variant.source(workgroup);
+            for (kernel, workgroup) in Kernel::ALL
+                .into_iter()
+                .flat_map(|kernel| crate::Tuning::WORKGROUPS.map(|size| (kernel, size)))
+            {
+                let source = variant.source(kernel, workgroup);
                 assert!(!source.contains('$'), "{variant}: a placeholder is left");
                 validate(&source);
             }
@@ -132,19 +183,32 @@ mod tests {
     fn instructions_are_as_documented() {
         let readme = include_str!("../README.md");
         let mut missing = Vec::new();
-        for variant in Variant::ALL {
-            let (module, info) = validate(&variant.source(64));
+        let both = Kernel::ALL.map(|kernel| Variant::ALL.map(|variant| (kernel, variant)));
+        for (kernel, variant) in both.into_iter().flatten() {
+            let (module, info) = validate(&variant.source(kernel, 64));
             let mut options = naga::back::spv::Options {
                 force_loop_bounding: false,
+                zero_initialize_workgroup_memory:
+                    naga::back::spv::ZeroInitializeWorkgroupMemoryMode::None,
                 ..naga::back::spv::Options::default()
             };
             options.flags = naga::back::spv::WriterFlags::empty();
-            let words = naga::back::spv::write_vec(&module, &info, &options, None)
+            // Of the nonce alone, without the function that expands schedules.
+            let scan = naga::back::spv::PipelineOptions {
+                shader_stage: naga::ShaderStage::Compute,
+                entry_point: "scan".to_owned(),
+            };
+            let words = naga::back::spv::write_vec(&module, &info, &options, Some(&scan))
                 .expect("a valid module can be written");
             let count = Count::of(&words);
             let row = format!(
-                "| `{variant}` | {} | {} | {} | {} | {} |",
-                count.logic, count.shifts, count.adds, count.other, count.scalar
+                "| {} | `{variant}` | {} | {} | {} | {} | {} |",
+                kernel.name(),
+                count.logic,
+                count.shifts,
+                count.adds,
+                count.other,
+                count.scalar
             );
             if !readme.contains(&row) {
                 missing.push(row);

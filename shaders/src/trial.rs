@@ -3,7 +3,7 @@
 use core::{fmt, time::Duration};
 use std::collections::VecDeque;
 
-use btpow_core::{Challenge, Difficulty, Jobs, Order, Position};
+use btpow_core::{Challenge, Difficulty, Jobs, Position};
 use web_time::Instant;
 
 use crate::{
@@ -11,7 +11,8 @@ use crate::{
     flight::Flight,
     gpu::Gpu,
     pace::Pace,
-    plan::{Plan, shorten},
+    plan::{Plan, fit},
+    shader::Kernel,
     trouble::Trouble,
 };
 
@@ -20,6 +21,9 @@ const MEASURED: u32 = 3;
 
 /// The most dispatches that look for the right length.
 const WARM_UP: u32 = 12;
+
+/// Where every dispatch begins.
+const START: Position = Position(0);
 
 /// One tuning on trial.
 #[derive(Clone, Debug)]
@@ -92,35 +96,40 @@ impl fmt::Display for Trial {
 
 async fn measure(adapter: &Adapter, tuning: Tuning) -> Result<Measured, Trouble> {
     let began = Instant::now();
-    let gpu = adapter.gpu(tuning).await?;
+    let mut gpu = adapter.gpu(tuning, &[Kernel::Spans]).await?;
     let ready = began.elapsed();
-    let challenge = Challenge::legacy(Order::Little, [1; 32], [2; 32]);
+    let challenge = Challenge::v1(1, [1; 32], [2; 32], [3; 32]).map_err(|_| Trouble::Stalled)?;
     // Hits are so rare that their list stays short.
     let difficulty = Difficulty::new(u64::MAX).map_err(|_| Trouble::Stalled)?;
     let jobs = Jobs::new(&challenge, &difficulty.target());
     let mut pace = Pace::new();
+    let next = |pace: &Pace| fit(jobs.protocol(), START, pace.next(u64::MAX), u64::MAX);
     for _ in 0..WARM_UP {
-        let len = pace.next(u64::MAX);
-        let took = dispatch(&gpu, &jobs, len, tuning).await?;
+        let len = next(&pace);
+        let took = dispatch(&mut gpu, &jobs, len, tuning).await?;
         pace.record(len, micros(took));
-        if pace.next(u64::MAX) < len * 2 {
+        if next(&pace) < len * 2 {
             break;
         }
     }
-    let len = pace.next(u64::MAX);
+    let len = next(&pace);
     let mut took = Duration::ZERO;
     for _ in 0..MEASURED {
-        took += dispatch(&gpu, &jobs, len, tuning).await?;
+        took += dispatch(&mut gpu, &jobs, len, tuning).await?;
     }
     let rate = (u64::from(MEASURED) * len) as f64 / took.as_secs_f64().max(1e-9);
     Ok(Measured { ready, rate })
 }
 
 /// Runs one dispatch alone; returns how long it took.
-async fn dispatch(gpu: &Gpu, jobs: &Jobs, len: u64, tuning: Tuning) -> Result<Duration, Trouble> {
-    let start = Position(0);
-    let len = shorten(jobs.protocol(), start, len);
-    let plan = Plan::new(jobs, start, len, tuning.workgroup());
+async fn dispatch(
+    gpu: &mut Gpu,
+    jobs: &Jobs,
+    len: u64,
+    tuning: Tuning,
+) -> Result<Duration, Trouble> {
+    gpu.enter(jobs, START);
+    let plan = Plan::new(jobs, START, len, tuning.workgroup());
     let flight = Flight::launch(gpu, 0, &plan);
     flight.land(gpu).await;
     match (flight.collect(gpu), gpu.health.trouble()) {

@@ -9,8 +9,8 @@ mod suite;
 use core::time::Duration;
 use std::{env, thread};
 
-use btpow_conformance::device::check;
-use btpow_core::{Candidates, Device};
+use btpow_conformance::device::{challenges, check};
+use btpow_core::{Candidates, Device, Position, Round};
 use btpow_wgpu::{Adapter, Options, Preference, Trial, Tuning, Variant, WgpuDevice};
 use pollster::block_on;
 
@@ -69,6 +69,28 @@ fn rolled3_passes_the_conformance_suite() {
 #[test]
 fn rolled2_passes_the_conformance_suite() {
     conforms("rolled2", 256);
+}
+
+/// A dispatch as on a fast card, whose grid has all its dimensions.
+#[test]
+fn a_long_dispatch_loses_nothing() {
+    let Some(adapter) = adapter() else { return };
+    let [v1, legacy, _] = challenges(4);
+    for challenge in [legacy, v1] {
+        let round = Round {
+            start: Position(77),
+            len: (1 << 23) + 1_000,
+        };
+        let question = Question::about(challenge, round);
+        let mut device = open(&adapter, Tuning::SAFE);
+        device.lengthen(round.len);
+        device.load(&question.jobs).expect("an idle device");
+        device.submit(question.round).expect("an idle device");
+        let mut found = Candidates::new();
+        let over = suite::finish(&mut device, &mut found, &pause, |_, _| {});
+        block_on(over).expect("it works");
+        question.check(&found, challenge.protocol().name());
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! A 64-bit word is a `vec2<u32>` of its low and its high half.
 
-use super::{Logic, Loop, statements::Statements};
+use super::{Kernel, Logic, Loop, statements::Statements};
 
 /// Where each word of the result of a round of Keccak comes from: the word, and how far it rotates. This
 /// is rho and pi in one table.
@@ -39,7 +39,7 @@ const SOURCES: [(usize, u32); 25] = [
 type Words = [String; 25];
 
 /// Binds the tested word to `word`, given the digest in `d0` to `d7`.
-pub(super) fn tested_word(out: &mut Statements, unroll: Loop, logic: Logic) {
+pub(super) fn tested_word(out: &mut Statements, unroll: Loop, logic: Logic, kernel: Kernel) {
     let mut words = first_round(out, logic);
     match unroll {
         Loop::Flat => {
@@ -49,7 +49,7 @@ pub(super) fn tested_word(out: &mut Statements, unroll: Loop, logic: Logic) {
         }
         Loop::Rolled => words = loop_of_rounds(out, logic, words),
     }
-    last_round(out, &words);
+    last_round(out, &words, kernel);
 }
 
 /// The round constants, low and high word, as the shader takes them in its uniforms.
@@ -201,10 +201,22 @@ fn after_parities(
 }
 
 /// Round 23 of Keccak, which needs one word of 32 bits: the low half of word 0, byte-reversed, or the
-/// high half of word 3. All invocations take the same branch.
-fn last_round(out: &mut Statements, words: &Words) {
+/// high half of word 3. In v1 it is the latter; in legacy all invocations take the same branch.
+fn last_round(out: &mut Statements, words: &Words, kernel: Kernel) {
     let parities = parities(out, Logic::ThreeInput, words, "_23");
     let theta = |i: usize| format!("({} ^ {})", words[i], parities[i % 5]);
+    let word_7 = |out: &mut Statements| {
+        let fourth = out.bind("y18", theta(18));
+        let fifth = out.bind("y24", theta(24));
+        let first = theta(0);
+        let (fourth, fifth) = (rotl(&fourth, 21), rotl(&fifth, 14));
+        format!("({fourth} ^ (~{fifth} & {first})).y")
+    };
+    if kernel == Kernel::Spans {
+        let word = word_7(out);
+        out.bind("word", word);
+        return;
+    }
     out.line("var word: u32;");
     out.block("if search.job[12].x == 0u", |out| {
         let first = theta(0);
@@ -220,14 +232,8 @@ fn last_round(out: &mut Statements, words: &Words) {
         out.line(format_args!("word = {};", swap(&low)));
     });
     out.block("else", |out| {
-        let fourth = out.bind("y18", theta(18));
-        let fifth = out.bind("y24", theta(24));
-        let first = theta(0);
-        out.line(format_args!(
-            "word = ({} ^ (~{} & {first})).y;",
-            rotl(&fourth, 21),
-            rotl(&fifth, 14)
-        ));
+        let word = word_7(out);
+        out.line(format_args!("word = {word};"));
     });
 }
 

@@ -3,67 +3,107 @@
 
 use btpow_core::job::K;
 
-use super::{Logic, statements::Statements};
+use super::{Kernel, Logic, statements::Statements};
 
 /// The working variables `a` to `h`, by name.
 type State = [String; 8];
 
-/// Binds the digest's words to `d0` to `d7`, given `w0` and `row`.
-pub(super) fn digest(out: &mut Statements, logic: Logic) {
-    let mut rounds = Rounds { out, logic };
-    let state = rounds.first_sixteen();
-    let state = rounds.rest(state);
+/// Binds the digest's words to `d0` to `d7`, given `w0`. Legacy expands the schedule of each nonce; in v1
+/// `schedule` has it, and the vectors `part0` to `part3` are the words of the span.
+pub(super) fn digest(out: &mut Statements, logic: Logic, kernel: Kernel) {
+    let mut schedule = match kernel {
+        Kernel::Spans => Schedule::Read,
+        Kernel::Indices => Schedule::Expanded(Words::new()),
+    };
+    let sums = kernel.sums();
+    let w0 = schedule.term(out, 0);
+    let a = out.bind("a0", format_args!("{} + {w0}", sums[0]));
+    let e = out.bind("e0", format_args!("{} + {w0}", sums[1]));
+    let mut state: State = core::array::from_fn(|i| match i {
+        0 => a.clone(),
+        4 => e.clone(),
+        // b, c, d and f, g, h are the earlier a, b, c and e, f, g.
+        _ => kernel.chaining(i - 1),
+    });
+    for t in 1..64 {
+        // h is still constant in rounds 1 to 3.
+        let hkw = match t {
+            1..4 => sums[t + 1].clone(),
+            _ => format!("{} + {}", state[7], schedule.term(out, t)),
+        };
+        state = round(out, logic, t, state, &hkw);
+    }
     for (i, word) in state.iter().enumerate() {
-        let chaining = chaining(i);
+        let chaining = kernel.chaining(i);
         out.bind(format!("d{i}"), format_args!("{word} + {chaining}"));
     }
 }
 
-struct Rounds<'a> {
-    out: &'a mut Statements,
-    logic: Logic,
+/// Stores the schedule of index `place.x` from round 16 on, given its `w0`.
+pub(super) fn schedule(out: &mut Statements) {
+    let mut schedule = Schedule::Expanded(Words::new());
+    let terms: Vec<_> = (16..64).map(|t| schedule.term(out, t)).collect();
+    for (i, four) in terms.chunks(4).enumerate() {
+        let four = four.join(", ");
+        out.line(format_args!("expanded[place.x][{i}] = vec4<u32>({four});"));
+    }
 }
 
-impl Rounds<'_> {
-    /// Rounds 0 to 15 of SHA-256: the first is two sums, and `h` is still constant in the next three.
-    fn first_sixteen(&mut self) -> State {
-        let a = self.out.bind("a0", "(*row).early.x + w0");
-        let e = self.out.bind("e0", "(*row).early.y + w0");
-        let mut state: State = core::array::from_fn(|i| match i {
-            0 => a.clone(),
-            4 => e.clone(),
-            // b, c, d and f, g, h are the earlier a, b, c and e, f, g.
-            _ => chaining(i - 1),
-        });
-        for (t, hkw) in ["early.z", "early.w", "place.x"].into_iter().enumerate() {
-            state = self.round(t + 1, state, format!("(*row).{hkw}"));
+impl Kernel {
+    /// Word `i` of the chaining value.
+    fn chaining(self, i: usize) -> String {
+        match self {
+            Self::Spans => span(i),
+            Self::Indices => job(i),
         }
-        for t in 4..16 {
-            let hkw = format!("{} + {}", state[7], job(10 + t));
-            state = self.round(t, state, hkw);
-        }
-        state
     }
 
-    /// Rounds 16 to 63 of SHA-256, each after its word of the schedule.
-    fn rest(&mut self, mut state: State) -> State {
-        let mut words: Vec<Word> = vec![Word::Varying("w0".to_owned())];
+    /// `a` and `e` after round 0, without `w0`; `h + K + W` of rounds 1 to 3.
+    fn sums(self) -> [String; 5] {
+        match self {
+            Self::Spans => core::array::from_fn(|i| span(8 + i)),
+            Self::Indices => core::array::from_fn(|i| match i {
+                4 => "search.early3".to_owned(),
+                _ => format!("search.early.{}", component(i)),
+            }),
+        }
+    }
+}
+
+/// Where the schedule comes from.
+enum Schedule {
+    /// `expand` has done it for the index.
+    Read,
+    /// The statements themselves expand it, word by word.
+    Expanded(Words),
+}
+
+impl Schedule {
+    /// What round `t` adds besides `h`: `w0`, or `K + W`. Asked for in the sequence of the rounds.
+    fn term(&mut self, out: &mut Statements, t: usize) -> String {
+        match self {
+            _ if t == 0 => "w0".to_owned(),
+            _ if t < 16 => job(10 + t),
+            Self::Read => format!("schedule[{}].{}", t / 4 - 4, component(t)),
+            Self::Expanded(words) => format!("{}u + {}", K[t], words.expand(out, t)),
+        }
+    }
+}
+
+/// The words of the schedule so far.
+struct Words(Vec<Word>);
+
+impl Words {
+    fn new() -> Self {
+        let mut words = vec![Word::Varying("w0".to_owned())];
         words.resize(16, Word::Constant);
-        for (t, k) in K.iter().enumerate().skip(16) {
-            let word = self.expand(t, &words);
-            let w = match &word {
-                Word::Varying(name) => name.clone(),
-                Word::Constant => job(10 + t),
-            };
-            words.push(word);
-            let hkw = format!("{} + {k}u + {w}", state[7]);
-            state = self.round(t, state, hkw);
-        }
-        state
+        Self(words)
     }
 
-    /// Word `t` of the schedule: the job's constant plus the terms that vary.
-    fn expand(&mut self, t: usize, words: &[Word]) -> Word {
+    /// Adds word `t`, from 16 on in sequence, and returns it: the job's constant plus the terms that
+    /// vary.
+    fn expand(&mut self, out: &mut Statements, t: usize) -> String {
+        let Self(words) = self;
         let mut terms = Vec::new();
         if let Word::Varying(w) = &words[t - 2] {
             terms.push(mix(w, 17, 19, Last::Shift(10)));
@@ -78,43 +118,50 @@ impl Rounds<'_> {
             terms.push(w.clone());
         }
         if terms.is_empty() {
-            return Word::Constant;
+            words.push(Word::Constant);
+            return job(10 + t);
         }
         // From word 38 on all four terms vary.
         if terms.len() < 4 {
             terms.push(job(10 + t));
         }
-        Word::Varying(self.out.bind(format!("w{t}"), terms.join(" + ")))
+        let name = out.bind(format!("w{t}"), terms.join(" + "));
+        words.push(Word::Varying(name.clone()));
+        name
     }
+}
 
-    /// Round `t` of SHA-256, given `h + K + W`.
-    fn round(&mut self, t: usize, [a, b, c, d, e, f, g, _]: State, hkw: String) -> State {
-        let choose = format!("({g} ^ ({e} & ({f} ^ {g})))");
-        let majority = match self.logic {
-            Logic::ThreeInput => format!("(({a} & {b}) | ({c} & ({a} | {b})))"),
-            // The previous round has already made the sum of b and c.
-            Logic::TwoInput => {
-                let sum = self.out.bind(format!("s{t}"), format_args!("{a} ^ {b}"));
-                let before = if t == 1 {
-                    format!("({b} ^ {c})")
-                } else {
-                    format!("s{}", t - 1)
-                };
-                format!("({b} ^ ({sum} & {before}))")
-            }
-        };
-        let upper1 = mix(&e, 6, 11, Last::Rotate(25));
-        let upper0 = mix(&a, 2, 13, Last::Rotate(22));
-        let t1 = self
-            .out
-            .bind(format!("t{t}"), format_args!("{hkw} + {choose} + {upper1}"));
-        let new_e = self.out.bind(format!("e{t}"), format_args!("{d} + {t1}"));
-        let new_a = self.out.bind(
-            format!("a{t}"),
-            format_args!("{t1} + {majority} + {upper0}"),
-        );
-        [new_a, a, b, c, new_e, e, f, g]
-    }
+/// Round `t` of SHA-256, given `h + K + W`.
+fn round(
+    out: &mut Statements,
+    logic: Logic,
+    t: usize,
+    [a, b, c, d, e, f, g, _]: State,
+    hkw: &str,
+) -> State {
+    let choose = format!("({g} ^ ({e} & ({f} ^ {g})))");
+    let majority = match logic {
+        Logic::ThreeInput => format!("(({a} & {b}) | ({c} & ({a} | {b})))"),
+        // The previous round has already made the sum of b and c.
+        Logic::TwoInput => {
+            let sum = out.bind(format!("s{t}"), format_args!("{a} ^ {b}"));
+            let before = if t == 1 {
+                format!("({b} ^ {c})")
+            } else {
+                format!("s{}", t - 1)
+            };
+            format!("({b} ^ ({sum} & {before}))")
+        }
+    };
+    let upper1 = mix(&e, 6, 11, Last::Rotate(25));
+    let upper0 = mix(&a, 2, 13, Last::Rotate(22));
+    let t1 = out.bind(format!("t{t}"), format_args!("{hkw} + {choose} + {upper1}"));
+    let new_e = out.bind(format!("e{t}"), format_args!("{d} + {t1}"));
+    let new_a = out.bind(
+        format!("a{t}"),
+        format_args!("{t1} + {majority} + {upper0}"),
+    );
+    [new_a, a, b, c, new_e, e, f, g]
 }
 
 /// A word of the schedule.
@@ -150,9 +197,9 @@ fn job(i: usize) -> String {
     format!("search.job[{}].{}", i / 4, component(i))
 }
 
-/// Word `i` of the row's chaining value.
-fn chaining(i: usize) -> String {
-    format!("(*row).chaining[{}].{}", i / 4, component(i))
+/// Word `i` of the span.
+fn span(i: usize) -> String {
+    format!("part{}.{}", i / 4, component(i))
 }
 
 fn component(i: usize) -> &'static str {

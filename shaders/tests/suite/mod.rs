@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use btpow_conformance::{device::challenges, small_effort};
 use btpow_core::{
-    Candidates, Device, DeviceError, Difficulty, Isa, Jobs, Micros, Poll, Position, Round, Runner,
-    Search, Share, Slot, SlotId, Solver, Step, span,
+    Candidates, Challenge, Device, DeviceError, Difficulty, Isa, Jobs, Micros, Poll, Position,
+    Round, Runner, Scanner, Search, Share, Slot, SlotId, Solver, Step,
 };
 use btpow_wgpu::{Adapter, Options, Trouble, Tuning, WgpuDevice};
 use web_time::Instant;
@@ -20,24 +20,22 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// A round of several dispatches across the end of a span.
+    /// A round of several dispatches across the end of a group.
     pub(crate) fn new() -> Self {
         let scale = if small_effort() { 1 } else { 8 };
-        let difficulty = Difficulty::new(500 * scale).expect("not zero");
-        let target = difficulty.target();
-        let challenge = challenges(3)[2];
-        let jobs = Jobs::new(&challenge, &target);
-        let protocol = challenge.protocol();
         let round = Round {
-            start: Position((9 << protocol.span_bits()) - 25_000 * scale),
+            start: Position((9 << 32) - 25_000 * scale),
             len: 50_000 * scale,
         };
+        Self::about(challenges(3)[0], round)
+    }
+
+    /// A round whose answer has about a hundred hits.
+    pub(crate) fn about(challenge: Challenge, round: Round) -> Self {
+        let difficulty = Difficulty::new(round.len / 100).expect("not zero");
+        let jobs = Jobs::new(&challenge, &difficulty.target());
         let mut expected = Vec::new();
-        for (span, indices) in span::pieces(round.start, round.len, protocol) {
-            Isa::best().scan(&jobs.at(span), indices, &mut |index| {
-                expected.push(Position::new(span, index, protocol).0);
-            });
-        }
+        Scanner::new(Isa::best(), jobs).scan(round, &mut |position| expected.push(position.0));
         assert!((50..Candidates::CAPACITY).contains(&expected.len()));
         Self {
             jobs,
@@ -161,7 +159,7 @@ impl Share for &Page {
 pub(crate) async fn solves(device: WgpuDevice, pause: &impl AsyncFn()) -> Vec<Micros> {
     let page = Page(RefCell::new(Solver::new([Slot::default()])));
     let search = Search {
-        challenge: challenges(5)[2],
+        challenge: challenges(5)[0],
         difficulty: Difficulty::new(50_000).expect("not zero"),
         block_number: None,
         start: Position(0),
