@@ -11,8 +11,8 @@ use tracing_subscriber::{
 use crate::{
     cli::{Cli, Command, Usage},
     commands::{
-        bench, completions, devices, doctor, faucet, man, mine, register, seal, solve, subnets,
-        tune, verify,
+        bench, completions, devices, doctor, faucet, look, man, mine, register, seal, solve,
+        subnets, tune, verify,
     },
     environment::Environment,
     exit::{Exit, Failure},
@@ -55,6 +55,7 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
         Command::Tune(args) => tune::run(&args, environment),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
+        Command::Look(args) => look::run(&args, environment),
     }
 }
 

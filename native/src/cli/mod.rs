@@ -23,6 +23,7 @@ pub use self::{
     usage::Usage,
     value::ProtocolName,
 };
+use crate::devices::look::Kind;
 
 /// All that fits into the short help on a screen of 24 lines.
 const EXAMPLE: &str = "Example: btpow register --netuid 1 --wallet-name w --wallet-hotkey h";
@@ -114,6 +115,9 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page
     Man(ManArgs),
+    /// Look for the devices of one kind; the program starts itself as this
+    #[command(hide = true)]
+    Look(LookArgs),
 }
 
 /// The flags of `solve`.
@@ -306,6 +310,17 @@ pub struct ManArgs {
     /// Command whose page to print (default: btpow itself)
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
+}
+
+/// The arguments of `look`.
+#[derive(Args, Debug)]
+pub struct LookArgs {
+    /// The kind of devices
+    pub kind: Kind,
+
+    /// What the user asked for (repeatable)
+    #[arg(long = "device", value_name = "NAME")]
+    pub devices: Vec<String>,
 }
 
 #[cfg(test)]
