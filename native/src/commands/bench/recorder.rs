@@ -30,9 +30,9 @@ pub(super) struct Log {
     /// When the first round was done.
     pub(super) first: Option<Instant>,
     /// How many of the rounds were done before the measurement.
-    before: usize,
+    pub(super) before: usize,
     /// When the first round of the measurement was submitted, and when the last was done.
-    measured: Option<(Instant, Instant)>,
+    pub(super) measured: Option<(Instant, Instant)>,
 }
 
 impl Recorded {
