@@ -65,10 +65,6 @@ pub enum RigError {
 
 /// What [`Rig::wait`] waits for.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most events are finds, and there are few events"
-)]
 pub enum Event {
     /// A device found a solution, for the present challenge or an earlier one.
     Found(Find),

@@ -115,9 +115,6 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page
     Man(ManArgs),
-    /// Look for the devices of one kind; the program starts itself as this
-    #[command(hide = true)]
-    Look(LookArgs),
 }
 
 /// The flags of `solve`.
@@ -312,8 +309,9 @@ pub struct ManArgs {
     pub command: Option<String>,
 }
 
-/// The arguments of `look`.
-#[derive(Args, Debug)]
+/// What the program starts itself as, to look for devices. It is no command for people, so neither help nor
+/// completions show it.
+#[derive(Debug, Parser)]
 pub struct LookArgs {
     /// The kind of devices
     pub kind: Kind,

@@ -46,8 +46,9 @@ impl Choice {
     ///
     /// Those of [`Chosen::new`].
     pub fn new(backends: Vec<Box<dyn Backend>>, selectors: &[String]) -> Result<Self, FleetError> {
-        let is_later = |it: &Box<dyn Backend>| selectors.is_empty() && it.takes_a_look();
-        let (later, now): (Vec<_>, Vec<_>) = backends.into_iter().partition(is_later);
+        let all = backends.into_iter();
+        let (later, now): (Vec<_>, Vec<_>) =
+            all.partition(|it| selectors.is_empty() && it.takes_a_look());
         Ok(Self {
             now: Chosen::new(now, selectors, &fleet::warn)?,
             later: (!later.is_empty()).then(|| Later {

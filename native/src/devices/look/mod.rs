@@ -8,11 +8,14 @@
 mod findings;
 mod process;
 
-use std::sync::{
-    Arc, Once, OnceLock,
-    atomic::{AtomicBool, Ordering},
+use core::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
-use std::{thread, time::Duration};
+use std::{
+    sync::{Arc, Once, OnceLock},
+    thread,
+};
 
 use tracing::debug;
 
@@ -27,6 +30,9 @@ use super::{
     cuda::Cuda,
     wgpu::Wgpu,
 };
+
+/// The word that stands where commands do, in the process that looks.
+pub const COMMAND: &str = "look";
 
 /// A kind of devices that has drivers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]

@@ -15,7 +15,7 @@ use std::{
 
 use signal_hook::low_level;
 
-use super::{Findings, Kind};
+use super::{COMMAND, Findings, Kind};
 use crate::wallet;
 
 /// How long a driver may take to show its cards.
@@ -152,7 +152,7 @@ impl Started {
 /// process, since it watches its standard input.
 fn command(kind: Kind, selectors: &[String]) -> io::Result<Command> {
     let mut command = Command::new(env::current_exe()?);
-    command.args(["look", kind.name()]);
+    command.args([COMMAND, kind.name()]);
     for selector in selectors {
         command.arg(format!("--device={selector}"));
     }
