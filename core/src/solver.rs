@@ -138,6 +138,16 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         }
     }
 
+    /// Makes room for one more device, which may join at any time.
+    pub fn add_slot(&mut self) -> SlotId
+    where
+        S: Extend<Slot>,
+    {
+        let slot = SlotId(self.slots.as_ref().len());
+        self.slots.extend([Slot::default()]);
+        slot
+    }
+
     /// Makes every device do `search` from its next round on, and ends a pause.
     pub fn set_search(&mut self, search: Search, now: Micros) -> Generation {
         if !self.is_searching() {

@@ -12,6 +12,7 @@ use crate::{
     Card, CudaQueue, OpenError,
     card::ComputeMode,
     device::QUEUES,
+    library,
     program::Program,
     shape::Shape,
     variant::{OLDEST_DRIVER, Variant},
@@ -30,10 +31,7 @@ impl Driver {
     ///
     /// [`OpenError`].
     pub fn load() -> Result<Self, OpenError> {
-        // SAFETY: this runs the library's initialisers, as every program does that uses CUDA.
-        if !unsafe { sys::is_culib_present() } {
-            return Err(OpenError::NoDriver);
-        }
+        library::load()?;
         let unknown = |error: DriverError| OpenError::from_driver(error.0, (0, 0));
         result::init().map_err(unknown)?;
         let mut version = 0;

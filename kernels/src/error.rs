@@ -2,16 +2,25 @@
 
 use cudarc::driver::sys::CUresult;
 
-use crate::{card::OLDEST, variant::OLDEST_DRIVER};
+use crate::{card::OLDEST, variant::OLDEST_DRIVER, wsl};
 
 /// Why a card cannot be used. Messages complete the sentence "cuda:0 cannot be used: …".
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum OpenError {
     /// The driver's library is not on this machine.
-    #[error(
-        "there is no NVIDIA driver on this machine (libcuda.so.1 or nvcuda.dll was not found); install one, or use --device cpu"
-    )]
+    #[error("{}", no_driver(wsl::is_wsl()))]
     NoDriver,
+    /// The driver's library lacks a function: a stub, or what an update or a removal left.
+    #[error(
+        "the NVIDIA driver's library {path} lacks {function}; {}",
+        again(wsl::is_wsl())
+    )]
+    Broken {
+        /// The function.
+        function: &'static str,
+        /// Where the library is.
+        path: String,
+    },
     /// The driver runs but has no card for this process.
     #[error(
         "the NVIDIA driver shows no card; see `nvidia-smi`, and whether CUDA_VISIBLE_DEVICES hides them"
@@ -19,7 +28,7 @@ pub enum OpenError {
     NoCard,
     /// The driver cannot read PTX 8.0.
     #[error(
-        "the NVIDIA driver supports CUDA {}.{}, but btpow needs 12.0; install driver 525 or later", .0.0, .0.1
+        "the NVIDIA driver supports CUDA {}.{}, but btpow needs 12.0; install driver 525 or later{}", .0.0, .0.1, whose(wsl::is_wsl())
     )]
     OldDriver((u32, u32)),
     /// The card is older than the kernels are compiled for.
@@ -29,12 +38,13 @@ pub enum OpenError {
     OldCard((u32, u32)),
     /// The driver does not compile the kernels.
     #[error(
-        "its driver does not compile the kernels (driver error {0}); install all of driver 525 or later"
+        "its driver does not compile the kernels (driver error {}); install all of driver 525 or later{}", .0, whose(wsl::is_wsl())
     )]
     Kernels(i32),
     /// The part of the driver that compiles is not on this machine.
     #[error(
-        "the NVIDIA driver's compiler (libnvidia-ptxjitcompiler) is not on this machine; install the whole driver, in a container with the capability \"compute\""
+        "the NVIDIA driver's compiler (libnvidia-ptxjitcompiler) is not on this machine; install the whole driver{}, in a container with the capability \"compute\"",
+        whose(wsl::is_wsl())
     )]
     NoCompiler,
     /// Its memory is in use.
@@ -61,6 +71,29 @@ pub enum OpenError {
     /// Anything else.
     #[error("its driver reported error {0}")]
     Driver(i32),
+}
+
+fn no_driver(wsl: bool) -> &'static str {
+    if wsl {
+        "there is no NVIDIA driver for WSL (libcuda.so.1 was not found, nor is it in /usr/lib/wsl/lib); \
+         install NVIDIA's driver for Windows, in Windows, or use --device cpu"
+    } else {
+        "there is no NVIDIA driver on this machine (libcuda.so.1 or nvcuda.dll was not found); \
+         install one, or use --device cpu"
+    }
+}
+
+fn again(wsl: bool) -> &'static str {
+    if wsl {
+        "remove what Linux has of a driver, and install NVIDIA's for Windows"
+    } else {
+        "install the driver again, or remove all of it"
+    }
+}
+
+/// Which driver, where there are two.
+fn whose(wsl: bool) -> &'static str {
+    if wsl { " in Windows" } else { "" }
 }
 
 /// The driver's own number of an error.
@@ -122,5 +155,7 @@ mod tests {
         assert!(text(CUresult::CUDA_ERROR_INVALID_VALUE).contains("error 1"));
         assert!(OpenError::NoDriver.to_string().contains("--device cpu"));
         assert!(OpenError::OldCard((6, 1)).to_string().contains("6.1"));
+        assert!(no_driver(true).contains("for Windows"));
+        assert!(!again(true).contains("install the driver again"));
     }
 }

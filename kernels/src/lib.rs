@@ -6,7 +6,7 @@
 //! machine.
 //!
 //! - [`driver`] lists the [`card`]s and opens them, each with a `Context` and in it the `Program` of a variant;
-//!   [`select`] finds the cards that a user names.
+//!   [`select`] finds the cards that a user names, and [`library`] the driver itself, also in [`wsl`].
 //! - [`device`] is the [`Device`](btpow_core::Device). A card has [`device::QUEUES`] of them, so that one has
 //!   work while the other hands in its round.
 //! - [`plan`] divides a round into runs of a kernel, and [`abi`] has the kernels' parameters; both are plain
@@ -24,6 +24,7 @@ mod context;
 pub mod device;
 pub mod driver;
 pub mod error;
+pub mod library;
 mod memory;
 pub mod plan;
 mod program;
@@ -32,5 +33,6 @@ pub mod shape;
 pub mod telemetry;
 pub mod tune;
 pub mod variant;
+pub mod wsl;
 
 pub use self::{card::Card, device::CudaQueue, driver::Driver, error::OpenError, tune::Tuning};

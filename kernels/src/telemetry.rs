@@ -1,13 +1,13 @@
 //! Reads a card's sensors through NVIDIA's management library, if there is one.
 
-use std::sync::OnceLock;
+use std::{path::Path, sync::OnceLock};
 
 use nvml_wrapper::{
     Device, Nvml,
     enum_wrappers::device::{Clock, TemperatureSensor},
 };
 
-use crate::Card;
+use crate::{Card, wsl};
 
 /// The management library, if there is one.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ impl Telemetry {
     /// Loads the library, once for the process.
     pub fn load() -> Self {
         static NVML: OnceLock<Option<Nvml>> = OnceLock::new();
-        Self(NVML.get_or_init(|| Nvml::init().ok()).as_ref())
+        Self(NVML.get_or_init(init).as_ref())
     }
 
     /// The driver's version: 550.54.15.
@@ -48,6 +48,13 @@ impl Telemetry {
     pub fn read_at(&self, pci: &str) -> Option<Reading> {
         self.0?.device_by_pci_bus_id(pci).ok().map(read)
     }
+}
+
+/// The library where the loader finds it, or else where WSL has it.
+fn init() -> Option<Nvml> {
+    let path = Path::new(wsl::FOLDER).join("libnvidia-ml.so.1");
+    let elsewhere = || Nvml::builder().lib_path(path.as_os_str()).init();
+    Nvml::init().or_else(|_| elsewhere()).ok()
 }
 
 fn read(device: Device<'_>) -> Reading {

@@ -9,11 +9,12 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    cli::{Cli, Command, Usage},
+    cli::{Cli, Command, LookArgs, Usage},
     commands::{
-        bench, completions, devices, doctor, faucet, man, mine, register, seal, solve, subnets,
-        tune, verify,
+        bench, completions, devices, doctor, faucet, look, man, mine, register, seal, solve,
+        subnets, tune, verify,
     },
+    devices::look::COMMAND,
     environment::Environment,
     exit::{Exit, Failure},
     output::{self, Log, OutputError},
@@ -25,6 +26,15 @@ pub fn run(
     environment: &Environment,
     begun: Instant,
 ) -> Exit {
+    let args: Vec<_> = args.collect();
+    if let Some((_, rest)) = args.split_first()
+        && rest.first().is_some_and(|first| first == COMMAND)
+    {
+        return ended(LookArgs::try_parse_from(rest).map_or_else(
+            |error| unparsed(&error),
+            |args| look::run(&args, environment),
+        ));
+    }
     let outcome = match Cli::try_parse_from(args) {
         Ok(cli) => {
             log(cli.verbose, environment);
@@ -32,6 +42,11 @@ pub fn run(
         }
         Err(error) => unparsed(&error),
     };
+    ended(outcome)
+}
+
+/// Says why it failed, if it did.
+fn ended(outcome: Result<Exit, Failure>) -> Exit {
     outcome.unwrap_or_else(|failure| {
         output::say(&format!("error: {failure}"));
         failure.exit()

@@ -1,6 +1,7 @@
-//! One machine at work: a thread for each device around the shared solver.
+//! One machine at work: a thread for each device around the shared solver. Devices may join at any time.
 
 use core::{
+    ops::Range,
     panic::AssertUnwindSafe,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -22,7 +23,7 @@ use tokio::sync::Notify;
 use tracing::{debug, info};
 
 use crate::{
-    devices::Unit,
+    devices::{Row, Unit},
     signals::{Signal, Signals, SignalsError},
 };
 
@@ -34,8 +35,6 @@ const STACK: usize = 512 * 1024;
 #[derive(Debug)]
 pub struct Rig {
     shared: Arc<Shared>,
-    names: Vec<String>,
-    threads: Vec<JoinHandle<()>>,
 }
 
 /// Why a rig cannot start, or cannot go on. Messages are one line.
@@ -65,21 +64,23 @@ pub enum RigError {
 }
 
 /// What [`Rig::wait`] waits for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most events are finds, and there are few events"
-)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A device found a solution, for the present challenge or an earlier one.
     Found(Find),
     /// A device gets no more work.
     Dropped(SlotId, Fault),
+    /// A device has joined.
+    Joined(Row),
+    /// Something is wrong with a device that would have joined, in one line.
+    Warning(String),
+    /// No more devices will join.
+    Complete,
     /// Somebody asked the program to end.
     Interrupted(Signal),
 }
 
-/// Tells the rig's owner something from another thread.
+/// Tells the rig's owner something from another thread, and lets devices join.
 #[derive(Clone, Debug)]
 pub struct Messenger(Arc<Shared>);
 
@@ -98,6 +99,9 @@ struct Shared {
 #[derive(Debug)]
 struct State {
     solver: Solver<Vec<Slot>>,
+    /// Of each slot's device.
+    names: Vec<String>,
+    threads: Vec<JoinHandle<()>>,
     searching: bool,
     events: VecDeque<Event>,
 }
@@ -109,10 +113,12 @@ impl Rig {
     ///
     /// [`RigError::Thread`] when the system gives no more threads; those started are joined.
     pub fn start(units: Vec<Unit>) -> Result<Self, RigError> {
-        let mut rig = Self {
+        let rig = Self {
             shared: Arc::new(Shared {
                 state: Mutex::new(State {
-                    solver: Solver::new(vec![Slot::default(); units.len()]),
+                    solver: Solver::new(Vec::with_capacity(units.len())),
+                    names: Vec::new(),
+                    threads: Vec::new(),
                     searching: false,
                     events: VecDeque::new(),
                 }),
@@ -122,21 +128,8 @@ impl Rig {
                 stopping: AtomicBool::new(false),
                 epoch: Instant::now(),
             }),
-            names: units
-                .iter()
-                .map(|unit| unit.info().name.to_owned())
-                .collect(),
-            threads: Vec::with_capacity(units.len()),
         };
-        for (index, unit) in units.into_iter().enumerate() {
-            let shared = Arc::clone(&rig.shared);
-            let thread = thread::Builder::new()
-                .name(rig.names[index].clone())
-                .stack_size(STACK)
-                .spawn(move || shared.drive(unit, SlotId(index)))
-                .map_err(RigError::Thread)?;
-            rig.threads.push(thread);
-        }
+        rig.messenger().join(units)?;
         Ok(rig)
     }
 
@@ -230,18 +223,19 @@ impl Rig {
     }
 
     /// The name of a device; empty for a slot that does not exist.
-    pub fn name(&self, slot: SlotId) -> &str {
-        self.names.get(slot.0).map_or("", String::as_str)
+    pub fn name(&self, slot: SlotId) -> String {
+        let state = self.shared.lock();
+        state.names.get(slot.0).cloned().unwrap_or_default()
     }
 
     /// How many devices there are, dropped ones included.
-    pub const fn len(&self) -> usize {
-        self.names.len()
+    pub fn len(&self) -> usize {
+        self.shared.lock().names.len()
     }
 
     /// Whether there are no devices.
-    pub const fn is_empty(&self) -> bool {
-        self.names.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// How long the rig has existed, for comparison with [`reached`](Self::reached).
@@ -251,9 +245,10 @@ impl Rig {
 
     /// The rig's age when the last device began to work on `generation`; none while one has not.
     pub fn reached(&self, generation: Generation) -> Option<Duration> {
+        let len = self.len();
         self.shared.with(|solver| {
             let mut last = None;
-            for slot in (0..self.names.len()).map(SlotId) {
+            for slot in (0..len).map(SlotId) {
                 if solver.fault(slot).is_none() {
                     let (leased, moment) = solver.leased(slot)?;
                     last = last.max(Some((leased == generation).then_some(moment)?));
@@ -266,13 +261,14 @@ impl Rig {
 
 impl Drop for Rig {
     fn drop(&mut self) {
-        {
-            // Under the lock: a thread must not check the flag before and wait after.
-            let _state = self.shared.lock();
+        let threads = {
+            // Under the lock: a thread must not check the flag before and wait after, nor a device join.
+            let mut state = self.shared.lock();
             self.shared.stopping.store(true, Ordering::Relaxed);
-        }
+            core::mem::take(&mut state.threads)
+        };
         self.shared.work.notify_all();
-        for thread in self.threads.drain(..) {
+        for thread in threads {
             // Panics are caught in the thread and reported as faults.
             let _ = thread.join();
         }
@@ -283,6 +279,40 @@ impl Messenger {
     /// Adds an event and wakes the waiter.
     pub fn tell(&self, event: Event) {
         self.0.tell(event);
+    }
+
+    /// Starts a thread for each device, which works on the present search once it has tested itself. Returns their
+    /// slots; none for a rig that is stopping.
+    ///
+    /// # Errors
+    ///
+    /// [`RigError::Thread`] when the system gives no more threads; those started go on.
+    pub fn join(&self, units: Vec<Unit>) -> Result<Range<usize>, RigError> {
+        let mut state = self.0.lock();
+        let first = state.names.len();
+        if self.is_stopping() {
+            return Ok(first..first);
+        }
+        for unit in units {
+            let name = unit.info().name.to_owned();
+            let slot = SlotId(state.names.len());
+            let shared = Arc::clone(&self.0);
+            let thread = thread::Builder::new()
+                .name(name.clone())
+                .stack_size(STACK)
+                .spawn(move || shared.drive(unit, slot))
+                .map_err(RigError::Thread)?;
+            state.threads.push(thread);
+            state.names.push(name);
+            // The thread waits for the lock before it asks for work.
+            state.solver.add_slot();
+        }
+        Ok(first..state.names.len())
+    }
+
+    /// Whether the rig is stopping, or gone.
+    pub fn is_stopping(&self) -> bool {
+        self.0.is_stopping()
     }
 }
 

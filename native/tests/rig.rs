@@ -122,7 +122,7 @@ fn a_device_with_any_vice_is_dropped_and_the_other_solves() {
                 Event::Dropped(slot, fault) => dropped = Some((slot, fault)),
                 // The bad device may have been right before.
                 Event::Found(find) if find.slot == SlotId(1) => found = Some(find),
-                Event::Found(_) | Event::Interrupted(_) => {}
+                _ => {}
             }
         }
         let (slot, fault) = dropped.expect("the loop ended");
@@ -233,6 +233,27 @@ fn devices_rest_while_there_is_nothing_to_search_for() {
 
     rig.set_search(search(2, 1_000));
     assert!(matches!(next(&rig), Event::Found(_)));
+}
+
+#[test]
+fn a_device_joins_a_search_under_way() {
+    let rig = Rig::start(vec![good(0)]).expect("threads");
+    time_change(&rig, search(1, u64::MAX), LONG).expect("it works");
+    let messenger = rig.messenger();
+    let slots = messenger.join(vec![good(1), fake(Vice::Misses)]);
+    assert_eq!(slots.expect("threads"), 1..3);
+    // Each is tested first, whenever it joins.
+    assert!(matches!(next(&rig), Event::Dropped(SlotId(2), _)));
+    let began = Instant::now();
+    while rig.rates(SlotId(1)).rounds_total == 0 {
+        assert!(began.elapsed() < LONG);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!((rig.len(), rig.name(SlotId(1))), (3, "cpu:1".to_owned()));
+    time_change(&rig, search(2, u64::MAX), LONG).expect("both work");
+    drop(rig);
+    assert!(messenger.is_stopping());
+    assert_eq!(messenger.join(vec![good(3)]).expect("nothing starts"), 3..3);
 }
 
 #[test]

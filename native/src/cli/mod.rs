@@ -23,6 +23,7 @@ pub use self::{
     usage::Usage,
     value::ProtocolName,
 };
+use crate::devices::look::Kind;
 
 /// All that fits into the short help on a screen of 24 lines.
 const EXAMPLE: &str = "Example: btpow register --netuid 1 --wallet-name w --wallet-hotkey h";
@@ -306,6 +307,18 @@ pub struct ManArgs {
     /// Command whose page to print (default: btpow itself)
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
+}
+
+/// What the program starts itself as, to look for devices. It is no command for people, so neither help nor
+/// completions show it.
+#[derive(Debug, Parser)]
+pub struct LookArgs {
+    /// The kind of devices
+    pub kind: Kind,
+
+    /// What the user asked for (repeatable)
+    #[arg(long = "device", value_name = "NAME")]
+    pub devices: Vec<String>,
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::{
     cli::{DevicesArgs, RigArgs},
     devices::{
         backend::{self, Details, Sensors},
-        kinds,
+        fleet, kinds,
     },
     environment::Environment,
     exit::{Exit, Failure},
@@ -49,12 +49,15 @@ struct IsaFields {
 /// [`Failure::Usage`] for a wrong `BTPOW_ISA`; [`Failure::Output`].
 pub fn run(args: &DevicesArgs, environment: &Environment) -> Result<Exit, Failure> {
     let options = RigArgs::default().options(environment.isa.as_deref())?;
-    let backends = kinds::all(options);
+    let backends = kinds::all(options, &[]);
+    for backend in &backends {
+        backend.look();
+    }
     let listed = backends.iter().flat_map(|backend| {
         let listed = backend.list().into_iter();
         listed.map(move |listed| (backend, listed))
     });
-    backend::warn_of_faults(&backends);
+    backend::faults(&backends).for_each(fleet::warn);
     let isas = Isa::names().map(|name| IsaFields {
         name,
         available: Isa::named(name).is_ok(),

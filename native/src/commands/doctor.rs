@@ -91,6 +91,7 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
     let network = args.chain.network()?;
     let keys = Keys::read(&args.keys)?;
     let devices = hashing::devices(&args.rig, environment)?;
+    devices.look();
     let mut findings = waiting::block_on(async {
         let start = Start::find(&network).await?;
         let protocol = start.runtime.registration().map_err(Denial::from);

@@ -60,6 +60,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     let (hotkey, coldkey) = keys.both()?;
     let deadline = waiting::deadline(args.timeout);
     let devices = hashing::devices(&args.rig, environment)?;
+    devices.look();
     let goal = Goal::Register {
         netuid,
         hotkey,
@@ -85,7 +86,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             }
             Standing::Denied(obstacle) => return Err(Denial::from(obstacle).into()),
         }
-        let (rig, rows) = hashing::rig(&devices)?;
+        let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let signals = rig.forward_signals()?;
         let mut status = status(args.show.is_live(live), environment.color);
         let settings = Settings {
@@ -97,7 +98,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         let setup = Setup {
             session: Session::new(goal, protocol, settings),
             rig: &rig,
-            rows: &rows,
+            crew: &mut crew,
             follower: Follower::start(network.clone(), start, subject),
             signer: None,
             deadline,

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod devices;
 pub mod doctor;
 pub mod faucet;
+pub mod look;
 pub mod man;
 pub mod mine;
 pub mod register;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     cli::{RigArgs, TuneArgs, Usage},
-    devices::{Chosen, FleetError, kinds},
+    devices::{Chosen, FleetError, fleet, kinds},
     environment::Environment,
     exit::{Exit, Failure},
     output,
@@ -32,9 +32,13 @@ struct DeviceFields {
 /// variant.
 pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> {
     let options = RigArgs::default().options(environment.isa.as_deref())?;
-    let chosen = Chosen::new(kinds::all(options), &args.devices)?;
+    let chosen = Chosen::new(
+        kinds::all(options, &args.devices),
+        &args.devices,
+        &fleet::warn,
+    )?;
     let mut devices = Vec::new();
-    chosen.try_each(|backend, listed| {
+    chosen.try_each(&fleet::warn, |backend, listed| {
         let mut tell = |trial: &str| {
             // Nobody is left to tell when standard error is gone.
             output::say(&format!("{}: {trial}", listed.name));

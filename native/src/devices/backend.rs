@@ -8,13 +8,20 @@ use core::{
 
 use btpow_core::Isa;
 use btpow_cuda::{shape::Threads, telemetry::Reading};
-use serde::Serialize;
-use tracing::warn;
+use serde::{Deserialize, Serialize};
 
 use super::Unit;
 
 /// Lists and opens the devices of one kind.
-pub trait Backend: fmt::Debug {
+pub trait Backend: fmt::Debug + Send + Sync {
+    /// Whether it looks for its devices through drivers, which may take long.
+    fn takes_a_look(&self) -> bool {
+        false
+    }
+
+    /// Begins to look for its devices, if that takes a look; [`list`](Self::list) waits for the end.
+    fn look(&self) {}
+
     /// The devices of this machine, in a fixed order; empty if it or its driver has none.
     fn list(&self) -> Vec<Listed>;
 
@@ -82,12 +89,12 @@ pub trait Backend: fmt::Debug {
 }
 
 /// Why a device cannot be opened, in words that complete "cuda:0 cannot be opened: …".
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 #[error("{0}")]
 pub struct CannotOpen(String);
 
 /// Why a kind of devices lists none.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Absence {
     /// In words that complete "cuda cannot be opened: …".
     pub reason: CannotOpen,
@@ -96,7 +103,7 @@ pub struct Absence {
 }
 
 /// Why a selector cannot be met, in words that need no context.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Objection {
     /// No device can have that name.
     Wrong(String),
@@ -105,7 +112,7 @@ pub enum Objection {
 }
 
 /// More about a card; what is unknown is none.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Details {
     /// `GPU-` and 36 characters.
     pub uuid: Option<String>,
@@ -126,7 +133,7 @@ pub struct Details {
 }
 
 /// The readings of a card's sensors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Sensors {
     /// In degrees Celsius.
     pub temperature: Option<u32>,
@@ -182,15 +189,12 @@ impl From<Reading> for Sensors {
     }
 }
 
-/// Warns about kinds of devices that are broken. They are missing from the list, and whoever paid for a card
+/// What is wrong with kinds of devices that are broken. They are missing from the list, and whoever paid for a card
 /// would wonder why.
-pub fn warn_of_faults(backends: &[Box<dyn Backend>]) {
+pub fn faults(backends: &[Box<dyn Backend>]) -> impl Iterator<Item = String> {
     let absences = backends.iter().filter_map(|backend| backend.absence());
-    for Absence { reason, is_fault } in absences {
-        if is_fault {
-            warn!("a card cannot be used: {reason}");
-        }
-    }
+    let faults = absences.filter(|absence| absence.is_fault);
+    faults.map(|absence| format!("a card cannot be used: {}", absence.reason))
 }
 
 impl fmt::Display for Listed {

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use thiserror::Error;
-use tracing::{debug, warn};
+use tracing::debug;
 
 use super::{
     Unit,
@@ -32,6 +32,11 @@ pub enum FleetError {
         /// Why, in the words of its kind.
         error: CannotOpen,
     },
+}
+
+/// Tells the user by the log.
+pub fn warn(text: String) {
+    tracing::warn!("{text}");
 }
 
 fn reason(why: Option<&str>) -> String {
@@ -68,13 +73,17 @@ pub struct Chosen {
 
 impl Chosen {
     /// The devices that `selectors` name, in the order of the list, each once; without selectors, all that
-    /// are used by default. If a named device is missing, a warning says so and the others are used.
+    /// are used by default. If a named device is missing, `tell` gets a warning and the others are used.
     ///
     /// # Errors
     ///
     /// [`FleetError::Unknown`] for a selector that names nothing, or when every named device is missing;
     /// [`FleetError::Open`] when there is no device of that kind at all.
-    pub fn new(backends: Vec<Box<dyn Backend>>, selectors: &[String]) -> Result<Self, FleetError> {
+    pub fn new(
+        backends: Vec<Box<dyn Backend>>,
+        selectors: &[String],
+        tell: &dyn Fn(String),
+    ) -> Result<Self, FleetError> {
         let wanted = |backend: &dyn Backend| {
             selectors.is_empty() || selectors.iter().any(|it| backend.may_answer(it))
         };
@@ -86,7 +95,7 @@ impl Chosen {
             absent.extend(missing(&backends, selector, is_answered)?);
         }
         if selectors.is_empty() {
-            backend::warn_of_faults(&backends);
+            backend::faults(&backends).for_each(tell);
         }
         listed.retain(|(index, listed)| {
             let backend = backends[*index].as_ref();
@@ -102,7 +111,7 @@ impl Chosen {
             return Err(error);
         }
         for error in absent {
-            warn!("{error}");
+            tell(error.to_string());
         }
         Ok(Self {
             backends,
@@ -111,14 +120,14 @@ impl Chosen {
         })
     }
 
-    /// Opens them. If one does not open, a warning says so and the others are used.
+    /// Opens them. If one does not open, a warning is logged and the others are used.
     ///
     /// # Errors
     ///
     /// [`FleetError::Open`] for the last, when none opens.
     pub fn open(&self) -> Result<Fleet, FleetError> {
         let mut fleet = Fleet::default();
-        self.try_each(|backend, listed| {
+        self.try_each(&warn, |backend, listed| {
             let opened = fleet.add(backend, listed.clone());
             opened.map(|()| true)
         })?;
@@ -126,13 +135,14 @@ impl Chosen {
     }
 
     /// Calls `attempt` for each device; it returns whether it used the device. A card is used once, through
-    /// the first of its interfaces that works. If a device fails, a warning says so and the others are tried.
+    /// the first of its interfaces that works. If a device fails, `tell` gets a warning and the others are tried.
     ///
     /// # Errors
     ///
     /// The last failure, when nothing succeeded.
     pub fn try_each(
         &self,
+        tell: &dyn Fn(String),
         mut attempt: impl FnMut(&dyn Backend, &Listed) -> Result<bool, FleetError>,
     ) -> Result<(), FleetError> {
         // The address of each card in use, and the device that uses it.
@@ -144,7 +154,9 @@ impl Chosen {
             if let Some((_, other)) = other {
                 let name = &listed.name;
                 if self.named {
-                    warn!("{name} is left out: it is the card that {other} uses");
+                    tell(format!(
+                        "{name} is left out: it is the card that {other} uses"
+                    ));
                 } else {
                     debug!("{name} is the card of {other}");
                 }
@@ -161,20 +173,15 @@ impl Chosen {
         }
         let last = if used { None } else { errors.pop() };
         for error in errors {
-            warn!("{error}");
+            tell(error.to_string());
         }
         last.map_or(Ok(()), Err)
     }
 
-    /// The readings of each row's sensors.
-    pub fn sensors(&self, rows: &[Row]) -> Vec<Sensors> {
-        let sensors = |row: &Row| {
-            let (backend, listed) = self.iter().find(|(_, it)| **it == row.listed)?;
-            backend.sensors(listed)
-        };
-        rows.iter()
-            .map(|row| sensors(row).unwrap_or_default())
-            .collect()
+    /// The present readings of a row's sensors; none if it is not one of these devices, or has none.
+    pub fn sensors(&self, row: &Row) -> Option<Sensors> {
+        let (backend, listed) = self.iter().find(|(_, it)| **it == row.listed)?;
+        backend.sensors(listed)
     }
 
     /// Whether the user named them, rather than taking the default.
@@ -201,9 +208,15 @@ fn list(
     backends: &[Box<dyn Backend>],
     wanted: impl Fn(&dyn Backend) -> bool,
 ) -> Vec<(usize, Listed)> {
-    let backends = backends.iter().enumerate();
-    backends
+    let wanted: Vec<_> = (backends.iter().enumerate())
         .filter(|(_, backend)| wanted(backend.as_ref()))
+        .collect();
+    // All look at the same time.
+    for (_, backend) in &wanted {
+        backend.look();
+    }
+    wanted
+        .into_iter()
         .flat_map(|(index, backend)| backend.list().into_iter().map(move |it| (index, it)))
         .collect()
 }
@@ -327,7 +340,7 @@ mod tests {
         };
         let backends = vec![interface("cuda", first), interface("wgpu", second)];
         let selectors: Vec<_> = selectors.iter().map(|&it| it.to_owned()).collect();
-        let fleet = Chosen::new(backends, &selectors)?.open()?;
+        let fleet = Chosen::new(backends, &selectors, &warn)?.open()?;
         Ok(fleet.rows.into_iter().map(|row| row.listed.name).collect())
     }
 

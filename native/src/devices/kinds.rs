@@ -3,16 +3,15 @@
 use super::{
     backend::{Backend, Options},
     cpu::Cpu,
-    cuda::Cuda,
-    wgpu::Wgpu,
+    look::{Kind, Looked},
 };
 
-/// Every kind of devices, in the order of the list.
-pub fn all(options: Options) -> Vec<Box<dyn Backend>> {
+/// Every kind of devices, in the order of the list; `selectors` are the user's.
+pub fn all(options: Options, selectors: &[String]) -> Vec<Box<dyn Backend>> {
     // The order matters: a card goes to the first kind that drives it, so to CUDA before wgpu.
     vec![
         Box::new(Cpu::new(options)),
-        Box::new(Cuda::new(options)),
-        Box::new(Wgpu::default()),
+        Box::new(Looked::new(Kind::Cuda, options, selectors)),
+        Box::new(Looked::new(Kind::Wgpu, options, selectors)),
     ]
 }

@@ -1,19 +1,23 @@
 //! The processors of this machine: lists and opens them.
 //!
 //! A new kind is one file that implements [`Backend`] and a device, and one line in
-//! [`kinds::all`].
+//! [`kinds::all`]. A kind that needs a driver is a [`look::Kind`], too: another process looks for its devices, and a
+//! [`Choice`] lets them come later.
 
 pub mod backend;
+pub mod choice;
 pub mod cpu;
 pub mod cuda;
 pub mod fleet;
 pub mod kinds;
+pub mod look;
 mod tunings;
 pub mod unit;
 pub mod wgpu;
 
 pub use self::{
     backend::{Backend, Options},
+    choice::Choice,
     fleet::{Chosen, Fleet, FleetError, Row},
     unit::Unit,
 };

@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::sync::{Arc, OnceLock};
 
-use btpow_cuda::telemetry::Telemetry;
+use btpow_cuda::{telemetry::Telemetry, wsl};
 use btpow_wgpu::{Adapter, Trial, Trouble, Tuning};
 use tracing::{debug, info, warn};
 
@@ -132,8 +132,14 @@ impl Backend for Wgpu {
     }
 
     fn absence(&self) -> Option<Absence> {
-        let why = "there is no Vulkan, Metal or DirectX 12 driver on this machine; install the one for \
-                   its graphics card, or use --device cpu";
+        let why = if wsl::is_wsl() {
+            // A driver for Linux would not reach a card there.
+            "there is no Vulkan driver for WSL; an NVIDIA card works there with --device cuda, or use \
+             --device cpu"
+        } else {
+            "there is no Vulkan, Metal or DirectX 12 driver on this machine; install the one for its \
+             graphics card, or use --device cpu"
+        };
         self.adapters().is_empty().then(|| Absence {
             reason: CannotOpen::new(why),
             is_fault: false,

@@ -19,7 +19,7 @@ use tracing::{debug, info};
 use super::words;
 use crate::{
     chain::{ChainError, Connection, Follower, Runtime, Update, follow::Block, submission},
-    devices::Row,
+    crew::Crew,
     output::OutputError,
     report::{Snapshot, Status},
     rig::{Event, Rig, RigError},
@@ -35,7 +35,7 @@ pub struct Setup<'a> {
     /// Hashes.
     pub rig: &'a Rig,
     /// The devices as the user knows them.
-    pub rows: &'a [Row],
+    pub crew: &'a mut Crew,
     /// Reports what happens on the chain.
     pub follower: Follower,
     /// Signs; none where nothing is to be sent.
@@ -107,7 +107,6 @@ pub async fn run(
         asked: 0,
         asking: None,
         watching: None,
-        dropped: 0,
         search: None,
         status,
         show,
@@ -132,7 +131,7 @@ pub async fn run(
                 driver.act(actions, Cause::Progress)?
             }
             () = time::sleep_until(next_show) => {
-                if let Some(snapshot) = Snapshot::of(driver.setup.rig, driver.setup.rows) {
+                if let Some(snapshot) = Snapshot::of(driver.setup.rig, &driver.setup.crew.rows) {
                     driver.status.show(&snapshot);
                 }
                 next_show = Moment::now() + driver.status.interval();
@@ -183,8 +182,6 @@ struct Driver<'a, 'b> {
     asking: Option<AbortOnDrop>,
     /// Watches the last submission.
     watching: Option<AbortOnDrop>,
-    /// How many devices were dropped.
-    dropped: usize,
     /// The last search, the rig's age when it was set, and how long before that its block was seen.
     search: Option<(Generation, Duration, Duration)>,
     status: &'b mut dyn Status,
@@ -232,14 +229,12 @@ impl Driver<'_, '_> {
                 self.act(actions, found)
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
-            Event::Dropped(slot, fault) => {
-                let name = self.setup.rig.name(slot).to_owned();
-                self.status
-                    .say(&format!("warning: {name} was dropped: {fault}"));
-                self.dropped += 1;
-                if self.dropped == self.setup.rig.len() {
-                    return Err(RigError::NoDeviceLeft { name, fault }.into());
+            event => {
+                let Setup { rig, crew, .. } = &mut self.setup;
+                if let Some(line) = crew.note(event, rig) {
+                    self.status.say(&line);
                 }
+                crew.check()?;
                 Ok(None)
             }
         }

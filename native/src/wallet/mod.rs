@@ -50,7 +50,7 @@ pub use guard::Place;
 pub use keyfile::Keyfile;
 pub use keypair::Keypair;
 pub use layout::Wallet;
-pub use password::{PasswordOption, PasswordSource, Passwords};
+pub use password::{PasswordOption, PasswordSource, Passwords, is_about_passwords};
 pub use protect::harden;
 pub use remedy::Remedy;
 pub use secret::Password;

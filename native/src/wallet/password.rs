@@ -3,7 +3,7 @@
 use core::fmt;
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
@@ -25,6 +25,9 @@ const PASSWORD: &str = "BT_WALLET_PASSWORD";
 
 /// The variable of Bittensor's SDK that holds the path of a password's file.
 const PASSWORD_FILE: &str = "BT_WALLET_PASSWORD_FILE";
+
+/// How the variables begin in which btcli stores passwords.
+const OF_BTCLI: &str = "BT_PW_";
 
 /// What the command line says about a password.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -196,7 +199,12 @@ fn descriptor(number: u32) -> Result<Secret, WalletError> {
 fn variable_of(path: &Path) -> String {
     let path = path.to_string_lossy();
     let name = path.replace([std::path::MAIN_SEPARATOR, '.'], "_");
-    format!("BT_PW_{}", name.to_uppercase())
+    format!("{OF_BTCLI}{}", name.to_uppercase())
+}
+
+/// Whether a variable of the environment is about a password. No other program should get it.
+pub fn is_about_passwords(name: &OsStr) -> bool {
+    name == PASSWORD || name == PASSWORD_FILE || name.to_string_lossy().starts_with(OF_BTCLI)
 }
 
 /// The password that btcli stored in a variable: base64 of the password XOR the variable's name, which hides
@@ -243,6 +251,15 @@ impl fmt::Display for PasswordSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_about_passwords_are_known() {
+        let btclis = variable_of(Path::new("/home/u/coldkey"));
+        for name in [PASSWORD, PASSWORD_FILE, &btclis] {
+            assert!(is_about_passwords(OsStr::new(name)), "{name}");
+        }
+        assert!(!is_about_passwords(OsStr::new("CUDA_VISIBLE_DEVICES")));
+    }
 
     #[test]
     fn variables_are_named_as_btcli_names_them() {

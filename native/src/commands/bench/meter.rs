@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use crate::devices::{Chosen, Row, backend::Sensors};
+use crate::devices::{Choice, Row, backend::Sensors};
 
 /// How often to read the power of a card without a counter.
 pub(super) const INTERVAL: Duration = Duration::from_millis(100);
@@ -11,7 +11,7 @@ pub(super) const INTERVAL: Duration = Duration::from_millis(100);
 /// Adds up what each row's card draws, by the card's own counter or else by its mean power.
 #[derive(Debug)]
 pub(super) struct Meter<'a> {
-    chosen: &'a Chosen,
+    chosen: &'a Choice,
     rows: &'a [Row],
     began: Instant,
     first: Vec<Sensors>,
@@ -21,7 +21,7 @@ pub(super) struct Meter<'a> {
 
 impl<'a> Meter<'a> {
     /// Starts to measure.
-    pub(super) fn start(chosen: &'a Chosen, rows: &'a [Row]) -> Self {
+    pub(super) fn start(chosen: &'a Choice, rows: &'a [Row]) -> Self {
         Self {
             chosen,
             rows,

@@ -27,8 +27,12 @@ pub(super) struct Log {
     pub(super) rounds: Vec<Round>,
     /// The hits reported in them.
     pub(super) reported: Vec<Position>,
-    /// When the first round was submitted, when it was done, and when the last was done.
-    pub(super) times: Option<(Instant, Instant, Instant)>,
+    /// When the first round was done.
+    pub(super) first: Option<Instant>,
+    /// How many of the rounds were done before the measurement.
+    pub(super) before: usize,
+    /// When the first round of the measurement was submitted, and when the last was done.
+    pub(super) measured: Option<(Instant, Instant)>,
 }
 
 impl Recorded {
@@ -72,10 +76,9 @@ impl Device for Recorded {
             let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
             log.rounds.push(round);
             log.reported.extend(found.positions());
-            let (began, first) = log
-                .times
-                .map_or((began, now), |(began, first, _)| (began, first));
-            log.times = Some((began, first, now));
+            log.first.get_or_insert(now);
+            let began = log.measured.map_or(began, |(began, _)| began);
+            log.measured = Some((began, now));
         }
         Ok(poll)
     }
@@ -87,10 +90,17 @@ impl Log {
         self.rounds.iter().any(|round| round.contains(position))
     }
 
-    /// Hashes per second from the first round to the last; zero before one is done.
+    /// Begins the measurement: only the rate of rounds that are done from now on counts.
+    pub(super) fn measure(&mut self) {
+        self.before = self.rounds.len();
+        self.measured = None;
+    }
+
+    /// Hashes per second from the first measured round to the last; zero before one is done.
     pub(super) fn hash_rate(&self) -> f64 {
-        let nonces: u64 = self.rounds.iter().map(|round| round.len).sum();
-        self.times.map_or(0.0, |(began, _, ended)| {
+        let rounds = self.rounds.get(self.before..).unwrap_or_default();
+        let nonces: u64 = rounds.iter().map(|round| round.len).sum();
+        self.measured.map_or(0.0, |(began, ended)| {
             nonces as f64 / (ended - began).as_secs_f64().max(1e-9)
         })
     }

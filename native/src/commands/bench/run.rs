@@ -1,11 +1,11 @@
 //! Measures, then checks what the devices reported.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-use btpow_core::Order;
+use btpow_core::{Order, Round};
 
 use super::{
     answer::{Answer, DeviceFields, millis, people},
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     cli::{self, BenchArgs},
     commands::common::hashing,
-    devices::{Fleet, Unit},
+    devices::Unit,
     environment::Environment,
     exit::{Exit, Failure},
     output,
@@ -35,15 +35,33 @@ use crate::{
 pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
     let protocol = cli::protocol(args.protocol, args.order, Some(Order::Big))?;
     let chosen = hashing::devices(&args.rig, environment)?;
-    let Fleet { rows, units } = chosen.open()?;
 
     let known = KnownHits::of(protocol);
-    let (units, logs) = recorded(units, &known);
-    let rig = Rig::start(units)?;
+    let logs: Arc<Mutex<Vec<_>>> = Arc::default();
+    let (rig, mut crew) = hashing::rig(&chosen, {
+        let (logs, reach) = (Arc::clone(&logs), known.reach());
+        move |units| {
+            let (units, more) = recorded(units, reach);
+            locked(&logs).extend(more);
+            units
+        }
+    })?;
     let signals = rig.forward_signals()?;
-    let mut meter = Meter::start(&chosen, &rows);
-    let began = Instant::now();
     rig.set_search(KnownHits::search_from(protocol, known.start()));
+    // Those that are there work meanwhile, but the measurement is one of all devices.
+    if let Some(signal) = hashing::complete(&rig, &mut crew)? {
+        return Ok(Exit::Interrupted(signal));
+    }
+    if let Some((name, fault)) = crew.last_dropped() {
+        let name = name.to_owned();
+        return Err(RigError::Dropped { name, fault }.into());
+    }
+    let rows = crew.rows;
+    let mut meter = Meter::start(&chosen, &rows);
+    for log in locked(&logs).iter() {
+        locked(log).measure();
+    }
+    let began = Instant::now();
     if let Some(signal) = wait(&rig, began + args.seconds, &mut meter)? {
         return Ok(Exit::Interrupted(signal));
     }
@@ -52,11 +70,10 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
     let challenge_change = slowest_change(&rig, protocol, &known);
     drop((signals, rig));
 
-    let lock = |log: &Arc<Mutex<Log>>| {
-        let log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.clone()
-    };
-    let logs: Vec<Log> = logs.iter().map(lock).collect();
+    let logs: Vec<Log> = locked(&logs)
+        .iter()
+        .map(|log| locked(log).clone())
+        .collect();
     let (mut hits_expected, mut hits_found) = count(&known, &logs);
     let (expected, found) = spot_checks::run(protocol, &logs);
     hits_expected += expected;
@@ -68,8 +85,8 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
     for (device, joules) in devices.iter_mut().zip(joules) {
         device.hashes_per_joule = joules.map(|joules| device.hash_rate * seconds / joules);
     }
-    let first_hash = logs.iter().filter_map(|log| log.times).map(|times| times.1);
-    let first_hash = first_hash.min().map(|moment| moment - begun);
+    let first_hash = logs.iter().filter_map(|log| log.first).min();
+    let first_hash = first_hash.map(|moment| moment - begun);
     let answer = Answer {
         protocol: protocol.name(),
         order: protocol.order().name(),
@@ -96,10 +113,15 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
     }
 }
 
-/// The units, each with a recorder.
-fn recorded(units: Vec<Unit>, known: &KnownHits) -> (Vec<Unit>, Vec<Arc<Mutex<Log>>>) {
+/// The content, even after a panic elsewhere, which is reported there.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The units, each with a recorder of what is within `reach`.
+fn recorded(units: Vec<Unit>, reach: Round) -> (Vec<Unit>, Vec<Arc<Mutex<Log>>>) {
     let record = |unit| {
-        let (recorded, log) = Recorded::new(unit, known.reach());
+        let (recorded, log) = Recorded::new(unit, reach);
         (Unit::new(recorded), log)
     };
     units.into_iter().map(record).unzip()
@@ -117,12 +139,12 @@ fn wait(rig: &Rig, until: Instant, meter: &mut Meter<'_>) -> Result<Option<Signa
             next_sample += interval;
         }
         match rig.wait(Some(next_sample.min(until))) {
-            Some(Event::Found(_)) | None => {}
             Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
             Some(Event::Dropped(slot, fault)) => {
-                let name = rig.name(slot).to_owned();
+                let name = rig.name(slot);
                 return Err(RigError::Dropped { name, fault }.into());
             }
+            Some(_) | None => {}
         }
     }
     Ok(None)
@@ -142,7 +164,7 @@ fn count(known: &KnownHits, logs: &[Log]) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use btpow_core::{Isa, Position, Protocol, Round};
+    use btpow_core::{Isa, Position, Protocol};
 
     use super::{
         super::change::{LIMIT, time_change},
@@ -162,7 +184,7 @@ mod tests {
             Log {
                 rounds: vec![round],
                 reported: hits.collect(),
-                times: None,
+                ..Log::default()
             }
         };
         let mut logs = [log(known.start()), log(known.start().after(half))];
@@ -180,7 +202,7 @@ mod tests {
     fn rounds_of_the_self_test_are_not_recorded() {
         let known = KnownHits::of(Protocol::V1);
         let unit = Unit::new(CpuThread::new(0, Isa::best()));
-        let (units, logs) = recorded(vec![unit], &known);
+        let (units, logs) = recorded(vec![unit], known.reach());
         let rig = Rig::start(units).expect("a thread");
         // Nor is a search elsewhere, which comes after the self-test.
         let beyond = known.start().after(known.reach().len);
@@ -188,6 +210,6 @@ mod tests {
         time_change(&rig, elsewhere, LIMIT).expect("it works");
         drop(rig);
         let log = logs[0].lock().expect("no panic");
-        assert_eq!((log.rounds.len(), log.times), (0, None));
+        assert_eq!((log.rounds.len(), log.first), (0, None));
     }
 }

@@ -1,33 +1,113 @@
 //! Devices at work: the flags choose them, a rig drives them. Commands that mine nothing measure them.
 
 use core::time::Duration;
-use std::time::Instant;
+use std::{sync::Arc, thread, time::Instant};
 
 use btpow_core::{Difficulty, Position, Protocol, Search};
 
 use crate::{
     cli::RigArgs,
-    devices::{Chosen, Fleet, Row, kinds},
+    crew::Crew,
+    devices::{Choice, Fleet, FleetError, Row, Unit, kinds},
     environment::Environment,
     exit::Failure,
-    rig::{Event, Rig, RigError},
+    output,
+    rig::{Event, Messenger, Rig, RigError},
     sample,
+    signals::Signal,
 };
 
 /// How long to measure a rate in a command that mines nothing.
 const MEASURE: Duration = Duration::from_millis(600);
 
+/// Stack of the thread that opens cards, for the compilers in their drivers: what a main thread has.
+const STACK: usize = 8 << 20;
+
 /// The devices that the flags choose. They are chosen before anything connects, so that wrong flags are
 /// reported first, and opened when there is work.
-pub(crate) fn devices(args: &RigArgs, environment: &Environment) -> Result<Chosen, Failure> {
+pub(crate) fn devices(args: &RigArgs, environment: &Environment) -> Result<Arc<Choice>, Failure> {
     let options = args.options(environment.isa.as_deref())?;
-    Ok(Chosen::new(kinds::all(options), &args.selectors())?)
+    let selectors = args.selectors();
+    let choice = Choice::new(kinds::all(options, &selectors), &selectors)?;
+    Ok(Arc::new(choice))
 }
 
-/// Opens devices and puts them to work.
-pub(crate) fn rig(devices: &Chosen) -> Result<(Rig, Vec<Row>), Failure> {
-    let Fleet { rows, units } = devices.open()?;
-    Ok((Rig::start(units)?, rows))
+/// Opens devices and puts them to work. Cards that come later join from a thread that nobody waits for: their
+/// drivers may be slow, or hang. `prepare` may change each device's units before they start.
+pub(crate) fn rig(
+    devices: &Arc<Choice>,
+    mut prepare: impl FnMut(Vec<Unit>) -> Vec<Unit> + Send + 'static,
+) -> Result<(Rig, Crew), Failure> {
+    let Fleet { rows, units } = devices.now.open()?;
+    let rig = Rig::start(prepare(units))?;
+    let crew = Crew::new(rows, devices.is_growing());
+    if crew.is_growing {
+        let (devices, messenger) = (Arc::clone(devices), rig.messenger());
+        thread::Builder::new()
+            .name("cards".to_owned())
+            .stack_size(STACK)
+            .spawn(move || grow(&devices, messenger, prepare))
+            .map_err(RigError::Thread)?;
+    }
+    Ok((rig, crew))
+}
+
+/// Lets the devices that come later join.
+fn grow(devices: &Choice, messenger: Messenger, mut prepare: impl FnMut(Vec<Unit>) -> Vec<Unit>) {
+    let messenger = Growing(messenger);
+    let tell = |text| messenger.0.tell(Event::Warning(text));
+    devices.try_later(&tell, |backend, listed| {
+        if messenger.0.is_stopping() {
+            return Ok(false);
+        }
+        let name = listed.name.clone();
+        let units = backend.open(listed);
+        let units = units.map_err(|error| FleetError::Open { name, error })?;
+        match messenger.0.join(prepare(units)) {
+            Ok(slots) => {
+                let listed = listed.clone();
+                messenger.0.tell(Event::Joined(Row { listed, slots }));
+                Ok(true)
+            }
+            Err(error) => {
+                tell(error.to_string());
+                Ok(false)
+            }
+        }
+    });
+}
+
+/// Tells at its end that no more devices join, even if a driver causes a panic.
+struct Growing(Messenger);
+
+impl Drop for Growing {
+    fn drop(&mut self) {
+        self.0.tell(Event::Complete);
+    }
+}
+
+/// Waits until every device has joined, while those that are there work. Returns the signal, if one came before.
+pub(crate) fn complete(rig: &Rig, crew: &mut Crew) -> Result<Option<Signal>, Failure> {
+    while crew.is_growing {
+        match rig.wait(None) {
+            Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
+            Some(event) => note(event, rig, crew)?,
+            None => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Notes an event, for commands that show no state of a search. They say nothing about devices that join, since their
+/// answers name them.
+fn note(event: Event, rig: &Rig, crew: &mut Crew) -> Result<(), Failure> {
+    let is_trouble = !matches!(event, Event::Joined(_));
+    if let Some(line) = crew.note(event, rig)
+        && is_trouble
+    {
+        output::say(&line);
+    }
+    Ok(crew.check()?)
 }
 
 /// Where a search begins by default.
@@ -37,25 +117,22 @@ pub(crate) fn random_start() -> Result<Position, Failure> {
 }
 
 /// The hash rate of devices, measured on a challenge that belongs to nobody.
-pub(crate) fn measure(devices: &Chosen, protocol: Protocol) -> Result<(f64, Vec<Row>), Failure> {
-    let (rig, rows) = rig(devices)?;
+pub(crate) fn measure(
+    devices: &Arc<Choice>,
+    protocol: Protocol,
+) -> Result<(f64, Vec<Row>), Failure> {
+    let (rig, mut crew) = rig(devices, |units| units)?;
     rig.set_search(Search {
         challenge: sample::bench(protocol),
         difficulty: Difficulty::new(u64::MAX).expect("it is not zero"),
         block_number: None,
         start: random_start()?,
     });
+    complete(&rig, &mut crew)?;
     let until = Instant::now() + MEASURE;
-    let mut dropped = 0;
     while let Some(event) = rig.wait(Some(until)) {
-        if let Event::Dropped(slot, fault) = event {
-            dropped += 1;
-            if dropped == rig.len() {
-                let name = rig.name(slot).to_owned();
-                return Err(RigError::NoDeviceLeft { name, fault }.into());
-            }
-        }
+        note(event, &rig, &mut crew)?;
     }
     let rate = rig.statistics().map_or(0.0, |it| it.rates.hash_rate);
-    Ok((rate, rows))
+    Ok((rate, crew.rows))
 }

@@ -58,6 +58,7 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let deadline = waiting::deadline(args.timeout);
     let devices = hashing::devices(&args.rig, environment)?;
+    devices.look();
     let network = args.chain.network()?;
     let wallet = keys::wallet(&args.wallet)?;
     let request = &Request {
@@ -113,7 +114,7 @@ pub(crate) fn run(
             return Err(Failure::Changed);
         }
 
-        let (rig, rows) = hashing::rig(&devices)?;
+        let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let signals = rig.forward_signals()?;
         let mut status = status(args.show.is_live(live), environment.color);
         let attempts = args.attempts.get();
@@ -128,7 +129,7 @@ pub(crate) fn run(
         let setup = Setup {
             session: Session::new(goal, protocol, settings),
             rig: &rig,
-            rows: &rows,
+            crew: &mut crew,
             follower: Follower::start(request.network.clone(), start.clone(), subject),
             signer: Some(&signer),
             deadline,
@@ -137,7 +138,7 @@ pub(crate) fn run(
             Ok(ControlFlow::Continue(()))
         })
         .await;
-        let snapshot = Snapshot::of(&rig, &rows);
+        let snapshot = Snapshot::of(&rig, &crew.rows);
         status.close();
         drop((signals, signer));
         let (ended, session) = ended?;

@@ -11,7 +11,7 @@ use indicatif::HumanCount;
 use crate::{
     cli::{self, ChallengeArgs, SolveArgs, Usage},
     commands::common::hashing,
-    devices::Row,
+    crew::Crew,
     environment::Environment,
     exit::{Exit, Failure},
     output,
@@ -21,7 +21,7 @@ use crate::{
         status::status,
         units,
     },
-    rig::{Event, Rig, RigError},
+    rig::{Event, Rig},
     sample,
     signals::Signal,
     task::Task,
@@ -51,7 +51,7 @@ enum End {
 pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let request = Request::read(args)?;
     let devices = hashing::devices(&args.rig, environment)?;
-    let (rig, rows) = hashing::rig(&devices)?;
+    let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
     let start = request.start.map_or_else(hashing::random_start, Ok)?;
     let mut status = status(live, environment.color);
     let signals = rig.forward_signals()?;
@@ -61,13 +61,13 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
         block_number: request.task.block_number.map(Into::into),
         start,
     });
-    status.say(&introduction(&request, &rows));
-    let ended = search(&rig, &rows, request.timeout, status.as_mut());
-    let snapshot = Snapshot::of(&rig, &rows);
+    status.say(&introduction(&request, &crew));
+    let ended = search(&rig, &mut crew, request.timeout, status.as_mut());
+    let snapshot = Snapshot::of(&rig, &crew.rows);
     status.close();
     let ended = ended?;
     let found = match &ended {
-        End::Found(find) => Some((&find.solution, rig.name(find.slot).to_owned())),
+        End::Found(find) => Some((&find.solution, rig.name(find.slot))),
         _ => None,
     };
     drop((signals, rig));
@@ -153,37 +153,34 @@ fn challenge_flag(args: &SolveArgs) -> Option<&'static str> {
 /// Waits for the end and shows progress.
 fn search(
     rig: &Rig,
-    rows: &[Row],
+    crew: &mut Crew,
     timeout: Option<Duration>,
     status: &mut dyn Status,
 ) -> Result<End, Failure> {
     let began = Instant::now();
     let deadline = timeout.map(|timeout| began + timeout);
     let mut next_show = began + status.interval();
-    let mut dropped = 0;
     loop {
         let until = deadline.map_or(next_show, |deadline| deadline.min(next_show));
         match rig.wait(Some(until)) {
             Some(Event::Found(find)) => return Ok(End::Found(find.into())),
             Some(Event::Interrupted(signal)) => return Ok(End::Interrupted(signal)),
-            Some(Event::Dropped(slot, fault)) => {
-                let name = rig.name(slot);
-                status.say(&format!("warning: {name} was dropped: {fault}"));
-                // Anything right that it found before still counts.
-                if let Some(best) = rig.best() {
+            Some(event) => {
+                let is_dropped = matches!(event, Event::Dropped(..));
+                if let Some(line) = crew.note(event, rig) {
+                    status.say(&line);
+                }
+                // Anything right that a dropped device found before still counts.
+                if is_dropped && let Some(best) = rig.best() {
                     return Ok(End::Found(best.into()));
                 }
-                dropped += 1;
-                if dropped == rig.len() {
-                    let name = name.to_owned();
-                    return Err(RigError::NoDeviceLeft { name, fault }.into());
-                }
+                crew.check()?;
             }
             None if deadline.is_some_and(|deadline| Instant::now() >= deadline) => {
                 return Ok(End::TimedOut);
             }
             None => {
-                if let Some(snapshot) = Snapshot::of(rig, rows) {
+                if let Some(snapshot) = Snapshot::of(rig, &crew.rows) {
                     status.show(&snapshot);
                 }
                 next_show += status.interval();
@@ -193,7 +190,7 @@ fn search(
 }
 
 /// What the devices search for, and which they are.
-fn introduction(request: &Request, rows: &[Row]) -> String {
+fn introduction(request: &Request, crew: &Crew) -> String {
     let mut text = String::new();
     if request.sample {
         text += "This is a built-in sample, not a block of any chain: its solution registers nothing.\n";
@@ -206,8 +203,11 @@ fn introduction(request: &Request, rows: &[Row]) -> String {
         text += &format!(", block {block_number}");
     }
     text += &format!(", difficulty {}", HumanCount(request.difficulty.get()));
-    for row in rows {
+    for row in &crew.rows {
         text += &format!("; on {}", row.listed);
+    }
+    if crew.is_growing {
+        text += "; looking for cards";
     }
     text
 }
@@ -266,7 +266,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        devices::{Unit, cpu::CpuThread},
+        devices::{Row, Unit, backend::Listed, cpu::CpuThread},
         report::plain::Plain,
     };
 
@@ -296,7 +296,16 @@ mod tests {
         }
     }
 
-    fn rig(units: Vec<Unit>, difficulty: u64) -> Rig {
+    fn rig(units: Vec<Unit>, difficulty: u64) -> (Rig, Crew) {
+        let listed = Listed {
+            name: "cpu".to_owned(),
+            kind: "cpu",
+            description: String::new(),
+            isa: None,
+            threads: None,
+        };
+        let slots = 0..units.len();
+        let crew = Crew::new(vec![Row { listed, slots }], false);
         let rig = Rig::start(units).expect("threads");
         rig.set_search(Search {
             challenge: sample::bench(Protocol::V1),
@@ -304,13 +313,13 @@ mod tests {
             block_number: None,
             start: Position(0),
         });
-        rig
+        (rig, crew)
     }
 
     #[test]
     fn the_search_ends_when_every_device_is_dropped() {
-        let rig = rig(vec![Unit::new(Blind), Unit::new(Blind)], u64::MAX);
-        let failure = search(&rig, &[], None, &mut Plain)
+        let (rig, mut crew) = rig(vec![Unit::new(Blind), Unit::new(Blind)], u64::MAX);
+        let failure = search(&rig, &mut crew, None, &mut Plain)
             .err()
             .expect("no device");
         assert_eq!(failure.exit(), Exit::Device);
@@ -324,8 +333,8 @@ mod tests {
     #[test]
     fn the_search_goes_on_with_the_devices_that_are_left() {
         let good = Unit::new(CpuThread::new(1, Isa::best()));
-        let rig = rig(vec![Unit::new(Blind), good], 100_000);
-        let End::Found(find) = search(&rig, &[], None, &mut Plain).expect("a device is left")
+        let (rig, mut crew) = rig(vec![Unit::new(Blind), good], 100_000);
+        let End::Found(find) = search(&rig, &mut crew, None, &mut Plain).expect("a device is left")
         else {
             panic!("there is no other end");
         };

@@ -1,0 +1,80 @@
+//! The devices at work as the user knows them: some from the beginning, others as they join.
+
+use btpow_core::Fault;
+
+use crate::{
+    devices::Row,
+    rig::{Event, Rig, RigError},
+};
+
+/// Keeps count by the events of a rig.
+#[derive(Clone, Debug, Default)]
+pub struct Crew {
+    /// The devices, in the order in which they joined; dropped ones stay.
+    pub rows: Vec<Row>,
+    /// Whether more may join.
+    pub is_growing: bool,
+    /// How many of the rig's devices have joined, and how many were dropped.
+    joined: usize,
+    dropped: usize,
+    /// The last that was dropped, and why.
+    last: Option<(String, Fault)>,
+}
+
+impl Crew {
+    /// The devices that a rig has from the beginning; `is_growing` says whether more may join.
+    pub fn new(rows: Vec<Row>, is_growing: bool) -> Self {
+        Self {
+            joined: rows.iter().map(|row| row.slots.len()).sum(),
+            rows,
+            is_growing,
+            ..Self::default()
+        }
+    }
+
+    /// Notes an event. Returns what to tell the user, in one line.
+    pub fn note(&mut self, event: Event, rig: &Rig) -> Option<String> {
+        match event {
+            Event::Joined(row) => {
+                self.joined += row.slots.len();
+                let line = format!("joined by {}", row.listed);
+                self.rows.push(row);
+                Some(line)
+            }
+            Event::Dropped(slot, fault) => {
+                self.dropped += 1;
+                let name = rig.name(slot);
+                let line = format!("warning: {name} was dropped: {fault}");
+                self.last = Some((name, fault));
+                Some(line)
+            }
+            Event::Warning(text) => Some(format!("warning: {text}")),
+            Event::Complete => {
+                self.is_growing = false;
+                None
+            }
+            Event::Found(_) | Event::Interrupted(_) => None,
+        }
+    }
+
+    /// The device that was dropped last, and why; none if all still work.
+    pub fn last_dropped(&self) -> Option<(&str, Fault)> {
+        let (name, fault) = self.last.as_ref()?;
+        Some((name, *fault))
+    }
+
+    /// Whether there is a device to work with, or may be.
+    ///
+    /// # Errors
+    ///
+    /// [`RigError::NoDeviceLeft`].
+    pub fn check(&self) -> Result<(), RigError> {
+        match self.last_dropped() {
+            Some((name, fault)) if self.dropped == self.joined && !self.is_growing => {
+                let name = name.to_owned();
+                Err(RigError::NoDeviceLeft { name, fault })
+            }
+            _ => Ok(()),
+        }
+    }
+}

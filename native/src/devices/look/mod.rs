@@ -1,0 +1,212 @@
+//! The first look at drivers, in a process of its own.
+//!
+//! Drivers hang, crash, or lack half of their files, and loading one costs time and memory. So this program never
+//! loads a driver before it knows that there is a card to use: it starts itself as `btpow look KIND`, which loads the
+//! kind's driver, says what it found, and ends. A look that takes too long is ended, and a driver that ends the
+//! look's process ends nothing else.
+
+mod findings;
+mod process;
+
+use core::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+use std::{
+    sync::{Arc, Once, OnceLock},
+    thread,
+};
+
+use tracing::debug;
+
+pub use self::{
+    findings::Findings,
+    process::{end_with_parent, quit},
+};
+use self::{findings::Found, process::Look};
+use super::{
+    Unit,
+    backend::{Absence, Backend, CannotOpen, Details, Listed, Objection, Options, Sensors},
+    cuda::Cuda,
+    wgpu::Wgpu,
+};
+
+/// The word that stands where commands do, in the process that looks.
+pub const COMMAND: &str = "look";
+
+/// A kind of devices that has drivers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub enum Kind {
+    /// NVIDIA's driver.
+    Cuda,
+    /// Drivers of Vulkan, Metal or DirectX 12.
+    Wgpu,
+}
+
+impl Kind {
+    /// As selectors begin.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cuda => "cuda",
+            Self::Wgpu => "wgpu",
+        }
+    }
+
+    /// The driver, in the words of a message.
+    const fn driver(self) -> &'static str {
+        match self {
+            Self::Cuda => "the NVIDIA driver",
+            Self::Wgpu if cfg!(target_os = "macos") => "the graphics driver (Metal)",
+            Self::Wgpu if cfg!(windows) => "the graphics driver (Vulkan or DirectX 12)",
+            Self::Wgpu => "the graphics driver (Vulkan)",
+        }
+    }
+
+    /// The backend that loads the driver in this process.
+    pub fn backend(self, options: Options) -> Box<dyn Backend> {
+        match self {
+            Self::Cuda => Box::new(Cuda::new(options)),
+            Self::Wgpu => Box::new(Wgpu::default()),
+        }
+    }
+}
+
+/// Devices as a look found them. Their driver is loaded into this process when the first of them is opened.
+#[derive(Debug)]
+pub struct Looked {
+    kind: Kind,
+    /// What the user asked for; the look says which devices that means.
+    selectors: Vec<String>,
+    backend: Box<dyn Backend>,
+    begun: Once,
+    found: Arc<OnceLock<Findings>>,
+    /// Whether the driver is loaded here.
+    is_loaded: AtomicBool,
+}
+
+impl Looked {
+    /// A look at the driver of one kind, which has not begun.
+    pub fn new(kind: Kind, options: Options, selectors: &[String]) -> Self {
+        let backend = kind.backend(options);
+        let mine = selectors.iter().filter(|it| backend.may_answer(it));
+        Self {
+            kind,
+            selectors: mine.cloned().collect(),
+            backend,
+            begun: Once::new(),
+            found: Arc::default(),
+            is_loaded: AtomicBool::new(false),
+        }
+    }
+
+    /// What the look found; waits for its end, which comes in [`process::LIMIT`] at the latest.
+    fn found(&self) -> &Findings {
+        self.look();
+        self.found.wait()
+    }
+
+    fn device(&self, listed: &Listed) -> Option<&Found> {
+        let mut devices = self.found().devices.iter();
+        devices.find(|it| it.name == listed.name)
+    }
+
+    /// Loads the driver and finds the device there, too.
+    fn load(&self, listed: &Listed) -> Result<(), CannotOpen> {
+        self.is_loaded.store(true, Ordering::Relaxed);
+        let is_there = self.backend.list().contains(listed);
+        let gone = || CannotOpen::new("its driver no longer shows it");
+        is_there.then_some(()).ok_or_else(gone)
+    }
+}
+
+impl Backend for Looked {
+    fn takes_a_look(&self) -> bool {
+        true
+    }
+
+    fn look(&self) {
+        self.begun.call_once(|| {
+            let (kind, selectors) = (self.kind, self.selectors.clone());
+            let found = Arc::clone(&self.found);
+            let look = move || {
+                let look = Look::begin(kind, &selectors);
+                let findings = look.findings();
+                debug!(kind = kind.name(), ?findings, "looked for cards");
+                // Waiters go on before the process is gone: a driver can keep it from ending.
+                let _ = found.set(findings);
+                look.end();
+            };
+            let name = format!("look {}", self.kind.name());
+            let thread = thread::Builder::new().name(name).stack_size(256 * 1024);
+            if let Err(error) = thread.spawn(look) {
+                let findings = Findings::broken(process::not_started(&error));
+                let _ = self.found.set(findings);
+            }
+        });
+    }
+
+    fn list(&self) -> Vec<Listed> {
+        let devices = self.found().devices.iter();
+        devices.map(|it| it.listed(self.kind.name())).collect()
+    }
+
+    fn open(&self, listed: &Listed) -> Result<Vec<Unit>, CannotOpen> {
+        self.load(listed)?;
+        self.backend.open(listed)
+    }
+
+    fn answers(&self, listed: &Listed, selector: &str) -> bool {
+        self.may_answer(selector)
+            && self
+                .device(listed)
+                .is_some_and(|it| it.selectors.iter().any(|mine| mine == selector))
+    }
+
+    fn may_answer(&self, selector: &str) -> bool {
+        self.backend.may_answer(selector)
+    }
+
+    fn absence(&self) -> Option<Absence> {
+        self.found().absence.clone()
+    }
+
+    fn objection(&self, selector: &str) -> Option<Objection> {
+        if !self.may_answer(selector) {
+            return None;
+        }
+        let objections = &self.found().objections;
+        let (_, objection) = objections.iter().find(|(it, _)| it == selector)?;
+        Some(objection.clone())
+    }
+
+    fn is_default(&self, listed: &Listed) -> bool {
+        self.device(listed).is_some_and(|it| it.is_default)
+    }
+
+    fn pci(&self, listed: &Listed) -> Option<String> {
+        self.device(listed)?.pci.clone()
+    }
+
+    fn details(&self, listed: &Listed) -> Option<Details> {
+        self.device(listed)?.details.clone()
+    }
+
+    fn sensors(&self, listed: &Listed) -> Option<Sensors> {
+        if self.is_loaded.load(Ordering::Relaxed) {
+            return self.backend.sensors(listed);
+        }
+        self.device(listed)?.sensors
+    }
+
+    fn tune(
+        &self,
+        listed: &Listed,
+        limit: Duration,
+        tell: &mut dyn FnMut(&str),
+    ) -> Option<Result<String, CannotOpen>> {
+        if let Err(gone) = self.load(listed) {
+            return Some(Err(gone));
+        }
+        self.backend.tune(listed, limit, tell)
+    }
+}

@@ -1,0 +1,234 @@
+//! The process that looks: how it is started, heard, and ended.
+
+use core::{fmt, time::Duration};
+use std::{
+    env,
+    io::{self, BufRead as _, BufReader, Read as _},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver},
+    },
+    thread,
+    time::Instant,
+};
+
+use signal_hook::low_level;
+
+use super::{COMMAND, Findings, Kind};
+use crate::wallet;
+
+/// How long a driver may take to show its cards.
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
+
+/// More than the findings about any machine.
+const LONGEST: u64 = 1 << 20;
+
+/// How often to ask whether a process has ended that should.
+const INTERVAL: Duration = Duration::from_millis(2);
+
+/// How long the end of the program waits for the processes that it ended.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// The processes that look, none after the program has begun to end.
+static RUNNING: Mutex<Option<Vec<Child>>> = Mutex::new(Some(Vec::new()));
+
+fn running() -> MutexGuard<'static, Option<Vec<Child>>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A process that looks for the devices of one kind.
+pub(super) struct Look {
+    kind: Kind,
+    started: Result<Started, String>,
+}
+
+struct Started {
+    id: u32,
+    heard: Receiver<Findings>,
+    until: Instant,
+}
+
+/// In words that complete "a card cannot be used: …".
+pub(super) fn not_started(error: &impl fmt::Display) -> String {
+    format!("this program cannot start itself to look for cards: {error}")
+}
+
+impl Look {
+    pub(super) fn begin(kind: Kind, selectors: &[String]) -> Self {
+        let started = Started::begin(kind, selectors);
+        Self {
+            kind,
+            started: started.map_err(|error| not_started(&error)),
+        }
+    }
+
+    /// Waits for what the process says, or for its end, or for the limit.
+    pub(super) fn findings(&self) -> Findings {
+        let driver = self.kind.driver();
+        let started = match &self.started {
+            Ok(started) => started,
+            Err(error) => return Findings::broken(error.clone()),
+        };
+        let left = started.until.saturating_duration_since(Instant::now());
+        if let Ok(findings) = started.heard.recv_timeout(left) {
+            return findings;
+        }
+        Findings::broken(match started.status() {
+            Some(status) => format!(
+                "{driver} ended the process that looked for its cards ({})",
+                ended(status)
+            ),
+            None => format!("{driver} does not answer"),
+        })
+    }
+
+    /// Ends the process and waits until it is gone.
+    pub(super) fn end(self) {
+        let Ok(Started { id, .. }) = self.started else {
+            return;
+        };
+        let child = running().as_mut().and_then(|all| {
+            let place = all.iter().position(|it| it.id() == id)?;
+            Some(all.swap_remove(place))
+        });
+        if let Some(mut child) = child {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Started {
+    fn begin(kind: Kind, selectors: &[String]) -> io::Result<Self> {
+        let mut command = command(kind, selectors)?;
+        let (id, output) = {
+            // Under the lock, so that the end of the program misses no process.
+            let mut running = running();
+            let Some(all) = running.as_mut() else {
+                return Err(io::Error::other("the program ends"));
+            };
+            let mut child = command.spawn()?;
+            let output = child.stdout.take();
+            let id = child.id();
+            all.push(child);
+            (id, output)
+        };
+        let output = output.ok_or(io::ErrorKind::BrokenPipe)?;
+        let (tell, heard) = mpsc::channel();
+        thread::Builder::new()
+            .name(format!("hear {}", kind.name()))
+            .stack_size(256 * 1024)
+            .spawn(move || {
+                // When nobody waits any more, nobody needs to know.
+                let _ = hear(output).map(|it| tell.send(it));
+            })?;
+        Ok(Self {
+            id,
+            heard,
+            until: Instant::now() + LIMIT,
+        })
+    }
+
+    /// How the process ended; none if it has not in time.
+    fn status(&self) -> Option<ExitStatus> {
+        loop {
+            let status = {
+                let mut running = running();
+                let all = running.as_mut()?;
+                let child = all.iter_mut().find(|it| it.id() == self.id)?;
+                child.try_wait().ok()?
+            };
+            if status.is_some() || Instant::now() >= self.until {
+                return status;
+            }
+            thread::sleep(INTERVAL);
+        }
+    }
+}
+
+/// The program itself, as it looks for cards: without the passwords of its environment, and unable to outlive this
+/// process, since it watches its standard input.
+fn command(kind: Kind, selectors: &[String]) -> io::Result<Command> {
+    let mut command = Command::new(env::current_exe()?);
+    command.args([COMMAND, kind.name()]);
+    for selector in selectors {
+        command.arg(format!("--device={selector}"));
+    }
+    for (name, _) in env::vars_os() {
+        if wallet::is_about_passwords(&name) {
+            command.env_remove(name);
+        }
+    }
+    // Some drivers complain there about every card that they do not drive.
+    let errors = if tracing::enabled!(tracing::Level::INFO) {
+        Stdio::inherit()
+    } else {
+        Stdio::null()
+    };
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(errors);
+    // Ctrl-C is for this process, which ends the other.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    #[cfg(windows)]
+    {
+        const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+        std::os::windows::process::CommandExt::creation_flags(
+            &mut command,
+            CREATE_NEW_PROCESS_GROUP,
+        );
+    }
+    Ok(command)
+}
+
+/// The first line that is about findings: drivers write there, too.
+fn hear(output: ChildStdout) -> Option<Findings> {
+    let lines = BufReader::new(output.take(LONGEST)).split(b'\n');
+    let mut lines = lines.map_while(Result::ok);
+    lines.find_map(|line| serde_json::from_slice(&line).ok())
+}
+
+/// How a process ended, in a few words.
+fn ended(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        let name = low_level::signal_name(signal);
+        return name.map_or_else(|| format!("signal {signal}"), str::to_owned);
+    }
+    status.to_string()
+}
+
+/// In the process that looks: ends it as soon as the one that started it is gone. Drivers cannot prevent that.
+///
+/// # Errors
+///
+/// The system gives no thread for it.
+pub fn end_with_parent() -> io::Result<()> {
+    let watch = || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        low_level::exit(1)
+    };
+    thread::Builder::new()
+        .stack_size(64 * 1024)
+        .spawn(watch)
+        .map(drop)
+}
+
+/// Ends the processes that still look for cards, for a program that ends.
+pub fn quit() {
+    let Some(mut all) = running().take() else {
+        return;
+    };
+    for child in &mut all {
+        let _ = child.kill();
+    }
+    let until = Instant::now() + PATIENCE;
+    // The system takes care of one that a driver keeps in its kernel module.
+    while Instant::now() < until && all.iter_mut().any(|it| matches!(it.try_wait(), Ok(None))) {
+        thread::sleep(INTERVAL);
+    }
+}
