@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: hashes per second in Node and in Chromium, next to other JavaScript libraries for the same
+ * `npm run bench`: hashes per second in Node, in Chromium and in Firefox if there is one, next to other JavaScript libraries for the same
  * seals. Every contender first proves that it gives the seals of `tests/vectors`. They take turns, so that a
  * change in clock speed or load affects all alike; the results are medians of the turns.
  */
@@ -14,6 +14,7 @@ import { createKeccak, createSHA256 } from 'hash-wasm';
 import { createSolver } from '../dist/index.js';
 import { launch, outcome, serve } from '../test/shared/browser.mjs';
 import { NEVER, challenge, root, vectors } from '../test/shared/files.mjs';
+import { firefox } from './firefox.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 5);
 const SECONDS = Number(process.env.SECONDS ?? 2);
@@ -74,14 +75,19 @@ function own(workers) {
   };
 }
 
+/** The same function as an expression, for a page. */
+const IN_PAGE = `(async () => {
+  const { createSolver } = await import('/dist/index.js');
+  const SECONDS = ${SECONDS}; const NEVER = ${NEVER}n; const challenge = ${challenge.toString()};
+  return (${own.toString()})(1)();
+})()`;
+
 /** The same function in a page. */
 async function inChromium() {
   const browser = await launch();
   const pages = {
     '/page': '<!doctype html><script type="module" src="/main.js"></script>',
-    '/main.js': `import { createSolver } from '/dist/index.js';
-      const SECONDS = ${SECONDS}; const NEVER = ${NEVER}n; const challenge = ${challenge.toString()};
-      globalThis.outcome = await (${own.toString()})(1)();`,
+    '/main.js': `globalThis.outcome = await ${IN_PAGE};`,
   };
   const server = await serve(fileURLToPath(root), { pages });
   return {
@@ -111,10 +117,12 @@ const first = Array.from({ length: 9 }, firstHash);
 const sha = await createSHA256();
 const keccak = await createKeccak(256);
 const page = await inChromium();
+const inFirefox = firefox(fileURLToPath(root), IN_PAGE);
 const contenders = {
   'btpow, 1 worker': own(1),
   'btpow, 2 workers': own(2),
   'btpow, 1 worker, Chromium': page.measure,
+  ...(inFirefox && { 'btpow, 1 worker, Firefox': inFirefox }),
   'hash-wasm createSHA256 + createKeccak': peer((message) => {
     const digest = sha.init().update(message).digest('binary');
     return keccak.init().update(digest).digest('binary');
@@ -144,6 +152,7 @@ const ratio = (name, other) => median(rates[name].map((rate, turn) => rate / rat
 const one = 'btpow, 1 worker';
 console.log(`
 Turn by turn: two workers ${ratio('btpow, 2 workers', one)} × one; Chromium ${ratio('btpow, 1 worker, Chromium', one)} × Node;
+${inFirefox ? `Firefox ${ratio('btpow, 1 worker, Firefox', one)} × Node` : 'no Firefox here'};
 ${ratio(one, 'hash-wasm createSHA256 + createKeccak')} × hash-wasm; ${ratio(one, '@noble/hashes')} × @noble/hashes.
 From solve() in a fresh process to its first solution at difficulty 1: median ${median(first).toFixed(0)} ms of ${first.length},
 ${Math.min(...first).toFixed(0)} to ${Math.max(...first).toFixed(0)} ms. Load average ${before.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after.`);

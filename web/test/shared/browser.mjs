@@ -29,13 +29,20 @@ export function launch({ webgpu = false } = {}) {
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...(webgpu ? SWIFTSHADER : [])] });
 }
 
-/** Serves a folder, with a Content-Security-Policy if there is one; the pages in `pages` come first. */
-export async function serve(folder, { policy, pages = {} } = {}) {
+/**
+ * Serves a folder, with a Content-Security-Policy if there is one; the pages in `pages` come first. Gives what pages post to
+ * `receive`.
+ */
+export async function serve(folder, { policy, pages = {}, receive } = {}) {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url, 'http://localhost').pathname);
     const headers = policy ? { 'content-security-policy': policy } : {};
     const file = join(folder, path);
-    if (path in pages) {
+    if (request.method === 'POST' && receive) {
+      let body = '';
+      request.setEncoding('utf8').on('data', (part) => (body += part));
+      request.on('end', () => (response.writeHead(204).end(), receive(body)));
+    } else if (path in pages) {
       response.writeHead(200, { ...headers, 'content-type': TYPES[extname(path)] ?? TYPES['.html'] }).end(pages[path]);
     } else if (existsSync(file) && statSync(file).isFile()) {
       const type = TYPES[extname(path)] ?? 'application/octet-stream';
