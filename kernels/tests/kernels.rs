@@ -1,15 +1,15 @@
 //! The kernels, compiled as plain C++, against the vectors and the reference.
 
 #![cfg(unix)]
+#[path = "support/search.rs"]
+mod search;
 mod support;
 
 use core::ops::Range;
 use std::sync::LazyLock;
 
-use btpow_conformance::vectors;
-use btpow_core::{
-    Candidates, Challenge, Difficulty, Jobs, Order, Position, Protocol, Round, Target,
-};
+use btpow_conformance::{device::expected, vectors};
+use btpow_core::{Candidates, Challenge, Jobs, Order, Position, Protocol, Round, Target};
 use btpow_cuda::{
     abi::{Found, Run, Span},
     plan::{Kernel, Launch},
@@ -18,6 +18,8 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
+
+use search::{offsets, search, target};
 
 type Emulate = unsafe extern "C" fn(u32, *const Run, *mut Found, *const Span, u32, u32, u32, u32);
 type Parts = unsafe extern "C" fn(u32, *const Run, u32, *mut u32, *mut u32, *mut u32);
@@ -47,21 +49,9 @@ impl Kernels {
 
     /// The candidates of a round, ascending from its start.
     fn search(&self, jobs: &Jobs, round: Round, blocks: u32, threads: u32) -> Vec<u64> {
-        let mut candidates = Candidates::new();
-        let mut rest = Some(round);
-        while let Some(round) = rest {
-            let (launch, left) = Launch::first_of(jobs, round);
-            rest = left;
-            let table: Vec<_> = launch.table(jobs).collect();
-            let mut found = Found::NOTHING;
-            self.emulate(&launch, &table, &mut found, blocks, threads, 0..blocks);
-            launch.report(&found, &mut candidates);
-        }
-        assert_eq!(candidates.overflow(), 0);
-        let offset = |found: &Position| found.0.wrapping_sub(round.start.0);
-        let mut offsets: Vec<_> = candidates.positions().iter().map(offset).collect();
-        offsets.sort_unstable();
-        offsets
+        search(jobs, round, |launch, table, found| {
+            self.emulate(launch, table, found, blocks, threads, 0..blocks);
+        })
     }
 
     /// Runs some of the blocks of a kernel.
@@ -115,20 +105,6 @@ impl Kernels {
         };
         assert_eq!(sieved & bits, left & bits, "{protocol} {nonce}");
     }
-}
-
-fn target(difficulty: u64) -> Target {
-    Difficulty::new(difficulty).expect("not zero").target()
-}
-
-/// The candidates that the reference finds in a round.
-fn expected(challenge: &Challenge, target: &Target, round: Round) -> Vec<u64> {
-    let protocol = challenge.protocol();
-    let is_candidate = |offset: &u64| {
-        let nonce = round.start.after(*offset).nonce(protocol);
-        Target::tested_word(&challenge.seal(nonce), protocol.order()) <= target.threshold()
-    };
-    (0..round.len).filter(is_candidate).collect()
 }
 
 #[test]
@@ -233,8 +209,7 @@ fn v1_runs_over_many_spans_miss_nothing() {
     kernels.emulate(&launch, &table, &mut found, BLOCKS, THREADS, 0..SOME);
     let mut candidates = Candidates::new();
     launch.report(&found, &mut candidates);
-    let mut found: Vec<_> = candidates.positions().iter().map(|it| it.0).collect();
-    found.sort_unstable();
+    let found = offsets(&candidates, round.start);
 
     let mut all = Vec::new();
     for turn in 0..8 {
@@ -245,7 +220,7 @@ fn v1_runs_over_many_spans_miss_nothing() {
         all.extend(
             expected(&challenge, &target, part)
                 .iter()
-                .map(|it| start.0 + it),
+                .map(|offset| first + offset),
         );
     }
     assert!(all.len() > 30 && all.len() < Candidates::CAPACITY);

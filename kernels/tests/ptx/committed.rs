@@ -1,0 +1,254 @@
+//! Every committed variant finds what the reference finds, and every instruction of it takes part.
+
+use std::sync::LazyLock;
+
+use btpow_conformance::{
+    device::{challenges, expected},
+    vectors,
+};
+use btpow_core::{Candidates, Challenge, Jobs, Position, Protocol, Round};
+use btpow_cuda::{
+    abi::Found,
+    plan::{Kernel, Launch},
+    variant,
+};
+
+use crate::{
+    interpreter::module::Program,
+    launch::{self, Blocks},
+    search::{offsets, search, target},
+};
+
+/// A committed variant, and the text that it was read from.
+struct Committed {
+    name: &'static str,
+    text: &'static str,
+    program: Program,
+}
+
+/// All variants, read once.
+static COMMITTED: LazyLock<Vec<Committed>> = LazyLock::new(|| {
+    let read = |variant: &'static variant::Variant| {
+        let text = variant.program().trim_end_matches('\0');
+        Committed {
+            name: variant.name,
+            text,
+            program: parse(variant.name, text),
+        }
+    };
+    variant::ALL.iter().map(read).collect()
+});
+
+fn parse(name: &str, text: &str) -> Program {
+    Program::parse(text).unwrap_or_else(|fault| panic!("{name}: {fault}"))
+}
+
+/// Rounds that begin and end within blocks, on both sides of the ends of spans and of groups of spans, and at the end of
+/// all positions; with their difficulty and the shape of the grid. They have many candidates, or few that pass the sieve, or
+/// none.
+const ROUNDS: [(u64, u64, u64, Blocks); 8] = [
+    (0, 1, 1, Blocks::all(1, 32)),
+    (12_345, 257, 2, Blocks::all(3, 64)),
+    ((9 << 24) - 100, 333, 3, Blocks::all(2, 96)),
+    ((5 << 32) - 70, 201, 5, Blocks::all(5, 32)),
+    (u64::MAX - 49, 150, 7, Blocks::all(2, 32)),
+    ((1 << 62) - 333, 700, 33, Blocks::all(3, 32)),
+    ((3 << 40) - 256, 1_300, 300, Blocks::all(4, 64)),
+    ((1 << 56) + (1 << 24) - 9, 300, 1 << 40, Blocks::all(7, 32)),
+];
+
+/// The candidates of a round as offsets from its start. Notes which instructions were executed.
+fn run(
+    program: &Program,
+    jobs: &Jobs,
+    round: Round,
+    blocks: &Blocks,
+    executed: &mut [bool],
+) -> Vec<u64> {
+    search(jobs, round, |launch, table, found| {
+        let ran = launch::run(program, launch, table, found, blocks);
+        let ran = ran.unwrap_or_else(|fault| panic!("{:?}: {fault}", launch.kernel));
+        for (executed, now) in executed.iter_mut().zip(ran) {
+            *executed |= now;
+        }
+    })
+}
+
+/// Compares all variants with the reference.
+fn check(kernel: Kernel) {
+    for committed in COMMITTED.iter() {
+        let instructions = &launch::kernel(&committed.program, kernel).instructions;
+        let mut executed = vec![false; instructions.len()];
+        let mut hits = 0;
+        for (seed, (start, len, difficulty, blocks)) in (0..).zip(&ROUNDS) {
+            let challenge = challenge_for(kernel, seed);
+            let target = target(*difficulty);
+            let round = Round {
+                start: Position(*start),
+                len: *len,
+            };
+            let jobs = Jobs::new(&challenge, &target);
+            let found = run(&committed.program, &jobs, round, blocks, &mut executed);
+            let expected = expected(&challenge, &target, round);
+            assert_eq!(found, expected, "{} {kernel:?} {round:?}", committed.name);
+            hits += found.len();
+        }
+        assert!(hits > 300, "{} {kernel:?}: {hits} hits", committed.name);
+        let mut lines = instructions.iter().zip(executed);
+        if let Some((instruction, _)) = lines.find(|(_, executed)| !executed) {
+            panic!(
+                "{} {kernel:?}: line {} was never executed",
+                committed.name, instruction.line
+            );
+        }
+    }
+}
+
+fn challenge_for(kernel: Kernel, seed: u8) -> Challenge {
+    let mut challenges = challenges(seed).into_iter();
+    let challenge = challenges.find(|it| Kernel::of(it.protocol()) == kernel);
+    challenge.expect("one for each protocol")
+}
+
+#[test]
+fn v1_finds_what_the_reference_finds() {
+    check(Kernel::V1);
+}
+
+#[test]
+fn legacy_big_finds_what_the_reference_finds() {
+    check(Kernel::LegacyBig);
+}
+
+#[test]
+fn legacy_little_finds_what_the_reference_finds() {
+    check(Kernel::LegacyLittle);
+}
+
+#[test]
+fn the_first_solutions_are_found() {
+    for committed in COMMITTED.iter() {
+        for vector in vectors::first_solutions() {
+            let protocol = vector.challenge.protocol();
+            let jobs = Jobs::new(&vector.challenge, &vector.difficulty.target());
+            let solution = Position::of_nonce(vector.nonce, protocol);
+            let round = Round {
+                start: Position(solution.0.wrapping_sub(33)),
+                len: 35,
+            };
+            let found = run(
+                &committed.program,
+                &jobs,
+                round,
+                &Blocks::all(2, 32),
+                &mut [],
+            );
+            let expected = expected(&vector.challenge, &vector.difficulty.target(), round);
+            assert_eq!(found, expected, "{} {protocol}", committed.name);
+            assert!(found.contains(&33), "{} {protocol}", committed.name);
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_counted() {
+    for committed in COMMITTED.iter() {
+        for kernel in Kernel::ALL {
+            let jobs = Jobs::new(&challenge_for(kernel, 9), &target(1));
+            let round = Round {
+                start: Position(77),
+                len: 300,
+            };
+            let (launch, _) = Launch::first_of(&jobs, round);
+            let table: Vec<_> = launch.table(&jobs).collect();
+            let mut found = Found::NOTHING;
+            let blocks = Blocks::all(2, 64);
+            launch::run(&committed.program, &launch, &table, &mut found, &blocks)
+                .unwrap_or_else(|fault| panic!("{} {kernel:?}: {fault}", committed.name));
+            assert_eq!(found.count, 300);
+            let mut kept = found.kept().to_vec();
+            kept.sort_unstable();
+            kept.dedup();
+            assert_eq!(kept.len(), 256);
+            assert!(kept.iter().all(|offset| *offset < 300));
+        }
+    }
+}
+
+/// One index in many spans, which a v1 thread hashes with one schedule. Each thread of this grid has one index, so some of
+/// the blocks are enough.
+#[test]
+fn v1_runs_over_many_spans_miss_nothing() {
+    const BLOCKS: Blocks = Blocks {
+        blocks: (1 << 24) / 64,
+        some: 2..4,
+        threads: 64,
+    };
+    let challenge = challenge_for(Kernel::V1, 3);
+    let target = target(20);
+    let jobs = Jobs::new(&challenge, &target);
+    let round = Round {
+        start: Position((9 << 24) - 200),
+        len: (5 << 24) + 190,
+    };
+    let (launch, rest) = Launch::first_of(&jobs, round);
+    assert!(rest.is_none());
+    let table: Vec<_> = launch.table(&jobs).collect();
+    let mut all = Vec::new();
+    for turn in 0..6 {
+        let first = (turn << Protocol::V1.span_bits()) + 2 * 64;
+        let part = Round {
+            start: round.start.after(first),
+            len: 128.min(round.len - first),
+        };
+        let found = expected(&challenge, &target, part);
+        all.extend(found.iter().map(|offset| first + offset));
+    }
+    assert!(all.len() > 20, "{}", all.len());
+    for committed in COMMITTED.iter() {
+        let mut found = Found::NOTHING;
+        launch::run(&committed.program, &launch, &table, &mut found, &BLOCKS)
+            .unwrap_or_else(|fault| panic!("{}: {fault}", committed.name));
+        let mut candidates = Candidates::new();
+        launch.report(&found, &mut candidates);
+        assert_eq!(offsets(&candidates, round.start), all, "{}", committed.name);
+    }
+}
+
+/// One entry of the table of one three-input function, anywhere in a kernel: the comparison must notice.
+#[test]
+fn a_wrong_instruction_is_noticed() {
+    for committed in COMMITTED.iter() {
+        for kernel in Kernel::ALL {
+            let challenge = challenge_for(kernel, 4);
+            let target = target(4);
+            let jobs = Jobs::new(&challenge, &target);
+            let round = Round {
+                start: Position((7 << 32) - 60),
+                len: 120,
+            };
+            let expected = expected(&challenge, &target, round);
+            let begin = format!(".entry {}(", kernel.name());
+            let begin = committed.text.find(&begin).expect("it has all kernels");
+            let body = &committed.text[begin..];
+            let body = &body[..body.find("\n}\n").expect("a body ends")];
+            let tables: Vec<_> = body.match_indices("lop3.b32").collect();
+            for part in [1, 2, 3] {
+                let at = begin + tables[tables.len() * part / 4].0;
+                let (before, after) = committed.text.split_at(at);
+                let end = after.find(';').expect("a statement ends");
+                let (statement, after) = after.split_at(end);
+                let (operands, table) = statement.rsplit_once(' ').expect("a table is last");
+                let wrong = table.parse::<u8>().expect("eight entries") ^ 0x80;
+                let text = format!("{before}{operands} {wrong}{after}");
+                let program = parse(committed.name, &text);
+                let found = run(&program, &jobs, round, &Blocks::all(2, 64), &mut []);
+                assert_ne!(
+                    found, expected,
+                    "{} {kernel:?}: {statement}",
+                    committed.name
+                );
+            }
+        }
+    }
+}

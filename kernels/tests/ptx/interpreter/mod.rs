@@ -1,0 +1,25 @@
+//! An interpreter of PTX: of the part that integer kernels use.
+//!
+//! It is strict where a card is not. What PTX leaves undefined is a [`fault::Fault`] that names the line, and so is an
+//! instruction that is not known: a register or a byte that is read before it is written, an access out of bounds or not
+//! aligned, a write to what the host keeps constant, two threads that touch a byte with no barrier between them, a
+//! barrier that some threads do not reach.
+//!
+//! - [`lexer`] makes tokens, [`module`] reads a program, and [`body`] a kernel's statements; [`names`] gives each
+//!   register and constant a slot, and [`decode`] turns a statement into an [`instruction`].
+//! - [`arithmetic`] has the instructions that only compute, [`memory`] the state spaces, [`race`] who touched what.
+//! - [`thread`] runs until a barrier; [`grid`] runs blocks, and opens barriers.
+
+pub(crate) mod arithmetic;
+mod body;
+mod decode;
+pub(crate) mod fault;
+pub(crate) mod grid;
+mod instruction;
+mod lexer;
+pub(crate) mod memory;
+pub(crate) mod module;
+mod names;
+mod race;
+mod thread;
+mod types;
