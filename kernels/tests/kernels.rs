@@ -49,8 +49,10 @@ impl Kernels {
 
     /// The candidates of a round, ascending from its start.
     fn search(&self, jobs: &Jobs, round: Round, blocks: u32, threads: u32) -> Vec<u64> {
-        search(jobs, round, |launch, table, found| {
-            self.emulate(launch, table, found, blocks, threads, 0..blocks);
+        search(jobs, round, |launch, table| {
+            let mut found = Found::NOTHING;
+            self.emulate(launch, table, &mut found, blocks, threads, 0..blocks);
+            found
         })
     }
 

@@ -6,9 +6,9 @@ use btpow_conformance::{
     device::{challenges, expected},
     vectors,
 };
-use btpow_core::{Candidates, Challenge, Jobs, Position, Protocol, Round};
+use btpow_core::{Challenge, Jobs, Position, Protocol, Round};
 use btpow_cuda::{
-    abi::Found,
+    abi::{Found, Span},
     plan::{Kernel, Launch},
     variant,
 };
@@ -16,7 +16,7 @@ use btpow_cuda::{
 use crate::{
     interpreter::module::Program,
     launch::{self, Blocks},
-    search::{offsets, search, target},
+    search::{search, target},
 };
 
 /// A committed variant, and the text that it was read from.
@@ -57,21 +57,21 @@ const ROUNDS: [(u64, u64, u64, Blocks); 8] = [
     ((1 << 56) + (1 << 24) - 9, 300, 1 << 40, Blocks::all(7, 32)),
 ];
 
-/// The candidates of a round as offsets from its start. Notes which instructions were executed.
+/// What a launch finds. Notes which instructions were executed.
 fn run(
-    program: &Program,
-    jobs: &Jobs,
-    round: Round,
+    committed: &Committed,
+    launch: &Launch,
+    table: &[Span],
     blocks: &Blocks,
     executed: &mut [bool],
-) -> Vec<u64> {
-    search(jobs, round, |launch, table, found| {
-        let ran = launch::run(program, launch, table, found, blocks);
-        let ran = ran.unwrap_or_else(|fault| panic!("{:?}: {fault}", launch.kernel));
-        for (executed, now) in executed.iter_mut().zip(ran) {
-            *executed |= now;
-        }
-    })
+) -> Found {
+    let (name, kernel) = (committed.name, launch.kernel);
+    let (found, ran) = launch::run(&committed.program, launch, table, blocks)
+        .unwrap_or_else(|fault| panic!("{name} {kernel:?}: {fault}"));
+    for (executed, now) in executed.iter_mut().zip(ran) {
+        *executed |= now;
+    }
+    found
 }
 
 /// Compares all variants with the reference.
@@ -88,12 +88,18 @@ fn check(kernel: Kernel) {
                 len: *len,
             };
             let jobs = Jobs::new(&challenge, &target);
-            let found = run(&committed.program, &jobs, round, blocks, &mut executed);
+            let found = search(&jobs, round, |launch, table| {
+                run(committed, launch, table, blocks, &mut executed)
+            });
             let expected = expected(&challenge, &target, round);
             assert_eq!(found, expected, "{} {kernel:?} {round:?}", committed.name);
             hits += found.len();
         }
         assert!(hits > 300, "{} {kernel:?}: {hits} hits", committed.name);
+        count_what_does_not_fit(committed, kernel, &mut executed);
+        if kernel == Kernel::V1 {
+            search_many_spans(committed, &mut executed);
+        }
         let mut lines = instructions.iter().zip(executed);
         if let Some((instruction, _)) = lines.find(|(_, executed)| !executed) {
             panic!(
@@ -102,6 +108,57 @@ fn check(kernel: Kernel) {
             );
         }
     }
+}
+
+/// Gives a kernel more candidates than it keeps.
+fn count_what_does_not_fit(committed: &Committed, kernel: Kernel, executed: &mut [bool]) {
+    let jobs = Jobs::new(&challenge_for(kernel, 9), &target(1));
+    let round = Round {
+        start: Position(77),
+        len: 300,
+    };
+    let (launch, _) = Launch::first_of(&jobs, round);
+    let table: Vec<_> = launch.table(&jobs).collect();
+    let blocks = Blocks::all(2, 64);
+    let found = run(committed, &launch, &table, &blocks, executed);
+    assert_eq!(found.count, 300, "{} {kernel:?}", committed.name);
+    let mut kept = found.kept().to_vec();
+    kept.sort_unstable();
+    kept.dedup();
+    assert_eq!(kept.len(), 256, "{} {kernel:?}", committed.name);
+    assert!(kept.iter().all(|offset| *offset < 300));
+}
+
+/// One index in many spans, which a v1 thread hashes with one schedule. Each thread of this grid has one index, so some of
+/// the blocks are enough.
+fn search_many_spans(committed: &Committed, executed: &mut [bool]) {
+    const BLOCKS: Blocks = Blocks {
+        blocks: (1 << 24) / 64,
+        some: 2..4,
+        threads: 64,
+    };
+    let challenge = challenge_for(Kernel::V1, 3);
+    let target = target(20);
+    let jobs = Jobs::new(&challenge, &target);
+    let round = Round {
+        start: Position((9 << 24) - 200),
+        len: (5 << 24) + 190,
+    };
+    let mut all = Vec::new();
+    for turn in 0..6 {
+        let first = (turn << Protocol::V1.span_bits()) + 2 * 64;
+        let part = Round {
+            start: round.start.after(first),
+            len: 128.min(round.len - first),
+        };
+        let found = expected(&challenge, &target, part);
+        all.extend(found.iter().map(|offset| first + offset));
+    }
+    assert!(all.len() > 20, "{}", all.len());
+    let found = search(&jobs, round, |launch, table| {
+        run(committed, launch, table, &BLOCKS, executed)
+    });
+    assert_eq!(found, all, "{}", committed.name);
 }
 
 fn challenge_for(kernel: Kernel, seed: u8) -> Challenge {
@@ -136,82 +193,14 @@ fn the_first_solutions_are_found() {
                 start: Position(solution.0.wrapping_sub(33)),
                 len: 35,
             };
-            let found = run(
-                &committed.program,
-                &jobs,
-                round,
-                &Blocks::all(2, 32),
-                &mut [],
-            );
+            let blocks = Blocks::all(2, 32);
+            let found = search(&jobs, round, |launch, table| {
+                run(committed, launch, table, &blocks, &mut [])
+            });
             let expected = expected(&vector.challenge, &vector.difficulty.target(), round);
             assert_eq!(found, expected, "{} {protocol}", committed.name);
             assert!(found.contains(&33), "{} {protocol}", committed.name);
         }
-    }
-}
-
-#[test]
-fn what_does_not_fit_is_counted() {
-    for committed in COMMITTED.iter() {
-        for kernel in Kernel::ALL {
-            let jobs = Jobs::new(&challenge_for(kernel, 9), &target(1));
-            let round = Round {
-                start: Position(77),
-                len: 300,
-            };
-            let (launch, _) = Launch::first_of(&jobs, round);
-            let table: Vec<_> = launch.table(&jobs).collect();
-            let mut found = Found::NOTHING;
-            let blocks = Blocks::all(2, 64);
-            launch::run(&committed.program, &launch, &table, &mut found, &blocks)
-                .unwrap_or_else(|fault| panic!("{} {kernel:?}: {fault}", committed.name));
-            assert_eq!(found.count, 300);
-            let mut kept = found.kept().to_vec();
-            kept.sort_unstable();
-            kept.dedup();
-            assert_eq!(kept.len(), 256);
-            assert!(kept.iter().all(|offset| *offset < 300));
-        }
-    }
-}
-
-/// One index in many spans, which a v1 thread hashes with one schedule. Each thread of this grid has one index, so some of
-/// the blocks are enough.
-#[test]
-fn v1_runs_over_many_spans_miss_nothing() {
-    const BLOCKS: Blocks = Blocks {
-        blocks: (1 << 24) / 64,
-        some: 2..4,
-        threads: 64,
-    };
-    let challenge = challenge_for(Kernel::V1, 3);
-    let target = target(20);
-    let jobs = Jobs::new(&challenge, &target);
-    let round = Round {
-        start: Position((9 << 24) - 200),
-        len: (5 << 24) + 190,
-    };
-    let (launch, rest) = Launch::first_of(&jobs, round);
-    assert!(rest.is_none());
-    let table: Vec<_> = launch.table(&jobs).collect();
-    let mut all = Vec::new();
-    for turn in 0..6 {
-        let first = (turn << Protocol::V1.span_bits()) + 2 * 64;
-        let part = Round {
-            start: round.start.after(first),
-            len: 128.min(round.len - first),
-        };
-        let found = expected(&challenge, &target, part);
-        all.extend(found.iter().map(|offset| first + offset));
-    }
-    assert!(all.len() > 20, "{}", all.len());
-    for committed in COMMITTED.iter() {
-        let mut found = Found::NOTHING;
-        launch::run(&committed.program, &launch, &table, &mut found, &BLOCKS)
-            .unwrap_or_else(|fault| panic!("{}: {fault}", committed.name));
-        let mut candidates = Candidates::new();
-        launch.report(&found, &mut candidates);
-        assert_eq!(offsets(&candidates, round.start), all, "{}", committed.name);
     }
 }
 
@@ -241,8 +230,14 @@ fn a_wrong_instruction_is_noticed() {
                 let (operands, table) = statement.rsplit_once(' ').expect("a table is last");
                 let wrong = table.parse::<u8>().expect("eight entries") ^ 0x80;
                 let text = format!("{before}{operands} {wrong}{after}");
-                let program = parse(committed.name, &text);
-                let found = run(&program, &jobs, round, &Blocks::all(2, 64), &mut []);
+                let wrong = Committed {
+                    program: parse(committed.name, &text),
+                    ..*committed
+                };
+                let blocks = Blocks::all(2, 64);
+                let found = search(&jobs, round, |launch, table| {
+                    run(&wrong, launch, table, &blocks, &mut [])
+                });
                 assert_ne!(
                     found, expected,
                     "{} {kernel:?}: {statement}",

@@ -38,18 +38,15 @@ pub(crate) fn kernel(program: &Program, kernel: Kernel) -> &module::Kernel {
     program.kernel(kernel.name()).expect("it has all kernels")
 }
 
-/// Runs a launch, whose candidates it adds. Returns which instructions of the kernel were executed.
+/// Runs a launch. Returns what it finds, and which instructions of the kernel were executed.
 pub(crate) fn run(
     program: &Program,
     launch: &Launch,
     table: &[Span],
-    found: &mut Found,
     blocks: &Blocks,
-) -> Result<Vec<bool>, Fault> {
+) -> Result<(Found, Vec<bool>), Fault> {
     let mut memory = program.memory();
-    let words = core::iter::once(&found.count).chain(&found.offsets);
-    let words: Vec<_> = words.flat_map(|word| word.to_le_bytes()).collect();
-    let found_at = memory.add_variable(&words);
+    let found_at = memory.add_variable(bytes_of(&[Found::NOTHING]));
     let table_at = memory.add_constant(Space::Global, bytes_of(table));
     let (found_pointer, table_pointer) = (found_at.to_le_bytes(), table_at.to_le_bytes());
     let run = bytes_of(core::slice::from_ref(&launch.run));
@@ -69,11 +66,11 @@ pub(crate) fn run(
 
     let written = memory.bytes_at(found_at);
     let word = |at| u32::from_le_bytes(core::array::from_fn(|byte| written[4 * at + byte]));
-    *found = Found {
+    let found = Found {
         count: word(0),
         offsets: core::array::from_fn::<_, FOUND_CAPACITY, _>(|at| word(1 + at)),
     };
-    Ok(executed)
+    Ok((found, executed))
 }
 
 /// The bytes of the kernels' structures.
@@ -85,5 +82,6 @@ fn bytes_of<T: Plain>(values: &[T]) -> &[u8] {
 /// Structures that are words throughout, without padding between them.
 trait Plain {}
 
+impl Plain for Found {}
 impl Plain for btpow_cuda::abi::Run {}
 impl Plain for Span {}

@@ -15,7 +15,7 @@ pub(crate) fn target(difficulty: u64) -> Target {
 pub(crate) fn search(
     jobs: &Jobs,
     round: Round,
-    mut run: impl FnMut(&Launch, &[Span], &mut Found),
+    mut run: impl FnMut(&Launch, &[Span]) -> Found,
 ) -> Vec<u64> {
     let mut candidates = Candidates::new();
     let mut rest = Some(round);
@@ -23,9 +23,7 @@ pub(crate) fn search(
         let (launch, left) = Launch::first_of(jobs, round);
         rest = left;
         let table: Vec<_> = launch.table(jobs).collect();
-        let mut found = Found::NOTHING;
-        run(&launch, &table, &mut found);
-        launch.report(&found, &mut candidates);
+        launch.report(&run(&launch, &table), &mut candidates);
     }
     assert_eq!(candidates.overflow(), 0);
     offsets(&candidates, round.start)

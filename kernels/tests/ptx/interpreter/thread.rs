@@ -51,26 +51,14 @@ pub(crate) struct Thread<'p> {
     pub(crate) at: usize,
     pub(crate) mark: Mark,
     kernel: &'p Kernel,
+    position: Position,
     values: Vec<u64>,
     written: Vec<bool>,
     left: u64,
 }
 
 impl<'p> Thread<'p> {
-    pub(crate) fn new(kernel: &'p Kernel, position: Position) -> Self {
-        let slots = &kernel.slots;
-        let mut values: Vec<_> = slots.initial.iter().map(|it| it.unwrap_or(0)).collect();
-        for (special, slot) in &slots.specials {
-            values[*slot as usize] = match special {
-                Special::Thread => position.thread.into(),
-                Special::Threads => position.threads.into(),
-                Special::Block => position.block.into(),
-                Special::Blocks => position.blocks.into(),
-                Special::Lane => (position.thread % 32).into(),
-                Special::Zero => 0,
-                Special::One => 1,
-            };
-        }
+    pub(crate) const fn new(kernel: &'p Kernel, position: Position) -> Self {
         Self {
             state: State::Ready,
             at: 0,
@@ -83,9 +71,29 @@ impl<'p> Thread<'p> {
                 atomic: false,
             },
             kernel,
-            values,
-            written: slots.initial.iter().map(Option::is_some).collect(),
+            position,
+            values: Vec::new(),
+            written: Vec::new(),
             left: MOST_INSTRUCTIONS,
+        }
+    }
+
+    /// Makes the slots. A thread has them only from its first instruction to its last: those of a whole block do not fit into
+    /// a CPU's caches.
+    fn start(&mut self) {
+        let slots = &self.kernel.slots;
+        self.values.clone_from(&slots.initial);
+        self.written.clone_from(&slots.initialised);
+        for (special, slot) in &slots.specials {
+            self.values[*slot as usize] = match special {
+                Special::Thread => self.position.thread.into(),
+                Special::Threads => self.position.threads.into(),
+                Special::Block => self.position.block.into(),
+                Special::Blocks => self.position.blocks.into(),
+                Special::Lane => (self.position.thread % 32).into(),
+                Special::Zero => 0,
+                Special::One => 1,
+            };
         }
     }
 
@@ -107,7 +115,10 @@ impl<'p> Thread<'p> {
         executed: &mut [bool],
     ) -> Result<(), Problem> {
         let instructions = &self.kernel.instructions;
-        while self.state == State::Ready {
+        if self.values.is_empty() {
+            self.start();
+        }
+        loop {
             let Some(Instruction { guard, op, .. }) = instructions.get(self.at) else {
                 return Err(Problem::NoEnd);
             };
@@ -123,8 +134,10 @@ impl<'p> Thread<'p> {
             }
             executed[self.at] = true;
             self.step(op, memory)?;
+            if self.state != State::Ready {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     /// Executes one instruction.
@@ -194,7 +207,11 @@ impl<'p> Thread<'p> {
                 return self.wait(Wait::Warp { mask });
             }
             Op::Fence => {}
-            Op::End => self.state = State::Ended,
+            Op::End => {
+                self.state = State::Ended;
+                self.values = Vec::new();
+                self.written = Vec::new();
+            }
             Op::Trap => return Err(Problem::Trap),
         }
         self.at += 1;
