@@ -116,22 +116,22 @@ impl Function {
     /// The result for values of this type, which have no bits beyond it.
     #[inline]
     pub(crate) fn of(self, ty: Type, [a, b, c, d]: [u64; 4]) -> u64 {
-        let (x, y) = (ty.number(a), ty.number(b));
+        let (x, y) = (|| ty.number(a), || ty.number(b));
         match self {
             Self::Move => a,
             Self::Add => ty.keep(a.wrapping_add(b)),
             Self::Subtract => ty.keep(a.wrapping_sub(b)),
             Self::Negate => ty.keep(a.wrapping_neg()),
-            Self::Absolute => ty.keep(low(x.abs())),
-            Self::Minimum => ty.keep(low(x.min(y))),
-            Self::Maximum => ty.keep(low(x.max(y))),
+            Self::Absolute => ty.keep(low(x().abs())),
+            Self::Minimum => ty.keep(low(x().min(y()))),
+            Self::Maximum => ty.keep(low(x().max(y()))),
             Self::MultiplyLow => ty.keep(a.wrapping_mul(b).wrapping_add(c)),
             // Unsigned 64-bit factors have a product beyond i128; its bits are right all the same.
             Self::MultiplyHigh => {
-                let product = x.wrapping_mul(y).cast_unsigned() >> ty.bits;
+                let product = x().wrapping_mul(y()).cast_unsigned() >> ty.bits;
                 ty.keep(low(product.cast_signed()).wrapping_add(c))
             }
-            Self::MultiplyWide => ty.wide().keep(low(x * y).wrapping_add(c)),
+            Self::MultiplyWide => ty.wide().keep(low(x() * y()).wrapping_add(c)),
             Self::And => a & b,
             Self::Or => a | b,
             Self::Xor => a ^ b,
@@ -139,16 +139,16 @@ impl Function {
             Self::Logic => logic([a, b, c], d),
             Self::ShiftLeft if b >= 64 => 0,
             Self::ShiftLeft => ty.keep(a << b),
-            Self::ShiftRight => ty.keep(low(x >> b.min(64))),
+            Self::ShiftRight => ty.keep(low(x() >> b.min(64))),
             Self::FunnelLeft(excess) => ((b << 32 | a) << excess.distance(c)) >> 32,
             Self::FunnelRight(excess) => Type::U32.keep((b << 32 | a) >> excess.distance(c)),
             Self::Permute => permute(b << 32 | a, c),
             Self::Select if c == 1 => a,
             Self::Select => b,
-            Self::Compare(comparison) => comparison.holds(x, y).into(),
-            Self::CompareAll(comparison) if comparison.holds(x, y) => u32::MAX.into(),
+            Self::Compare(comparison) => comparison.holds(x(), y()).into(),
+            Self::CompareAll(comparison) if comparison.holds(x(), y()) => u32::MAX.into(),
             Self::CompareAll(_) => 0,
-            Self::ExtractField => extract(ty, x, b % 256, c % 256),
+            Self::ExtractField => extract(ty, x(), b % 256, c % 256),
             Self::InsertField => {
                 let (place, len) = (c % 256, d % 256);
                 let field = low(((1_i128 << len.min(64)) - 1) << place.min(64));
@@ -158,11 +158,12 @@ impl Function {
             Self::Ones => a.count_ones().into(),
             Self::Reverse => a.reverse_bits() >> (64 - ty.bits),
             Self::HighestBit => {
-                let telling = if x < 0 { !x } else { x };
+                let number = x();
+                let telling = if number < 0 { !number } else { number };
                 telling.checked_ilog2().unwrap_or(u32::MAX).into()
             }
             Self::Convert { to, register } => {
-                let kept = low(to.number(low(x)));
+                let kept = low(to.number(low(x())));
                 Type::unsigned(register).keep(kept)
             }
         }

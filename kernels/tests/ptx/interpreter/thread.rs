@@ -114,6 +114,9 @@ impl<'p> Thread<'p> {
         memory: &mut Memory,
         executed: &mut [bool],
     ) -> Result<(), Problem> {
+        if self.state != State::Ready {
+            return Ok(());
+        }
         let instructions = &self.kernel.instructions;
         if self.values.is_empty() {
             self.start();
