@@ -47,7 +47,7 @@ fn parse(name: &str, text: &str) -> Program {
 /// all positions; with their difficulty and the shape of the grid. They have many candidates, or few that pass the sieve, or
 /// none.
 const ROUNDS: [(u64, u64, u64, Blocks); 8] = [
-    (0, 1, 1, Blocks::all(1, 32)),
+    (0, 33, 1, Blocks::all(3, 32)),
     (12_345, 257, 2, Blocks::all(3, 64)),
     ((9 << 24) - 100, 333, 3, Blocks::all(2, 96)),
     ((5 << 32) - 70, 201, 5, Blocks::all(5, 32)),
@@ -204,46 +204,74 @@ fn the_first_solutions_are_found() {
     }
 }
 
-/// One entry of the table of one three-input function, anywhere in a kernel: the comparison must notice.
+/// Instructions that a fault can hit.
+const KINDS: [&str; 6] = [
+    "lop3.b32",
+    "shf.l.wrap",
+    "add.s32",
+    "xor.b32",
+    "mad.lo.u32",
+    "mul.hi.u32",
+];
+
+/// A statement of one of these kinds that does something else.
+fn wrong(kind: &str, statement: &str) -> String {
+    let (old, new) = match kind {
+        "shf.l.wrap" => (".l.", ".r."),
+        "add.s32" => ("add", "sub"),
+        "xor.b32" => ("xor", "or"),
+        "mad.lo.u32" => (".lo.", ".hi."),
+        "mul.hi.u32" => (".hi.", ".lo."),
+        _ => {
+            let (operands, table) = statement.rsplit_once(' ').expect("a table is last");
+            let table: u8 = table.parse().expect("it has eight entries");
+            return format!("{operands} {}", table ^ 0x80);
+        }
+    };
+    statement.replacen(old, new, 1)
+}
+
+/// One wrong instruction of each kind, early, late or in the middle of a kernel: the comparison must notice.
 #[test]
 fn a_wrong_instruction_is_noticed() {
+    let mut faults = 0;
     for committed in COMMITTED.iter() {
         for kernel in Kernel::ALL {
             let challenge = challenge_for(kernel, 4);
             let target = target(4);
             let jobs = Jobs::new(&challenge, &target);
             let round = Round {
-                start: Position((7 << 32) - 60),
-                len: 120,
+                start: Position((7 << 32) - 30),
+                len: 64,
             };
             let expected = expected(&challenge, &target, round);
             let begin = format!(".entry {}(", kernel.name());
             let begin = committed.text.find(&begin).expect("it has all kernels");
             let body = &committed.text[begin..];
             let body = &body[..body.find("\n}\n").expect("a body ends")];
-            let tables: Vec<_> = body.match_indices("lop3.b32").collect();
-            for part in [1, 2, 3] {
-                let at = begin + tables[tables.len() * part / 4].0;
-                let (before, after) = committed.text.split_at(at);
+            for (part, kind) in (1..).zip(KINDS) {
+                let all: Vec<_> = body.match_indices(kind).collect();
+                let Some((at, _)) = all.get(all.len() * part / 7) else {
+                    continue; // Not every variant has products.
+                };
+                let (before, after) = committed.text.split_at(begin + at);
                 let end = after.find(';').expect("a statement ends");
                 let (statement, after) = after.split_at(end);
-                let (operands, table) = statement.rsplit_once(' ').expect("a table is last");
-                let wrong = table.parse::<u8>().expect("eight entries") ^ 0x80;
-                let text = format!("{before}{operands} {wrong}{after}");
-                let wrong = Committed {
-                    program: parse(committed.name, &text),
-                    ..*committed
-                };
-                let blocks = Blocks::all(2, 64);
+                let text = format!("{before}{}{after}", wrong(kind, statement));
+                let program = parse(committed.name, &text);
+                let blocks = Blocks::all(2, 32);
+                // It finds something else, or does what no program may.
+                let mut refused = false;
                 let found = search(&jobs, round, |launch, table| {
-                    run(&wrong, launch, table, &blocks, &mut [])
+                    let ran = launch::run(&program, launch, table, &blocks);
+                    refused |= ran.is_err();
+                    ran.map_or(Found::NOTHING, |(found, _)| found)
                 });
-                assert_ne!(
-                    found, expected,
-                    "{} {kernel:?}: {statement}",
-                    committed.name
-                );
+                let (name, noticed) = (committed.name, refused || found != expected);
+                assert!(noticed, "{name} {kernel:?}: {statement}");
+                faults += 1;
             }
         }
     }
+    assert!(faults > 100, "{faults} faults");
 }

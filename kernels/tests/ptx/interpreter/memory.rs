@@ -195,11 +195,12 @@ impl Memory {
         if !address.is_multiple_of(bytes as u64) {
             return Err(Problem::Misaligned { address, bytes });
         }
-        let index = usize::try_from(address >> REGION_BITS).unwrap_or(usize::MAX);
+        let size = |number: u64| usize::try_from(number).ok();
+        let index = size(address >> REGION_BITS).unwrap_or(usize::MAX);
         let offset = (address % (1 << REGION_BITS)).checked_sub(BEGIN);
+        let offset = offset.and_then(size);
         let found = self.regions.get_mut(index).zip(offset);
         found
-            .map(|(region, offset)| (region, offset as usize))
             .filter(|(region, _)| place.space == Space::Generic || place.space == region.space)
             .filter(|(region, offset)| offset + bytes <= region.bytes.len())
             .ok_or(Problem::OutOfBounds {

@@ -25,10 +25,8 @@ pub(crate) enum Special {
 /// The slots of a kernel's thread.
 #[derive(Debug, Default)]
 pub(crate) struct Slots {
-    /// The values of constants; for registers zeros, which no thread reads.
-    pub(crate) initial: Vec<u64>,
-    /// Which slots have a value from the start.
-    pub(crate) initialised: Vec<bool>,
+    /// The values of constants; none for what is not written yet.
+    pub(crate) initial: Vec<Option<u64>>,
     pub(crate) specials: Vec<(Special, Slot)>,
     /// The first slot of each declaration, ascending.
     declared: Vec<(Slot, String)>,
@@ -81,8 +79,7 @@ impl Slots {
 
     fn add(&mut self, value: Option<u64>) -> Slot {
         let slot = Slot::try_from(self.initial.len()).expect("a program has less than 2^32");
-        self.initial.push(value.unwrap_or(0));
-        self.initialised.push(value.is_some());
+        self.initial.push(value);
         slot
     }
 }

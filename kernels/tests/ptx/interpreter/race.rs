@@ -34,7 +34,8 @@ impl Mark {
     }
 
     fn races_with(&self, later: &Self) -> bool {
-        !(self.atomic && later.atomic) && !self.precedes(later)
+        let both_atomic = self.atomic && later.atomic;
+        !(both_atomic || self.precedes(later))
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// More instructions than any test needs: a thread that runs so many has no end.
-const MOST_INSTRUCTIONS: u64 = 100_000_000;
+const MOST_INSTRUCTIONS: u64 = 10_000_000;
 
 /// Why a thread does not run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,8 +52,8 @@ pub(crate) struct Thread<'p> {
     pub(crate) mark: Mark,
     kernel: &'p Kernel,
     position: Position,
-    values: Vec<u64>,
-    written: Vec<bool>,
+    /// The values of the slots; none for what is not written yet.
+    values: Vec<Option<u64>>,
     left: u64,
 }
 
@@ -73,7 +73,6 @@ impl<'p> Thread<'p> {
             kernel,
             position,
             values: Vec::new(),
-            written: Vec::new(),
             left: MOST_INSTRUCTIONS,
         }
     }
@@ -83,9 +82,8 @@ impl<'p> Thread<'p> {
     fn start(&mut self) {
         let slots = &self.kernel.slots;
         self.values.clone_from(&slots.initial);
-        self.written.clone_from(&slots.initialised);
         for (special, slot) in &slots.specials {
-            self.values[*slot as usize] = match special {
+            let value = match special {
                 Special::Thread => self.position.thread.into(),
                 Special::Threads => self.position.threads.into(),
                 Special::Block => self.position.block.into(),
@@ -94,6 +92,7 @@ impl<'p> Thread<'p> {
                 Special::Zero => 0,
                 Special::One => 1,
             };
+            self.set(*slot, value);
         }
     }
 
@@ -213,7 +212,6 @@ impl<'p> Thread<'p> {
             Op::End => {
                 self.state = State::Ended;
                 self.values = Vec::new();
-                self.written = Vec::new();
             }
             Op::Trap => return Err(Problem::Trap),
         }
@@ -269,18 +267,13 @@ impl<'p> Thread<'p> {
 
     #[inline]
     fn value(&self, slot: Slot) -> Result<u64, Problem> {
-        let index = slot as usize;
-        if self.written[index] {
-            return Ok(self.values[index]);
-        }
-        Err(Problem::UnwrittenRegister(self.kernel.slots.name(slot)))
+        let value = self.values[slot as usize];
+        value.ok_or_else(|| Problem::UnwrittenRegister(self.kernel.slots.name(slot)))
     }
 
     #[inline]
     fn set(&mut self, slot: Slot, value: u64) {
-        let index = slot as usize;
-        self.values[index] = value;
-        self.written[index] = true;
+        self.values[slot as usize] = Some(value);
     }
 
     /// Values side by side, the first in the lowest bits.
