@@ -88,6 +88,11 @@ fn nothing_is_read_before_it_is_written() {
     assert_eq!(problem("add.u32 %r1, %r7, 1;"), unwritten("%r7"));
     assert_eq!(problem("st.global.u64 [%out], %d3;"), unwritten("%d3"));
     assert_eq!(problem("@%p2 ret;"), unwritten("%p2"));
+    let skipped = "setp.eq.u32 %p1, 0, 1; @%p1 mov.u32 %r5, 1; mov.u32 %r1, %r5;";
+    assert_eq!(problem(skipped), unwritten("%r5"));
+    // The second register may have the slot of the first, but not its value.
+    let other = "mov.u32 %r1, 7; bra L; L: mov.u32 %r2, 1; mov.u32 %r3, %r4;";
+    assert_eq!(problem(other), unwritten("%r4"));
     // Each entry into a scope begins without values.
     assert_eq!(
         problem("{ .reg .b32 x; mov.u32 x, 1; } { .reg .b32 x; mov.u32 %r1, x; }"),

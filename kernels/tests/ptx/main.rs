@@ -5,6 +5,7 @@ mod faults;
 mod interpreter;
 mod known_answers;
 mod launch;
+mod memory_and_threads;
 #[path = "../support/search.rs"]
 mod search;
 mod small;

@@ -110,6 +110,40 @@ pub(crate) enum Change {
     CompareExchange(Slot, Slot),
 }
 
+impl Op {
+    /// The slots that it reads, and those that it writes.
+    pub(crate) fn slots(&mut self) -> (Vec<&mut Slot>, Vec<&mut Slot>) {
+        match self {
+            Self::Compute { to, from, .. } => (from.iter_mut().collect(), vec![to]),
+            Self::Join { to, from, .. } => (from.slots_mut(), vec![to]),
+            Self::Split { to, from, .. } => (vec![from], to.slots_mut()),
+            Self::Load { place, to, .. } => (vec![&mut place.base], to.slots_mut()),
+            Self::Store { place, from } => {
+                let mut reads = from.slots_mut();
+                reads.push(&mut place.base);
+                (reads, Vec::new())
+            }
+            Self::Atomic { change, place, to } => {
+                let mut reads = match change {
+                    Change::Apply(_, value) | Change::Exchange(value) => vec![value],
+                    Change::CompareExchange(equal, value) => vec![equal, value],
+                };
+                reads.push(&mut place.base);
+                (reads, to.iter_mut().collect())
+            }
+            Self::Barrier {
+                number, threads, ..
+            } => {
+                let mut reads = vec![number];
+                reads.extend(threads);
+                (reads, Vec::new())
+            }
+            Self::WarpBarrier { mask } => (vec![mask], Vec::new()),
+            Self::Branch { .. } | Self::Fence | Self::End | Self::Trap => (Vec::new(), Vec::new()),
+        }
+    }
+}
+
 impl Vector {
     /// A vector of these slots, if there are one, two or four.
     pub(crate) fn of(slots: &[Slot]) -> Option<Self> {
@@ -123,5 +157,9 @@ impl Vector {
 
     pub(crate) fn slots(&self) -> &[Slot] {
         &self.slots[..usize::from(self.len)]
+    }
+
+    fn slots_mut(&mut self) -> Vec<&mut Slot> {
+        self.slots[..usize::from(self.len)].iter_mut().collect()
     }
 }

@@ -6,7 +6,8 @@
 //! barrier that some threads do not reach.
 //!
 //! - [`lexer`] makes tokens, [`module`] reads a program, and [`body`] a kernel's statements; [`names`] gives each
-//!   register and constant a slot, and [`decode`] turns a statement into an [`instruction`].
+//!   register and constant a slot, [`decode`] turns a statement into an [`instruction`], and [`reuse`] lets registers share
+//!   slots.
 //! - [`arithmetic`] has the instructions that only compute, [`memory`] the state spaces, [`race`] who touched what.
 //! - [`thread`] runs until a barrier; [`grid`] runs blocks, and opens barriers.
 
@@ -21,5 +22,6 @@ pub(crate) mod memory;
 pub(crate) mod module;
 mod names;
 mod race;
+mod reuse;
 mod thread;
 mod types;

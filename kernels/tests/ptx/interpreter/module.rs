@@ -9,6 +9,7 @@ use super::{
     lexer::Tokens,
     memory::{DYNAMIC_SHARED_BEGIN, Memory, PARAMETERS_BEGIN, STATIC_SHARED_BEGIN, Space},
     names::{Names, Slots},
+    reuse::share_slots,
     types::Type,
 };
 
@@ -216,16 +217,17 @@ impl Kernel {
             }
         }
         let mut shared_bytes = variables.shared_bytes;
-        let instructions = body::parse(tokens, &mut names, |tokens| {
+        let mut instructions = body::parse(tokens, &mut names, |tokens| {
             let declared = Declaration::parse(tokens)?;
             tokens.take_exactly(";")?;
             Ok((declared.name, declared.place_in_shared(&mut shared_bytes)))
         })?;
+        let slots = share_slots(&mut instructions, &names.into_slots());
         Ok(Self {
             name,
             line,
             instructions,
-            slots: names.into_slots(),
+            slots,
             most_threads,
             shared_bytes,
             parameters,

@@ -28,8 +28,7 @@ pub(crate) struct Slots {
     /// The values of constants; none for what is not written yet.
     pub(crate) initial: Vec<Option<u64>>,
     pub(crate) specials: Vec<(Special, Slot)>,
-    /// The first slot of each declaration, ascending.
-    declared: Vec<(Slot, String)>,
+    names: Vec<String>,
 }
 
 /// An operand of an instruction.
@@ -66,20 +65,14 @@ struct Registers {
 
 impl Slots {
     /// The name of a slot.
-    pub(crate) fn name(&self, slot: Slot) -> String {
-        let after = self.declared.partition_point(|(first, _)| *first <= slot);
-        match after.checked_sub(1).map(|index| &self.declared[index]) {
-            Some((first, name)) if name.ends_with('<') => {
-                format!("{}{}", name.trim_end_matches('<'), slot - first)
-            }
-            Some((_, name)) => name.clone(),
-            None => "a constant".into(),
-        }
+    pub(crate) fn name(&self, slot: Slot) -> &str {
+        &self.names[slot as usize]
     }
 
-    fn add(&mut self, value: Option<u64>) -> Slot {
+    pub(crate) fn add(&mut self, value: Option<u64>, name: String) -> Slot {
         let slot = Slot::try_from(self.initial.len()).expect("a program has less than 2^32");
         self.initial.push(value);
+        self.names.push(name);
         slot
     }
 }
@@ -121,13 +114,15 @@ impl<'a> Names<'a> {
         count: Option<u32>,
         ty: Type,
     ) -> Result<(), Problem> {
-        let first = self.slots.add(None);
-        for _ in 1..count.unwrap_or(1) {
-            self.slots.add(None);
+        let numbers = 0..count.unwrap_or(1);
+        let full_names = numbers.map(|number| match count {
+            Some(_) => format!("{name}{number}"),
+            None => name.into(),
+        });
+        let first = Slot::try_from(self.slots.initial.len()).expect("less than 2^32");
+        for full_name in full_names {
+            self.slots.add(None, full_name);
         }
-        let numbered = if count.is_some() { "<" } else { "" };
-        let full_name = format!("{name}{numbered}");
-        self.slots.declared.push((first, full_name));
         let registers = Registers {
             first,
             count,
@@ -158,12 +153,8 @@ impl<'a> Names<'a> {
 
     pub(crate) fn constant(&mut self, value: u64) -> Slot {
         let slots = &mut self.slots;
-        *self.constants.entry(value).or_insert_with(|| {
-            // So that a problem with a constant is not put down to the register before it.
-            let slot = slots.add(Some(value));
-            slots.declared.push((slot, format!("{value}")));
-            slot
-        })
+        let new = || slots.add(Some(value), value.to_string());
+        *self.constants.entry(value).or_insert_with(new)
     }
 
     fn special(&mut self, name: &'a str) -> Option<Slot> {
@@ -180,8 +171,7 @@ impl<'a> Names<'a> {
             "%ntid.y" | "%ntid.z" | "%nctaid.y" | "%nctaid.z" => Special::One,
             _ => return None,
         };
-        let slot = self.slots.add(Some(0));
-        self.slots.declared.push((slot, name.into()));
+        let slot = self.slots.add(Some(0), name.into());
         self.slots.specials.push((special, slot));
         self.specials.insert(name, slot);
         Some(slot)

@@ -268,7 +268,7 @@ impl<'p> Thread<'p> {
     #[inline]
     fn value(&self, slot: Slot) -> Result<u64, Problem> {
         let value = self.values[slot as usize];
-        value.ok_or_else(|| Problem::UnwrittenRegister(self.kernel.slots.name(slot)))
+        value.ok_or_else(|| Problem::UnwrittenRegister(self.kernel.slots.name(slot).into()))
     }
 
     #[inline]
