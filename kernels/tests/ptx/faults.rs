@@ -3,8 +3,8 @@
 use crate::{
     interpreter::{
         fault::{Fault, Problem},
-        memory::Space,
         module::Program,
+        space::Space,
     },
     small::{program, run},
 };

@@ -10,8 +10,8 @@ use btpow_cuda::{
 use crate::interpreter::{
     fault::Fault,
     grid::Grid,
-    memory::Space,
     module::{self, Program},
+    space::Space,
 };
 
 /// A grid, and those of its blocks that run.

@@ -4,8 +4,8 @@ use super::{
     arithmetic::{Comparison, Excess, Function},
     fault::Problem,
     instruction::{Change, Op, Place, Slot, Vector},
-    memory::Space,
     names::{Names, Operand, unexpected},
+    space::Space,
     types::Type,
 };
 

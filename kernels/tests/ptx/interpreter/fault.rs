@@ -1,6 +1,6 @@
 //! What can be wrong with a program, or with what it does.
 
-use super::memory::Space;
+use super::space::Space;
 
 /// Why a program cannot be read, or may not do what it does.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! The form in which instructions run: names are slots, labels are places.
 
-use super::{arithmetic::Function, memory::Space, types::Type};
+use super::{arithmetic::Function, space::Space, types::Type};
 
 /// Where a thread keeps a register or a constant: an index into its slots.
 pub(crate) type Slot = u32;

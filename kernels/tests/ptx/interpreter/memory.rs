@@ -1,4 +1,4 @@
-//! The state spaces: bytes at addresses.
+//! Bytes at addresses.
 //!
 //! An address is the same in its space and as a generic one. Each variable and each buffer has 16 MiB of addresses to
 //! itself and begins some way into them, so an access that leaves one ends in no other.
@@ -7,18 +7,8 @@ use super::{
     fault::Problem,
     instruction::Place,
     race::{Log, Mark},
+    space::Space,
 };
-
-/// A state space of PTX.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Space {
-    Parameter,
-    Constant,
-    Shared,
-    Global,
-    /// Any of them: the address says which.
-    Generic,
-}
 
 /// A program's memory on a card.
 #[derive(Clone, Debug)]
@@ -54,19 +44,6 @@ pub(crate) const STATIC_SHARED_BEGIN: u64 = address(STATIC_SHARED);
 pub(crate) const DYNAMIC_SHARED_BEGIN: u64 = address(DYNAMIC_SHARED);
 /// The address of the first parameter.
 pub(crate) const PARAMETERS_BEGIN: u64 = address(PARAMETERS);
-
-impl Space {
-    /// By its name in PTX.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "param" => Self::Parameter,
-            "const" => Self::Constant,
-            "shared" => Self::Shared,
-            "global" => Self::Global,
-            _ => return None,
-        })
-    }
-}
 
 impl Region {
     const NOTHING: Self = Self {

@@ -8,20 +8,21 @@
 //! - [`lexer`] makes tokens, [`module`] reads a program, and [`body`] a kernel's statements; [`names`] gives each
 //!   register and constant a slot, [`decode`] turns a statement into an [`instruction`], and [`reuse`] lets registers share
 //!   slots.
-//! - [`arithmetic`] has the instructions that only compute, [`memory`] the state spaces, [`race`] who touched what.
+//! - [`arithmetic`] has the instructions that only compute, [`memory`] what each [`space`] holds, [`race`] who touched what.
 //! - [`thread`] runs until a barrier; [`grid`] runs blocks, and opens barriers.
 
-pub(crate) mod arithmetic;
+mod arithmetic;
 mod body;
 mod decode;
 pub(crate) mod fault;
 pub(crate) mod grid;
 mod instruction;
 mod lexer;
-pub(crate) mod memory;
+mod memory;
 pub(crate) mod module;
 mod names;
 mod race;
 mod reuse;
+pub(crate) mod space;
 mod thread;
 mod types;

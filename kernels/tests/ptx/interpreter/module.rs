@@ -7,9 +7,10 @@ use super::{
     fault::{Fault, Problem},
     instruction::Instruction,
     lexer::Tokens,
-    memory::{DYNAMIC_SHARED_BEGIN, Memory, PARAMETERS_BEGIN, STATIC_SHARED_BEGIN, Space},
+    memory::{DYNAMIC_SHARED_BEGIN, Memory, PARAMETERS_BEGIN, STATIC_SHARED_BEGIN},
     names::{Names, Slots},
     reuse::share_slots,
+    space::Space,
     types::Type,
 };
 
