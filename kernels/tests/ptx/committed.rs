@@ -231,6 +231,16 @@ fn wrong(kind: &str, statement: &str) -> String {
     statement.replacen(old, new, 1)
 }
 
+/// The text of a program with one of its kernels.
+fn alone(text: &str, kernel: Kernel) -> String {
+    const KERNEL: &str = ".visible .entry ";
+    let mut parts = text.split(KERNEL);
+    let variables = parts.next().expect("a text has a begin");
+    let begin = format!("{}(", kernel.name());
+    let kernel = parts.find(|part| part.starts_with(&begin));
+    format!("{variables}{KERNEL}{}", kernel.expect("it has all kernels"))
+}
+
 /// One wrong instruction of each kind, early, late or in the middle of a kernel: the comparison must notice.
 #[test]
 fn a_wrong_instruction_is_noticed() {
@@ -245,16 +255,13 @@ fn a_wrong_instruction_is_noticed() {
                 len: 64,
             };
             let expected = expected(&challenge, &target, round);
-            let begin = format!(".entry {}(", kernel.name());
-            let begin = committed.text.find(&begin).expect("it has all kernels");
-            let body = &committed.text[begin..];
-            let body = &body[..body.find("\n}\n").expect("a body ends")];
+            let alone = alone(committed.text, kernel);
             for (part, kind) in (1..).zip(KINDS) {
-                let all: Vec<_> = body.match_indices(kind).collect();
+                let all: Vec<_> = alone.match_indices(kind).collect();
                 let Some((at, _)) = all.get(all.len() * part / 7) else {
                     continue; // Not every variant has products.
                 };
-                let (before, after) = committed.text.split_at(begin + at);
+                let (before, after) = alone.split_at(*at);
                 let end = after.find(';').expect("a statement ends");
                 let (statement, after) = after.split_at(end);
                 let text = format!("{before}{}{after}", wrong(kind, statement));
