@@ -114,7 +114,8 @@ impl Excess {
 
 impl Function {
     /// The result for values of this type, which have no bits beyond it.
-    #[inline]
+    // As a call, it makes a thread 10 % slower.
+    #[inline(always)]
     pub(crate) fn of(self, ty: Type, [a, b, c, d]: [u64; 4]) -> u64 {
         let (x, y) = (|| ty.number(a), || ty.number(b));
         match self {
