@@ -5,8 +5,11 @@
 mod search;
 mod support;
 
+extern crate alloc;
+
+use alloc::ffi::CString;
 use core::ffi::c_char;
-use std::{ffi::CString, sync::LazyLock};
+use std::sync::LazyLock;
 
 use btpow_conformance::{device::expected, vectors};
 use btpow_core::{Challenge, Isa, Jobs, Order, Position, Protocol, Round, Scanner, Target};
