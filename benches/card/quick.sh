@@ -11,7 +11,7 @@ wgpu_tests=${WGPU_TESTS:-passes_the_conformance_suite}
 failures="$scratch/failed"
 
 keep() {
-    while IFS= read -r line; do
+    while IFS= read -r line || [ -n "$line" ]; do
         printf '%s\n' "$line"
         printf '%s\n' "$line" >>"$record"
         sync "$record"
