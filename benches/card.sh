@@ -3,9 +3,12 @@
 # through Vulkan on the same card.
 #
 # usage: benches/card.sh [RECORD]
+#        benches/card.sh --quick [RECORD]     the most important in eight minutes: see card/quick.sh
+#        benches/card.sh --quick --dry-run    the same without a card, with short times: see card/dry-run.sh
+#        benches/card.sh --build FOLDER [quick]
 #
-# Builds what it runs. On a machine without Rust, BTPOW_CARD_BIN names a folder of programs that
-# `benches/card.sh --build FOLDER` filled on another one.
+# Builds what it runs. On a machine without Rust, BTPOW_CARD_BIN names a folder of programs that `--build` filled on
+# another one; with `quick`, only those of the quick check, which must be less than 60 MiB together.
 #
 # WGPU=NAME           the card for wgpu, or a part of its name; unset: the name that nvidia-smi gives
 # SOAK=120            seconds of each soak; there is one for each protocol and interface
@@ -18,46 +21,41 @@ set -eu
 cd "$(dirname "$0")/.."
 soak=${SOAK:-120} turns=${TURNS:-5} seconds=${SECONDS_EACH:-2} tune=${TUNE:-60} follow=${FOLLOW:-60}
 
-# The programs: ours, the timers of variants, and the tests of both crates.
-build() {
-    mkdir -p "$1"
-    target=${CARGO_TARGET_DIR:-target}
-    cargo build --release --locked -p btpow -p btpow-devnet --bins
-    cargo build --release --locked -p btpow-cuda --example card
-    cargo build --release --locked -p btpow-wgpu --example trial
-    cp "$target/release/btpow" "$target/release/btpow-devnet" "$1"
-    cp "$target/release/examples/card" "$target/release/examples/trial" "$1"
-    for crate in cuda:device wgpu:software; do
-        package=btpow-${crate%:*} test=${crate#*:}
-        # Cargo ends by saying where the test program is.
-        program=$(cargo test --release --locked --no-run -p "$package" --test "$test" 2>&1 |
-            sed -n "s|.*Executable tests/$test.rs (\(.*\))\$|\1|p")
-        cp "$program" "$1/test-${crate%:*}"
-    done
-}
+. benches/card/common.sh
 
 if [ "${1:-}" = --build ]; then
-    build "${2:?where the programs go}"
+    build "${2:?where the programs go}" release "${3:-}"
+    size=$(du -sm "$2" | cut -f1)
+    test "${3:-}" != quick || [ "$size" -lt 60 ] || { echo "$2 has $size MiB, too many to travel: 60 at most" >&2 && exit 1; }
     exit
+fi
+quick=
+if [ "${1:-}" = --quick ]; then
+    quick=quick
+    shift
+    test "${1:-}" != --dry-run || exec sh benches/card/dry-run.sh
 fi
 if [ -n "${BTPOW_CARD_BIN:-}" ]; then
     bin=$(cd "$BTPOW_CARD_BIN" && pwd)
 else
     bin=${CARGO_TARGET_DIR:-$PWD/target}/card
-    build "$bin"
+    build "$bin" release "$quick"
 fi
-
-day=$(date -u +%Y-%m-%d)
-card=$(nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | head -n 1 || true)
-wgpu=${WGPU:-$card}
-name=$(printf %s "${card:-${wgpu:-card}}" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9-')
-record=${1:-benches/record/$day-card-$name.md}
+name_card
+record=${1:-benches/record/$day-card-${quick:+quick-}$name.md}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 # Earlier runs must not influence this one, and this one must leave nothing in the user's cache. Only the
 # compiled test chain is shared.
 people=${XDG_CACHE_HOME:-$HOME/.cache}
 export XDG_CACHE_HOME="$scratch/cache" NODEVICE_SELECT=1
+
+if [ -n "$quick" ]; then
+    mkdir -p "$scratch/cuda" "$scratch/gl"
+    export CUDA_CACHE_PATH="$scratch/cuda" __GL_SHADER_DISK_CACHE_PATH="$scratch/gl"
+    . benches/card/quick.sh
+    verdict
+fi
 
 section() { printf '\n## %s\n\n' "$1"; }
 # Shows a command and its output. If it fails, the record continues, and the script ends with 1.
@@ -108,36 +106,9 @@ follow() {
         }'
 }
 
-# Runs the official client's miner on all cards that OpenCL shows it.
-miner() {
-    python3 - <<'PYTHON'
-import time
-from bittensor_core import PowGpuMiner
-miner = PowGpuMiner()
-print(miner.devices())
-prefix = b"subtensor-pow-register-v1" + bytes(98)
-each = 1 << 26
-miner.mine(prefix, 1 << 60, 0, each)
-begin, hashes = time.monotonic(), 0
-while (took := time.monotonic() - begin) < 10:
-    miner.mine(prefix, 1 << 60, hashes, each)
-    hashes += each * len(miner.devices())
-print(f"{hashes / took / 1e6:.1f} MH/s")
-PYTHON
-}
-
-# The cards' names in the flags of `btpow`.
-interfaces=
-devices=$("$bin/btpow" devices --json | tr '{' '\n')
-case $devices in
-*'"kind":"cuda"'*) interfaces=cuda ;;
-esac
-if [ -n "$wgpu" ]; then
-    number=$(printf %s "$devices" | grep '"kind":"wgpu"' | grep -F "$wgpu" |
-        sed -n 's/.*"name":"\(wgpu:[0-9]*\)".*/\1/p' | head -n 1)
-    test -n "$number" || { echo "btpow devices lists no $wgpu for wgpu: see WGPU" >&2 && wgpu=; }
-    interfaces="$interfaces $number"
-fi
+name_devices
+test -n "$number" || test -z "$wgpu" || echo "btpow devices lists no $wgpu for wgpu: see WGPU" >&2
+interfaces="$cuda $number"
 
 measure() {
     chain=
@@ -154,11 +125,12 @@ measure() {
     shown "$bin/btpow" devices
 
     section "Correctness: every vector, random jobs, every variant"
-    case $interfaces in
-    cuda*) BTPOW_NEEDS_CARD=1 shown "$bin/test-cuda" --nocapture every_variant_passes ;;
-    *) without "there is no card for CUDA" ;;
-    esac
-    if [ -n "$wgpu" ]; then
+    if [ -n "$cuda" ]; then
+        BTPOW_NEEDS_CARD=1 shown "$bin/test-cuda" --nocapture every_variant_passes
+    else
+        without "there is no card for CUDA"
+    fi
+    if [ -n "$number" ]; then
         BTPOW_TEST_GPU=$wgpu BTPOW_TEST_WGPU=required shown "$bin/test-wgpu" --test-threads=1
     else
         without "there is no card for wgpu; name one in WGPU"
@@ -173,10 +145,8 @@ measure() {
     done
 
     section "Every variant in turns"
-    case $interfaces in
-    cuda*) shown "$bin/card" "$turns" "$seconds" ;;
-    esac
-    test -z "$wgpu" || shown "$bin/trial" "$wgpu"
+    test -z "$cuda" || shown "$bin/card" rates "$turns" "$seconds"
+    test -z "$number" || shown "$bin/trial" "$wgpu"
 
     section "Tuning"
     for interface in $interfaces; do
@@ -230,7 +200,7 @@ measure() {
             without "hashcat is not installed"
         fi
         if python3 -c 'import bittensor_core as b; assert b.pow_gpu_devices()' 2>/dev/null; then
-            shown miner
+            shown python3 benches/card/miner.py
         else
             without "bittensor-core from PyPI is not installed, or OpenCL shows it no card"
         fi
@@ -246,9 +216,4 @@ measure() {
 
 measure | tee "$record"
 
-echo "written to $record" >&2
-if [ -e "$scratch/failed" ]; then
-    echo "these failed:" >&2
-    cat "$scratch/failed" >&2
-    exit 1
-fi
+verdict

@@ -5,19 +5,21 @@
 #include "keccak.cuh"
 #include "sha256.cuh"
 
-// Whether the tested word of a digest's Keccak is at or below the threshold.
+// Calls `report` when the tested word of a digest's Keccak is at or below the threshold.
 //
 // `mask` has the bits of that word, as Keccak leaves it, that are zero in every candidate and that
-// the sieve gets right.
-template <Tested TESTED>
-SEAL_FN bool is_candidate(const Opaque& o, u32 threshold, u32 mask, const u32 digest[8]) {
+// the sieve gets right. The answer is not returned, since the compiler would test it once more.
+template <Tested TESTED, class Report>
+SEAL_FN void if_candidate(const Opaque& o, u32 threshold, u32 mask, const u32 digest[8],
+                          Report report) {
     State a = before_sieve(o, digest);
-    if ((sieve<TESTED>(o, a) & mask) != 0) return false;
-    // Only the state itself stays alive for the rare case.
-    SEAL_UNROLL
-    for (int i = 0; i < 25; i++) {
-        a.lo[i] = anew(a.lo[i]);
-        a.hi[i] = anew(a.hi[i]);
+    if ((sieve<TESTED>(o, a) & mask) == 0) {
+        // Only the state itself stays alive for the rare case.
+        SEAL_UNROLL
+        for (int i = 0; i < 25; i++) {
+            a.lo[i] = anew(a.lo[i]);
+            a.hi[i] = anew(a.hi[i]);
+        }
+        if (tested_word<TESTED>(o, a) <= threshold) report();
     }
-    return tested_word<TESTED>(o, a) <= threshold;
 }

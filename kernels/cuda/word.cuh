@@ -39,6 +39,12 @@ static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "words of 32 and 64 bits");
 #define SEAL_ROUNDS 21
 #endif
 
+// Where v1 keeps the schedules. 0: each thread has one of its own; 1: all threads of a block share them.
+// Plain C++ has both kernels.
+#ifndef SEAL_SHARED_SCHEDULE
+#define SEAL_SHARED_SCHEDULE 0
+#endif
+
 SEAL_FN constexpr bool multiplies(int rotation) {
     return (SEAL_ROTATIONS_MULTIPLY >> rotation & 1) != 0;
 }

@@ -1,20 +1,28 @@
-//! Checks and times every variant on the cards of this machine: `card [TURNS] [SECONDS]`.
+//! Checks and times the variants on the cards of this machine. `benches/card.sh` runs it and more.
 //!
-//! Each variant first passes the conformance suite and the self-test. Then all are timed in turns,
-//! A B C A B C, so that a warming card is unfair to none; the median of the turns counts. The output is
-//! Markdown. `benches/card.sh` runs it and more.
+//! - `card list`: the names of the variants.
+//! - `card check [VARIANT...]`: each variant, or these, passes the conformance suite and the self-test.
+//! - `card rates TURNS SECONDS [PROTOCOL [VARIANT...]]`: each variant and size of a block, or these, is timed in turns,
+//!   A B C A B C, so that a warming card is unfair to none; the median of the turns counts. PROTOCOL is `v1`, `legacy` or
+//!   `all`.
+//!
+//! The output is Markdown, and each result is printed as soon as it is known. What fails is said, and the rest goes on; then
+//! the exit code is 1.
 
 use core::{error::Error, time::Duration};
-use std::env;
+use std::{env, process::ExitCode};
 
 use btpow_core::{Candidates, Order, Poll, Protocol, self_test::SelfTest};
 use btpow_cuda::{
     Card, Driver, Tuning,
     telemetry::{Reading, Telemetry},
     tune::measure,
+    variant,
 };
 
-/// For a tuning and a protocol: the rates, and the sensors at the end of each turn.
+type Result<T> = core::result::Result<T, Box<dyn Error>>;
+
+/// For a tuning and a protocol: the rates, and the sensors at the end of the last turn.
 struct Timed {
     tuning: Tuning,
     protocol: Protocol,
@@ -24,67 +32,156 @@ struct Timed {
     last: Reading,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let argument = |place| env::args().nth(place);
-    let turns: u32 = argument(1).map_or(Ok(5), |text| text.parse())?;
-    let seconds: f64 = argument(2).map_or(Ok(2.0), |text| text.parse())?;
-    let driver = Driver::load()?;
-    for card in driver.cards()? {
-        let telemetry = Telemetry::load();
-        let version = telemetry.driver().unwrap_or_else(|| "?".to_owned());
-        println!(
-            "## {card}\n\nDriver {version}, CUDA {}.{}.\n",
-            card.driver.0, card.driver.1
-        );
-        for tuning in Tuning::candidates().filter(|it| it.shape.threads.get() == 256) {
-            check(&driver, &card, tuning)?;
-            println!("- {tuning}: conformance suite and self-test passed");
+fn main() -> ExitCode {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let done = match &arguments[..] {
+        ["list"] => {
+            let names = variant::ALL.iter().map(|it| it.name);
+            names.for_each(|name| println!("{name}"));
+            Ok(true)
         }
-        let mut timed: Vec<_> = Tuning::candidates().flat_map(both_protocols).collect();
-        for _ in 0..turns.max(1) {
-            for timed in &mut timed {
-                timed.turn(&driver, &card, &telemetry, seconds)?;
+        ["check", variants @ ..] => on_each_card(|driver, card| check_all(driver, card, variants)),
+        ["rates", turns, seconds] => rates(turns, seconds, "all", &[]),
+        ["rates", turns, seconds, protocol, variants @ ..] => {
+            rates(turns, seconds, protocol, variants)
+        }
+        _ => Err(
+            "usage: card list | check [VARIANT...] | rates TURNS SECONDS [PROTOCOL [VARIANT...]]"
+                .into(),
+        ),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("card: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all went well on all cards.
+fn on_each_card(mut what: impl FnMut(&Driver, &Card) -> Result<bool>) -> Result<bool> {
+    let driver = Driver::load()?;
+    let cards = driver.cards()?;
+    if cards.is_empty() {
+        return Err("the driver shows no card".into());
+    }
+    let mut well = true;
+    for card in cards {
+        well &= what(&driver, &card)?;
+    }
+    Ok(well)
+}
+
+/// The tunings of some variants; of all, if none is named.
+fn tunings(variants: &[&str]) -> Result<Vec<Tuning>> {
+    for name in variants {
+        if variant::Variant::named(name).is_none() {
+            return Err(format!("there is no variant {name}: see `card list`").into());
+        }
+    }
+    let named = |it: &Tuning| variants.is_empty() || variants.contains(&it.variant.name);
+    Ok(Tuning::candidates().filter(named).collect())
+}
+
+fn check_all(driver: &Driver, card: &Card, variants: &[&str]) -> Result<bool> {
+    let mut well = true;
+    for tuning in tunings(variants)? {
+        if tuning.shape.threads.get() != 256 {
+            continue;
+        }
+        match check(driver, card, tuning) {
+            Ok(()) => println!("- {tuning}: conformance suite and self-test passed"),
+            Err(error) => {
+                println!("- {tuning}: FAILED: {error}");
+                well = false;
             }
         }
-        println!("\n| tuning | protocol | median MH/s | lowest | highest | MHz | W | MH/J |");
-        println!("|---|---|---|---|---|---|---|---|");
-        timed.iter_mut().for_each(Timed::print);
-        println!();
     }
-    Ok(())
+    Ok(well)
 }
 
-fn check(driver: &Driver, card: &Card, tuning: Tuning) -> Result<(), Box<dyn Error>> {
-    for mut queue in driver.open(card, tuning.variant, tuning.shape)? {
-        btpow_conformance::device::check(&mut queue);
+/// Panics at a mistake of the card.
+fn check(driver: &Driver, card: &Card, tuning: Tuning) -> Result<()> {
+    let mut queues = driver.open(card, tuning.variant, tuning.shape)?;
+    for queue in &mut queues {
         let (mut test, mut found) = (SelfTest::new(), Candidates::new());
-        while test.step(&mut queue, &mut found)? == Poll::Pending {}
+        while test.step(queue, &mut found)? == Poll::Pending {}
     }
+    // Both run the same kernels, so one passes the suite for the other. It wants a device without jobs.
+    let mut queues = driver.open(card, tuning.variant, tuning.shape)?;
+    btpow_conformance::device::check(&mut queues[0]);
     Ok(())
 }
 
-fn both_protocols(tuning: Tuning) -> [Timed; 3] {
-    Protocol::ALL.map(|protocol| Timed {
-        tuning,
-        protocol,
-        rates: Vec::new(),
-        joules: 0.0,
-        hashes: 0.0,
-        last: Reading::default(),
+fn rates(turns: &str, seconds: &str, protocol: &str, variants: &[&str]) -> Result<bool> {
+    let turns: u32 = turns.parse()?;
+    let seconds: f64 = seconds.parse()?;
+    let wanted = |it: &Protocol| match protocol {
+        "v1" => *it == Protocol::V1,
+        "legacy" => *it != Protocol::V1,
+        _ => protocol == "all",
+    };
+    let protocols: Vec<_> = Protocol::ALL.into_iter().filter(wanted).collect();
+    if protocols.is_empty() {
+        return Err(format!("{protocol} is not v1, legacy or all").into());
+    }
+    on_each_card(|driver, card| {
+        let telemetry = Telemetry::load();
+        let version = telemetry.driver().unwrap_or_else(|| "?".to_owned());
+        let (major, minor) = card.driver;
+        println!("{card}, driver {version}, CUDA {major}.{minor}\n");
+        println!("| tuning | protocol | median MH/s | lowest | highest | MHz | W | MH/J |");
+        println!("|---|---|---|---|---|---|---|---|");
+        let mut timed: Vec<_> = tunings(variants)?
+            .into_iter()
+            .flat_map(|tuning| protocols.iter().map(move |it| Timed::new(tuning, *it)))
+            .collect();
+        let mut well = true;
+        for turn in (1..=turns.max(1)).rev() {
+            for timed in &mut timed {
+                if let Err(error) = timed.turn(driver, card, &telemetry, seconds) {
+                    println!("| {} | FAILED: {error} |", timed.tuning);
+                    well = false;
+                }
+                if turn == 1 {
+                    timed.print();
+                }
+            }
+        }
+        println!();
+        Ok(well)
     })
 }
 
 impl Timed {
+    fn new(tuning: Tuning, protocol: Protocol) -> Self {
+        Self {
+            tuning,
+            protocol,
+            rates: Vec::new(),
+            joules: 0.0,
+            hashes: 0.0,
+            last: Reading::default(),
+        }
+    }
+
     fn turn(
         &mut self,
         driver: &Driver,
         card: &Card,
         telemetry: &Telemetry,
         seconds: f64,
-    ) -> Result<(), Box<dyn Error>> {
+    ) -> Result<()> {
         let mut queues = driver.open(card, self.tuning.variant, self.tuning.shape)?;
         // Compiles, and brings the card up to its clock.
-        measure(&mut queues, self.protocol, Duration::from_millis(300))?;
+        measure(
+            &mut queues,
+            self.protocol,
+            Duration::from_secs_f64(seconds / 4.0),
+        )?;
         let before = telemetry.read(card).energy;
         let rate = measure(&mut queues, self.protocol, Duration::from_secs_f64(seconds))?;
         self.last = telemetry.read(card);
@@ -98,6 +195,9 @@ impl Timed {
     }
 
     fn print(&mut self) {
+        if self.rates.is_empty() {
+            return;
+        }
         self.rates.sort_by(f64::total_cmp);
         let mega = |rate: f64| rate / 1e6;
         let median = self.rates[self.rates.len() / 2];
@@ -107,23 +207,17 @@ impl Timed {
             Protocol::Legacy(Order::Big) => "legacy big",
             Protocol::Legacy(Order::Little) => "legacy little",
         };
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let efficiency = (self.joules > 0.0).then(|| mega(self.hashes / self.joules));
         println!(
             "| {} | {order} | {:.1} | {:.1} | {:.1} | {} | {} | {} |",
             self.tuning,
             mega(median),
             mega(first),
             mega(last),
-            self.last
-                .clock
-                .map_or_else(|| "-".to_owned(), |it| it.to_string()),
-            self.last
-                .power
-                .map_or_else(|| "-".to_owned(), |it| format!("{it:.0}")),
-            if self.joules > 0.0 {
-                format!("{:.2}", mega(self.hashes / self.joules))
-            } else {
-                "-".to_owned()
-            },
+            or_dash(self.last.clock.map(|it| it.to_string())),
+            or_dash(self.last.power.map(|it| format!("{it:.0}"))),
+            or_dash(efficiency.map(|it| format!("{it:.2}"))),
         );
     }
 }

@@ -1,9 +1,12 @@
 //! The kernels' parameters and results, word for word as in `cuda/`.
 
-use btpow_core::{Job, job::K};
+use btpow_core::{Group, Job, Jobs, Protocol, job::K};
 
 /// How many offsets a kernel keeps; it only counts later ones.
 pub const FOUND_CAPACITY: usize = 256;
+
+/// Spans of a v1 group.
+pub const GROUP_SPANS: u32 = 1 << Protocol::V1.group_bits();
 
 /// What a kernel needs of one span. In v1, nothing else differs between spans.
 #[repr(C, align(16))]
@@ -37,10 +40,10 @@ pub struct Run {
     pub job: Job,
     /// Always [`Opaque::NUMBERS`].
     pub opaque: Opaque,
-    /// The first index.
+    /// The offset of the first position in its group.
     pub first: u32,
-    /// How many positions: at most 2^31, and in legacy not past the end of the span.
-    pub length: u32,
+    /// That of the last one, at most 2^31 - 1 places further.
+    pub last: u32,
     /// The bits that the sieve must find zero.
     pub sieve: u32,
     padding: [u32; 2],
@@ -48,13 +51,18 @@ pub struct Run {
     pub span: Span,
 }
 
+/// The spans of a v1 group, with the words of [`Span`] by fours: four of all spans, then the next four.
+#[repr(C, align(16))]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Table([[[u32; 4]; GROUP_SPANS as usize]; 4]);
+
 /// The candidates that a kernel found.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Found {
     /// How many candidates there are, perhaps more than are kept.
     pub count: u32,
-    /// Their offsets from the start of the run, in any order.
+    /// Their offsets in the group, in any order.
     pub offsets: [u32; FOUND_CAPACITY],
 }
 
@@ -80,6 +88,19 @@ impl Span {
             fixed: [17, 19, 21].map(|t: usize| sum(&[job.schedule[t - 16], K[t]])),
         }
     }
+
+    /// The words in order.
+    fn fours(&self) -> [[u32; 4]; 4] {
+        let [a, b, c, d, e, f, g, h] = self.chaining;
+        let [early_1, early_2, early_3] = self.early;
+        let [fixed_17, fixed_19, fixed_21] = self.fixed;
+        [
+            [a, b, c, d],
+            [e, f, g, h],
+            [self.a, self.e, early_1, early_2],
+            [early_3, fixed_17, fixed_19, fixed_21],
+        ]
+    }
 }
 
 impl Opaque {
@@ -96,16 +117,32 @@ impl Opaque {
 }
 
 impl Run {
-    /// `length` positions of a job from the index `first` on.
-    pub fn new(job: Job, first: u32, length: u32) -> Self {
+    /// Positions of the group of a job's span: the offsets from `first` to `last`.
+    pub fn new(job: Job, first: u32, last: u32) -> Self {
         Self {
             job,
             opaque: Opaque::NUMBERS,
             first,
-            length,
+            last,
             sieve: sieve(&job),
             padding: [0; 2],
             span: Span::new(&job, job.chaining),
+        }
+    }
+}
+
+impl Table {
+    /// No spans.
+    pub const EMPTY: Self = Self([[[0; 4]; GROUP_SPANS as usize]; 4]);
+
+    /// Fills the table with the spans of a v1 group.
+    pub fn fill(&mut self, jobs: &Jobs, group: Group) {
+        let job = jobs.at(group.span(0, Protocol::V1));
+        for (which, at) in (0..GROUP_SPANS).zip(0..) {
+            let span = Span::new(&job, jobs.chaining(group.span(which, Protocol::V1)));
+            for (row, words) in self.0.iter_mut().zip(span.fours()) {
+                row[at] = words;
+            }
         }
     }
 }
@@ -156,7 +193,38 @@ mod tests {
         assert_eq!(size_of::<Found>(), 257 * 4);
         assert_eq!(core::mem::offset_of!(Run, first), 332);
         assert_eq!(core::mem::offset_of!(Run, span), 352);
+        assert_eq!(core::mem::offset_of!(Run, last), 336);
         assert_eq!(size_of::<Run>(), 416);
+        assert_eq!(size_of::<Table>(), 4 * 256 * 16);
+    }
+
+    #[test]
+    fn a_table_has_every_span_of_its_group() {
+        let challenge = Challenge::v1(1, [1; 32], [2; 32], [3; 32]).expect("netuid 1");
+        let target = Difficulty::new(1_000).expect("not zero").target();
+        let jobs = Jobs::new(&challenge, &target);
+        for group in [Group::new(0), Group::new(0x0102_0304), Group::new(u32::MAX)] {
+            let mut table = Table::EMPTY;
+            table.fill(&jobs, group);
+            for (which, at) in [(0, 0), (1, 1), (77, 77), (255, 255)] {
+                let job = jobs.at(group.span(which, Protocol::V1));
+                let expected = Span::new(&job, job.chaining);
+                assert_eq!(
+                    table.0.map(|row| row[at]),
+                    expected.fours(),
+                    "{group} {which}"
+                );
+            }
+        }
+    }
+
+    /// The kernels add an offset to `w0`, less the number of the span.
+    #[test]
+    fn an_index_adds_as_much_to_w0_as_to_the_offset() {
+        let challenge = Challenge::v1(1, [1; 32], [2; 32], [3; 32]).expect("netuid 1");
+        let target = Difficulty::new(1_000).expect("not zero").target();
+        let job = Jobs::new(&challenge, &target).at(CoreSpan::new(0, Protocol::V1));
+        assert_eq!(job.w0_step, GROUP_SPANS);
     }
 
     fn job(order: Order, difficulty: u64) -> Job {

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::{ffi::c_void, time::Duration};
 use std::{thread, time::Instant};
 
-use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Micros, Poll, Round};
+use btpow_core::{Candidates, Device, DeviceError, Group, Info, Jobs, Micros, Poll, Round};
 use cudarc::driver::{
     DriverError,
     result::{self, event, stream},
@@ -13,10 +13,10 @@ use cudarc::driver::{
 
 use crate::{
     Card, OpenError,
-    abi::{Found, Span},
+    abi::{Found, Table},
     error,
     memory::{CardMemory, HostMemory},
-    plan::{Kernel, LONGEST_TABLE, Launch},
+    plan::{Kernel, Launch},
     program::Program,
 };
 
@@ -48,8 +48,10 @@ pub struct CudaQueue {
     stream: Stream,
     found: CardMemory<Found>,
     found_here: HostMemory<Found>,
-    table: CardMemory<Span>,
-    table_here: HostMemory<Span>,
+    table: CardMemory<Table>,
+    table_here: HostMemory<Table>,
+    /// The group whose spans of the present jobs are in the card's table.
+    table_of: Option<Group>,
     program: Arc<Program>,
 }
 
@@ -85,15 +87,20 @@ impl CudaQueue {
             stream: Stream::new(&program)?,
             found: CardMemory::new(&program, 1)?,
             found_here: HostMemory::new(&program, 1)?,
-            table: CardMemory::new(&program, LONGEST_TABLE)?,
-            table_here: HostMemory::new(&program, LONGEST_TABLE)?,
+            table: CardMemory::new(&program, 1)?,
+            table_here: HostMemory::new(&program, 1)?,
+            table_of: None,
             program,
         })
     }
 
-    /// How many threads of the card search. A round is a multiple of this.
-    pub fn threads(&self) -> u64 {
-        self.program.threads()
+    /// How many nonces of the present jobs, or of legacy ones, the card hashes at once. A round should be a multiple of
+    /// this.
+    pub fn batch(&self) -> u64 {
+        let kernel = self
+            .jobs
+            .map_or(Kernel::LegacyLittle, |jobs| Kernel::of(jobs.protocol()));
+        self.program.kernel(kernel).batch
     }
 
     /// Why it failed, in words for whoever must fix it; none while it works.
@@ -113,11 +120,6 @@ impl CudaQueue {
     fn launch(&mut self, jobs: &Jobs, round: Round) -> Result<(), DriverError> {
         self.program.context.enter()?;
         let (launch, rest) = Launch::first_of(jobs, round);
-        let mut rows = 0;
-        for (place, span) in self.table_here.values().iter_mut().zip(launch.table(jobs)) {
-            *place = span;
-            rows += 1;
-        }
         let kernel = *self.program.kernel(launch.kernel);
         let mut run = launch.run;
         let (mut found, mut table) = (self.found.address, self.table.address);
@@ -132,11 +134,17 @@ impl CudaQueue {
             Kernel::V1 => &mut parameters[..],
         };
         let stream = self.stream.raw;
-        if rows > 0 {
-            let table = &self.table_here.values()[..rows];
-            // SAFETY: the card's memory has room for the longest table, and nobody writes to the
-            // host's before the stream has passed the mark.
+        if launch.kernel == Kernel::V1 && self.table_of != Some(launch.group) {
+            // In case it fails.
+            self.table_of = None;
+            let table = self.table_here.values();
+            for table in &mut *table {
+                table.fill(jobs, launch.group);
+            }
+            // SAFETY: the card's memory has room for a table, and nobody writes to the host's before
+            // the stream has passed the mark.
             unsafe { result::memcpy_htod_async(self.table.address, table, stream) }?;
+            self.table_of = Some(launch.group);
         }
         // SAFETY: the card's memory is that large.
         unsafe { result::memset_d8_async(self.found.address, 0, size_of::<Found>(), stream) }?;
@@ -187,7 +195,7 @@ impl Device for CudaQueue {
     fn info(&self) -> Info<'_> {
         Info {
             name: &self.name,
-            batch: self.threads(),
+            batch: self.batch(),
             round: ROUND,
             // A sleep may last a little longer than asked.
             budget: 2 * BUDGET,
@@ -197,6 +205,10 @@ impl Device for CudaQueue {
     fn load(&mut self, jobs: &Jobs) -> Result<(), DeviceError> {
         if self.flight.is_some() {
             return Err(DeviceError::Busy);
+        }
+        let same = |before: Jobs| before.to_words() == jobs.to_words();
+        if !self.jobs.is_some_and(same) {
+            self.table_of = None;
         }
         self.jobs = Some(*jobs);
         Ok(())

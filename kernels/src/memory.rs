@@ -24,10 +24,10 @@ pub(crate) struct HostMemory<T> {
 }
 
 /// Values for which all bytes are valid, including zeros.
-pub(crate) trait Plain: Copy {}
+pub(crate) trait Plain {}
 
 impl Plain for crate::abi::Found {}
-impl Plain for crate::abi::Span {}
+impl Plain for crate::abi::Table {}
 
 impl<T: Plain> CardMemory<T> {
     pub(crate) fn new(program: &Arc<Program>, len: usize) -> Result<Self, DriverError> {

@@ -1,14 +1,15 @@
 //! Turns a round into runs of a kernel, and a kernel's candidates into positions.
 
-use btpow_core::{Candidates, Jobs, Order, Position, Protocol, Round, Span, span};
+use btpow_core::{Candidates, Group, Jobs, Order, Position, Protocol, Round, span};
 
-use crate::abi;
+use crate::{
+    abi::{self, GROUP_SPANS},
+    shape::WARP,
+    variant::Schedule,
+};
 
-/// The most positions of a run: the kernels count offsets in 32 bits, with room to spare.
+/// The most positions of a run: the kernels count in 32 bits, with room to spare.
 pub const LONGEST_RUN: u32 = 1 << 31;
-
-/// The most spans that a v1 run touches, and so the longest table.
-pub const LONGEST_TABLE: usize = (LONGEST_RUN >> Protocol::V1.span_bits()) as usize + 1;
 
 /// A kernel that searches.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -28,10 +29,8 @@ pub struct Launch {
     pub kernel: Kernel,
     /// Its parameter.
     pub run: abi::Run,
-    /// Where the run starts.
-    start: Position,
-    /// The span of `start`, for the table.
-    first_span: Span,
+    /// The group in which the run lies.
+    pub group: Group,
 }
 
 impl Kernel {
@@ -52,77 +51,70 @@ impl Kernel {
         self as usize
     }
 
-    /// Its name in the PTX.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LegacyBig => "legacy_big",
-            Self::LegacyLittle => "legacy_little",
-            Self::V1 => "v1",
+    /// Its name in the PTX of variants that keep their schedules there.
+    pub const fn name(self, schedule: Schedule) -> &'static str {
+        match (self, schedule) {
+            (Self::LegacyBig, _) => "legacy_big",
+            (Self::LegacyLittle, _) => "legacy_little",
+            (Self::V1, Schedule::Thread) => "v1",
+            (Self::V1, Schedule::Block) => "v1_shared",
         }
     }
 
-    /// How many bytes of shared memory each thread needs: in v1, 48 words of the schedule.
-    pub const fn shared_bytes_per_thread(self) -> u32 {
-        match self {
-            Self::LegacyBig | Self::LegacyLittle => 0,
-            Self::V1 => 48 * 4,
+    /// How many bytes of shared memory each thread needs for a schedule of its own: 48 words. A block that shares its
+    /// schedules has the memory in its program.
+    pub const fn shared_bytes_per_thread(self, schedule: Schedule) -> u32 {
+        match (self, schedule) {
+            (Self::V1, Schedule::Thread) => 48 * 4,
+            (Self::V1, Schedule::Block) | (Self::LegacyBig | Self::LegacyLittle, _) => 0,
         }
+    }
+
+    /// How many nonces a block of so many threads hashes before it takes others.
+    pub fn nonces_per_block(self, schedule: Schedule, threads: u32) -> u64 {
+        let nonces = match (self, schedule) {
+            (Self::LegacyBig | Self::LegacyLittle, _) => threads,
+            (Self::V1, Schedule::Thread) => threads * GROUP_SPANS,
+            // An index for each thread of the warp that expands the schedules.
+            (Self::V1, Schedule::Block) => WARP * GROUP_SPANS,
+        };
+        nonces.into()
     }
 }
 
 impl Launch {
     /// The first run of a round, as long as possible, and the rest of the round.
+    ///
+    /// # Panics
+    ///
+    /// The round is empty.
     pub fn first_of(jobs: &Jobs, round: Round) -> (Self, Option<Round>) {
         let protocol = jobs.protocol();
-        let span = round.start.span(protocol);
-        let first = round.start.index(protocol);
-        let wanted = match protocol {
-            // The table holds the later spans.
-            Protocol::V1 => round.len,
-            Protocol::Legacy(_) => {
-                let piece = span::pieces(round.start, round.len, protocol).next();
-                piece.map_or(0, |(_, indices)| indices.len())
-            }
-        };
-        let length = u32::try_from(wanted).map_or(LONGEST_RUN, |wanted| wanted.min(LONGEST_RUN));
-        let run = abi::Run::new(jobs.at(span), first, length);
+        let len = round.len.min(LONGEST_RUN.into());
+        let piece = span::pieces(round.start, len).next();
+        let (group, offsets) = piece.expect("a round has at least one nonce");
+        let job = jobs.at(round.start.span(protocol));
         let launch = Self {
             kernel: Kernel::of(protocol),
-            run,
-            start: round.start,
-            first_span: span,
+            run: abi::Run::new(job, offsets.first(), offsets.last()),
+            group,
         };
         let rest = Round {
-            start: round.start.after(length.into()),
-            len: round.len - u64::from(length),
+            start: round.start.after(offsets.len()),
+            len: round.len - offsets.len(),
         };
         (launch, (rest.len > 0).then_some(rest))
-    }
-
-    /// The spans of a v1 run, in order; none in legacy.
-    pub fn table(&self, jobs: &Jobs) -> impl Iterator<Item = abi::Span> {
-        let rows = match self.kernel {
-            Kernel::LegacyBig | Kernel::LegacyLittle => 0,
-            Kernel::V1 => {
-                let last = u64::from(self.run.first) + u64::from(self.run.length) - 1;
-                (last >> Protocol::V1.span_bits()) + 1
-            }
-        };
-        (0..rows).map(move |row| {
-            let span = Span::new(self.first_span.number().wrapping_add(row), Protocol::V1);
-            abi::Span::new(&self.run.job, jobs.chaining(span))
-        })
     }
 
     /// Adds the kernel's candidates.
     pub fn report(&self, found: &abi::Found, candidates: &mut Candidates) {
         for offset in found.kept() {
-            candidates.push(self.start.after(u64::from(*offset)));
+            candidates.push(Position::new(self.group, *offset));
         }
         // A kernel keeps at least as many as the list holds, so these are counted and not kept.
         const { assert!(abi::FOUND_CAPACITY >= Candidates::CAPACITY) };
         for _ in 0..found.overflow() {
-            candidates.push(self.start);
+            candidates.push(Position::new(self.group, self.run.first));
         }
     }
 }
@@ -144,70 +136,73 @@ mod tests {
         )
     }
 
-    fn lengths(protocol: Protocol, start: u64, len: u64) -> Vec<u32> {
+    fn runs(protocol: Protocol, start: u64, len: u64) -> Vec<(u32, u32, u32)> {
         let jobs = jobs(protocol);
         let mut rest = Some(Round {
             start: Position(start),
             len,
         });
-        let mut lengths = Vec::new();
+        let mut runs = Vec::new();
         while let Some(round) = rest {
             let (launch, left) = Launch::first_of(&jobs, round);
-            lengths.push(launch.run.length);
+            let abi::Run { first, last, .. } = launch.run;
+            runs.push((launch.group.number(), first, last));
             rest = left;
         }
-        lengths
+        runs
     }
 
     #[test]
-    fn legacy_runs_end_with_their_span() {
-        let little = Protocol::Legacy(Order::Little);
-        assert_eq!(lengths(little, 5, 7), [7]);
-        assert_eq!(lengths(little, (1 << 32) - 3, 10), [3, 7]);
-        assert_eq!(lengths(little, 0, (1 << 31) + 1), [1 << 31, 1]);
-        assert_eq!(lengths(little, u64::MAX, 2), [1, 1]);
-    }
-
-    #[test]
-    fn v1_runs_go_through_spans() {
-        assert_eq!(lengths(Protocol::V1, 5, 7 << 24), [7 << 24]);
-        assert_eq!(lengths(Protocol::V1, 5, (1 << 31) + 9), [1 << 31, 9]);
-    }
-
-    #[test]
-    fn a_table_has_a_row_for_each_span_and_fits() {
-        let jobs = jobs(Protocol::V1);
-        for (start, len, rows) in [
-            (0, 1, 1),
-            (0, 1 << 24, 1),
-            (0, (1 << 24) + 1, 2),
-            ((1 << 24) - 1, 1, 1),
-            ((1 << 24) - 1, 2, 2),
-            (u64::MAX, 2, 2),
-            ((1 << 24) - 1, LONGEST_RUN.into(), LONGEST_TABLE),
-        ] {
-            let start = Position(start);
-            let (launch, _) = Launch::first_of(&jobs, Round { start, len });
-            let table: Vec<_> = launch.table(&jobs).collect();
-            assert_eq!(table.len(), rows, "{start:?} {len}");
-            let last = start.after(len - 1).span(Protocol::V1);
-            let expected = abi::Span::new(&jobs.at(last), jobs.chaining(last));
-            assert_eq!(table.last(), Some(&expected));
-            assert_eq!(table[0], launch.run.span);
+    fn runs_end_with_their_group() {
+        const MAX: u32 = u32::MAX;
+        for protocol in Protocol::ALL {
+            let runs = |start, len| runs(protocol, start, len);
+            assert_eq!(runs(5, 7), [(0, 5, 11)]);
+            assert_eq!(
+                runs((1 << 32) - 3, 10),
+                [(0, MAX - 2, MAX), (1, 0, 6)],
+                "{protocol}"
+            );
+            let half = 1 << 31;
+            assert_eq!(
+                runs(0, (1 << 31) + 1),
+                [(0, 0, half - 1), (0, half, half)],
+                "{protocol}"
+            );
+            assert_eq!(runs(u64::MAX, 2), [(MAX, MAX, MAX), (0, 0, 0)]);
         }
     }
 
     #[test]
-    fn offsets_count_from_the_start_and_wrap() {
+    fn a_block_takes_whole_indices() {
+        let nonces = |kernel: Kernel, schedule| kernel.nonces_per_block(schedule, 128);
+        assert_eq!(nonces(Kernel::V1, Schedule::Thread), 128 * 256);
+        assert_eq!(nonces(Kernel::V1, Schedule::Block), 32 * 256);
+        assert_eq!(nonces(Kernel::LegacyBig, Schedule::Block), 128);
+    }
+
+    #[test]
+    fn a_run_has_the_job_of_its_first_span() {
+        for protocol in Protocol::ALL {
+            let jobs = jobs(protocol);
+            let start = Position(7 << 32 | 300);
+            let (launch, _) = Launch::first_of(&jobs, Round { start, len: 9 });
+            assert_eq!(launch.run.job, jobs.at(start.span(protocol)), "{protocol}");
+        }
+    }
+
+    #[test]
+    fn candidates_are_positions_of_the_group() {
         let round = Round {
-            start: Position(u64::MAX),
+            start: Position(3 << 32 | 8),
             len: 10,
         };
         let (launch, _) = Launch::first_of(&jobs(Protocol::V1), round);
         let mut found = abi::Found::NOTHING;
-        (found.count, found.offsets[1]) = (2, 3);
+        (found.count, found.offsets[0], found.offsets[1]) = (2, 8, 11);
         let mut candidates = Candidates::new();
         launch.report(&found, &mut candidates);
-        assert_eq!(candidates.positions(), [Position(u64::MAX), Position(2)]);
+        let expected = [8, 11].map(|offset| Position(3 << 32 | offset));
+        assert_eq!(candidates.positions(), expected);
     }
 }

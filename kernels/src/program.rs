@@ -32,6 +32,8 @@ pub(crate) struct Prepared {
     pub(crate) blocks: u32,
     pub(crate) threads: u32,
     pub(crate) shared_bytes: u32,
+    /// Nonces that all blocks together hash before they take others.
+    pub(crate) batch: u64,
 }
 
 impl Program {
@@ -49,6 +51,7 @@ impl Program {
             blocks: 0,
             threads: 0,
             shared_bytes: 0,
+            batch: 0,
         };
         let mut program = Self {
             context,
@@ -68,14 +71,14 @@ impl Program {
         variant: &Variant,
         shape: Shape,
     ) -> Result<Prepared, DriverError> {
-        let name = CString::new(kernel.name()).map_err(|_| {
+        let name = CString::new(kernel.name(variant.schedule)).map_err(|_| {
             // No kernel's name has a zero byte.
             DriverError(CUresult::CUDA_ERROR_INVALID_VALUE)
         })?;
         // SAFETY: the module is loaded and stays so as long as `self` lives.
         let function = unsafe { module::get_function(self.module, name) }?;
         let mut threads = shape.threads.at_most(variant).get();
-        let each = kernel.shared_bytes_per_thread();
+        let each = kernel.shared_bytes_per_thread(variant.schedule);
         let most = Attribute::CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN;
         if let Some(fitting) = self.context.attribute(most)?.checked_div(each) {
             threads = threads.min(fitting / WARP * WARP).max(WARP);
@@ -92,26 +95,19 @@ impl Program {
                 shared_bytes as usize,
             )
         }?;
+        let blocks = shape.grid(card.multiprocessors, u32::try_from(fitting).unwrap_or(0));
         Ok(Prepared {
             function,
-            blocks: shape.grid(card.multiprocessors, u32::try_from(fitting).unwrap_or(0)),
+            blocks,
             threads,
             shared_bytes,
+            batch: u64::from(blocks) * kernel.nonces_per_block(variant.schedule, threads),
         })
     }
 
     /// A kernel ready to launch.
     pub(crate) const fn kernel(&self, kernel: Kernel) -> &Prepared {
         &self.kernels[kernel.index()]
-    }
-
-    /// The most threads that any kernel runs in.
-    pub(crate) fn threads(&self) -> u64 {
-        let threads = self
-            .kernels
-            .iter()
-            .map(|kernel| u64::from(kernel.blocks) * u64::from(kernel.threads));
-        threads.max().unwrap_or(1)
     }
 }
 

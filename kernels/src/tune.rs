@@ -131,7 +131,11 @@ pub fn measure(
     let jobs = jobs(protocol);
     let mut found = Candidates::new();
     let mut next = Position(0x1234_5678_9abc);
-    let mut length = queues.first().map_or(1, CudaQueue::threads);
+    for queue in queues.iter_mut() {
+        queue.load(&jobs)?;
+    }
+    // A card takes this in no time; software acting as one does not take it for ever.
+    let mut length = 1 << 14;
     let mut submit = |queue: &mut CudaQueue, length| {
         let round = Round {
             start: next,
@@ -142,7 +146,6 @@ pub fn measure(
     };
     // Finds the length at which a round takes the right time.
     for queue in queues.iter_mut() {
-        queue.load(&jobs)?;
         let Info { round, .. } = queue.info();
         for _ in 0..10 {
             let begin = Instant::now();
@@ -155,6 +158,10 @@ pub fn measure(
             }
             length = length.saturating_mul((round / (2 * took.max(1))).clamp(1, 4));
         }
+    }
+    let batch = queues.first().map_or(1, CudaQueue::batch);
+    if length > batch {
+        length -= length % batch;
     }
     let begin = Instant::now();
     let mut hashed = 0_u64;

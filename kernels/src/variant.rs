@@ -16,37 +16,55 @@ pub struct Variant {
     pub about: &'static str,
     /// The most threads of a block, which sets how many registers a thread has.
     pub threads: u32,
+    /// Where its v1 kernel keeps the schedules.
+    pub schedule: Schedule,
     /// The program, with the zero byte at its end that the driver expects.
     ptx: &'static str,
 }
 
+/// Where a v1 kernel keeps the expanded schedule of an index, 192 bytes of shared memory that serve the 256 spans of a
+/// group.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Schedule {
+    /// Each thread has one of its own, and takes all spans in turn.
+    Thread,
+    /// A block shares those of 32 indices; its threads take a span each.
+    Block,
+}
+
 macro_rules! variants {
-    ($($name:literal $threads:literal $about:literal)*) => {
+    ($($name:literal $threads:literal $schedule:ident $about:literal)*) => {
         /// All of them.
         pub static ALL: &[Variant] = &[$(Variant {
             name: $name,
             about: $about,
             threads: $threads,
+            schedule: Schedule::$schedule,
             ptx: concat!(include_str!(concat!("../ptx/", $name, ".ptx")), "\0"),
         }),*];
     };
 }
 
 variants! {
-    "a" 768 "sums and rotations where the compiler puts them"
-    "b" 768 "sums as products"
-    "c6" 768 "sums and 6 of 29 rotations of a Keccak round as products"
-    "c18" 640 "sums and 18 rotations as products"
-    "c24" 512 "sums and 24 rotations as products"
-    "b-flat" 768 "like b, with all rounds of Keccak unrolled"
-    "c18-flat" 640 "like c18, with all rounds of Keccak unrolled"
+    "a" 768 Thread "sums and rotations where the compiler puts them"
+    "b" 768 Thread "sums as products"
+    "c6" 768 Thread "sums and 6 of 29 rotations of a Keccak round as products"
+    "c18" 640 Thread "sums and 18 rotations as products"
+    "c24" 512 Thread "sums and 24 rotations as products"
+    "b-flat" 768 Thread "like b, with all rounds of Keccak unrolled"
+    "c18-flat" 640 Thread "like c18, with all rounds of Keccak unrolled"
+    "a-shared" 768 Block "like a, with schedules shared by a block"
+    "b-shared" 768 Block "like b, with schedules shared by a block"
+    "c6-shared" 768 Block "like c6, with schedules shared by a block"
+    "c18-shared" 640 Block "like c18, with schedules shared by a block"
+    "c24-shared" 512 Block "like c24, with schedules shared by a block"
 }
 
 impl Variant {
-    /// The variant for a card that was not tuned. Sums as products use nothing that any card is short of, and
-    /// this program compiles quickly.
+    /// The variant for a card that was not tuned. Sums as products and shared schedules use nothing that any card is
+    /// short of, and this program compiles quickly.
     pub fn untuned() -> &'static Self {
-        &ALL[1]
+        &ALL[8]
     }
 
     /// The variant with this name.
@@ -70,16 +88,23 @@ mod tests {
     struct Entry {
         name: String,
         threads: u32,
+        schedule: String,
     }
 
     #[test]
     fn the_list_matches_the_file_that_compiles_them() {
         let entries: Vec<Entry> =
             serde_json::from_str(include_str!("../variants.json")).expect("a list of variants");
-        let listed: Vec<_> = ALL.iter().map(|it| (it.name, it.threads)).collect();
+        let listed: Vec<_> = ALL
+            .iter()
+            .map(|it| {
+                let schedule = format!("{:?}", it.schedule).to_lowercase();
+                (it.name, it.threads, schedule)
+            })
+            .collect();
         let compiled: Vec<_> = entries
             .iter()
-            .map(|it| (it.name.as_str(), it.threads))
+            .map(|it| (it.name.as_str(), it.threads, it.schedule.clone()))
             .collect();
         assert_eq!(listed, compiled);
     }
@@ -95,14 +120,14 @@ mod tests {
             );
             assert!(ptx.ends_with('\0'));
             for kernel in crate::plan::Kernel::ALL {
-                assert!(ptx.contains(&format!(".entry {}(", kernel.name())));
+                assert!(ptx.contains(&format!(".entry {}(", kernel.name(variant.schedule))));
             }
         }
     }
 
     #[test]
-    fn the_untuned_one_is_b() {
-        assert_eq!(Variant::untuned().name, "b");
+    fn the_untuned_one_is_b_shared() {
+        assert_eq!(Variant::untuned().name, "b-shared");
         assert!(Variant::named("d").is_none());
     }
 }

@@ -41,9 +41,14 @@ fn emulated(test: &str, settings: &[(&str, &str)], body: impl FnOnce()) {
 /// Opens a card of the emulated driver.
 #[cfg(target_os = "linux")]
 fn open(place: usize) -> Result<Vec<CudaQueue>, OpenError> {
+    open_with(Variant::untuned(), place)
+}
+
+#[cfg(target_os = "linux")]
+fn open_with(variant: &Variant, place: usize) -> Result<Vec<CudaQueue>, OpenError> {
     let driver = Driver::load()?;
     let card = &driver.cards()?[place];
-    driver.open(card, Variant::untuned(), Shape::DEFAULT)
+    driver.open(card, variant, Shape::DEFAULT)
 }
 
 #[cfg(target_os = "linux")]
@@ -57,6 +62,37 @@ mod on_an_emulated_driver {
             for mut queue in open(0).expect("an emulated card") {
                 check(&mut queue);
             }
+        });
+    }
+
+    #[test]
+    fn it_passes_with_a_schedule_in_each_thread() {
+        let name = "on_an_emulated_driver::it_passes_with_a_schedule_in_each_thread";
+        emulated(name, &[("BTPOW_TEST_EFFORT", "small")], || {
+            let variant = Variant::named("b").expect("a variant");
+            check(&mut open_with(variant, 0).expect("an emulated card")[0]);
+        });
+    }
+
+    /// The second copy to the card fails.
+    #[test]
+    fn the_spans_of_a_group_are_copied_once() {
+        let name = "on_an_emulated_driver::the_spans_of_a_group_are_copied_once";
+        let fault = [("BTPOW_EMULATED_FAULT", "cuMemcpyHtoDAsync_v2=700+2")];
+        emulated(name, &fault, || {
+            let mut queue = open(0).expect("an emulated card").remove(0);
+            let mut found = Candidates::new();
+            let mut submit = |start| {
+                let start = Position(start);
+                queue.load(&jobs())?;
+                queue.submit(Round { start, len: 1_000 })?;
+                while queue.poll(&mut found)? == Poll::Pending {}
+                Ok(())
+            };
+            for start in [7, 70_000, (1 << 32) - 1_000] {
+                assert_eq!(submit(start), Ok(()));
+            }
+            assert_eq!(submit(1 << 32), Err(DeviceError::Lost { code: 700 }));
         });
     }
 

@@ -1,34 +1,48 @@
 //! The kernels, compiled as plain C++, against the vectors and the reference.
 
 #![cfg(unix)]
+#[path = "support/search.rs"]
+mod search;
 mod support;
 
-use core::ops::Range;
+extern crate alloc;
+
+use alloc::ffi::CString;
+use core::ffi::c_char;
 use std::sync::LazyLock;
 
-use btpow_conformance::vectors;
-use btpow_core::{
-    Candidates, Challenge, Difficulty, Jobs, Order, Position, Protocol, Round, Target,
-};
+use btpow_conformance::{device::expected, vectors};
+use btpow_core::{Challenge, Isa, Jobs, Order, Position, Protocol, Round, Scanner, Target};
 use btpow_cuda::{
-    abi::{Found, Run, Span},
-    plan::{Kernel, Launch},
+    abi::{Found, Run, Table},
+    plan::Launch,
+    variant::Schedule,
 };
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 
-type Emulate = unsafe extern "C" fn(u32, *const Run, *mut Found, *const Span, u32, u32, u32, u32);
+use search::{search, target};
+
+type Emulate = unsafe extern "C" fn(*const c_char, *const Run, *mut Found, *const Table, u32, u32);
 type Parts = unsafe extern "C" fn(u32, *const Run, u32, *mut u32, *mut u32, *mut u32);
 
-/// The kernels of a variant.
+/// The kernels of the variants with one arithmetic.
 struct Kernels {
     variant: support::Variant,
     library: libloading::Library,
 }
 
-/// All variants, compiled once.
+/// A grid, and which v1 kernel it runs.
+#[derive(Clone, Copy, Debug)]
+struct Grid {
+    schedule: Schedule,
+    blocks: u32,
+    threads: u32,
+}
+
+/// All of them, compiled once.
 static VARIANTS: LazyLock<Vec<Kernels>> = LazyLock::new(|| {
     let variants = support::variants();
     variants.into_iter().map(Kernels::compiled).collect()
@@ -46,44 +60,30 @@ impl Kernels {
     }
 
     /// The candidates of a round, ascending from its start.
-    fn search(&self, jobs: &Jobs, round: Round, blocks: u32, threads: u32) -> Vec<u64> {
-        let mut candidates = Candidates::new();
-        let mut rest = Some(round);
-        while let Some(round) = rest {
-            let (launch, left) = Launch::first_of(jobs, round);
-            rest = left;
-            let table: Vec<_> = launch.table(jobs).collect();
-            let mut found = Found::NOTHING;
-            self.emulate(&launch, &table, &mut found, blocks, threads, 0..blocks);
-            launch.report(&found, &mut candidates);
-        }
-        assert_eq!(candidates.overflow(), 0);
-        let offset = |found: &Position| found.0.wrapping_sub(round.start.0);
-        let mut offsets: Vec<_> = candidates.positions().iter().map(offset).collect();
-        offsets.sort_unstable();
-        offsets
+    fn search(&self, jobs: &Jobs, round: Round, grid: Grid) -> Vec<u64> {
+        search(jobs, round, |launch, table| {
+            self.emulate(launch, table, grid)
+        })
     }
 
-    /// Runs some of the blocks of a kernel.
-    fn emulate(
-        &self,
-        launch: &Launch,
-        table: &[Span],
-        found: &mut Found,
-        blocks: u32,
-        threads: u32,
-        some: Range<u32>,
-    ) {
-        let kernel = u32::try_from(launch.kernel.index()).expect("three of them");
-        let (run, table) = (&raw const launch.run, table.as_ptr());
+    /// Runs a launch.
+    fn emulate(&self, launch: &Launch, table: &Table, grid: Grid) -> Found {
+        let mut found = Found::NOTHING;
+        let kernel = CString::new(launch.kernel.name(grid.schedule)).expect("no zero byte");
         // SAFETY: the function has this type in `driver.cpp`, and its arguments outlive the call.
         unsafe {
             let emulate: libloading::Symbol<'_, Emulate> =
                 self.library.get(b"emulate").expect("it is defined");
             emulate(
-                kernel, run, found, table, blocks, threads, some.start, some.end,
+                kernel.as_ptr(),
+                &raw const launch.run,
+                &raw mut found,
+                table,
+                grid.blocks,
+                grid.threads,
             );
         }
+        found
     }
 
     /// Compares all 32 bits of the tested word, and the ten of the sieve, with a seal.
@@ -91,7 +91,7 @@ impl Kernels {
         let protocol = challenge.protocol();
         let position = Position::of_nonce(nonce, protocol);
         let job = Jobs::new(challenge, &target(1)).at(position.span(protocol));
-        let run = Run::new(job, position.index(protocol), 1);
+        let run = Run::new(job, 0, 0);
         let (mut digest, mut word, mut sieved) = ([0_u32; 8], 0, 0);
         let little = protocol.order() == Order::Little;
         // SAFETY: the function has this type in `driver.cpp`, and its arguments outlive the call.
@@ -101,7 +101,7 @@ impl Kernels {
             parts(
                 little.into(),
                 &raw const run,
-                0,
+                position.index(protocol),
                 digest.as_mut_ptr(),
                 &raw mut word,
                 &raw mut sieved,
@@ -117,19 +117,7 @@ impl Kernels {
     }
 }
 
-fn target(difficulty: u64) -> Target {
-    Difficulty::new(difficulty).expect("not zero").target()
-}
-
-/// The candidates that the reference finds in a round.
-fn expected(challenge: &Challenge, target: &Target, round: Round) -> Vec<u64> {
-    let protocol = challenge.protocol();
-    let is_candidate = |offset: &u64| {
-        let nonce = round.start.after(*offset).nonce(protocol);
-        Target::tested_word(&challenge.seal(nonce), protocol.order()) <= target.threshold()
-    };
-    (0..round.len).filter(is_candidate).collect()
-}
+const SCHEDULES: [Schedule; 2] = [Schedule::Thread, Schedule::Block];
 
 #[test]
 fn every_variant_gives_the_seals_of_the_vectors() {
@@ -151,12 +139,15 @@ fn every_variant_finds_the_first_solutions() {
                 start: Position::of_nonce(vector.nonce, protocol),
                 len: 1,
             };
-            assert_eq!(
-                kernels.search(&jobs, round, 1, 32),
-                [0],
-                "{}",
-                kernels.variant.name
-            );
+            for schedule in SCHEDULES {
+                let grid = Grid {
+                    schedule,
+                    blocks: 1,
+                    threads: 32,
+                };
+                let found = kernels.search(&jobs, round, grid);
+                assert_eq!(found, [0], "{} {schedule:?}", kernels.variant.name);
+            }
         }
     }
 }
@@ -185,9 +176,8 @@ fn random_jobs_give_what_the_reference_gives() {
                 let (start, len, before) = round;
                 let target = target(difficulty);
                 for challenge in challenges {
-                    let bits = challenge.protocol().span_bits();
-                    // Half of the rounds cross the end of a span.
-                    let ends = [start, (start >> bits << bits).wrapping_sub(before)];
+                    // Half of the rounds cross the end of a group.
+                    let ends = [start, (start >> 32 << 32).wrapping_sub(before)];
                     for start in ends.map(Position) {
                         let round = Round {
                             start,
@@ -196,8 +186,15 @@ fn random_jobs_give_what_the_reference_gives() {
                         let expected = expected(&challenge, &target, round);
                         let jobs = Jobs::new(&challenge, &target);
                         for kernels in VARIANTS.iter() {
-                            let found = kernels.search(&jobs, round, shape.0, shape.1 * 32);
-                            prop_assert_eq!(&found, &expected);
+                            for schedule in SCHEDULES {
+                                let grid = Grid {
+                                    schedule,
+                                    blocks: shape.0,
+                                    threads: shape.1 * 32,
+                                };
+                                let found = kernels.search(&jobs, round, grid);
+                                prop_assert_eq!(&found, &expected);
+                            }
                         }
                         VARIANTS[0].check_seal(&challenge, start.nonce(challenge.protocol()));
                     }
@@ -208,46 +205,37 @@ fn random_jobs_give_what_the_reference_gives() {
         .expect("kernels and reference agree");
 }
 
-/// One index in many spans, as a v1 kernel searches with one schedule. Each thread of this grid has one index,
-/// so some of the blocks are enough.
+/// Runs of many indices, which take every thread and every block more than once around: batches of 32 indices for blocks
+/// that share schedules, some of them partly outside of the run.
 #[test]
-fn v1_runs_over_many_spans_miss_nothing() {
-    const THREADS: u32 = 64;
-    const BLOCKS: u32 = (1 << 24) / THREADS;
-    const SOME: u32 = 20;
-    let kernels = &VARIANTS[1];
+fn v1_runs_of_many_indices_miss_nothing() {
     let challenge = btpow_conformance::device::challenges(3)
         .into_iter()
         .find(|it| it.protocol() == Protocol::V1)
         .expect("one of each");
-    let target = target(150);
-    let jobs = Jobs::new(&challenge, &target);
-    let round = Round {
-        start: Position((9 << 24) - 600),
-        len: (7 << 24) + 900,
-    };
-    let (launch, rest) = Launch::first_of(&jobs, round);
-    assert!(rest.is_none() && launch.kernel == Kernel::V1);
-    let table: Vec<_> = launch.table(&jobs).collect();
-    let mut found = Found::NOTHING;
-    kernels.emulate(&launch, &table, &mut found, BLOCKS, THREADS, 0..SOME);
-    let mut candidates = Candidates::new();
-    launch.report(&found, &mut candidates);
-    let mut found: Vec<_> = candidates.positions().iter().map(|it| it.0).collect();
-    found.sort_unstable();
-
-    let mut all = Vec::new();
-    for turn in 0..8 {
-        let first = turn << 24;
-        let len = u64::from(SOME * THREADS).min(round.len.saturating_sub(first));
-        let start = round.start.after(first);
-        let part = Round { start, len };
-        all.extend(
-            expected(&challenge, &target, part)
-                .iter()
-                .map(|it| start.0 + it),
-        );
+    let jobs = Jobs::new(&challenge, &target(700));
+    for (start, len) in [
+        ((9 << 32) + 77 * 8192, 5 * 8192),
+        ((9 << 32) + 8100, 40_000),
+        ((9 << 32) - 30_001, 60_007),
+    ] {
+        let round = Round {
+            start: Position(start),
+            len,
+        };
+        let mut expected = Vec::new();
+        Scanner::new(Isa::best(), jobs).scan(round, &mut |found| expected.push(found.0 - start));
+        assert!(expected.len() > 30, "{}", expected.len());
+        for schedule in SCHEDULES {
+            for (blocks, threads) in [(1, 32), (1, 96), (2, 256), (1, 768)] {
+                let grid = Grid {
+                    schedule,
+                    blocks,
+                    threads,
+                };
+                let found = VARIANTS[1].search(&jobs, round, grid);
+                assert_eq!(found, expected, "{round:?} {grid:?}");
+            }
+        }
     }
-    assert!(all.len() > 30 && all.len() < Candidates::CAPACITY);
-    assert_eq!(found, all);
 }

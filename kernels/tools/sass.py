@@ -6,8 +6,10 @@ Assembles a PTX file with ptxas (PyPI `nvidia-cuda-nvcc`), disassembles it with 
 `triton`) and prints JSON: architecture -> kernel -> its cost.
 
 The cost of a nonce is the cheapest way once around the smallest loop that can report a candidate,
-since only one nonce in a thousand takes the way through the report and the exact test. A loop inside
-that one is the rounds of Keccak and runs TURNS times.
+since only one nonce in a thousand takes the way through the report and the exact test; but the way
+must pass the loop's largest block, since a thread may skip a nonce. A loop inside that one is the
+rounds of Keccak and runs TURNS times. The loop around it, if there is one, expands the schedule of an
+index.
 """
 
 import collections
@@ -115,24 +117,38 @@ class Kernel:
                 loops[first] = loops.get(first, set()) | body
         return sorted(loops.items(), key=lambda loop: self.length(loop[1]))
 
-    def cheapest(self, first, body, turns):
-        """The instructions of the cheapest way from a loop's first block back to it."""
+    def cheapest(self, start, end, body, turns):
+        """The blocks of the cheapest way from a block to before another one, within a loop."""
         cost = lambda block: len(self.blocks[block]) * turns.get(block, 1)
-        distance, way, queue = {first: cost(first)}, {}, [(cost(first), first)]
+        distance, way, queue = {start: cost(start)}, {}, [(cost(start), start)]
         while queue:
             length, block = heapq.heappop(queue)
-            if first in self.after[block]:
+            if end in self.after[block]:
                 break
             for later in self.after[block]:
                 new = length + cost(later)
                 if later in body and new < distance.get(later, sys.maxsize):
                     distance[later], way[later] = new, block
                     heapq.heappush(queue, (new, later))
+        else:
+            sys.exit(f"no way from block {start} to block {end}")
+        blocks = [block]
+        while block in way:
+            blocks.append(block := way[block])
+        return blocks
+
+    def around(self, first, body, turns):
+        """The instructions of the cheapest way around a loop that passes its largest block: the work
+        for which the loop is there, and which a thread without any skips. Blocks that cost no turns
+        do not count as work."""
+        work = max(body, key=lambda block: len(self.blocks[block]) * (turns.get(block, 1) > 0))
+        blocks = self.cheapest(work, first, body, turns)
+        if work != first:
+            blocks += self.cheapest(first, work, body, turns)
         count = collections.Counter()
-        while block is not None:
+        for block in blocks:
             for operation, _, _ in self.blocks[block]:
                 count[kind(operation)] += turns.get(block, 1)
-            block = way.get(block)
         return +count
 
     def costs(self, turns):
@@ -147,12 +163,12 @@ class Kernel:
         rounds = {i: turns for _, body in loops if body < nonce for i in body}
         if bool(rounds) != (turns > 1):
             sys.exit(f"expected rounds in a loop: {turns > 1}, found: {bool(rounds)}")
-        per_nonce = self.cheapest(first, nonce, rounds)
+        per_nonce = self.around(first, nonce, rounds)
         costs = {"instructions": per_nonce.total(), "operations": dict(sorted(per_nonce.items()))}
         if len(around) > 1:
             first, index = around[1]
             free = {i: 0 for i in nonce}
-            costs["per_index"] = self.cheapest(first, index, free).total()
+            costs["per_index"] = self.around(first, index, free).total()
         return costs
 
 

@@ -19,6 +19,17 @@ pub(crate) fn tests(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> 
     libtest::run(wgpu::with_driver(tests), outcome)
 }
 
+/// The check of a card that has eight minutes. The drivers' library names are Linux's.
+pub(crate) fn card(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        outcome.skip("the emulated driver is for Linux");
+        return Ok(());
+    }
+    workspace
+        .program("sh", "benches/card.sh --quick --dry-run")
+        .run()
+}
+
 pub(crate) fn tests_release(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     libtest::run(
         workspace.cargo("test -p btpow-core --release --locked --no-fail-fast"),

@@ -95,6 +95,12 @@ pub(crate) const STEPS: &[Step] = &[
         run: rust::tests,
     },
     Step {
+        name: "card",
+        about: "benches/card.sh --quick, on emulated drivers",
+        needs: &[COMPILER, Vulkan],
+        run: rust::card,
+    },
+    Step {
         name: "tests-release",
         about: "the tests of core, optimised",
         needs: &[],

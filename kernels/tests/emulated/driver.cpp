@@ -165,14 +165,11 @@ int cuModuleLoadData(void** module, const char* image) {
     *module = const_cast<char*>(image);
     return SUCCESS;
 }
-int cuModuleGetFunction(void** function, void* module, const char* name) {
+int cuModuleGetFunction(const Kernel** function, void* module, const char* name) {
     std::string entry = std::string(".entry ") + name + "(";
     if (!strstr(static_cast<char*>(module), entry.c_str())) return NOT_FOUND;
-    if (!strcmp(name, "v1")) *function = reinterpret_cast<void*>(v1);
-    else if (!strcmp(name, "legacy_big")) *function = reinterpret_cast<void*>(legacy_big);
-    else if (!strcmp(name, "legacy_little")) *function = reinterpret_cast<void*>(legacy_little);
-    else return NOT_FOUND;
-    return SUCCESS;
+    *function = kernel_named(name);
+    return *function ? SUCCESS : NOT_FOUND;
 }
 int cuModuleUnload(void*) { return SUCCESS; }
 int cuFuncSetAttribute(void*, int, int value) { return value <= SHARED_BYTES ? SUCCESS : INVALID_VALUE; }
@@ -215,6 +212,7 @@ int cuStreamDestroy_v2(Stream* stream) {
     return SUCCESS;
 }
 int cuMemcpyHtoDAsync_v2(u64 to, const void* from, size_t bytes, Stream* stream) {
+    FAULT;
     stream->order([=] { memcpy(reinterpret_cast<void*>(to), from, bytes); });
     return SUCCESS;
 }
@@ -226,22 +224,18 @@ int cuMemsetD8Async(u64 to, unsigned char value, size_t bytes, Stream* stream) {
     stream->order([=] { memset(reinterpret_cast<void*>(to), value, bytes); });
     return SUCCESS;
 }
-int cuLaunchKernel(void* function, unsigned blocks, unsigned, unsigned, unsigned threads, unsigned,
+int cuLaunchKernel(const Kernel* kernel, unsigned blocks, unsigned, unsigned, unsigned threads, unsigned,
                    unsigned, unsigned shared, Stream* stream, void** parameters, void**) {
     FAULT;
-    bool is_v1 = function == reinterpret_cast<void*>(v1);
     if (threads % WARP != 0 || threads > BLOCK_THREADS) return INVALID_VALUE;
-    if (shared != (is_v1 ? threads * 192 : 0)) return INVALID_VALUE;
+    if (shared != threads * kernel->shared_bytes_per_thread) return INVALID_VALUE;
     Run run = *static_cast<Run*>(parameters[0]);
     Found* found = *static_cast<Found**>(parameters[1]);
-    Span* table = is_v1 ? *static_cast<Span**>(parameters[2]) : nullptr;
+    Table* table = kernel->has_table ? *static_cast<Table**>(parameters[2]) : nullptr;
     bool hangs = fault("hang", current);
     stream->order([=] {
         while (hangs) std::this_thread::sleep_for(std::chrono::hours(1));
-        for_each_thread(blocks, threads, 0, blocks, [&] {
-            if (is_v1) v1(run, found, table);
-            else reinterpret_cast<void (*)(Run, Found*)>(function)(run, found);
-        });
+        run_grid(blocks, threads, *kernel, run, found, table);
     });
     return SUCCESS;
 }
@@ -270,19 +264,14 @@ int cuEventDestroy_v2(Event* event) {
     return SUCCESS;
 }
 
-// Not part of CUDA: runs the blocks `first` to `end - 1` of a kernel at once.
-void emulate(u32 kernel, const Run* run, Found* found, const Span* table, u32 blocks, u32 threads,
-             u32 first, u32 end) {
-    for_each_thread(blocks, threads, first, end, [&] {
-        if (kernel == 0) legacy_big(*run, found);
-        if (kernel == 1) legacy_little(*run, found);
-        if (kernel == 2) v1(*run, found, table);
-    });
+// Not part of CUDA: runs a kernel at once.
+void emulate(const char* name, const Run* run, Found* found, const Table* table, u32 blocks, u32 threads) {
+    run_grid(blocks, threads, *kernel_named(name), *run, found, table);
 }
 
-// Not part of CUDA: the digest at an offset of a run, its whole tested word, and the sieve's result.
-void parts(u32 little, const Run* run, u32 offset, u32 digest[8], u32* word, u32* sieved) {
-    digest_of(run->opaque, run->job, run->span, w0_at(*run, offset), digest);
+// Not part of CUDA: the digest at an index of a run's first span, its whole tested word, and the sieve's result.
+void parts(u32 little, const Run* run, u32 index, u32 digest[8], u32* word, u32* sieved) {
+    digest_of(run->opaque, run->job, run->span, w0_at(*run, index), digest);
     State a = before_sieve(run->opaque, digest);
     *word = little ? tested_word<Tested::LITTLE>(run->opaque, a) : tested_word<Tested::BIG>(run->opaque, a);
     *sieved = little ? sieve<Tested::LITTLE>(run->opaque, a) : sieve<Tested::BIG>(run->opaque, a);

@@ -64,8 +64,8 @@ fn offsets(found: &Candidates, round: Round) -> Vec<u64> {
     offsets
 }
 
-/// The reference's candidates in a round.
-fn expected(challenge: &Challenge, target: &Target, round: Round) -> Vec<u64> {
+/// The reference's candidates in a round, as offsets from its start, ascending.
+pub fn expected(challenge: &Challenge, target: &Target, round: Round) -> Vec<u64> {
     let protocol = challenge.protocol();
     let is_candidate = |offset: &u64| {
         let nonce = round.start.after(*offset).nonce(protocol);
