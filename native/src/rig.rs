@@ -310,6 +310,13 @@ impl Messenger {
         Ok(first..state.names.len())
     }
 
+    /// Whether a device has done a round of the present search.
+    pub fn has_hashed(&self) -> bool {
+        let now = self.0.now();
+        let statistics = self.0.with(|solver| solver.statistics(now));
+        statistics.is_some_and(|it| it.rates.rounds_total > 0)
+    }
+
     /// Whether the rig is stopping, or gone.
     pub fn is_stopping(&self) -> bool {
         self.0.is_stopping()

@@ -20,6 +20,10 @@ use crate::{
 /// How long to measure a rate in a command that mines nothing.
 const MEASURE: Duration = Duration::from_millis(600);
 
+/// The longest time that a look for cards waits for the first round of hashes. Looks keep all of a small machine's cores
+/// busy, and the first round takes a few milliseconds.
+const HEAD_START: Duration = Duration::from_millis(50);
+
 /// Stack of the thread that opens cards, for the compilers in their drivers: what a main thread has.
 const STACK: usize = 8 << 20;
 
@@ -56,6 +60,10 @@ pub(crate) fn rig(
 fn grow(devices: &Choice, messenger: Messenger, mut prepare: impl FnMut(Vec<Unit>) -> Vec<Unit>) {
     let messenger = Growing(messenger);
     let tell = |text| messenger.0.tell(Event::Warning(text));
+    let began = Instant::now();
+    while !messenger.0.has_hashed() && began.elapsed() < HEAD_START {
+        thread::sleep(Duration::from_micros(500));
+    }
     devices.try_later(&tell, |backend, listed| {
         if messenger.0.is_stopping() {
             return Ok(false);
