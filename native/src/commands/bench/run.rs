@@ -1,5 +1,6 @@
 //! Measures, then checks what the devices reported.
 
+use core::time::Duration;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
@@ -26,6 +27,13 @@ use crate::{
     rig::{Event, Rig, RigError},
     signals::Signal,
 };
+
+/// How much longer than asked a bench may take, until every device has done a round and a known hit was tried: a
+/// slow device, or a busy machine, gets an answer too.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often to look whether that is so.
+const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Measures and checks; `begun` is when the program started.
 ///
@@ -62,7 +70,8 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
         locked(log).measure();
     }
     let began = Instant::now();
-    if let Some(signal) = wait(&rig, began + args.seconds, &mut meter)? {
+    let is_conclusive = || is_conclusive(&known, &copies(&logs));
+    if let Some(signal) = wait(&rig, began + args.seconds, &mut meter, is_conclusive)? {
         return Ok(Exit::Interrupted(signal));
     }
     let seconds = began.elapsed().as_secs_f64();
@@ -70,10 +79,7 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
     let challenge_change = slowest_change(&rig, protocol, &known);
     drop((signals, rig));
 
-    let logs: Vec<Log> = locked(&logs)
-        .iter()
-        .map(|log| locked(log).clone())
-        .collect();
+    let logs = copies(&logs);
     let (mut hits_expected, mut hits_found) = count(&known, &logs);
     let (expected, found) = spot_checks::run(protocol, &logs);
     hits_expected += expected;
@@ -118,6 +124,12 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What the devices have done so far.
+fn copies(logs: &Mutex<Vec<Arc<Mutex<Log>>>>) -> Vec<Log> {
+    let logs = locked(logs);
+    logs.iter().map(|log| locked(log).clone()).collect()
+}
+
 /// The units, each with a recorder of what is within `reach`.
 fn recorded(units: Vec<Unit>, reach: Round) -> (Vec<Unit>, Vec<Arc<Mutex<Log>>>) {
     let record = |unit| {
@@ -127,18 +139,29 @@ fn recorded(units: Vec<Unit>, reach: Round) -> (Vec<Unit>, Vec<Arc<Mutex<Log>>>)
     units.into_iter().map(record).unzip()
 }
 
-/// Lets the devices work until the time is up. Returns the signal, if one came before.
-fn wait(rig: &Rig, until: Instant, meter: &mut Meter<'_>) -> Result<Option<Signal>, Failure> {
+/// Lets the devices work until the time is up and there is something to judge. Returns the signal, if one came before.
+fn wait(
+    rig: &Rig,
+    until: Instant,
+    meter: &mut Meter<'_>,
+    is_conclusive: impl Fn() -> bool,
+) -> Result<Option<Signal>, Failure> {
     let interval = meter.is_needed().then_some(meter::INTERVAL);
-    let mut next_sample = interval.map_or(until, |interval| Instant::now() + interval);
-    while Instant::now() < until {
+    let end = until + PATIENCE;
+    let mut next_sample = interval.map_or(end, |interval| Instant::now() + interval);
+    loop {
+        let now = Instant::now();
+        if now >= end || now >= until && is_conclusive() {
+            return Ok(None);
+        }
         if let Some(interval) = interval
-            && Instant::now() >= next_sample
+            && now >= next_sample
         {
             meter.sample();
             next_sample += interval;
         }
-        match rig.wait(Some(next_sample.min(until))) {
+        let next_look = until.max(now + INTERVAL);
+        match rig.wait(Some(next_sample.min(next_look))) {
             Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
             Some(Event::Dropped(slot, fault)) => {
                 let name = rig.name(slot);
@@ -147,7 +170,11 @@ fn wait(rig: &Rig, until: Instant, meter: &mut Meter<'_>) -> Result<Option<Signa
             Some(_) | None => {}
         }
     }
-    Ok(None)
+}
+
+/// Whether every device has done a round of the measurement, and a known hit was tried.
+fn is_conclusive(known: &KnownHits, logs: &[Log]) -> bool {
+    logs.iter().all(|log| log.measured.is_some()) && count(known, logs).0 > 0
 }
 
 /// How many known hits were tried, and how many of them were reported.
@@ -196,6 +223,21 @@ mod tests {
         let tried = logs[1].reported.len();
         assert_eq!(count(&known, &logs), (tried + 1, tried));
         assert_eq!(count(&known, &[]), (0, 0));
+    }
+
+    #[test]
+    fn a_bench_goes_on_until_each_device_has_worked_and_a_hit_was_tried() {
+        let known = KnownHits::of(Protocol::V1);
+        let now = Instant::now();
+        let round = |start: Position| Log {
+            rounds: vec![Round { start, len: 10 }],
+            measured: Some((now, now)),
+            ..Log::default()
+        };
+        let hit = known.positions().next().expect("there are hits");
+        assert!(is_conclusive(&known, &[round(hit)]));
+        assert!(!is_conclusive(&known, &[round(hit.after(1))]));
+        assert!(!is_conclusive(&known, &[round(hit), Log::default()]));
     }
 
     #[test]
