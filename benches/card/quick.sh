@@ -45,10 +45,7 @@ part() {
     fi
     note '```'
 }
-lacks() {
-    note "Missing: $1"
-    echo "missing: $1" >>"$scratch/missing"
-}
+lacks() { note "Missing: $1"; }
 # cuda_part LIMIT COMMAND..., wgpu_part: the same, where there is such a card.
 cuda_part() { if [ -n "$cuda" ]; then part "$@"; else lacks "a card for CUDA"; fi; }
 wgpu_part() { if [ -n "$number" ]; then part "$@"; else lacks "a card for wgpu; name one in WGPU"; fi; }
