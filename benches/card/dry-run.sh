@@ -14,7 +14,7 @@ done
 test -n "${BTPOW_CARD_BIN:-}" || build "$here/bin" dev quick
 
 export BTPOW_CARD_BIN="${BTPOW_CARD_BIN:-$here/bin}" LD_LIBRARY_PATH="$here${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-export BTPOW_TEST_EFFORT=small SLOW=10 SECONDS_EACH=0.1 TUNE=2 SOAK=2 RATE=1
+export BTPOW_TEST_EFFORT=small SLOW=10 SECONDS_EACH=0.1 TUNE=2 SOAK=4 RATE=4
 export VARIANTS="a b-shared" WGPU_TESTS=rolled2_passes
 
 says() {
@@ -35,7 +35,7 @@ WGPU=llvmpipe TOTAL=1800 sh benches/card.sh --quick "$record"
 says 'Emulated card, 2 SMs' 'a 256: conformance suite and self-test passed' \
     'b-shared 256: conformance suite and self-test passed' '^| a 128 | v1 | [0-9.]* |' '^| b-shared 512 | v1 | [0-9.]* |' \
     'c18-shared 256 *v1' 'compute 9.0: .*, remembered' 'test result: ok. 1 passed' '^wgpu:.* MH/s\|^wgpu:.* kH/s' \
-    'first hash  [0-9.]* ms' 'new block  ' 'measured for 2' 'MH/J' 'legacy' '^Over after'
+    'first hash  [0-9.]* ms' 'new block  ' 'measured for 4' 'MH/J' 'legacy' '^Over after'
 never_says 'FAILED\|CUT\|Left out'
 
 echo "the card is lost, and there is no Vulkan"

@@ -24,15 +24,16 @@ section() { note "" && note "## $1" && note ""; }
 part() {
     limit=$(($1 * slow))
     shift
+    shown=$(printf '%s' "$*" | sed "s|$bin/||g; s|$scratch/||g")
     left=$((began + total - $(date +%s)))
     if [ "$left" -lt 3 ]; then
-        note "Left out, since the time is over: $(basename "$1")"
-        echo "no time left: $*" >>"$failures"
+        note "Left out, since the time is over: $shown"
+        echo "no time left: $shown" >>"$failures"
         return
     fi
     test "$limit" -le "$left" || limit=$left
     note '```'
-    note "\$ $(printf '%s' "$*" | sed "s|$bin/||g")"
+    note "\$ $shown"
     { timeout -k 3 "$limit" "$@" 2>&1 || echo $? >"$scratch/code"; } | keep
     if [ -e "$scratch/code" ]; then
         code=$(cat "$scratch/code") && rm "$scratch/code"
@@ -40,14 +41,11 @@ part() {
         124 | 137) note "CUT after $limit s" ;;
         *) note "FAILED with $code" ;;
         esac
-        echo "$*" >>"$failures"
+        echo "$shown" >>"$failures"
     fi
     note '```'
 }
-lacks() {
-    note "Missing: $1"
-    echo "missing: $1" >>"$scratch/missing"
-}
+lacks() { note "Missing: $1"; }
 # cuda_part LIMIT COMMAND..., wgpu_part: the same, where there is such a card.
 cuda_part() { if [ -n "$cuda" ]; then part "$@"; else lacks "a card for CUDA"; fi; }
 wgpu_part() { if [ -n "$number" ]; then part "$@"; else lacks "a card for wgpu; name one in WGPU"; fi; }
