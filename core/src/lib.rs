@@ -45,6 +45,7 @@ extern crate std;
 pub mod challenge;
 pub mod device;
 pub mod difficulty;
+pub mod fault;
 pub mod group;
 pub mod isa;
 pub mod job;
@@ -73,6 +74,7 @@ pub use self::{
     challenge::{Challenge, RootSubnet},
     device::{Candidates, Device, DeviceError, Info, Poll, Round},
     difficulty::{Difficulty, DifficultyError, Target},
+    fault::Fault,
     group::GroupJob,
     isa::{Isa, IsaError},
     job::{Job, Jobs},
@@ -81,7 +83,7 @@ pub use self::{
     runner::{Runner, Share, Step},
     scanner::Scanner,
     seal::{AboveTarget, Seal, Solution},
-    solver::{Fault, Find, Generation, Lease, Search, Slot, SlotId, Solver},
+    solver::{Find, Generation, Lease, Search, Slot, SlotId, Solver},
     span::{Group, Offsets, Position, Span},
     staleness::Freshness,
     statistics::{Meter, Rates, Statistics},

@@ -1,9 +1,9 @@
 //! Drives one device: self-test, lease, load, submit, poll, report; again.
 
 use crate::{
-    Candidates, Device, Micros, Poll, Slot, SlotId, Solver,
+    Candidates, Device, Fault, Micros, Poll, Slot, SlotId, Solver,
     self_test::SelfTest,
-    solver::{Fault, Find, Generation, Lease},
+    solver::{Find, Generation, Lease},
 };
 
 /// Access to the solver that several runners share: a mutex between threads, a cell in a page.

@@ -4,8 +4,7 @@
 //! positions, for each protocol, across the end of a group and with ragged ends.
 
 use crate::{
-    Candidates, Challenge, Device, Difficulty, Jobs, Order, Poll, Position, Protocol, Round,
-    solver::Fault,
+    Candidates, Challenge, Device, Difficulty, Fault, Jobs, Order, Poll, Position, Protocol, Round,
 };
 
 /// A run of positions and all of its candidates.

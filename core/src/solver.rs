@@ -5,11 +5,9 @@
 //! the lowest seal. It never waits and never asks for the time; a [`Runner`](crate::Runner) drives one
 //! device with it.
 
-use core::{error::Error, fmt};
-
 use crate::{
-    Candidates, Challenge, DeviceError, Difficulty, Info, Jobs, Meter, Micros, Position, Protocol,
-    Round, Solution, Statistics, Target, odds, statistics::Rates,
+    Candidates, Challenge, Difficulty, Fault, Info, Jobs, Meter, Micros, Position, Protocol, Round,
+    Solution, Statistics, Target, odds, statistics::Rates,
 };
 
 /// What to search for.
@@ -53,33 +51,6 @@ pub struct Lease {
     pub generation: Generation,
     /// The positions, which no other lease of the generation shares.
     pub round: Round,
-}
-
-/// Why a device was dropped: it gets no more work. Messages finish "cpu:0 was dropped: …".
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Fault {
-    /// The device itself reported a failure.
-    Device(DeviceError),
-    /// The code that drives it panicked.
-    Panicked,
-    /// It did not report the self-test's known answers.
-    SelfTest {
-        /// Answers that it did not report.
-        missed: u64,
-        /// Reports that are not answers.
-        wrong: u64,
-    },
-    /// It reported a nonce outside its own round.
-    OutsideRound {
-        /// The nonce.
-        nonce: u64,
-    },
-    /// It reported a nonce whose tested word, recomputed, is above the threshold.
-    WrongSeal {
-        /// The nonce.
-        nonce: u64,
-    },
 }
 
 /// A solution and where it came from.
@@ -393,27 +364,3 @@ fn next_len(len: u64, took: Micros, info: &Info<'_>) -> u64 {
     let wanted = fitting.clamp(len / 2, len.saturating_mul(4));
     (wanted / batch).max(1) * batch
 }
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Device(error) => error.fmt(f),
-            Self::Panicked => f.write_str("the code that drives it panicked, a bug in btpow"),
-            Self::SelfTest { missed, wrong } => write!(
-                f,
-                "its self-test missed {missed} of the known answers and gave {wrong} wrong ones"
-            ),
-            Self::OutsideRound { nonce } => {
-                write!(f, "it reported nonce {nonce}, which it was not given")
-            }
-            Self::WrongSeal { nonce } => {
-                write!(
-                    f,
-                    "it reported nonce {nonce}, whose seal is not what it claims"
-                )
-            }
-        }
-    }
-}
-
-impl Error for Fault {}
