@@ -3,7 +3,7 @@
 use btpow_core::Fault;
 
 use crate::{
-    devices::Row,
+    devices::{Row, backend::Listed},
     rig::{Event, Rig, RigError},
 };
 
@@ -14,6 +14,8 @@ pub struct Crew {
     pub rows: Vec<Row>,
     /// Whether more may join.
     pub is_growing: bool,
+    /// Whether the user was told what became of the look for more.
+    has_told: bool,
     /// How many of the rig's devices have joined, and how many were dropped.
     joined: usize,
     dropped: usize,
@@ -37,8 +39,12 @@ impl Crew {
         match event {
             Event::Joined(row) => {
                 self.joined += row.slots.len();
-                let line = format!("joined by {}", row.listed);
+                let Listed {
+                    name, description, ..
+                } = &row.listed;
+                let line = format!("{name} joined: {description}");
                 self.rows.push(row);
+                self.has_told = true;
                 Some(line)
             }
             Event::Dropped(slot, fault) => {
@@ -48,10 +54,13 @@ impl Crew {
                 self.last = Some((name, fault));
                 Some(line)
             }
-            Event::Warning(text) => Some(format!("warning: {text}")),
+            Event::Warning(text) => {
+                self.has_told = true;
+                Some(format!("warning: {text}"))
+            }
             Event::Complete => {
                 self.is_growing = false;
-                None
+                (!self.has_told).then(|| "no card found".to_owned())
             }
             Event::Found(_) | Event::Interrupted(_) => None,
         }

@@ -129,8 +129,8 @@ impl Rig {
                 epoch: Instant::now(),
             }),
         };
-        rig.messenger().join(units)?;
-        Ok(rig)
+        let (_, error) = rig.messenger().join(units);
+        error.map_or(Ok(rig), Err)
     }
 
     /// Makes every device work on `search` from its next round on.
@@ -281,17 +281,14 @@ impl Messenger {
         self.0.tell(event);
     }
 
-    /// Starts a thread for each device, which works on the present search once it has tested itself. Returns their
-    /// slots; none for a rig that is stopping.
-    ///
-    /// # Errors
-    ///
-    /// [`RigError::Thread`] when the system gives no more threads; those started go on.
-    pub fn join(&self, units: Vec<Unit>) -> Result<Range<usize>, RigError> {
+    /// Starts a thread for each device, which works on the present search once it has tested itself. Returns the
+    /// slots of those that started, none for a rig that is stopping; and [`RigError::Thread`] when the system gave no
+    /// more threads.
+    pub fn join(&self, units: Vec<Unit>) -> (Range<usize>, Option<RigError>) {
         let mut state = self.0.lock();
         let first = state.names.len();
         if self.is_stopping() {
-            return Ok(first..first);
+            return (first..first, None);
         }
         for unit in units {
             let name = unit.info().name.to_owned();
@@ -300,14 +297,18 @@ impl Messenger {
             let thread = thread::Builder::new()
                 .name(name.clone())
                 .stack_size(STACK)
-                .spawn(move || shared.drive(unit, slot))
-                .map_err(RigError::Thread)?;
-            state.threads.push(thread);
+                .spawn(move || shared.drive(unit, slot));
+            match thread {
+                Ok(thread) => state.threads.push(thread),
+                Err(error) => {
+                    return (first..state.names.len(), Some(RigError::Thread(error)));
+                }
+            }
             state.names.push(name);
             // The thread waits for the lock before it asks for work.
             state.solver.add_slot();
         }
-        Ok(first..state.names.len())
+        (first..state.names.len(), None)
     }
 
     /// Whether a device has done a round of the present search.

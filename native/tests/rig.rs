@@ -241,7 +241,7 @@ fn a_device_joins_a_search_under_way() {
     time_change(&rig, search(1, u64::MAX), LONG).expect("it works");
     let messenger = rig.messenger();
     let slots = messenger.join(vec![good(1), fake(Vice::Misses)]);
-    assert_eq!(slots.expect("threads"), 1..3);
+    assert!(matches!(slots, (ref slots, None) if *slots == (1..3)), "{slots:?}");
     // Each is tested first, whenever it joins.
     assert!(matches!(next(&rig), Event::Dropped(SlotId(2), _)));
     let began = Instant::now();
@@ -253,7 +253,8 @@ fn a_device_joins_a_search_under_way() {
     time_change(&rig, search(2, u64::MAX), LONG).expect("both work");
     drop(rig);
     assert!(messenger.is_stopping());
-    assert_eq!(messenger.join(vec![good(3)]).expect("nothing starts"), 3..3);
+    let (slots, error) = messenger.join(vec![good(3)]);
+    assert!(slots.is_empty() && error.is_none(), "nothing starts");
 }
 
 #[test]

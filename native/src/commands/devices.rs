@@ -7,7 +7,7 @@ use crate::{
     cli::{DevicesArgs, RigArgs},
     devices::{
         backend::{self, Details, Sensors},
-        fleet, kinds,
+        fleet, kinds, look,
     },
     environment::Environment,
     exit::{Exit, Failure},
@@ -51,7 +51,7 @@ pub fn run(args: &DevicesArgs, environment: &Environment) -> Result<Exit, Failur
     let options = RigArgs::default().options(environment.isa.as_deref())?;
     let backends = kinds::all(options, &[]);
     for backend in &backends {
-        backend.look();
+        backend.look(look::LIMIT);
     }
     let listed = backends.iter().flat_map(|backend| {
         let listed = backend.list().into_iter();

@@ -21,7 +21,8 @@ pub fn run(args: &LookArgs, environment: &Environment) -> Result<Exit, Failure> 
     let options = RigArgs::default().options(environment.isa.as_deref())?;
     let backend = args.kind.backend(options);
     let findings = Findings::of(backend.as_ref(), &args.devices);
-    output::answer(&json::line(&findings))?;
+    // On a line of its own, whatever the driver has written.
+    output::answer(&format!("\n{}", json::line(&findings)))?;
     // Without the driver's own farewell, which may hang.
     low_level::exit(Exit::Success.code().into())
 }

@@ -5,6 +5,7 @@ use core::{
     num::{NonZeroU64, NonZeroUsize},
     time::Duration,
 };
+use std::time::Instant;
 
 use btpow_core::Isa;
 use btpow_cuda::{shape::Threads, telemetry::Reading};
@@ -19,8 +20,17 @@ pub trait Backend: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Begins to look for its devices, if that takes a look; [`list`](Self::list) waits for the end.
-    fn look(&self) {}
+    /// Begins to look for its devices, if that takes a look; [`list`](Self::list) waits for the end, `patience` at
+    /// most.
+    fn look(&self, patience: Duration) {
+        let _ = patience;
+    }
+
+    /// The driver that has not answered its look by then, if there is one.
+    fn silent(&self, until: Instant) -> Option<&'static str> {
+        let _ = until;
+        None
+    }
 
     /// The devices of this machine, in a fixed order; empty if it or its driver has none.
     fn list(&self) -> Vec<Listed>;

@@ -1,12 +1,15 @@
 //! The devices that a command uses: those that are known at once, and cards that are looked for meanwhile.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::{
+    sync::{Mutex, OnceLock, PoisonError},
+    time::Instant,
+};
 
 use super::{
     Chosen, FleetError, Row,
     backend::{Backend, Listed, Sensors},
-    fleet,
+    fleet, look,
 };
 
 /// How many threads may be inside a driver's code that opens cards.
@@ -67,12 +70,12 @@ impl Choice {
     pub fn look(&self) {
         let Some(later) = &self.later else { return };
         for backend in later.lock().iter() {
-            backend.look();
+            backend.look(look::PATIENCE);
         }
     }
 
     /// Waits for the end of the look, and gives each device that comes later to `attempt`, as [`Chosen::try_each`]
-    /// does.
+    /// does. `tell` hears of a driver that is silent for long; its cards may still come.
     pub fn try_later(
         &self,
         tell: &dyn Fn(String),
@@ -82,7 +85,17 @@ impl Choice {
         self.look();
         let _opening = Opening::begin();
         let backends = core::mem::take(&mut *later.lock());
-        let tell_of_fault = |text| tell(format!("{text}; mining without it"));
+        let until = Instant::now() + look::LIMIT;
+        let silent: Vec<_> = backends.iter().filter_map(|it| it.silent(until)).collect();
+        for driver in &silent {
+            tell(format!("{driver} does not answer; mining without it"));
+        }
+        let tell_of_fault = |text: String| {
+            let is_told = |driver: &&str| text.ends_with(&format!("{driver} does not answer"));
+            if !silent.iter().any(is_told) {
+                tell(format!("{text}; mining without it"));
+            }
+        };
         let tried = Chosen::new(backends, &[], &tell_of_fault)
             .and_then(|chosen| later.chosen.get_or_init(|| chosen).try_each(tell, attempt));
         if let Err(error) = tried {

@@ -1,6 +1,6 @@
 //! The devices that the user selected, opened.
 
-use core::ops::Range;
+use core::{ops::Range, time::Duration};
 
 use thiserror::Error;
 use tracing::debug;
@@ -8,6 +8,7 @@ use tracing::debug;
 use super::{
     Unit,
     backend::{self, Absence, Backend, CannotOpen, Listed, Objection, Sensors},
+    look,
 };
 
 /// Why a device cannot be used. Messages are one line.
@@ -87,7 +88,13 @@ impl Chosen {
         let wanted = |backend: &dyn Backend| {
             selectors.is_empty() || selectors.iter().any(|it| backend.may_answer(it))
         };
-        let mut listed = list(&backends, wanted);
+        // Whoever names a card would rather wait for it.
+        let patience = if selectors.is_empty() {
+            look::LIMIT
+        } else {
+            look::PATIENCE
+        };
+        let mut listed = list(&backends, wanted, patience);
         let mut absent = Vec::new();
         for selector in selectors {
             let answers = |(i, it): &(usize, Listed)| backends[*i].answers(it, selector);
@@ -207,13 +214,14 @@ impl Chosen {
 fn list(
     backends: &[Box<dyn Backend>],
     wanted: impl Fn(&dyn Backend) -> bool,
+    patience: Duration,
 ) -> Vec<(usize, Listed)> {
     let wanted: Vec<_> = (backends.iter().enumerate())
         .filter(|(_, backend)| wanted(backend.as_ref()))
         .collect();
     // All look at the same time.
     for (_, backend) in &wanted {
-        backend.look();
+        backend.look(patience);
     }
     wanted
         .into_iter()
@@ -229,7 +237,7 @@ fn missing(
     is_answered: bool,
 ) -> Result<Option<FleetError>, FleetError> {
     let unknown = |why: Option<String>| {
-        let all = list(backends, |_| true);
+        let all = list(backends, |_| true, look::LIMIT);
         FleetError::Unknown {
             selector: selector.to_owned(),
             why,

@@ -24,6 +24,9 @@ const MEASURE: Duration = Duration::from_millis(600);
 /// busy, and the first round takes a few milliseconds.
 const HEAD_START: Duration = Duration::from_millis(50);
 
+/// How long a command that measures waits for cards: a little longer than until a silent driver is told.
+const COMPLETE: Duration = Duration::from_secs(12);
+
 /// Stack of the thread that opens cards, for the compilers in their drivers: what a main thread has.
 const STACK: usize = 8 << 20;
 
@@ -71,17 +74,16 @@ fn grow(devices: &Choice, messenger: Messenger, mut prepare: impl FnMut(Vec<Unit
         let name = listed.name.clone();
         let units = backend.open(listed);
         let units = units.map_err(|error| FleetError::Open { name, error })?;
-        match messenger.0.join(prepare(units)) {
-            Ok(slots) => {
-                let listed = listed.clone();
-                messenger.0.tell(Event::Joined(Row { listed, slots }));
-                Ok(true)
-            }
-            Err(error) => {
-                tell(error.to_string());
-                Ok(false)
-            }
+        let (slots, error) = messenger.0.join(prepare(units));
+        let has_joined = !slots.is_empty();
+        if has_joined {
+            let listed = listed.clone();
+            messenger.0.tell(Event::Joined(Row { listed, slots }));
         }
+        if let Some(error) = error {
+            tell(error.to_string());
+        }
+        Ok(has_joined)
     });
 }
 
@@ -94,12 +96,18 @@ impl Drop for Growing {
     }
 }
 
-/// Waits until every device has joined, while those that are there work. Returns the signal, if one came before.
+/// Waits until every device has joined, while those that are there work; for [`COMPLETE`] at most, since a driver may
+/// hang while a card is opened. Returns the signal, if one came before.
 pub(crate) fn complete(rig: &Rig, crew: &mut Crew) -> Result<Option<Signal>, Failure> {
+    let until = Instant::now() + COMPLETE;
     while crew.is_growing {
-        match rig.wait(None) {
+        match rig.wait(Some(until)) {
             Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
             Some(event) => note(event, rig, crew)?,
+            None if Instant::now() >= until => {
+                output::say("warning: a card is not ready; this is measured without it");
+                crew.is_growing = false;
+            }
             None => {}
         }
     }
@@ -109,7 +117,7 @@ pub(crate) fn complete(rig: &Rig, crew: &mut Crew) -> Result<Option<Signal>, Fai
 /// Notes an event, for commands that show no state of a search. They say nothing about devices that join, since their
 /// answers name them.
 fn note(event: Event, rig: &Rig, crew: &mut Crew) -> Result<(), Failure> {
-    let is_trouble = !matches!(event, Event::Joined(_));
+    let is_trouble = !matches!(event, Event::Joined(_) | Event::Complete);
     if let Some(line) = crew.note(event, rig)
         && is_trouble
     {

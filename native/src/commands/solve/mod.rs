@@ -61,6 +61,9 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
         block_number: request.task.block_number.map(Into::into),
         start,
     });
+    if request.sample {
+        status.say(SAMPLE);
+    }
     status.say(&introduction(&request, &crew));
     let ended = search(&rig, &mut crew, request.timeout, status.as_mut());
     let snapshot = Snapshot::of(&rig, &crew.rows);
@@ -189,13 +192,13 @@ fn search(
     }
 }
 
+/// What a sample is.
+const SAMPLE: &str =
+    "This is a built-in sample, not a block of any chain: its solution registers nothing.";
+
 /// What the devices search for, and which they are.
 fn introduction(request: &Request, crew: &Crew) -> String {
-    let mut text = String::new();
-    if request.sample {
-        text += "This is a built-in sample, not a block of any chain: its solution registers nothing.\n";
-    }
-    text += &format!("Solving {}", request.task.challenge.protocol());
+    let mut text = format!("Solving {}", request.task.challenge.protocol());
     if let Some(netuid) = request.task.netuid {
         text += &format!(", netuid {netuid}");
     }

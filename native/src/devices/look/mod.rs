@@ -15,13 +15,14 @@ use core::{
 use std::{
     sync::{Arc, Once, OnceLock},
     thread,
+    time::Instant,
 };
 
 use tracing::debug;
 
 pub use self::{
     findings::Findings,
-    process::{end_with_parent, quit},
+    process::{LIMIT, PATIENCE, end_with_parent, quit},
 };
 use self::{findings::Found, process::Look};
 use super::{
@@ -30,6 +31,9 @@ use super::{
     cuda::Cuda,
     wgpu::Wgpu,
 };
+
+/// How often to ask whether a look has ended.
+const INTERVAL: Duration = Duration::from_millis(20);
 
 /// The word that stands where commands do, in the process that looks.
 pub const COMMAND: &str = "look";
@@ -99,9 +103,9 @@ impl Looked {
         }
     }
 
-    /// What the look found; waits for its end, which comes in [`process::LIMIT`] at the latest.
+    /// What the look found; waits for its end.
     fn found(&self) -> &Findings {
-        self.look();
+        self.look(LIMIT);
         self.found.wait()
     }
 
@@ -113,9 +117,11 @@ impl Looked {
     /// Loads the driver and finds the device there, too.
     fn load(&self, listed: &Listed) -> Result<(), CannotOpen> {
         self.is_loaded.store(true, Ordering::Relaxed);
-        let is_there = self.backend.list().contains(listed);
+        if self.backend.list().contains(listed) {
+            return Ok(());
+        }
         let gone = || CannotOpen::new("its driver no longer shows it");
-        is_there.then_some(()).ok_or_else(gone)
+        Err(self.backend.absence().map_or_else(gone, |it| it.reason))
     }
 }
 
@@ -124,12 +130,12 @@ impl Backend for Looked {
         true
     }
 
-    fn look(&self) {
+    fn look(&self, patience: Duration) {
         self.begun.call_once(|| {
             let (kind, selectors) = (self.kind, self.selectors.clone());
             let found = Arc::clone(&self.found);
             let look = move || {
-                let look = Look::begin(kind, &selectors);
+                let look = Look::begin(kind, &selectors, patience);
                 let findings = look.findings();
                 debug!(kind = kind.name(), ?findings, "looked for cards");
                 // Waiters go on before the process is gone: a driver can keep it from ending.
@@ -143,6 +149,16 @@ impl Backend for Looked {
                 let _ = self.found.set(findings);
             }
         });
+    }
+
+    fn silent(&self, until: Instant) -> Option<&'static str> {
+        while self.found.get().is_none() {
+            if Instant::now() >= until {
+                return Some(self.kind.driver());
+            }
+            thread::sleep(INTERVAL);
+        }
+        None
     }
 
     fn list(&self) -> Vec<Listed> {

@@ -3,7 +3,9 @@
 use core::{fmt, time::Duration};
 use std::{
     env,
+    fs::File,
     io::{self, BufRead as _, BufReader, Read as _},
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -18,8 +20,15 @@ use signal_hook::low_level;
 use super::{COMMAND, Findings, Kind};
 use crate::wallet;
 
-/// How long a driver may take to show its cards.
-pub(super) const LIMIT: Duration = Duration::from_secs(10);
+/// How long a driver may take to show its cards before somebody is told that it does not answer.
+pub const LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a driver may take where the CPU works meanwhile, or the user named its card: without a daemon that keeps it
+/// initialised, NVIDIA's takes seconds for each card.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long an answer that was sent may take to be read, on a machine that is busy or was asleep.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// More than the findings about any machine.
 const LONGEST: u64 = 1 << 20;
@@ -28,7 +37,7 @@ const LONGEST: u64 = 1 << 20;
 const INTERVAL: Duration = Duration::from_millis(2);
 
 /// How long the end of the program waits for the processes that it ended.
-const PATIENCE: Duration = Duration::from_millis(100);
+const FAREWELL: Duration = Duration::from_millis(100);
 
 /// The processes that look, none after the program has begun to end.
 static RUNNING: Mutex<Option<Vec<Child>>> = Mutex::new(Some(Vec::new()));
@@ -55,8 +64,8 @@ pub(super) fn not_started(error: &impl fmt::Display) -> String {
 }
 
 impl Look {
-    pub(super) fn begin(kind: Kind, selectors: &[String]) -> Self {
-        let started = Started::begin(kind, selectors);
+    pub(super) fn begin(kind: Kind, selectors: &[String], patience: Duration) -> Self {
+        let started = Started::begin(kind, selectors, patience);
         Self {
             kind,
             started: started.map_err(|error| not_started(&error)),
@@ -74,7 +83,12 @@ impl Look {
         if let Ok(findings) = started.heard.recv_timeout(left) {
             return findings;
         }
-        Findings::broken(match started.status() {
+        let status = started.status();
+        // The answer may have come just before.
+        if let Ok(findings) = started.heard.recv_timeout(GRACE) {
+            return findings;
+        }
+        Findings::broken(match status {
             Some(status) => format!(
                 "{driver} ended the process that looked for its cards ({})",
                 ended(status)
@@ -101,7 +115,7 @@ impl Look {
 }
 
 impl Started {
-    fn begin(kind: Kind, selectors: &[String]) -> io::Result<Self> {
+    fn begin(kind: Kind, selectors: &[String], patience: Duration) -> io::Result<Self> {
         let mut command = command(kind, selectors)?;
         let (id, output) = {
             // Under the lock, so that the end of the program misses no process.
@@ -127,7 +141,7 @@ impl Started {
         Ok(Self {
             id,
             heard,
-            until: Instant::now() + LIMIT,
+            until: Instant::now() + patience,
         })
     }
 
@@ -151,7 +165,7 @@ impl Started {
 /// The program itself, as it looks for cards: without the passwords of its environment, and unable to outlive this
 /// process, since it watches its standard input.
 fn command(kind: Kind, selectors: &[String]) -> io::Result<Command> {
-    let mut command = Command::new(env::current_exe()?);
+    let mut command = Command::new(program()?);
     command.args([COMMAND, kind.name()]);
     for selector in selectors {
         command.arg(format!("--device={selector}"));
@@ -185,6 +199,15 @@ fn command(kind: Kind, selectors: &[String]) -> io::Result<Command> {
     Ok(command)
 }
 
+/// This program, even where its file has been replaced meanwhile.
+fn program() -> io::Result<PathBuf> {
+    let link = Path::new("/proc/self/exe");
+    if cfg!(target_os = "linux") && link.exists() {
+        return Ok(link.to_owned());
+    }
+    env::current_exe()
+}
+
 /// The first line that is about findings: drivers write there, too.
 fn hear(output: ChildStdout) -> Option<Findings> {
     let lines = BufReader::new(output.take(LONGEST)).split(b'\n');
@@ -202,20 +225,27 @@ fn ended(status: ExitStatus) -> String {
     status.to_string()
 }
 
-/// In the process that looks: ends it as soon as the one that started it is gone. Drivers cannot prevent that.
+/// In the process that looks: ends it as soon as the one that started it is gone.
+///
+/// Returns when somebody watches: while a library is being loaded no thread can begin, and a driver may never end
+/// that. Nor may it close the descriptor that is watched.
 ///
 /// # Errors
 ///
-/// The system gives no thread for it.
+/// The system gives no thread or descriptor for it.
 pub fn end_with_parent() -> io::Result<()> {
-    let watch = || {
-        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+    #[cfg(unix)]
+    let input = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let input = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?;
+    let (tell, heard) = mpsc::channel();
+    let watch = move || {
+        let _ = tell.send(());
+        let _ = io::copy(&mut File::from(input), &mut io::sink());
         low_level::exit(1)
     };
-    thread::Builder::new()
-        .stack_size(64 * 1024)
-        .spawn(watch)
-        .map(drop)
+    thread::Builder::new().stack_size(64 * 1024).spawn(watch)?;
+    heard.recv().map_err(io::Error::other)
 }
 
 /// Ends the processes that still look for cards, for a program that ends.
@@ -226,7 +256,7 @@ pub fn quit() {
     for child in &mut all {
         let _ = child.kill();
     }
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + FAREWELL;
     // The system takes care of one that a driver keeps in its kernel module.
     while Instant::now() < until && all.iter_mut().any(|it| matches!(it.try_wait(), Ok(None))) {
         thread::sleep(INTERVAL);
