@@ -23,18 +23,28 @@ soak=${SOAK:-120} turns=${TURNS:-5} seconds=${SECONDS_EACH:-2} tune=${TUNE:-60} 
 
 . benches/card/common.sh
 
-if [ "${1:-}" = --build ]; then
-    build "${2:?where the programs go}" release "${3:-}"
-    size=$(du -sm "$2" | cut -f1)
-    test "${3:-}" != quick || [ "$size" -lt 60 ] || { echo "$2 has $size MiB, too many to travel: 60 at most" >&2 && exit 1; }
+usage() { sed -n '/^# usage:/,/^#$/s/^# //p' benches/card.sh; }
+
+mode=
+case ${1:-} in
+--build | --quick) mode=$1 && shift ;;
+esac
+test "$mode ${1:-}" != '--quick --dry-run' || exec sh benches/card/dry-run.sh
+# What is left are names. A mistyped flag must not become the record's, after minutes of building.
+for argument; do
+    case $argument in
+    --help | -h) usage && exit ;;
+    -*) echo "benches/card.sh has no flag $argument here" >&2 && usage >&2 && exit 2 ;;
+    esac
+done
+
+if [ "$mode" = --build ]; then
+    build "${1:?where the programs go}" release "${2:-}"
+    size=$(du -sm "$1" | cut -f1)
+    test "${2:-}" != quick || [ "$size" -lt 60 ] || { echo "$1 has $size MiB, too many to travel: 60 at most" >&2 && exit 1; }
     exit
 fi
-quick=
-if [ "${1:-}" = --quick ]; then
-    quick=quick
-    shift
-    test "${1:-}" != --dry-run || exec sh benches/card/dry-run.sh
-fi
+quick=${mode:+quick}
 if [ -n "${BTPOW_CARD_BIN:-}" ]; then
     bin=$(cd "$BTPOW_CARD_BIN" && pwd)
 else

@@ -161,10 +161,11 @@ impl fmt::Display for KeyError {
                 "it is an address of network {network}, not of Bittensor's network {SS58_NETWORK}"
             ),
             Self::HexLength(digits) if digits % 2 == 0 => {
+                let bytes = digits / 2;
+                let unit = if bytes == 1 { "byte" } else { "bytes" };
                 write!(
                     f,
-                    "it has {} bytes ({digits} hexadecimal digits), not 32 (64)",
-                    digits / 2
+                    "it has {bytes} {unit} ({digits} hexadecimal digits), not 32 (64)"
                 )
             }
             Self::HexLength(digits) => write!(f, "it has {digits} hexadecimal digits, not 64"),

@@ -135,7 +135,7 @@ test('values that are not calls or signatures', async () => {
   for (const [signature, words] of [
     [`0x02${'09'.repeat(64)}`, /its scheme is 2, not 0 \(ed25519\) or 1 \(sr25519\)/],
     [new Uint8Array(64), /it has 64 bytes, not 65/],
-    ['0x01', /it has 1 bytes/],
+    ['0x01', /it has 1 byte, not 65/],
     ['01', /hexadecimal digits/],
     [undefined, /must be a Uint8Array/],
   ]) {

@@ -42,7 +42,7 @@ test('why a text is not a key or a hash', async () => {
   }
   await assert.rejects(seal({ ...challenge(1n), blockHash: '0x12' }, 0n), {
     code: 'invalid-argument',
-    message: 'challenge.blockHash: it has 1 bytes (2 hexadecimal digits), not 32 (64)',
+    message: 'challenge.blockHash: it has 1 byte (2 hexadecimal digits), not 32 (64)',
   });
 });
 

@@ -32,7 +32,8 @@ impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length(length) => {
-                write!(f, "it has {length} bytes, not 65: its scheme and itself")
+                let unit = if length == 1 { "byte" } else { "bytes" };
+                write!(f, "it has {length} {unit}, not 65: its scheme and itself")
             }
             Self::Scheme(number) => write!(
                 f,
@@ -69,6 +70,7 @@ mod tests {
     fn an_error_says_why_bytes_are_not_a_signature() {
         for (bytes, error, words) in [
             (&[][..], SignatureError::Length(0), "it has 0 bytes, not 65"),
+            (&[1; 1], SignatureError::Length(1), "it has 1 byte, not 65"),
             (&[1; 64], SignatureError::Length(64), "it has 64 bytes"),
             (&[1; 66], SignatureError::Length(66), "it has 66 bytes"),
             (
