@@ -241,7 +241,10 @@ fn a_device_joins_a_search_under_way() {
     time_change(&rig, search(1, u64::MAX), LONG).expect("it works");
     let messenger = rig.messenger();
     let slots = messenger.join(vec![good(1), fake(Vice::Misses)]);
-    assert!(matches!(slots, (ref slots, None) if *slots == (1..3)), "{slots:?}");
+    assert!(
+        matches!(slots, (ref slots, None) if *slots == (1..3)),
+        "{slots:?}"
+    );
     // Each is tested first, whenever it joins.
     assert!(matches!(next(&rig), Event::Dropped(SlotId(2), _)));
     let began = Instant::now();

@@ -253,7 +253,7 @@ fn people(request: &Request, (solution, device): (&Solution, &str), snapshot: &S
 fn tried(snapshot: &Snapshot) -> String {
     let rates = &snapshot.total.rates;
     format!(
-        "tried {} in {} at {}, which had a {} chance of a solution",
+        "tried {} in {} at {}; the chance of a solution was {}",
         units::hashes(rates.nonces_total),
         units::time(rates.time_spent_total),
         units::rate(rates.hash_rate_perpetual),
