@@ -32,7 +32,7 @@ impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length(length) => {
-                let unit = if length == 1 { "byte" } else { "bytes" };
+                let unit = if *length == 1 { "byte" } else { "bytes" };
                 write!(f, "it has {length} {unit}, not 65: its scheme and itself")
             }
             Self::Scheme(number) => write!(
