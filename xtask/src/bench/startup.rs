@@ -30,7 +30,7 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Startup> {
     for _ in 0..bench.effort.rounds() {
         let json = bench
             .workspace
-            .program(&bench.btpow, "bench --device cpu --seconds 0.3 --json")
+            .program(&bench.btpow, "bench --seconds 0.3 --json")
             .output()?;
         first.extend(devices::number(&json, "first_hash_ms")?);
         change.extend(devices::number(&json, "challenge_change_ms")?);
@@ -47,7 +47,7 @@ pub(super) fn measure(bench: &Bench<'_>) -> Result<Startup> {
 fn peak_memory_kib(bench: &Bench<'_>) -> Result<Option<u64>> {
     let program = bench
         .workspace
-        .program(&bench.btpow, "solve --sample --device cpu --json");
+        .program(&bench.btpow, "solve --sample --json");
     program.show();
     let mut child = program
         .into_command()
