@@ -14,8 +14,6 @@ pub struct Crew {
     pub rows: Vec<Row>,
     /// Whether more may join.
     pub is_growing: bool,
-    /// Whether the user was told what became of the look for more.
-    has_told: bool,
     /// How many of the rig's devices have joined, and how many were dropped.
     joined: usize,
     dropped: usize,
@@ -44,7 +42,6 @@ impl Crew {
                 } = &row.listed;
                 let line = format!("{name} joined: {description}");
                 self.rows.push(row);
-                self.has_told = true;
                 Some(line)
             }
             Event::Dropped(slot, fault) => {
@@ -54,13 +51,10 @@ impl Crew {
                 self.last = Some((name, fault));
                 Some(line)
             }
-            Event::Warning(text) => {
-                self.has_told = true;
-                Some(format!("warning: {text}"))
-            }
+            Event::Warning(text) => Some(format!("warning: {text}")),
             Event::Complete => {
                 self.is_growing = false;
-                (!self.has_told).then(|| "no card found".to_owned())
+                None
             }
             Event::Found(_) | Event::Interrupted(_) => None,
         }

@@ -104,7 +104,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
     ("verify {V1} --difficulty 1 --nonce +1", &["--nonce", "+1"]),
     (
         "verify {V1} --difficulty 1 --nonce 1 --seal 0x12",
-        &["--seal", "1 bytes", "64"],
+        &["--seal", "1 byte", "64"],
     ),
     (
         "solve {V1} --difficulty 1 --start x",

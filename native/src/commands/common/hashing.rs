@@ -117,7 +117,7 @@ pub(crate) fn complete(rig: &Rig, crew: &mut Crew) -> Result<Option<Signal>, Fai
 /// Notes an event, for commands that show no state of a search. They say nothing about devices that join, since their
 /// answers name them.
 fn note(event: Event, rig: &Rig, crew: &mut Crew) -> Result<(), Failure> {
-    let is_trouble = !matches!(event, Event::Joined(_) | Event::Complete);
+    let is_trouble = !matches!(event, Event::Joined(_));
     if let Some(line) = crew.note(event, rig)
         && is_trouble
     {
