@@ -97,7 +97,7 @@ for (const [kind, file] of [['with SIMD', 'btpow_bg'], ['without SIMD', 'btpow_s
     assert.equal((await own.seal(challenge(1n), 0n)).length, 32);
 
     // A worker does not panic by itself: here its assignments make a challenge of no bytes instead.
-    const broken = instead('scan: () => exports.parsedchallenge_v1(1, 8, 0, 8, 0, 8, 0, 1n)');
+    const broken = instead('kernel_scan: () => exports.parsedchallenge_v1(1, 8, 0, 8, 0, 8, 0, 1n)');
     assert.match(await dropped(broken, { create: own.createSolver }), panic);
   });
 }
