@@ -105,7 +105,9 @@ pub(crate) fn complete(rig: &Rig, crew: &mut Crew) -> Result<Option<Signal>, Fai
             Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
             Some(event) => note(event, rig, crew)?,
             None if Instant::now() >= until => {
-                output::say("warning: a card is not ready; this is measured without it");
+                output::say(
+                    "warning: the look for cards has not ended; this is measured without them",
+                );
                 crew.is_growing = false;
             }
             None => {}
