@@ -99,7 +99,13 @@ fn what_tune_finds_is_remembered() {
     let (code, stdout, stderr) = run(&format!("tune --device {device} --seconds 0.2 --json"));
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     assert!(stderr.contains("rolled3x64"), "{stderr}");
-    let tuning = object(stdout.as_bytes())["devices"][0]["tuning"].clone();
+    let device = object(stdout.as_bytes())["devices"][0].clone();
+    let tried = stderr.lines().filter(|it| it.contains("H/s")).count();
+    assert_eq!(
+        (&device["tried"], &device["of"]),
+        (&tried.into(), &7.into())
+    );
+    let tuning = device["tuning"].clone();
     let file = cache.path().join("btpow/wgpu-tunings.json");
     let kept = std::fs::read_to_string(file).expect("it was written");
     assert!(kept.contains(tuning.as_str().expect("a text")), "{kept}");

@@ -11,7 +11,7 @@ use btpow_core::Isa;
 use btpow_cuda::{shape::Threads, telemetry::Reading};
 use serde::{Deserialize, Serialize};
 
-use super::Unit;
+use super::{Unit, trials::Tuned};
 
 /// Lists and opens the devices of one kind.
 pub trait Backend: fmt::Debug + Send + Sync {
@@ -85,14 +85,14 @@ pub trait Backend: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Finds out what makes this device fastest, in about `limit`, and remembers it; none if there is no
-    /// choice. Calls `tell` with each trial.
+    /// Finds out what makes this device fastest, within `limit` unless the first trial takes longer, and remembers it; none
+    /// if there is no choice. Calls `tell` with each trial.
     fn tune(
         &self,
         listed: &Listed,
         limit: Duration,
         tell: &mut dyn FnMut(&str),
-    ) -> Option<Result<String, CannotOpen>> {
+    ) -> Option<Result<Tuned, CannotOpen>> {
         let _ = (listed, limit, tell);
         None
     }
