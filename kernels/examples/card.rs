@@ -79,7 +79,9 @@ fn rounds(arguments: &mut Vec<&str>) -> Result<Vec<Micros>> {
     arguments.drain(place..place + 2);
     let round = |text: &str| {
         let millis: f64 = text.strip_suffix("ms").unwrap_or(text).parse().ok()?;
-        (millis >= 0.1 && millis <= 1e4).then_some((millis * 1e3) as Micros)
+        let time = Duration::try_from_secs_f64(millis / 1e3).ok()?;
+        let micros = Micros::try_from(time.as_micros()).ok()?;
+        (100..=10_000_000).contains(&micros).then_some(micros)
     };
     let wrong = format!("--round {list}: give milliseconds from 0.1 to 10000, as in 10ms,20ms");
     let all: Option<Vec<_>> = list.split(',').map(round).collect();

@@ -53,6 +53,7 @@ fn without_a_driver_it_says_so() {
     let (code, _, stderr) = told(&run("tune"));
     assert_eq!(code, Some(7), "{stderr}");
     assert!(stderr.contains("no card to tune"), "{stderr}");
+    assert!(!stderr.contains("--device cpu"), "{stderr}");
     let (code, _, stderr) = told(&run("tune --device cpu"));
     assert_eq!(code, Some(2), "{stderr}");
 

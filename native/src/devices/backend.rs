@@ -112,13 +112,15 @@ pub struct Absence {
     pub is_fault: bool,
 }
 
-/// Why a selector cannot be met, in words that need no context.
+/// Why a selector cannot be met, in words that need no context unless it says so.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Objection {
     /// No device can have that name.
     Wrong(String),
     /// It names devices that are missing, perhaps along with others that are present.
     Missing(String),
+    /// It names all devices of a sort, of which this machine has none, in words that complete "wgpu cannot be opened: …".
+    Absent(String),
 }
 
 /// More about a card; what is unknown is none.

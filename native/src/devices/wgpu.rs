@@ -144,11 +144,10 @@ impl Backend for Wgpu {
     fn absence(&self) -> Option<Absence> {
         let why = if wsl::is_wsl() {
             // A driver for Linux would not reach a card there.
-            "there is no Vulkan driver for WSL; an NVIDIA card works there with --device cuda, or use \
-             --device cpu"
+            "there is no Vulkan driver for WSL; an NVIDIA card works there with --device cuda"
         } else {
             "there is no Vulkan, Metal or DirectX 12 driver on this machine; install the one for its \
-             graphics card, or use --device cpu"
+             graphics card"
         };
         self.adapters().is_empty().then(|| Absence {
             reason: CannotOpen::new(why),
@@ -163,7 +162,11 @@ impl Backend for Wgpu {
         let which = selector.split_once(':').map(|(_, which)| which);
         let why = match which {
             Some("") => return Some(Objection::Wrong("nothing follows the colon".to_owned())),
-            None | Some("high-performance") => "there is only software, which must be named",
+            None | Some("high-performance") => {
+                let why = "there is only software, which must be named, as in wgpu:0";
+                let any = self.adapters().iter().any(|it| !it.is_software());
+                return (!any).then(|| Objection::Absent(why.to_owned()));
+            }
             Some(_) => "no graphics card or driver is called that",
         };
         let answered = self.list().iter().any(|it| self.answers(it, selector));
