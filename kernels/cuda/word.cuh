@@ -126,7 +126,7 @@ SEAL_FN u32 multiply_add(u32 a, u32 b, u32 c) {
 }
 
 // The low and the high word of a * b. The high word alone has an instruction of its own, but Hopper
-// takes four times as long for it, and stops the pipe for logic meanwhile.
+// takes twice as long for it, and stops the pipe for logic meanwhile.
 SEAL_FN void multiply_wide(u32 a, u32 b, u32& low, u32& high) {
 #ifdef __CUDACC__
     asm("{ .reg .u64 d;\n\t"
