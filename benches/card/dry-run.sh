@@ -33,8 +33,8 @@ echo "everything works"
 record=$here/works.md
 WGPU=llvmpipe TOTAL=1800 sh benches/card.sh --quick "$record"
 says 'Emulated card, 2 SMs' 'a 256: conformance suite and self-test passed' \
-    'b-shared 256: conformance suite and self-test passed' '^| a 128 | v1 | [0-9.]* |' '^| b-shared 512 | v1 | [0-9.]* |' \
-    'c18-shared 256 *v1' 'compute 9.0: .*, remembered' 'test result: ok. 1 passed' '^wgpu:.* MH/s\|^wgpu:.* kH/s' \
+    'b-shared 256: conformance suite and self-test passed' '^| a 128 | v1 | 20 | [0-9.]* |' '^| b-shared 512 | v1 | 20 | [0-9.]* |' \
+    '^cuda:0: b-shared 256 .*H/s$' 'compute 9.0: .*; tried [0-9]* of 36 in .*; remembered' 'test result: ok. 1 passed' '^wgpu:.*; tried [0-9]* of 7 in ' '^| b-shared 256 | v1 | 5 | ' \
     'first hash  [0-9.]* ms' 'new block  ' 'measured for 4' 'MH/J' 'legacy' '^Over after'
 never_says 'FAILED\|CUT\|Left out'
 

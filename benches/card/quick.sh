@@ -78,6 +78,9 @@ section "CUDA: the best rate after tuning"
 cuda_part $((tune + 20)) "$bin/btpow" tune --device cuda --seconds "$tune"
 cuda_part $((rate + 15)) "$bin/btpow" bench --device cuda --seconds "$rate"
 
+section "CUDA: what shorter rounds cost"
+cuda_part 40 "$bin/card" rates 3 "$each" v1 "b-shared 256" --round 5ms,10ms,20ms,50ms
+
 section "wgpu through Vulkan: correct"
 wgpu_part 60 env BTPOW_TEST_GPU="$wgpu" BTPOW_TEST_WGPU=required "$bin/test-wgpu" --test-threads=1 "$wgpu_tests"
 

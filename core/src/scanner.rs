@@ -1,4 +1,4 @@
-//! Searches rounds with the lanes of one instruction set.
+//! Searches rounds with the lanes of an instruction set.
 
 use crate::{Group, GroupJob, Isa, Jobs, Position, Round, span};
 
@@ -6,30 +6,28 @@ use crate::{Group, GroupJob, Isa, Jobs, Position, Round, span};
 /// next round is mostly in the same.
 #[derive(Clone, Debug)]
 pub struct Scanner {
-    isa: Isa,
     jobs: Jobs,
     kept: Option<(Group, GroupJob)>,
 }
 
 impl Scanner {
     /// A search for the candidates of `jobs`.
-    pub const fn new(isa: Isa, jobs: Jobs) -> Self {
-        Self {
-            isa,
-            jobs,
-            kept: None,
-        }
+    pub const fn new(jobs: Jobs) -> Self {
+        Self { jobs, kept: None }
     }
 
     /// Calls `found` with every candidate of `round`, in ascending order: each position whose tested word
     /// is at or below the threshold.
-    pub fn scan(&mut self, round: Round, found: &mut dyn FnMut(Position)) {
+    // The instruction set is not kept here: a WebAssembly build has one, and the compiler leaves out the kernels of the
+    // others where it sees that.
+    #[cfg_attr(target_arch = "wasm32", inline(always))]
+    pub fn scan(&mut self, isa: Isa, round: Round, found: &mut dyn FnMut(Position)) {
         for (group, offsets) in span::pieces(round.start, round.len) {
             let job = match &mut self.kept {
                 Some((kept, job)) if *kept == group => job,
                 kept => &mut kept.insert((group, self.jobs.group(group))).1,
             };
-            self.isa.scan(job, offsets, &mut |offset| {
+            isa.scan(job, offsets, &mut |offset| {
                 found(Position::new(group, offset));
             });
         }
@@ -47,7 +45,7 @@ mod tests {
     fn a_group_that_is_kept_is_the_right_one() {
         let challenge = Challenge::v1(7, [1; 32], [2; 32], [3; 32]).expect("netuid 7");
         let target = Difficulty::new(3).expect("not zero").target();
-        let mut scanner = Scanner::new(Isa::best(), Jobs::new(&challenge, &target));
+        let mut scanner = Scanner::new(Jobs::new(&challenge, &target));
         // There and back, across the end of a group.
         for start in [5 << 32, (5 << 32) - 20, 7, (5 << 32) - 20] {
             let round = Round {
@@ -55,7 +53,7 @@ mod tests {
                 len: 40,
             };
             let mut found = Vec::new();
-            scanner.scan(round, &mut |position| found.push(position));
+            scanner.scan(Isa::best(), round, &mut |position| found.push(position));
             let expected: Vec<_> = (0..round.len)
                 .map(|offset| round.start.after(offset))
                 .filter(|position| {

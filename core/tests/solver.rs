@@ -101,7 +101,7 @@ impl Device for Fake<'_> {
         }
         self.clock.set(self.clock.get() + round.len);
         let isa = Isa::named("portable").expect("always there");
-        Scanner::new(isa, *jobs).scan(round, &mut |position| {
+        Scanner::new(*jobs).scan(isa, round, &mut |position| {
             if self.fault != Wrong::Blind {
                 found.push(position);
             }

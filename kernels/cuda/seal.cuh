@@ -17,8 +17,8 @@ SEAL_FN void if_candidate(const Opaque& o, u32 threshold, u32 mask, const u32 di
         // Only the state itself stays alive for the rare case.
         SEAL_UNROLL
         for (int i = 0; i < 25; i++) {
-            a.lo[i] = anew(a.lo[i]);
-            a.hi[i] = anew(a.hi[i]);
+            a.even[i] = anew(a.even[i]);
+            a.odd[i] = anew(a.odd[i]);
         }
         if (tested_word<TESTED>(o, a) <= threshold) report();
     }

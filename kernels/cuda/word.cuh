@@ -30,10 +30,6 @@ static_assert(sizeof(u32) == 4 && sizeof(u64) == 8, "words of 32 and 64 bits");
 #ifndef SEAL_ROTATIONS_MULTIPLY
 #define SEAL_ROTATIONS_MULTIPLY 0
 #endif
-// How: 0 with two wide products and two sums, 1 with one wide product that adds the other half's.
-#ifndef SEAL_ROTATION_FORM
-#define SEAL_ROTATION_FORM 0
-#endif
 // How many rounds of Keccak are unrolled in a row: a divisor of 21.
 #ifndef SEAL_ROUNDS
 #define SEAL_ROUNDS 21
@@ -99,12 +95,23 @@ SEAL_FN u32 funnel(u32 low, u32 high) {
 #endif
 }
 
-SEAL_FN u32 swap_bytes(u32 x) {
+// Four bytes of high:low. Digit i of PLACES, from the last, says which comes to place i.
+template <u32 PLACES>
+SEAL_FN u32 pick_bytes(u32 low, u32 high) {
 #ifdef __CUDACC__
-    return __byte_perm(x, 0, 0x0123);
+    return __byte_perm(low, high, PLACES);
 #else
-    return __builtin_bswap32(x);
+    u64 both = (u64)high << 32 | low;
+    u32 picked = 0;
+    for (int i = 0; i < 4; i++) {
+        picked |= (u32)(both >> 8 * (PLACES >> 4 * i & 7) & 0xff) << 8 * i;
+    }
+    return picked;
 #endif
+}
+
+SEAL_FN u32 swap_bytes(u32 x) {
+    return pick_bytes<0x0123>(x, 0);
 }
 
 // The low word of a * b + c.
@@ -118,30 +125,19 @@ SEAL_FN u32 multiply_add(u32 a, u32 b, u32 c) {
 #endif
 }
 
-// The high word of a * b.
-SEAL_FN u32 multiply_high(u32 a, u32 b) {
+// The low and the high word of a * b. The high word alone has an instruction of its own, but Hopper
+// takes twice as long for it, and stops the pipe for logic meanwhile.
+SEAL_FN void multiply_wide(u32 a, u32 b, u32& low, u32& high) {
 #ifdef __CUDACC__
-    u32 d;
-    asm("mul.hi.u32 %0, %1, %2;" : "=r"(d) : "r"(a), "r"(b));
-    return d;
-#else
-    return (u32)((u64)a * b >> 32);
-#endif
-}
-
-// a * b + high:low, as its low and high word.
-SEAL_FN void multiply_wide(u32 a, u32 b, u32 low, u32 high, u32& out_low, u32& out_high) {
-#ifdef __CUDACC__
-    asm("{ .reg .u64 c, d;\n\t"
-        "mov.b64 c, {%4, %5};\n\t"
-        "mad.wide.u32 d, %2, %3, c;\n\t"
+    asm("{ .reg .u64 d;\n\t"
+        "mul.wide.u32 d, %2, %3;\n\t"
         "mov.b64 {%0, %1}, d; }"
-        : "=r"(out_low), "=r"(out_high)
-        : "r"(a), "r"(b), "r"(low), "r"(high));
+        : "=r"(low), "=r"(high)
+        : "r"(a), "r"(b));
 #else
-    u64 d = (u64)a * b + ((u64)high << 32 | low);
-    out_low = (u32)d;
-    out_high = (u32)(d >> 32);
+    u64 d = (u64)a * b;
+    low = (u32)d;
+    high = (u32)(d >> 32);
 #endif
 }
 
@@ -157,7 +153,9 @@ SEAL_FN u32 sum(const Opaque& opaque, u32 x, u32 y) {
 template <int N>
 SEAL_FN u32 shift_right(const Opaque& opaque, u32 x) {
 #if SEAL_SUMS_MULTIPLY
-    return multiply_high(x, opaque.power[32 - N]);
+    u32 low, high;
+    multiply_wide(x, opaque.power[32 - N], low, high);
+    return high;
 #else
     (void)opaque;
     return x >> N;
@@ -169,27 +167,13 @@ SEAL_FN u32 rotate_right(u32 x) {
     return funnel<32 - N>(x, x);
 }
 
-// high:low rotated left by N, with products where MULTIPLY says so.
-template <int N, bool MULTIPLY>
-SEAL_FN void rotate_left(const Opaque& opaque, u32& low, u32& high) {
-    constexpr int SHIFT = N % 32;
-    u32 l = N < 32 ? low : high;
-    u32 h = N < 32 ? high : low;
-    if (SHIFT == 0) {
-        low = l;
-        high = h;
-    } else if (!MULTIPLY) {
-        low = funnel<SHIFT == 0 ? 1 : SHIFT>(h, l);
-        high = funnel<SHIFT == 0 ? 1 : SHIFT>(l, h);
-    } else if (SEAL_ROTATION_FORM == 0) {
-        u32 l0, l1, h0, h1;
-        multiply_wide(l, opaque.power[SHIFT], 0, 0, l0, l1);
-        multiply_wide(h, opaque.power[SHIFT], 0, 0, h0, h1);
-        low = multiply_add(l0, opaque.one, h1);
-        high = multiply_add(h0, opaque.one, l1);
-    } else {
-        u32 h0 = multiply_add(h, opaque.power[SHIFT], 0);
-        u32 h1 = multiply_high(h, opaque.power[SHIFT]);
-        multiply_wide(l, opaque.power[SHIFT], h1, h0, low, high);
-    }
+// x rotated left by N, as a product where MULTIPLY says so.
+template <int N, bool MULTIPLY = false>
+SEAL_FN u32 rotate_left(const Opaque& opaque, u32 x) {
+    static_assert(N >= 0 && N < 32, "within a word");
+    if (N == 0) return x;
+    if (!MULTIPLY) return funnel<N == 0 ? 1 : N>(x, x);
+    u32 low, high;
+    multiply_wide(x, opaque.power[N], low, high);
+    return multiply_add(low, opaque.one, high);
 }

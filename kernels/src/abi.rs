@@ -166,18 +166,21 @@ impl Found {
     }
 }
 
-/// The bits of the tested word, as Keccak leaves it, that are zero in every candidate and that the kernel's
-/// sieve gets right: among bits 1 to 10 of word 0, or 22 to 31 of word 7.
+/// The odd bits of the word with the tested one in it that are zero in every candidate, as the kernel's sieve has them:
+/// bit `i` is bit `2 i + 1` of word 0 or 3 of Keccak's result, whose low or high half is the tested word.
 fn sieve(job: &Job) -> u32 {
     // The bits above the highest bit of the threshold.
     let zero = !u32::MAX
         .checked_shr(job.threshold.leading_zeros())
         .unwrap_or(0);
-    if job.tested_word == 0 {
-        0x0000_07fe & zero.swap_bytes()
+    let word = if job.tested_word == 0 {
+        u64::from(zero.swap_bytes())
     } else {
-        0xffc0_0000 & zero
-    }
+        u64::from(zero) << 32
+    };
+    (0..32).fold(0, |odd, i| {
+        odd | u32::from(word >> (2 * i + 1) & 1 == 1) << i
+    })
 }
 
 #[cfg(test)]
@@ -245,12 +248,19 @@ mod tests {
                 if order == Order::Big {
                     highest = highest.swap_bytes();
                 }
-                assert_eq!(sieve(&job) & highest, 0, "{difficulty} {order:?}");
+                let mut word = u64::from(highest);
+                if order == Order::Little {
+                    word <<= 32;
+                }
+                for bit in (1..64).step_by(2).filter(|bit| word >> bit & 1 == 1) {
+                    assert_eq!(sieve(&job) >> (bit / 2) & 1, 0, "{difficulty} {order:?}");
+                }
             }
         }
         assert_eq!(sieve(&job(Order::Little, 1)), 0);
         assert_eq!(sieve(&job(Order::Little, 1 << 20)), 0xffc0_0000);
-        assert_eq!(sieve(&job(Order::Big, 1 << 20)), 0x0000_07fe);
+        // A number's first byte is the lowest of word 0: bits 0 to 15 and 20 to 23 are zero.
+        assert_eq!(sieve(&job(Order::Big, 1 << 20)), 0x0000_0cff);
     }
 
     #[test]

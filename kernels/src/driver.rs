@@ -11,6 +11,7 @@ use cudarc::driver::{
 use crate::{
     Card, CudaQueue, OpenError,
     card::ComputeMode,
+    context::Context,
     device::QUEUES,
     library,
     program::Program,
@@ -22,6 +23,12 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Driver {
     version: (u32, u32),
+}
+
+/// A card's context, kept until this is dropped.
+#[derive(Debug)]
+pub struct Kept {
+    _context: Context,
 }
 
 impl Driver {
@@ -120,6 +127,17 @@ impl Driver {
                 .collect()
         };
         open().map_err(|error| self.explain(error))
+    }
+
+    /// Keeps a card's context, so that opening the card again and again takes a tenth of a second less each time. What
+    /// fails in it breaks it for all; then let it go and keep another one.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`].
+    pub fn keep(&self, card: &Card) -> Result<Kept, OpenError> {
+        let context = Context::retain(card).map_err(|error| self.explain(error))?;
+        Ok(Kept { _context: context })
     }
 
     fn explain(&self, error: DriverError) -> OpenError {

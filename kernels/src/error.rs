@@ -76,10 +76,10 @@ pub enum OpenError {
 fn no_driver(wsl: bool) -> &'static str {
     if wsl {
         "there is no NVIDIA driver for WSL (libcuda.so.1 was not found, nor is it in /usr/lib/wsl/lib); \
-         install NVIDIA's driver for Windows, in Windows, or use --device cpu"
+         install NVIDIA's driver for Windows, in Windows"
     } else {
         "there is no NVIDIA driver on this machine (libcuda.so.1 or nvcuda.dll was not found); \
-         install one, or use --device cpu"
+         install one"
     }
 }
 

@@ -11,8 +11,8 @@
 //!   work while the other hands in its round.
 //! - [`plan`] divides a round into runs of a kernel, and [`abi`] has the kernels' parameters; both are plain
 //!   arithmetic, tested without a card.
-//! - [`variant`] lists the kernels' variants, [`shape`] says how many threads run them, and [`tune`] measures
-//!   which are fastest; [`telemetry`] reads sensors.
+//! - [`variant`] lists the kernels' variants, [`shape`] says how many threads run them, [`rate`] measures how fast that
+//!   is, and [`tune`] finds the fastest; [`telemetry`] reads sensors.
 //!
 //! `README.md` says how the kernels work and what they cost.
 
@@ -28,6 +28,7 @@ pub mod library;
 mod memory;
 pub mod plan;
 mod program;
+pub mod rate;
 pub mod select;
 pub mod shape;
 pub mod telemetry;

@@ -1,18 +1,22 @@
-//! Finds the fastest variant and shape for a card.
+//! How to use a card, and which of the ways to try within a given time.
 
+use alloc::collections::VecDeque;
 use core::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
-use std::time::Instant;
 
-use btpow_core::{
-    Candidates, Challenge, Device, DeviceError, Difficulty, Fault, Info, Jobs, Order, Poll,
-    Position, Protocol, Round, self_test::SelfTest,
-};
+use btpow_core::{Candidates, DeviceError, Fault, Poll, Protocol, self_test::SelfTest};
 
 use crate::{
-    Card, CudaQueue, Driver, OpenError,
+    Card, Driver, OpenError,
+    rate::Paced,
     shape::{Shape, Threads},
-    variant::{ALL, Variant},
+    variant::{ALL, Schedule, Variant},
 };
+
+/// The shortest time that gives a rate: some rounds.
+const SHORTEST: Duration = Duration::from_millis(150);
+
+/// A longer time makes no rate more certain.
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// How to use a card.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +32,26 @@ pub struct Tuning {
 pub struct Trial {
     /// The tuning.
     pub tuning: Tuning,
-    /// Nonces per second in v1 and in legacy.
-    pub rates: [f64; 2],
+    /// Nonces per second in v1. Legacy is of the past, and its kernels differ little.
+    pub rate: f64,
+    /// Blocks on each multiprocessor.
+    blocks: u32,
+}
+
+/// Which tunings of a card to try within a given time.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    limit: Duration,
+    left: VecDeque<Tuning>,
+    tried: usize,
+    /// How many there are, as far as it is known.
+    of: usize,
+    /// What was measured, the fastest first.
+    best: Vec<Trial>,
+    /// Whether the fastest with fewer blocks are among them.
+    has_fewer: bool,
+    /// The longest that a trial took besides measuring, in seconds for each byte of its program.
+    opening: f64,
 }
 
 /// Why a tuning could not be measured.
@@ -55,33 +77,27 @@ impl Tuning {
         }
     }
 
-    /// The tunings worth trying on any card: every variant in blocks of some sizes, with as many blocks as fit.
+    /// The tunings worth trying on any card, every variant in blocks of some sizes, with as many blocks as fit. The first
+    /// of each variant come first, and among them those that are fastest on most cards or compile quickly.
     pub fn candidates() -> impl Iterator<Item = Self> {
-        ALL.iter().flat_map(|variant| {
-            let sizes = [128, 256, 512].map(Threads::new).into_iter().flatten();
-            sizes.map(move |threads| Self {
+        let mut variants: Vec<_> = ALL.iter().collect();
+        variants.sort_by_key(|it| (it.schedule != Schedule::Block, it.program().len()));
+        let sizes = [256, 128, 512].map(Threads::new).into_iter().flatten();
+        let all = sizes.flat_map(move |threads| {
+            let variants = variants.clone().into_iter();
+            variants.map(move |variant| Self {
                 variant,
                 shape: Shape {
                     threads,
                     blocks: None,
                 },
             })
-        })
+        });
+        let untuned = Self::untuned();
+        core::iter::once(untuned).chain(all.filter(move |it| *it != untuned))
     }
 
-    /// The same with fewer blocks on each multiprocessor.
-    pub fn with_fewer_blocks(self) -> impl Iterator<Item = Self> {
-        (1..=6).map(move |blocks| {
-            let blocks = NonZeroU32::new(blocks);
-            let shape = Shape {
-                blocks,
-                ..self.shape
-            };
-            Self { shape, ..self }
-        })
-    }
-
-    /// Proves known answers, then measures both protocols for `time` each.
+    /// Proves known answers, then measures v1 for `time`.
     ///
     /// # Errors
     ///
@@ -97,100 +113,111 @@ impl Tuning {
             let (mut test, mut found) = (SelfTest::new(), Candidates::new());
             while test.step(queue, &mut found)? == Poll::Pending {}
         }
-        let mut rates = [0.0; 2];
-        for (rate, protocol) in rates
-            .iter_mut()
-            .zip([Protocol::V1, Protocol::Legacy(Order::Little)])
-        {
-            *rate = measure(&mut queues, protocol, time)?;
-        }
+        let blocks = queues[0].blocks() / card.multiprocessors.max(1);
+        let work = Paced::new(&mut queues, Protocol::V1)?.run(time)?;
         Ok(Trial {
             tuning: self,
-            rates,
+            rate: work.rate(),
+            blocks,
         })
     }
 }
 
-impl Trial {
-    /// The number that ranks tunings: both protocols count the same.
-    pub fn score(&self) -> f64 {
-        self.rates.iter().map(|rate| rate.max(1.0).ln()).sum()
+impl PartialEq for Tuning {
+    fn eq(&self, other: &Self) -> bool {
+        self.variant.name == other.variant.name && self.shape == other.shape
     }
 }
 
-/// The rate of a card's queues, which take turns as under the solver.
-///
-/// # Errors
-///
-/// [`DeviceError`].
-pub fn measure(
-    queues: &mut [CudaQueue],
-    protocol: Protocol,
-    time: Duration,
-) -> Result<f64, DeviceError> {
-    let jobs = jobs(protocol);
-    let mut found = Candidates::new();
-    let mut next = Position(0x1234_5678_9abc);
-    for queue in queues.iter_mut() {
-        queue.load(&jobs)?;
+impl Plan {
+    /// A plan for so much time, which begins with what an earlier one found.
+    pub fn new(known: Option<Tuning>, limit: Duration) -> Self {
+        let mut left: VecDeque<_> = Tuning::candidates()
+            .filter(|it| Some(*it) != known)
+            .collect();
+        known.into_iter().for_each(|it| left.push_front(it));
+        Self {
+            limit,
+            of: left.len(),
+            left,
+            tried: 0,
+            best: Vec::new(),
+            has_fewer: false,
+            opening: 0.0,
+        }
     }
-    // A card takes this in no time; software acting as one does not take it for ever.
-    let mut length = 1 << 14;
-    let mut submit = |queue: &mut CudaQueue, length| {
-        let round = Round {
-            start: next,
-            len: length,
+
+    /// What to try when so much time is over, and for how long to measure it. None when nothing is left to try, or when
+    /// the next would not end in time; the first is always tried.
+    pub fn next(&mut self, spent: Duration) -> Option<(Tuning, Duration)> {
+        self.sort();
+        let tuning = *self.left.front()?;
+        let opening = self.opening_of(tuning);
+        let left = self.limit.saturating_sub(spent);
+        if self.tried > 0 && opening + SHORTEST > left {
+            return None;
+        }
+        let share = left / u32::try_from(self.left.len()).unwrap_or(u32::MAX);
+        let time = share.saturating_sub(opening).clamp(SHORTEST, LONGEST);
+        self.left.pop_front();
+        self.tried += 1;
+        Some((tuning, time))
+    }
+
+    /// Notes how a tuning did, and how long the trial took besides measuring.
+    pub fn note(&mut self, tuning: Tuning, trial: Option<Trial>, opening: Duration) {
+        let each = opening.as_secs_f64() / tuning.variant.program().len() as f64;
+        self.opening = self.opening.max(each);
+        self.best.extend(trial);
+        self.best.sort_by(|a, b| b.rate.total_cmp(&a.rate));
+    }
+
+    /// How many tunings were tried, and of how many.
+    pub const fn tried(&self) -> (usize, usize) {
+        (self.tried, self.of)
+    }
+
+    /// How long a trial takes besides measuring: the driver compiles the program, and a longer one takes longer.
+    fn opening_of(&self, tuning: Tuning) -> Duration {
+        Duration::from_secs_f64(self.opening * tuning.variant.program().len() as f64)
+    }
+
+    /// Puts what promises most first: each variant once, then the other sizes of the fastest variant, then those of the
+    /// second; at last fewer blocks of the fastest tuning.
+    fn sort(&mut self) {
+        let place = |tuning: &Tuning| {
+            let same = |it: &Trial| it.tuning.variant.name == tuning.variant.name;
+            self.best.iter().position(same)
         };
-        next = next.after(length);
-        queue.submit(round)
-    };
-    // Finds the length at which a round takes the right time.
-    for queue in queues.iter_mut() {
-        let Info { round, .. } = queue.info();
-        for _ in 0..10 {
-            let begin = Instant::now();
-            submit(queue, length)?;
-            while queue.poll(&mut found)? == Poll::Pending {}
-            let took = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
-            // Half: the queues share the card.
-            if took * 2 > round {
-                break;
-            }
-            length = length.saturating_mul((round / (2 * took.max(1))).clamp(1, 4));
+        let is_first = |it: &Tuning| it.shape.threads == Threads::DEFAULT;
+        if self.tried > 0 && !self.left.iter().any(is_first) {
+            let left = self.left.make_contiguous();
+            // A variant that does not work comes last.
+            left.sort_by_key(|it| place(it).unwrap_or(usize::MAX));
+        }
+        if self.left.is_empty()
+            && !self.has_fewer
+            && let Some(best) = self.best.first()
+        {
+            self.has_fewer = true;
+            self.left.extend(best.with_fewer_blocks());
+            self.of += self.left.len();
         }
     }
-    let batch = queues.first().map_or(1, CudaQueue::batch);
-    if length > batch {
-        length -= length % batch;
-    }
-    let begin = Instant::now();
-    let mut hashed = 0_u64;
-    for queue in queues.iter_mut() {
-        submit(queue, length)?;
-    }
-    while begin.elapsed() < time {
-        for queue in queues.iter_mut() {
-            while queue.poll(&mut found)? == Poll::Pending {}
-            hashed += length;
-            submit(queue, length)?;
-        }
-    }
-    for queue in queues.iter_mut() {
-        while queue.poll(&mut found)? == Poll::Pending {}
-        hashed += length;
-    }
-    Ok(hashed as f64 / begin.elapsed().as_secs_f64())
 }
 
-/// Something to search for, at the difficulty of a busy subnet.
-fn jobs(protocol: Protocol) -> Jobs {
-    let challenge = match protocol {
-        Protocol::Legacy(order) => Some(Challenge::legacy(order, [1; 32], [2; 32])),
-        Protocol::V1 => Challenge::v1(1, [1; 32], [2; 32], [3; 32]).ok(),
-    };
-    let difficulty = Difficulty::new(1 << 40);
-    let (challenge, difficulty) = challenge.zip(difficulty.ok()).expect("two constants");
-    Jobs::new(&challenge, &difficulty.target())
+impl Trial {
+    /// The same tuning with fewer blocks on each multiprocessor, the most first.
+    fn with_fewer_blocks(self) -> impl Iterator<Item = Tuning> {
+        let blocks = (1..self.blocks).rev().filter_map(NonZeroU32::new);
+        blocks.map(move |blocks| Tuning {
+            shape: Shape {
+                blocks: Some(blocks),
+                ..self.tuning.shape
+            },
+            ..self.tuning
+        })
+    }
 }
 
 impl fmt::Display for Tuning {
@@ -242,10 +269,100 @@ mod tests {
         }
     }
 
+    /// Runs a plan to its end with these seconds of opening for each; returns what it tried.
+    fn tried(
+        plan: &mut Plan,
+        opening: impl Fn(Tuning) -> f64,
+        rate: impl Fn(Tuning) -> f64,
+    ) -> (Vec<String>, Duration) {
+        let (mut spent, mut names) = (Duration::ZERO, Vec::new());
+        while let Some((tuning, time)) = plan.next(spent) {
+            let opening = Duration::from_secs_f64(opening(tuning));
+            spent += opening + time;
+            let trial = Trial {
+                tuning,
+                rate: rate(tuning),
+                blocks: 3,
+            };
+            let works = trial.rate > 0.0;
+            plan.note(tuning, works.then_some(trial), opening);
+            names.push(tuning.to_string());
+        }
+        (names, spent)
+    }
+
+    /// 256 threads are the best, then the more the better; of the variants c6.
+    fn rate(tuning: Tuning) -> f64 {
+        let variant = if tuning.variant.name == "c6" {
+            2e9
+        } else {
+            1e9
+        };
+        let Shape { threads, blocks } = tuning.shape;
+        let few = blocks.map_or(0, |it| 9 - it.get());
+        variant - f64::from(threads.get().abs_diff(256) + few)
+    }
+
     #[test]
-    fn every_variant_is_a_candidate() {
-        let names: Vec<_> = Tuning::candidates().map(|it| it.variant.name).collect();
-        assert!(ALL.iter().all(|variant| names.contains(&variant.name)));
-        assert_eq!(Tuning::untuned().with_fewer_blocks().count(), 6);
+    fn a_plan_tries_each_variant_once_then_sizes_of_the_fastest_then_fewer_blocks() {
+        let mut plan = Plan::new(None, Duration::from_secs(60));
+        let (names, spent) = tried(&mut plan, |_| 0.1, rate);
+        assert!(spent <= Duration::from_secs(60), "{spent:?}");
+        let count = 3 * ALL.len();
+        assert_eq!(names.len(), count + 2);
+        assert_eq!(plan.tried(), (names.len(), names.len()));
+        assert_eq!(names[0], "b-shared 256");
+        let mut first: Vec<_> = names[..ALL.len()].to_vec();
+        assert!(names[ALL.len() - 1].contains("-flat"), "they compile long");
+        first.sort();
+        let mut all: Vec<_> = ALL.iter().map(|it| format!("{} 256", it.name)).collect();
+        all.sort();
+        assert_eq!(first, all);
+        assert_eq!(names[ALL.len()..][..2], ["c6 128", "c6 512"]);
+        assert_eq!(names[count..], ["c6 256x2", "c6 256x1"]);
+    }
+
+    #[test]
+    fn a_plan_keeps_its_time_when_opening_takes_long() {
+        let long = |it: Tuning| it.variant.program().len() as f64 / 3e5;
+        for seconds in [2, 10, 40] {
+            let limit = Duration::from_secs(seconds);
+            let mut plan = Plan::new(None, limit);
+            let (names, spent) = tried(&mut plan, long, rate);
+            assert!(spent <= limit, "{spent:?} of {limit:?}");
+            assert!(!names.is_empty() && names[0] == "b-shared 256");
+            assert_eq!(plan.tried(), (names.len(), 3 * ALL.len()));
+        }
+        let mut plan = Plan::new(None, Duration::from_millis(10));
+        let (names, _) = tried(&mut plan, long, rate);
+        assert_eq!(names, ["b-shared 256"], "one is always tried");
+    }
+
+    #[test]
+    fn a_plan_begins_with_what_is_known_and_tries_it_once() {
+        for (known, of) in [("c18-flat 512", 36), ("a 256x2", 37), ("b-shared 256", 36)] {
+            let known: Tuning = known.parse().expect("a tuning");
+            let mut plan = Plan::new(Some(known), Duration::from_secs(9));
+            assert_eq!(plan.tried(), (0, of));
+            let (names, _) = tried(&mut plan, |_| 0.1, rate);
+            assert_eq!(names[0], known.to_string());
+            let again = names.iter().filter(|it| **it == names[0]);
+            assert_eq!(again.count(), 1, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn a_variant_that_does_not_work_has_no_size_worth_trying_first() {
+        let mut plan = Plan::new(None, Duration::from_secs(60));
+        let broken = |it: Tuning| {
+            if it.variant.name == "a" {
+                0.0
+            } else {
+                rate(it)
+            }
+        };
+        let (names, _) = tried(&mut plan, |_| 0.0, broken);
+        let last: Vec<_> = names[3 * ALL.len() - 2..][..2].iter().collect();
+        assert!(last.iter().all(|it| it.starts_with("a ")), "{last:?}");
     }
 }

@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::{
     chain::ChainError,
     cli::Usage,
-    devices::FleetError,
+    devices::{FleetError, NotKept},
     output::OutputError,
     registration::{driver::DriverError, words},
     rig::RigError,
@@ -107,6 +107,15 @@ pub enum Failure {
     #[error("there is no card to tune; {0}")]
     NothingToTune(String),
 
+    /// Check the user's cache folder: the result of a tuning cannot be kept there.
+    #[error("the tuning of {name} is not remembered: {error}")]
+    NotRemembered {
+        /// The device.
+        name: String,
+        /// Why.
+        error: NotKept,
+    },
+
     /// Check the devices: they did not report all hits of a known run.
     #[error("the devices missed {missed} of {expected} known hits; do not mine with them")]
     MissedHits {
@@ -185,6 +194,7 @@ impl Failure {
             Self::BenchTooShort
             | Self::Changed
             | Self::Declined
+            | Self::NotRemembered { .. }
             | Self::Output(_)
             | Self::Randomness(_)
             | Self::Rig(RigError::Thread(_))

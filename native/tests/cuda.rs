@@ -9,6 +9,13 @@ use common::{btpow, object, run, told};
 /// The program on a machine with the emulated driver of `kernels/tests`, with these settings.
 #[cfg(target_os = "linux")]
 fn with_cards(arguments: &str, settings: &[(&str, &str)]) -> Output {
+    let mut command = cards_command(arguments);
+    command.envs(settings.iter().copied());
+    command.output().expect("the program starts")
+}
+
+#[cfg(target_os = "linux")]
+fn cards_command(arguments: &str) -> std::process::Command {
     use std::{path::Path, sync::LazyLock};
 
     static DRIVER: LazyLock<&Path> = LazyLock::new(|| {
@@ -19,10 +26,8 @@ fn with_cards(arguments: &str, settings: &[(&str, &str)]) -> Output {
     let mut command = btpow(arguments);
     command
         .env("LD_LIBRARY_PATH", *DRIVER)
-        .env("XDG_CACHE_HOME", *DRIVER)
-        .envs(settings.iter().copied())
-        .output()
-        .expect("the program starts")
+        .env("XDG_CACHE_HOME", *DRIVER);
+    command
 }
 
 /// Whether this machine has a real driver, which would give other answers.
@@ -48,6 +53,7 @@ fn without_a_driver_it_says_so() {
     let (code, _, stderr) = told(&run("tune"));
     assert_eq!(code, Some(7), "{stderr}");
     assert!(stderr.contains("no card to tune"), "{stderr}");
+    assert!(!stderr.contains("--device cpu"), "{stderr}");
     let (code, _, stderr) = told(&run("tune --device cpu"));
     assert_eq!(code, Some(2), "{stderr}");
 
@@ -303,38 +309,107 @@ mod on_an_emulated_driver {
         }
     }
 
-    #[test]
-    fn a_tuning_is_remembered() {
-        let cache = tempfile::tempdir().expect("a folder");
-        let folder = cache.path().to_str().expect("UTF-8");
-        let settings = [
-            TWO,
-            ("XDG_CACHE_HOME", folder),
-            fault("cuModuleLoadData=2@1"),
-        ];
-        let (code, stdout, stderr) = told(&with_cards("tune --seconds 1 --json", &settings));
+    /// Tunes the cards with a cache folder of their own; returns the answer and what was told.
+    fn tune(line: &str, cache: &std::path::Path, settings: &[(&str, &str)]) -> (Value, String) {
+        let folder = ("XDG_CACHE_HOME", cache.to_str().expect("UTF-8"));
+        let settings: Vec<_> = settings.iter().copied().chain([folder]).collect();
+        let (code, stdout, stderr) = told(&with_cards(&format!("tune {line} --json"), &settings));
         assert_eq!(code, Some(0), "{stdout}{stderr}");
+        (object(stdout.as_bytes()), stderr)
+    }
+
+    #[test]
+    fn a_tuning_is_remembered_and_tried_first_the_next_time() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let settings = [TWO, fault("cuModuleLoadData=2@1")];
+        let (tuned, stderr) = tune("--seconds 2", cache.path(), &settings);
         assert!(
             stderr.contains("cuda:1 cannot be opened: its memory"),
             "{stderr}"
         );
-        for trial in ["a 256", "c18-flat 512", "b 128"] {
-            assert!(stderr.contains(&format!("cuda:0: {trial} ")), "{stderr}");
-        }
-        let tuned = object(stdout.as_bytes());
-        let tuned = tuned["devices"].as_array().expect("an array");
-        assert_eq!(tuned.len(), 1, "{stdout}");
-        let tuning = &tuned[0]["tuning"];
-        assert!(tuning.is_string(), "{stdout}");
-        let (_, stdout, _) = told(&with_cards("devices --json", &settings));
-        let listed = object(stdout.as_bytes());
-        assert_eq!(listed["devices"][1]["card"]["tuning"], *tuning);
-        let kept = std::fs::read_to_string(cache.path().join("btpow/cuda-tunings.json"));
-        let kept = kept.expect("it was written");
+        assert!(stderr.starts_with("cuda:0: b-shared 256 "), "{stderr}");
+        let devices = tuned["devices"].as_array().expect("an array");
+        let [device] = &devices[..] else {
+            panic!("{tuned}");
+        };
+        let tried = stderr.lines().filter(|it| it.contains("H/s")).count();
+        assert_eq!(device["tried"], tried, "{stderr}");
+        assert_eq!(
+            (&device["of"], &device["remembered"]),
+            (&36.into(), &true.into())
+        );
+        let rate = device["hash_rate"].as_f64().expect("a number");
+        assert!(device["next"].is_null() || device["next"]["hash_rate"].as_f64() <= Some(rate));
+
+        let file = cache.path().join("btpow/cuda-tunings.json");
+        let kept = std::fs::read_to_string(&file).expect("it was written");
         let fingerprint = format!(
             "Emulated card, driver 550.54.15, btpow {}",
             env!("CARGO_PKG_VERSION")
         );
-        assert!(kept.contains(&fingerprint), "{kept}");
+        let tuning = device["tuning"].as_str().expect("a text");
+        assert!(
+            kept.contains(&format!("{fingerprint}\": \"{tuning}\"")),
+            "{kept}"
+        );
+        std::fs::write(&file, kept.replace(tuning, "c18 512")).expect("written");
+        let settings = [("XDG_CACHE_HOME", cache.path().to_str().expect("UTF-8"))];
+        let (_, stdout, _) = told(&with_cards("devices --json", &settings));
+        let listed = object(stdout.as_bytes());
+        assert_eq!(listed["devices"][1]["card"]["tuning"], "c18 512");
+        let (tuned, stderr) = tune("--seconds 0.01", cache.path(), &[]);
+        assert!(stderr.starts_with("cuda:0: c18 512 "), "{stderr}");
+        assert_eq!(tuned["devices"][0]["tuning"], "c18 512");
+    }
+
+    /// The first trial takes longer, and there is no second.
+    #[test]
+    fn a_short_time_is_kept_and_told() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let settings = [("XDG_CACHE_HOME", cache.path().to_str().expect("UTF-8"))];
+        let (code, stdout, stderr) = told(&with_cards("tune --seconds 0.01", &settings));
+        assert_eq!(code, Some(0), "{stdout}{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        let start = "cuda:0   Emulated card, 2 SMs, 8 GiB, compute 9.0: b-shared 256, ";
+        assert!(stdout.starts_with(start), "{stdout}");
+        assert!(stdout.contains("H/s; tried 1 of 36 in "), "{stdout}");
+        assert!(stdout.ends_with(" s; remembered\n"), "{stdout}");
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_not_called_remembered() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let file = cache.path().join("btpow/cuda-tunings.json");
+        std::fs::create_dir_all(&file).expect("a folder in its place");
+        let settings = [("XDG_CACHE_HOME", cache.path().to_str().expect("UTF-8"))];
+        let (code, stdout, stderr) = told(&with_cards("tune --seconds 0.01", &settings));
+        assert_eq!(code, Some(1), "{stdout}{stderr}");
+        assert!(stdout.ends_with("; not remembered\n"), "{stdout}");
+        let last = stderr.lines().last().expect("a line");
+        let start = "error: the tuning of cuda:0 is not remembered: cannot write ";
+        assert!(last.starts_with(start), "{stderr}");
+        let left = std::fs::read_dir(cache.path().join("btpow")).expect("a folder");
+        assert_eq!(left.count(), 1, "no partial file");
+    }
+
+    /// Whatever ends the program leaves what it has found: it is there as soon as a trial is told.
+    #[test]
+    fn a_tuning_that_is_cut_keeps_the_best_so_far() {
+        use std::{
+            io::{BufRead, BufReader},
+            process::Stdio,
+        };
+        let cache = tempfile::tempdir().expect("a folder");
+        let mut command = cards_command("tune --seconds 600");
+        command.env("XDG_CACHE_HOME", cache.path());
+        let mut program = command.stderr(Stdio::piped()).spawn().expect("it starts");
+        let stderr = BufReader::new(program.stderr.take().expect("piped"));
+        // The first is kept before the second is told.
+        let told: Vec<_> = stderr.lines().take(2).map_while(Result::ok).collect();
+        program.kill().expect("it runs");
+        program.wait().expect("it ends");
+        assert!(told[0].starts_with("cuda:0: b-shared 256 "), "{told:?}");
+        let kept = std::fs::read_to_string(cache.path().join("btpow/cuda-tunings.json"));
+        assert!(kept.expect("it was written").contains("Emulated card"));
     }
 }

@@ -87,6 +87,27 @@ fn a_device_that_is_not_there_is_told_with_those_that_are() {
     );
 }
 
+/// As with CUDA where there is no card.
+#[test]
+fn without_a_card_the_kind_cannot_be_opened() {
+    let Some(_) = software() else { return };
+    let listed = object(&run("devices --json").stdout);
+    let is_card = |it: &Value| {
+        let description = it["description"].as_str().expect("a text");
+        it["kind"] == "wgpu" && !description.ends_with(", software")
+    };
+    if (listed["devices"].as_array().expect("an array").iter()).any(is_card) {
+        eprintln!("skipped: there is a card");
+        return;
+    }
+    for name in ["wgpu", "wgpu:high-performance"] {
+        let (code, _, stderr) = told(&run(&format!("bench --device {name}")));
+        assert_eq!(code, Some(7), "{stderr}");
+        let why = format!("{name} cannot be opened: there is only software, which must be named");
+        assert!(stderr.contains(&why), "{stderr}");
+    }
+}
+
 #[test]
 fn what_tune_finds_is_remembered() {
     let Some(device) = software() else { return };
@@ -99,7 +120,10 @@ fn what_tune_finds_is_remembered() {
     let (code, stdout, stderr) = run(&format!("tune --device {device} --seconds 0.2 --json"));
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     assert!(stderr.contains("rolled3x64"), "{stderr}");
-    let tuning = object(stdout.as_bytes())["devices"][0]["tuning"].clone();
+    let tuned = object(stdout.as_bytes())["devices"][0].clone();
+    let tried = stderr.lines().filter(|it| it.contains("H/s")).count();
+    assert_eq!((&tuned["tried"], &tuned["of"]), (&tried.into(), &7.into()));
+    let tuning = tuned["tuning"].clone();
     let file = cache.path().join("btpow/wgpu-tunings.json");
     let kept = std::fs::read_to_string(file).expect("it was written");
     assert!(kept.contains(tuning.as_str().expect("a text")), "{kept}");

@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{adapter}, {vendor:04x}:{device:04x} {place}");
         if adapter.name().contains(&wanted) {
             let limit = Duration::from_secs(60);
-            let tuning = block_on(adapter.tune(limit, |trial| println!("  {trial}")))?;
+            let tuning = block_on(adapter.tune(None, limit, |trial| println!("  {trial}")))?;
             println!("  {tuning} is fastest");
         }
     }

@@ -155,14 +155,19 @@ impl Adapter {
         Ok(WgpuDevice::new(self.clone(), gpu, options))
     }
 
-    /// Tries variants and workgroup sizes for about as long as `limit`, and returns the fastest. Calls
-    /// `tell` for each.
+    /// Tries the known tuning first, then variants and workgroup sizes within `limit`, and returns the fastest. Calls
+    /// `tell` for each. One is tried even if it takes longer.
     ///
     /// # Errors
     ///
     /// [`Trouble`] when none of them runs.
-    pub async fn tune(&self, limit: Duration, tell: impl FnMut(&Trial)) -> Result<Tuning, Trouble> {
-        trial::run(self, limit, tell).await
+    pub async fn tune(
+        &self,
+        known: Option<Tuning>,
+        limit: Duration,
+        tell: impl FnMut(&Trial),
+    ) -> Result<Tuning, Trouble> {
+        trial::run(self, known, limit, tell).await
     }
 
     /// A new device with the kernels.

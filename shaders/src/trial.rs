@@ -16,8 +16,11 @@ use crate::{
     trouble::Trouble,
 };
 
-/// Dispatches that count, after those that find the right length.
+/// The fewest dispatches that count, after those that find the right length.
 const MEASURED: u32 = 3;
+
+/// The part of the limit for which dispatches are counted.
+const SHARE: u32 = 20;
 
 /// The most dispatches that look for the right length.
 const WARM_UP: u32 = 12;
@@ -43,20 +46,27 @@ pub struct Measured {
     pub rate: f64,
 }
 
-/// Tries all variants, then the other workgroup sizes of the fastest, until `limit` has passed. It
-/// finishes what it began, so one slow compiler can exceed the limit.
+/// Tries the known tuning and all variants, then the other workgroup sizes of the fastest. It begins none that would take
+/// longer than what is left of `limit` if it took as long as the slowest before it; one is always tried.
 pub(crate) async fn run(
     adapter: &Adapter,
+    known: Option<Tuning>,
     limit: Duration,
     mut tell: impl FnMut(&Trial),
 ) -> Result<Tuning, Trouble> {
     let began = Instant::now();
     let mut best: Option<(f64, Tuning)> = None;
     let mut trouble = None;
-    let mut left: VecDeque<Tuning> = Tuning::variants().collect();
-    let mut sizes = true;
+    let mut left: VecDeque<_> = Tuning::variants().filter(|it| Some(*it) != known).collect();
+    known.into_iter().for_each(|it| left.push_front(it));
+    let (mut sizes, mut longest) = (true, Duration::ZERO);
     while let Some(tuning) = left.pop_front() {
-        let outcome = measure(adapter, tuning).await;
+        let begin = began.elapsed();
+        if longest > Duration::ZERO && begin + longest > limit {
+            break;
+        }
+        let outcome = measure(adapter, tuning, limit / SHARE).await;
+        longest = longest.max(began.elapsed() - begin);
         let trial = Trial { tuning, outcome };
         tell(&trial);
         match trial.outcome {
@@ -66,13 +76,13 @@ pub(crate) async fn run(
             Ok(_) => {}
             Err(error) => trouble = Some(error),
         }
-        let Some((_, fastest)) = best else { continue };
-        if began.elapsed() > limit {
-            break;
-        }
-        if left.is_empty() && sizes {
+        if let Some((_, fastest)) = best
+            && left.is_empty()
+            && sizes
+        {
             sizes = false;
-            left.extend(fastest.other_sizes());
+            let others = fastest.other_sizes();
+            left.extend(others.filter(|it| Some(*it) != known));
         }
     }
     best.map(|(_, tuning)| tuning)
@@ -84,7 +94,7 @@ impl fmt::Display for Trial {
         match &self.outcome {
             Ok(Measured { ready, rate }) => write!(
                 f,
-                "{:<11} {:>10.3} MH/s, ready in {} ms",
+                "{:<11} {:>7.1} MH/s, ready in {} ms",
                 self.tuning.to_string(),
                 rate / 1e6,
                 ready.as_millis()
@@ -94,7 +104,7 @@ impl fmt::Display for Trial {
     }
 }
 
-async fn measure(adapter: &Adapter, tuning: Tuning) -> Result<Measured, Trouble> {
+async fn measure(adapter: &Adapter, tuning: Tuning, time: Duration) -> Result<Measured, Trouble> {
     let began = Instant::now();
     let mut gpu = adapter.gpu(tuning, &[Kernel::Spans]).await?;
     let ready = began.elapsed();
@@ -113,11 +123,12 @@ async fn measure(adapter: &Adapter, tuning: Tuning) -> Result<Measured, Trouble>
         }
     }
     let len = next(&pace);
-    let mut took = Duration::ZERO;
-    for _ in 0..MEASURED {
+    let (mut took, mut count) = (Duration::ZERO, 0);
+    while count < MEASURED || took < time {
         took += dispatch(&mut gpu, &jobs, len, tuning).await?;
+        count += 1;
     }
-    let rate = (u64::from(MEASURED) * len) as f64 / took.as_secs_f64().max(1e-9);
+    let rate = (u64::from(count) * len) as f64 / took.as_secs_f64().max(1e-9);
     Ok(Measured { ready, rate })
 }
 

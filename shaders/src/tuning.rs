@@ -27,6 +27,9 @@ impl Tuning {
         workgroup: 64,
     };
 
+    /// How many a trial tries: all variants in one size, and the fastest in the others.
+    pub const CANDIDATES: usize = Variant::ALL.len() + Self::WORKGROUPS.len() - 1;
+
     /// The choice of this variant and workgroup size; `None` for a size that is not in
     /// [`WORKGROUPS`](Self::WORKGROUPS).
     pub fn new(variant: Variant, workgroup: u32) -> Option<Self> {

@@ -122,7 +122,7 @@ fn a_trial_finds_a_tuning_that_works() {
     let Some(adapter) = adapter() else { return };
     let mut trials = Vec::new();
     let limit = Duration::from_secs(2);
-    let tuning = block_on(adapter.tune(limit, |trial| trials.push(trial.clone())));
+    let tuning = block_on(adapter.tune(None, limit, |trial| trials.push(trial.clone())));
     let tuning = tuning.expect("something runs");
     let rate = |trial: &Trial| trial.outcome.as_ref().map_or(0.0, |it| it.rate);
     let fastest = trials.iter().max_by(|a, b| rate(a).total_cmp(&rate(b)));

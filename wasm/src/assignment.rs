@@ -49,13 +49,9 @@ impl Kernel {
         let words = &assignment[..Jobs::WORDS];
         let scanner = match &mut self.kept {
             Some((kept, scanner)) if kept == words => scanner,
-            kept => {
-                &mut kept
-                    .insert((words.to_vec(), Scanner::new(Isa::best(), jobs)))
-                    .1
-            }
+            kept => &mut kept.insert((words.to_vec(), Scanner::new(jobs))).1,
         };
-        scanner.scan(round, &mut |position| {
+        scanner.scan(Isa::best(), round, &mut |position| {
             if answer.len() > Candidates::CAPACITY {
                 answer[0] += 1;
             } else {

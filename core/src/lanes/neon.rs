@@ -11,7 +11,7 @@
 //!   On x86-64 the tests run in an emulator, once with and once without the SHA-3 extension.
 //! - Measured: not yet; there was no machine for it.
 
-use core::arch::aarch64::*;
+use core::{arch::aarch64::*, marker::PhantomData};
 
 use super::sha2_arm;
 use crate::{
@@ -32,20 +32,19 @@ pub(crate) fn scan(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32))
 /// As [`scan()`], with the SHA-2 extension.
 #[target_feature(enable = "neon,sha2")]
 pub(crate) fn scan_sha2(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
-    scan::scan::<NeonSha2>(job, offsets, found);
+    scan::scan::<NeonSha<U64x2>>(job, offsets, found);
 }
 
 /// As [`scan()`], with the SHA-2 and SHA-3 extensions.
 #[target_feature(enable = "neon,sha2,sha3")]
 pub(crate) fn scan_sha3(job: &GroupJob, offsets: Offsets, found: &mut dyn FnMut(u32)) {
-    scan::scan::<NeonSha3>(job, offsets, found);
+    scan::scan::<NeonSha<U64x2Sha3>>(job, offsets, found);
 }
 
 struct Neon;
 
-struct NeonSha2;
-
-struct NeonSha3;
+/// With the SHA-2 extension, and Keccak on vectors of `V`.
+struct NeonSha<V>(PhantomData<V>);
 
 /// Four 32-bit words. Invariant: exists only under [`scan()`], so NEON is present.
 #[derive(Clone, Copy)]
@@ -89,57 +88,56 @@ impl Lanes for Neon {
     }
 }
 
-impl Lanes for NeonSha2 {
+impl<V: Hashed> Lanes for NeonSha<V> {
     const BLOCK: u32 = 4;
 
     #[inline(always)]
     fn indices<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
         let step = prologue.job.w0_step;
         let at = |i: u32| w0.wrapping_add(i.wrapping_mul(step));
-        // SAFETY: `Lanes` is used by `scan_sha2` alone, which has the target features.
+        // SAFETY: `Lanes` is used by `scan_sha2` and `scan_sha3` alone, which have the target features.
         unsafe {
-            let low = pair(sha2_arm::digests(prologue, [at(0), at(1)])).map(U64x2);
-            let low = candidates(top_word::<BIG>(&low).0, limit);
-            let high = pair(sha2_arm::digests(prologue, [at(2), at(3)])).map(U64x2);
-            low | candidates(top_word::<BIG>(&high).0, limit) << 2
+            let low = pair(sha2_arm::digests(prologue, [at(0), at(1)]));
+            let low = candidates(V::top_word::<BIG>(low), limit);
+            let high = pair(sha2_arm::digests(prologue, [at(2), at(3)]));
+            low | candidates(V::top_word::<BIG>(high), limit) << 2
         }
     }
 
     #[inline(always)]
     fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
-        // SAFETY: `Lanes` is used by `scan_sha2` alone, which has the target features.
+        // SAFETY: as above.
         unsafe {
             let [low, high] = sha2_arm::digests_of_spans(spans, at, schedule);
-            candidates(top_word::<false>(&pair(low).map(U64x2)).0, limit)
-                | candidates(top_word::<false>(&pair(high).map(U64x2)).0, limit) << 2
+            candidates(V::top_word::<false>(pair(low)), limit)
+                | candidates(V::top_word::<false>(pair(high)), limit) << 2
         }
     }
 }
 
-impl Lanes for NeonSha3 {
-    const BLOCK: u32 = 4;
+/// Vectors with which Keccak hashes two digests.
+trait Hashed {
+    /// The tested words.
+    ///
+    /// # Safety
+    ///
+    /// The processor has the target features of the vectors.
+    unsafe fn top_word<const BIG: bool>(digest: [uint64x2_t; 4]) -> uint64x2_t;
+}
 
+impl Hashed for U64x2 {
     #[inline(always)]
-    fn indices<const BIG: bool>(prologue: &Prologue, w0: u32, limit: u64) -> u32 {
-        let step = prologue.job.w0_step;
-        let at = |i: u32| w0.wrapping_add(i.wrapping_mul(step));
-        // SAFETY: `Lanes` is used by `scan_sha3` alone, which has the target features.
-        unsafe {
-            let low = pair(sha2_arm::digests(prologue, [at(0), at(1)])).map(U64x2Sha3);
-            let low = candidates(top_word_sha3::<BIG>(&low).0, limit);
-            let high = pair(sha2_arm::digests(prologue, [at(2), at(3)])).map(U64x2Sha3);
-            low | candidates(top_word_sha3::<BIG>(&high).0, limit) << 2
-        }
+    unsafe fn top_word<const BIG: bool>(digest: [uint64x2_t; 4]) -> uint64x2_t {
+        // SAFETY: whoever calls this knows that the processor has them.
+        unsafe { top_word::<BIG>(&digest.map(U64x2)).0 }
     }
+}
 
+impl Hashed for U64x2Sha3 {
     #[inline(always)]
-    fn spans(spans: &Spans, at: usize, schedule: &Schedule, limit: u64) -> u32 {
-        // SAFETY: `Lanes` is used by `scan_sha3` alone, which has the target features.
-        unsafe {
-            let [low, high] = sha2_arm::digests_of_spans(spans, at, schedule);
-            candidates(top_word_sha3::<false>(&pair(low).map(U64x2Sha3)).0, limit)
-                | candidates(top_word_sha3::<false>(&pair(high).map(U64x2Sha3)).0, limit) << 2
-        }
+    unsafe fn top_word<const BIG: bool>(digest: [uint64x2_t; 4]) -> uint64x2_t {
+        // SAFETY: as above.
+        unsafe { top_word_sha3::<BIG>(&digest.map(U64x2Sha3)).0 }
     }
 }
 

@@ -277,7 +277,7 @@ pub struct TuneArgs {
     #[arg(long = "device", value_name = "NAME")]
     pub devices: Vec<String>,
 
-    /// Time for each device, in seconds (default: 20)
+    /// Time for each device, in seconds (default: 20); at least one tuning is tried
     #[arg(
         long,
         value_name = "S",

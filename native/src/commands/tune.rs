@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use crate::{
     cli::{RigArgs, TuneArgs, Usage},
-    devices::{Chosen, FleetError, fleet, kinds},
+    devices::{
+        Chosen, FleetError, fleet, kinds,
+        trials::{Rated, Tuned},
+    },
     environment::Environment,
     exit::{Exit, Failure},
     output,
@@ -21,7 +24,29 @@ struct Answer {
 struct DeviceFields {
     name: String,
     description: String,
-    tuning: String,
+    #[serde(flatten)]
+    best: Rated,
+    /// The fastest but one.
+    next: Option<Rated>,
+    tried: usize,
+    of: usize,
+    seconds: f64,
+    remembered: bool,
+}
+
+impl DeviceFields {
+    fn new(name: &str, description: &str, tuned: &Tuned) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            best: tuned.best.clone(),
+            next: tuned.next.clone(),
+            tried: tuned.tried,
+            of: tuned.of,
+            seconds: tuned.took.as_secs_f64(),
+            remembered: tuned.kept.is_ok(),
+        }
+    }
 }
 
 /// Tunes the devices that can be tuned, one after the other.
@@ -29,7 +54,7 @@ struct DeviceFields {
 /// # Errors
 ///
 /// [`FleetError::Unknown`] when there is no such device; [`FleetError::Open`] when no device runs any
-/// variant.
+/// variant; [`Failure::NotRemembered`].
 pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> {
     let options = RigArgs::default().options(environment.isa.as_deref())?;
     let chosen = Chosen::new(
@@ -37,7 +62,8 @@ pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> 
         &args.devices,
         &fleet::warn,
     )?;
-    let mut devices = Vec::new();
+    let (mut devices, mut lines) = (Vec::new(), String::new());
+    let mut forgotten = None;
     chosen.try_each(&fleet::warn, |backend, listed| {
         let mut tell = |trial: &str| {
             // Nobody is left to tell when standard error is gone.
@@ -46,15 +72,17 @@ pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> 
         let Some(tuned) = backend.tune(listed, args.seconds, &mut tell) else {
             return Ok(false);
         };
-        let tuning = tuned.map_err(|error| FleetError::Open {
+        let tuned = tuned.map_err(|error| FleetError::Open {
             name: listed.name.clone(),
             error,
         })?;
-        devices.push(DeviceFields {
-            name: listed.name.clone(),
-            description: listed.description.clone(),
-            tuning,
-        });
+        let (name, description) = (&listed.name, &listed.description);
+        devices.push(DeviceFields::new(name, description, &tuned));
+        lines += &format!("{name:<8} {description}: {tuned}\n");
+        if let Err(error) = tuned.kept {
+            let name = name.clone();
+            forgotten = Some(Failure::NotRemembered { name, error });
+        }
         Ok(true)
     })?;
     if devices.is_empty() {
@@ -64,22 +92,10 @@ pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> 
             Failure::NothingToTune(chosen.why_no_cards())
         });
     }
-    let answer = Answer { devices };
     output::answer(&if args.json {
-        json::line(&answer)
+        json::line(&Answer { devices })
     } else {
-        people(&answer)
+        lines
     })?;
-    Ok(Exit::Success)
-}
-
-fn people(answer: &Answer) -> String {
-    let devices = answer.devices.iter();
-    let line = |it: &DeviceFields| {
-        format!(
-            "{:<8} {}: {}, remembered\n",
-            it.name, it.description, it.tuning
-        )
-    };
-    devices.map(line).collect()
+    forgotten.map_or(Ok(Exit::Success), Err)
 }

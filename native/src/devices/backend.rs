@@ -11,7 +11,7 @@ use btpow_core::Isa;
 use btpow_cuda::{shape::Threads, telemetry::Reading};
 use serde::{Deserialize, Serialize};
 
-use super::Unit;
+use super::{Unit, trials::Tuned};
 
 /// Lists and opens the devices of one kind.
 pub trait Backend: fmt::Debug + Send + Sync {
@@ -85,14 +85,14 @@ pub trait Backend: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Finds out what makes this device fastest, in about `limit`, and remembers it; none if there is no
-    /// choice. Calls `tell` with each trial.
+    /// Finds out what makes this device fastest, within `limit` unless the first trial takes longer, and remembers it; none
+    /// if there is no choice. Calls `tell` with each trial.
     fn tune(
         &self,
         listed: &Listed,
         limit: Duration,
         tell: &mut dyn FnMut(&str),
-    ) -> Option<Result<String, CannotOpen>> {
+    ) -> Option<Result<Tuned, CannotOpen>> {
         let _ = (listed, limit, tell);
         None
     }
@@ -112,13 +112,15 @@ pub struct Absence {
     pub is_fault: bool,
 }
 
-/// Why a selector cannot be met, in words that need no context.
+/// Why a selector cannot be met, in words that need no context unless it says so.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Objection {
     /// No device can have that name.
     Wrong(String),
     /// It names devices that are missing, perhaps along with others that are present.
     Missing(String),
+    /// It names all devices of a sort, of which this machine has none, in words that complete "wgpu cannot be opened: …".
+    Absent(String),
 }
 
 /// More about a card; what is unknown is none.

@@ -106,7 +106,7 @@ impl Device for CpuThread {
         if self.round.is_some() {
             return Err(DeviceError::Busy);
         }
-        self.scanner = Some(Scanner::new(self.isa, *jobs));
+        self.scanner = Some(Scanner::new(*jobs));
         Ok(())
     }
 
@@ -126,7 +126,7 @@ impl Device for CpuThread {
         let (Some(scanner), Some(round)) = (&mut self.scanner, self.round.take()) else {
             return Ok(Poll::Pending);
         };
-        scanner.scan(round, &mut |position| found.push(position));
+        scanner.scan(self.isa, round, &mut |position| found.push(position));
         Ok(Poll::Done)
     }
 }

@@ -4,7 +4,10 @@ use core::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
 use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Poll, Round};
 use btpow_cuda::{
@@ -12,13 +15,14 @@ use btpow_cuda::{
     select::{SelectError, Selection},
     shape::Threads,
     telemetry::Telemetry,
-    tune::{Trial, TrialError},
+    tune::{Plan, TrialError},
 };
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::{
     Unit,
     backend::{Absence, Backend, CannotOpen, Details, Listed, Objection, Options, Sensors},
+    trials::{Trials, Tuned},
     tunings::Tunings,
 };
 
@@ -27,9 +31,6 @@ const KIND: &str = "cuda";
 
 /// The file that remembers what `btpow tune` finds.
 const FILE: &str = "cuda-tunings.json";
-
-/// The shortest time that gives a rate for one tuning and protocol: some rounds.
-const SHORTEST: Duration = Duration::from_millis(150);
 
 /// All cards that the driver shows, listed once.
 #[derive(Debug)]
@@ -74,9 +75,7 @@ impl Cuda {
 
     /// The remembered tuning of a card, with the user's choice.
     fn tuning(&self, card: &Card) -> Tuning {
-        let known = Tunings::named(FILE).get(&fingerprint(card));
-        let known = known.and_then(|text| text.parse().ok());
-        let mut tuning = known.unwrap_or_else(Tuning::untuned);
+        let mut tuning = known(card).unwrap_or_else(Tuning::untuned);
         if let Some(threads) = self.threads {
             tuning.shape.threads = threads;
             tuning.shape.blocks = None;
@@ -100,46 +99,36 @@ impl Cuda {
         Ok(queues.into_iter().map(unit).collect())
     }
 
-    /// Tries every tuning worth a trial, then the fastest with fewer blocks.
+    /// Tries what promises most for so much time.
     fn try_all(
         &self,
         listed: &Listed,
         limit: Duration,
         tell: &mut dyn FnMut(&str),
-    ) -> Result<Tuning, TrialError> {
+    ) -> Result<Tuned, TrialError> {
         let (driver, card) = self.driver_and_card(listed)?;
-        // Each is measured for two protocols, and opening takes some of the time.
-        let count = u32::try_from(Tuning::candidates().count() + 6).unwrap_or(u32::MAX);
-        let time = (limit / (3 * count)).max(SHORTEST);
-        let mut best: Option<Trial> = None;
+        let mut trials = Trials::new(Tunings::named(FILE), fingerprint(card), tell);
+        let mut plan = Plan::new(known(card), limit);
         let mut failed = None;
-        let mut measure =
-            |tuning: Tuning, best: &mut Option<Trial>| match tuning.measure(driver, card, time) {
-                Ok(trial) => {
-                    let name = tuning.to_string();
-                    let [v1, legacy] = trial.rates.map(|rate| rate / 1e6);
-                    tell(&format!(
-                        "{name:<14} v1 {v1:8.1} MH/s, legacy {legacy:8.1} MH/s"
-                    ));
-                    if best.is_none_or(|best| trial.score() > best.score()) {
-                        *best = Some(trial);
-                    }
-                }
+        let mut kept = Some(driver.keep(card)?);
+        while let Some((tuning, time)) = plan.next(trials.spent()) {
+            let begin = Instant::now();
+            let outcome = tuning.measure(driver, card, time);
+            let opening = begin.elapsed().saturating_sub(time);
+            plan.note(tuning, outcome.as_ref().ok().copied(), opening);
+            match outcome {
+                Ok(trial) => trials.note(tuning, Ok(trial.rate)),
                 Err(error) => {
-                    tell(&format!("{:<14} {error}", tuning.to_string()));
+                    trials.note(tuning, Err(&error));
                     failed = Some(error);
+                    // It may have broken the context for the next ones.
+                    drop(kept.take());
+                    kept = driver.keep(card).ok();
                 }
-            };
-        for tuning in Tuning::candidates() {
-            measure(tuning, &mut best);
-        }
-        if let Some(fastest) = best {
-            for tuning in fastest.tuning.with_fewer_blocks() {
-                measure(tuning, &mut best);
             }
         }
-        let best = best.ok_or_else(|| failed.unwrap_or(OpenError::NoCard.into()))?;
-        Ok(best.tuning)
+        let tuned = trials.end(plan.tried());
+        tuned.ok_or_else(|| failed.unwrap_or(OpenError::NoCard.into()))
     }
 }
 
@@ -241,14 +230,8 @@ impl Backend for Cuda {
         listed: &Listed,
         limit: Duration,
         tell: &mut dyn FnMut(&str),
-    ) -> Option<Result<String, CannotOpen>> {
-        let tuned = self.try_all(listed, limit, tell).map(|tuning| {
-            if let Some(card) = self.card(listed) {
-                Tunings::named(FILE).set(&fingerprint(card), &tuning.to_string());
-                debug!(%tuning, "remembered");
-            }
-            tuning.to_string()
-        });
+    ) -> Option<Result<Tuned, CannotOpen>> {
+        let tuned = self.try_all(listed, limit, tell);
         Some(tuned.map_err(CannotOpen::new))
     }
 }
@@ -291,6 +274,12 @@ impl Device for Explained {
         let result = self.queue.poll(found);
         self.explain(result)
     }
+}
+
+/// The tuning of a card that was remembered, if there is one.
+fn known(card: &Card) -> Option<Tuning> {
+    let text = Tunings::named(FILE).get(&fingerprint(card))?;
+    text.parse().ok()
 }
 
 /// What a tuning is valid for: this kind of card, this driver, this version.

@@ -247,6 +247,10 @@ fn missing(
     match backends.iter().find_map(|it| it.objection(selector)) {
         Some(Objection::Wrong(why)) => return Err(unknown(Some(why))),
         Some(Objection::Missing(why)) => return Ok(Some(unknown(Some(why)))),
+        Some(Objection::Absent(why)) => {
+            let (name, error) = (selector.to_owned(), CannotOpen::new(why));
+            return Ok(Some(FleetError::Open { name, error }));
+        }
         None if is_answered => return Ok(None),
         None => {}
     }

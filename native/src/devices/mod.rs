@@ -11,6 +11,7 @@ pub mod cuda;
 pub mod fleet;
 pub mod kinds;
 pub mod look;
+pub mod trials;
 mod tunings;
 pub mod unit;
 pub mod wgpu;
@@ -19,5 +20,6 @@ pub use self::{
     backend::{Backend, Options},
     choice::Choice,
     fleet::{Chosen, Fleet, FleetError, Row},
+    tunings::NotKept,
     unit::Unit,
 };

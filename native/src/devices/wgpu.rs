@@ -1,6 +1,6 @@
 //! Any GPU, through Vulkan, Metal or DirectX 12.
 
-use core::time::Duration;
+use core::{fmt, time::Duration};
 use std::sync::{Arc, OnceLock};
 
 use btpow_cuda::{telemetry::Telemetry, wsl};
@@ -10,6 +10,7 @@ use tracing::{debug, info, warn};
 use super::{
     Unit,
     backend::{Absence, Backend, CannotOpen, Details, Listed, Objection, Sensors},
+    trials::{Trials, Tuned},
     tunings::Tunings,
 };
 
@@ -32,17 +33,26 @@ pub struct Wgpu {
 }
 
 impl Wgpu {
-    /// Measures a card with each tuning, in about `limit`, and remembers the fastest.
+    /// Tries what promises most for so much time.
     fn try_all(
         &self,
         listed: &Listed,
         limit: Duration,
-        tell: impl FnMut(&Trial),
-    ) -> Result<Tuning, Trouble> {
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<(Tuning, Tuned), Trouble> {
         let adapter = self.adapter(listed)?;
-        let tuning = pollster::block_on(adapter.tune(limit, tell))?;
-        Tunings::named(FILE).set(&adapter.fingerprint(), &tuning.to_string());
-        Ok(tuning)
+        let (file, fingerprint) = (Tunings::named(FILE), adapter.fingerprint());
+        let mut trials = Trials::new(file, fingerprint, tell);
+        let mut tried = 0;
+        let note = |trial: &Trial| {
+            tried += 1;
+            let rate = trial.outcome.as_ref().map(|it| it.rate);
+            let rate = rate.map_err(|it| -> &dyn fmt::Display { it });
+            trials.note(trial.tuning, rate);
+        };
+        let tuning = pollster::block_on(adapter.tune(known(adapter), limit, note))?;
+        let tuned = trials.end((tried, tried.max(Tuning::CANDIDATES)));
+        tuned.map(|it| (tuning, it)).ok_or(Trouble::Stalled)
     }
 
     fn adapters(&self) -> &[Adapter] {
@@ -59,15 +69,15 @@ impl Wgpu {
 
     /// The remembered tuning of a card, or else the result of a trial. Software is not worth a trial.
     fn tuning(&self, listed: &Listed, adapter: &Adapter) -> Result<Tuning, Trouble> {
-        let known = Tunings::named(FILE).get(&adapter.fingerprint());
-        if let Some(tuning) = known.and_then(|text| text.parse().ok()) {
+        if let Some(tuning) = known(adapter) {
             return Ok(tuning);
         }
         if adapter.is_software() {
             return Ok(Tuning::SAFE);
         }
         info!(name = listed.name, "first use of this card: a short trial");
-        self.try_all(listed, TRIAL, |trial| debug!(%trial))
+        let (tuning, _) = self.try_all(listed, TRIAL, &mut |trial| debug!("{trial}"))?;
+        Ok(tuning)
     }
 
     fn try_open(&self, listed: &Listed) -> Result<Unit, Trouble> {
@@ -134,11 +144,10 @@ impl Backend for Wgpu {
     fn absence(&self) -> Option<Absence> {
         let why = if wsl::is_wsl() {
             // A driver for Linux would not reach a card there.
-            "there is no Vulkan driver for WSL; an NVIDIA card works there with --device cuda, or use \
-             --device cpu"
+            "there is no Vulkan driver for WSL; an NVIDIA card works there with --device cuda"
         } else {
             "there is no Vulkan, Metal or DirectX 12 driver on this machine; install the one for its \
-             graphics card, or use --device cpu"
+             graphics card"
         };
         self.adapters().is_empty().then(|| Absence {
             reason: CannotOpen::new(why),
@@ -153,7 +162,11 @@ impl Backend for Wgpu {
         let which = selector.split_once(':').map(|(_, which)| which);
         let why = match which {
             Some("") => return Some(Objection::Wrong("nothing follows the colon".to_owned())),
-            None | Some("high-performance") => "there is only software, which must be named",
+            None | Some("high-performance") => {
+                let why = "there is only software, which must be named, as in wgpu:0";
+                let any = self.adapters().iter().any(|it| !it.is_software());
+                return (!any).then(|| Objection::Absent(why.to_owned()));
+            }
             Some(_) => "no graphics card or driver is called that",
         };
         let answered = self.list().iter().any(|it| self.answers(it, selector));
@@ -170,21 +183,17 @@ impl Backend for Wgpu {
         listed: &Listed,
         limit: Duration,
         tell: &mut dyn FnMut(&str),
-    ) -> Option<Result<String, CannotOpen>> {
-        let tuned = self.try_all(listed, limit, |trial| tell(&trial.to_string()));
-        Some(match tuned {
-            Ok(tuning) => Ok(tuning.to_string()),
-            Err(trouble) => Err(CannotOpen::new(trouble)),
-        })
+    ) -> Option<Result<Tuned, CannotOpen>> {
+        let tuned = self.try_all(listed, limit, tell).map(|(_, tuned)| tuned);
+        Some(tuned.map_err(CannotOpen::new))
     }
 
     fn details(&self, listed: &Listed) -> Option<Details> {
         let adapter = self.adapter(listed).ok()?;
-        let known = Tunings::named(FILE).get(&adapter.fingerprint());
         Some(Details {
             pci: self.pci(listed),
             driver: Some(adapter.driver()).filter(|driver| !driver.is_empty()),
-            tuning: known,
+            tuning: known(adapter).map(|it| it.to_string()),
             ..Details::default()
         })
     }
@@ -201,6 +210,12 @@ impl Backend for Wgpu {
         let address = self.adapter(listed).ok()?.pci();
         (!address.is_empty()).then(|| address.to_lowercase())
     }
+}
+
+/// The tuning of a card that was remembered, if there is one.
+fn known(adapter: &Adapter) -> Option<Tuning> {
+    let text = Tunings::named(FILE).get(&adapter.fingerprint())?;
+    text.parse().ok()
 }
 
 /// The name of an adapter as a device.

@@ -7,6 +7,21 @@ pub fn rate(hashes_per_second: f64) -> String {
     format!("{}H/s", scaled(hashes_per_second))
 }
 
+/// A rate that was measured with care, so that like ones can be compared: `15.03 MH/s`, `3.494 GH/s`.
+pub fn measured_rate(hashes_per_second: f64) -> String {
+    let mut number = hashes_per_second;
+    for prefix in ["", "k", "M", "G", "T", "P"] {
+        // Four digits, where rounding needs no fifth.
+        for (decimals, limit) in [(3, 9.999_5), (2, 99.995), (1, 999.95)] {
+            if number < limit {
+                return format!("{number:.decimals$} {prefix}H/s");
+            }
+        }
+        number /= 1_000.0;
+    }
+    format!("{number:.1} EH/s")
+}
+
 /// A count of hashes: `275.9 M hashes`.
 pub fn hashes(count: u64) -> String {
     if count == 1 {
@@ -114,6 +129,22 @@ mod tests {
         assert_eq!(grouped(1), "1");
         assert_eq!(grouped(300_000_000), "300,000,000");
         assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn measured_rates_have_four_digits() {
+        for (number, text) in [
+            (0.0, "0.000 H/s"),
+            (9.999_6, "10.00 H/s"),
+            (99.996, "100.0 H/s"),
+            (999.96, "1.000 kH/s"),
+            (15.034e6, "15.03 MH/s"),
+            (349.36e6, "349.4 MH/s"),
+            (3_150.611e6, "3.151 GH/s"),
+            (1.84e19, "18.4 EH/s"),
+        ] {
+            assert_eq!(measured_rate(number), text);
+        }
     }
 
     #[test]

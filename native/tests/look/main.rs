@@ -167,6 +167,43 @@ fn a_driver_that_aborts_is_told_with_its_signal() {
     }
 }
 
+/// Then the system keeps nothing of a process that has ended.
+#[test]
+fn a_driver_that_aborts_is_told_where_the_ends_of_processes_are_ignored() {
+    let machine = Machine::with_cuda("int cuInit(unsigned flags) { abort(); return flags; }");
+    let program = machine.btpow("devices");
+    let mut env = Command::new("env");
+    env.arg("--ignore-signal=CHLD")
+        .arg(program.get_program())
+        .args(program.get_args())
+        .envs(machine.variables.iter().map(|(name, value)| (name, value)));
+    let (code, stdout, stderr) = common::told(&env.output().expect("starts"));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.starts_with("cpu "), "{stdout}");
+    let ended = "the NVIDIA driver ended the process that looked for its cards (the system does not say how)";
+    assert!(stderr.contains(ended), "{stderr}");
+}
+
+/// A terminal may stop a process in the background that writes to it.
+#[test]
+fn what_a_driver_complains_of_is_passed_on_by_the_program() {
+    let source = r#"int cuInit(unsigned flags) { fputs("no\033card", stderr); report(); return flags ? 0 : 100; }"#;
+    let machine = Machine::with_cuda(source);
+    for (line, is_told) in [("devices -v", true), ("devices", false)] {
+        let mut search = Search::start(machine.btpow(line));
+        // The driver waits until its report is read.
+        let ours = fs::read_link(format!("/proc/{}/fd/2", search.child.id()));
+        let ours = format!("open {}", ours.expect("it is open").display());
+        let (_, report, _pipe) = machine.report();
+        assert!(!report.contains(&ours), "{report:?}");
+        let told: Vec<_> = search.stderr.by_ref().map_while(Result::ok).collect();
+        let complaint =
+            |it: &String| it.contains("the NVIDIA driver: no") && !it.contains('\u{1b}');
+        assert_eq!(told.iter().any(complaint), is_told, "{told:?}");
+        assert!(search.child.wait().expect("ends").success());
+    }
+}
+
 /// Whether this machine loads Vulkan drivers. With `BTPOW_TEST_WGPU=required`, as `cargo xtask test` sets it, it must.
 fn has_vulkan() -> bool {
     let folders = [

@@ -35,7 +35,8 @@ impl Question {
         let difficulty = Difficulty::new(round.len / 100).expect("not zero");
         let jobs = Jobs::new(&challenge, &difficulty.target());
         let mut expected = Vec::new();
-        Scanner::new(Isa::best(), jobs).scan(round, &mut |position| expected.push(position.0));
+        let isa = Isa::best();
+        Scanner::new(jobs).scan(isa, round, &mut |position| expected.push(position.0));
         assert!((50..Candidates::CAPACITY).contains(&expected.len()));
         Self {
             jobs,

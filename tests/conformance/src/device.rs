@@ -288,7 +288,7 @@ async fn loses_nothing_of_a_long_round(device: &mut impl Device, pause: &impl As
         let start = Position(5 * Group::LEN - before);
         let round = Round { start, len };
         let mut expected = Vec::new();
-        Scanner::new(Isa::best(), jobs).scan(round, &mut |position| {
+        Scanner::new(jobs).scan(Isa::best(), round, &mut |position| {
             expected.push(position.0 - start.0);
         });
         assert!(!expected.is_empty());

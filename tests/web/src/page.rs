@@ -115,6 +115,9 @@ async fn trial(adapter: &Adapter) -> String {
         let rate = trial.outcome.as_ref().map_or(0.0, |it| it.rate / 1e6);
         trials.push(format!("{} {rate:.2} MH/s", trial.tuning));
     };
-    let tuning = adapter.tune(limit, tell).await.expect("something runs");
+    let tuning = adapter
+        .tune(None, limit, tell)
+        .await
+        .expect("something runs");
     format!("{adapter}: {tuning} of {}", trials.join(", "))
 }

@@ -40,7 +40,7 @@ impl Gpu {
         let adapter = Adapter::request(Preference::HighPerformance).await?;
         let tuning = match tuning {
             Some(tuning) => tuning.parse()?,
-            None if trial => adapter.tune(TRIAL, |_| {}).await?,
+            None if trial => adapter.tune(None, TRIAL, |_| {}).await?,
             None => Tuning::SAFE,
         };
         let device = adapter.open(Options::new("webgpu:0", tuning)).await?;

@@ -57,7 +57,7 @@ impl DeviceFields {
 pub(super) fn people(protocol: Protocol, answer: &Answer) -> String {
     let mut text = String::new();
     for device in &answer.devices {
-        let rate = units::rate(device.hash_rate);
+        let rate = units::measured_rate(device.hash_rate);
         text += &format!("{:<11} {rate}  {}", device.name, device.description);
         if let (Some(threads), Some(isa)) = (device.threads, device.isa) {
             text += &format!(", {threads} × {isa}");
@@ -67,7 +67,7 @@ pub(super) fn people(protocol: Protocol, answer: &Answer) -> String {
         }
         text.push('\n');
     }
-    let rate = units::rate(answer.hash_rate);
+    let rate = units::measured_rate(answer.hash_rate);
     let seconds = units::time(answer.seconds);
     text += &format!("total       {rate}  {protocol}, measured for {seconds}\n");
     let (found, expected) = (answer.hits_found, answer.hits_expected);

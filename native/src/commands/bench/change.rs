@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::{thread, time::Instant};
 
-use btpow_core::{Protocol, Search};
+use btpow_core::{Group, Position, Protocol, Search};
 
 use super::known_hits::KnownHits;
 use crate::rig::Rig;
@@ -30,10 +30,11 @@ pub fn time_change(rig: &Rig, search: Search, limit: Duration) -> Option<Duratio
     None
 }
 
-/// The longest time that a new challenge took to reach the last device. The searches start at positions
-/// that are not recorded.
+/// The longest time that a new challenge took to reach the last device. The searches start at positions that are not
+/// recorded, each with a group: a round that crosses the end of one is two runs of a card's kernel, which is rare.
 pub(super) fn slowest_change(rig: &Rig, protocol: Protocol, known: &KnownHits) -> Option<Duration> {
-    let beyond = known.start().after(known.reach().len);
+    let beyond = known.start().after(known.reach().len + Group::LEN).0;
+    let beyond = Position(beyond - beyond % Group::LEN);
     let mut slowest = Duration::ZERO;
     for change in 0..CHANGES {
         let elsewhere = KnownHits::search_from(protocol, beyond.after(change << 40));

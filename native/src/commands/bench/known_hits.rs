@@ -75,7 +75,7 @@ impl KnownHits {
         let target = Self::difficulty().target();
         let jobs = Jobs::new(&sample::bench(protocol), &target);
         let mut hits = Vec::new();
-        Scanner::new(isa, jobs).scan(round, &mut |position| hits.push(position));
+        Scanner::new(jobs).scan(isa, round, &mut |position| hits.push(position));
         hits
     }
 }

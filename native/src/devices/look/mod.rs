@@ -13,7 +13,7 @@ use core::{
     time::Duration,
 };
 use std::{
-    sync::{Arc, Once, OnceLock},
+    sync::{Arc, Condvar, Mutex, Once, OnceLock, PoisonError},
     thread,
     time::Instant,
 };
@@ -29,11 +29,9 @@ use super::{
     Unit,
     backend::{Absence, Backend, CannotOpen, Details, Listed, Objection, Options, Sensors},
     cuda::Cuda,
+    trials::Tuned,
     wgpu::Wgpu,
 };
-
-/// How often to ask whether a look has ended.
-const INTERVAL: Duration = Duration::from_millis(20);
 
 /// The word that stands where commands do, in the process that looks.
 pub const COMMAND: &str = "look";
@@ -83,9 +81,37 @@ pub struct Looked {
     selectors: Vec<String>,
     backend: Box<dyn Backend>,
     begun: Once,
-    found: Arc<OnceLock<Findings>>,
+    found: Arc<Answer>,
     /// Whether the driver is loaded here.
     is_loaded: AtomicBool,
+}
+
+/// What a look found, once it has ended.
+#[derive(Debug, Default)]
+struct Answer {
+    findings: OnceLock<Findings>,
+    /// Held while `findings` is set.
+    lock: Mutex<()>,
+    set: Condvar,
+}
+
+impl Answer {
+    /// Only the first counts.
+    fn give(&self, findings: Findings) {
+        let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = self.findings.set(findings);
+        drop(guard);
+        self.set.notify_all();
+    }
+
+    /// Whether it is there by then; waits for it.
+    fn is_there_by(&self, until: Instant) -> bool {
+        let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = until.saturating_duration_since(Instant::now());
+        let is_missing = |(): &mut ()| self.findings.get().is_none();
+        let _waited = self.set.wait_timeout_while(guard, left, is_missing);
+        self.findings.get().is_some()
+    }
 }
 
 impl Looked {
@@ -106,7 +132,7 @@ impl Looked {
     /// What the look found; waits for its end.
     fn found(&self) -> &Findings {
         self.look(LIMIT);
-        self.found.wait()
+        self.found.findings.wait()
     }
 
     fn device(&self, listed: &Listed) -> Option<&Found> {
@@ -139,26 +165,21 @@ impl Backend for Looked {
                 let findings = look.findings();
                 debug!(kind = kind.name(), ?findings, "looked for cards");
                 // Waiters go on before the process is gone: a driver can keep it from ending.
-                let _ = found.set(findings);
+                found.give(findings);
                 look.end();
             };
             let name = format!("look {}", self.kind.name());
             let thread = thread::Builder::new().name(name).stack_size(256 * 1024);
             if let Err(error) = thread.spawn(look) {
-                let findings = Findings::broken(process::not_started(&error));
-                let _ = self.found.set(findings);
+                self.found
+                    .give(Findings::broken(process::not_started(&error)));
             }
         });
     }
 
     fn silent(&self, until: Instant) -> Option<&'static str> {
-        while self.found.get().is_none() {
-            if Instant::now() >= until {
-                return Some(self.kind.driver());
-            }
-            thread::sleep(INTERVAL);
-        }
-        None
+        let is_there = self.found.is_there_by(until);
+        (!is_there).then(|| self.kind.driver())
     }
 
     fn list(&self) -> Vec<Listed> {
@@ -219,7 +240,7 @@ impl Backend for Looked {
         listed: &Listed,
         limit: Duration,
         tell: &mut dyn FnMut(&str),
-    ) -> Option<Result<String, CannotOpen>> {
+    ) -> Option<Result<Tuned, CannotOpen>> {
         if let Err(gone) = self.load(listed) {
             return Some(Err(gone));
         }

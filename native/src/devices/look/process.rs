@@ -6,7 +6,7 @@ use std::{
     fs::File,
     io::{self, BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio},
     sync::{
         Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver},
@@ -16,6 +16,7 @@ use std::{
 };
 
 use signal_hook::low_level;
+use tracing::info;
 
 use super::{COMMAND, Findings, Kind};
 use crate::wallet;
@@ -83,16 +84,13 @@ impl Look {
         if let Ok(findings) = started.heard.recv_timeout(left) {
             return findings;
         }
-        let status = started.status();
+        let end = started.end();
         // The answer may have come just before.
         if let Ok(findings) = started.heard.recv_timeout(GRACE) {
             return findings;
         }
-        Findings::broken(match status {
-            Some(status) => format!(
-                "{driver} ended the process that looked for its cards ({})",
-                ended(status)
-            ),
+        Findings::broken(match end {
+            Some(end) => format!("{driver} ended the process that looked for its cards ({end})"),
             None => format!("{driver} does not answer"),
         })
     }
@@ -106,8 +104,9 @@ impl Look {
             let place = all.iter().position(|it| it.id() == id)?;
             Some(all.swap_remove(place))
         });
-        if let Some(mut child) = child {
-            // It may have ended by itself.
+        if let Some(mut child) = child
+            && is_there(&mut child)
+        {
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -117,18 +116,21 @@ impl Look {
 impl Started {
     fn begin(kind: Kind, selectors: &[String], patience: Duration) -> io::Result<Self> {
         let mut command = command(kind, selectors)?;
-        let (id, output) = {
+        let (id, output, errors) = {
             // Under the lock, so that the end of the program misses no process.
             let mut running = running();
             let Some(all) = running.as_mut() else {
                 return Err(io::Error::other("the program ends"));
             };
             let mut child = command.spawn()?;
-            let output = child.stdout.take();
+            let (output, errors) = (child.stdout.take(), child.stderr.take());
             let id = child.id();
             all.push(child);
-            (id, output)
+            (id, output, errors)
         };
+        if let Some(errors) = errors {
+            pass_on(kind, errors)?;
+        }
         let output = output.ok_or(io::ErrorKind::BrokenPipe)?;
         let (tell, heard) = mpsc::channel();
         thread::Builder::new()
@@ -146,20 +148,28 @@ impl Started {
     }
 
     /// How the process ended; none if it has not in time.
-    fn status(&self) -> Option<ExitStatus> {
+    fn end(&self) -> Option<String> {
         loop {
             let status = {
                 let mut running = running();
                 let all = running.as_mut()?;
                 let child = all.iter_mut().find(|it| it.id() == self.id)?;
-                child.try_wait().ok()?
+                child.try_wait()
             };
-            if status.is_some() || Instant::now() >= self.until {
-                return status;
+            match status {
+                Ok(Some(status)) => return Some(ended(status)),
+                // Whoever started this program ignores the ends of processes, so the system keeps none.
+                Err(_) => return Some("the system does not say how".to_owned()),
+                Ok(None) if Instant::now() >= self.until => return None,
+                Ok(None) => thread::sleep(INTERVAL),
             }
-            thread::sleep(INTERVAL);
         }
     }
+}
+
+/// Whether a process has not ended. Its number may be another's as soon as the system has forgotten it.
+fn is_there(child: &mut Child) -> bool {
+    matches!(child.try_wait(), Ok(None))
 }
 
 /// The program itself, as it looks for cards: without the passwords of its environment, and unable to outlive this
@@ -175,9 +185,10 @@ fn command(kind: Kind, selectors: &[String]) -> io::Result<Command> {
             command.env_remove(name);
         }
     }
-    // Some drivers complain there about every card that they do not drive.
+    // Some drivers complain there about every card that they do not drive. A terminal may stop a process that is not in
+    // its foreground when it writes, so this one passes it on.
     let errors = if tracing::enabled!(tracing::Level::INFO) {
-        Stdio::inherit()
+        Stdio::piped()
     } else {
         Stdio::null()
     };
@@ -213,6 +224,21 @@ fn hear(output: ChildStdout) -> Option<Findings> {
     let lines = BufReader::new(output.take(LONGEST)).split(b'\n');
     let mut lines = lines.map_while(Result::ok);
     lines.find_map(|line| serde_json::from_slice(&line).ok())
+}
+
+/// Logs what a driver complains of.
+fn pass_on(kind: Kind, errors: ChildStderr) -> io::Result<()> {
+    let lines = BufReader::new(errors.take(LONGEST)).split(b'\n');
+    let lines = lines.map_while(Result::ok);
+    thread::Builder::new()
+        .name(format!("errors {}", kind.name()))
+        .stack_size(256 * 1024)
+        .spawn(move || {
+            for line in lines {
+                info!("{}: {}", kind.driver(), String::from_utf8_lossy(&line));
+            }
+        })?;
+    Ok(())
 }
 
 /// How a process ended, in a few words.
@@ -254,11 +280,13 @@ pub fn quit() {
         return;
     };
     for child in &mut all {
-        let _ = child.kill();
+        if is_there(child) {
+            let _ = child.kill();
+        }
     }
     let until = Instant::now() + FAREWELL;
     // The system takes care of one that a driver keeps in its kernel module.
-    while Instant::now() < until && all.iter_mut().any(|it| matches!(it.try_wait(), Ok(None))) {
+    while Instant::now() < until && all.iter_mut().any(is_there) {
         thread::sleep(INTERVAL);
     }
 }
