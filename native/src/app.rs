@@ -18,6 +18,7 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure},
     output::{self, Log, OutputError},
+    signals,
 };
 
 /// Runs the program; `begun` is when it started.
@@ -27,6 +28,9 @@ pub fn run(
     begun: Instant,
 ) -> Exit {
     let args: Vec<_> = args.collect();
+    if let Err(error) = signals::survive_questions() {
+        return ended(Err(error.into()));
+    }
     if let Some((_, rest)) = args.split_first()
         && rest.first().is_some_and(|first| first == COMMAND)
     {

@@ -1,5 +1,7 @@
 //! The devices at work as the user knows them: some from the beginning, others as they join.
 
+use core::fmt;
+
 use btpow_core::Fault;
 
 use crate::{
@@ -56,7 +58,7 @@ impl Crew {
                 self.is_growing = false;
                 None
             }
-            Event::Found(_) | Event::Interrupted(_) => None,
+            Event::Asked | Event::Found(_) | Event::Interrupted(_) => None,
         }
     }
 
@@ -79,5 +81,19 @@ impl Crew {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// The devices at the start of a search, in one line.
+impl fmt::Display for Crew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, row) in self.rows.iter().enumerate() {
+            let parted = if index > 0 { "; " } else { "" };
+            write!(f, "{parted}{}", row.listed)?;
+        }
+        if self.is_growing {
+            f.write_str("; looking for cards")?;
+        }
+        Ok(())
     }
 }

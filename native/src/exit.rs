@@ -41,7 +41,7 @@ pub enum Exit {
     Lost,
     /// 7: no working device is left, or one missed a known answer.
     Device,
-    /// 130 or 143: stopped by a signal.
+    /// 129, 130 or 143: stopped by a signal.
     Interrupted(Signal),
 }
 
@@ -231,6 +231,7 @@ impl Exit {
             Self::Limit => 5,
             Self::Lost => 6,
             Self::Device => 7,
+            Self::Interrupted(Signal::HangUp) => 128 + 1,
             Self::Interrupted(Signal::Interrupt) => 128 + 2,
             Self::Interrupted(Signal::Terminate) => 128 + 15,
         }
@@ -262,6 +263,7 @@ mod tests {
             (Exit::Limit, 5),
             (Exit::Lost, 6),
             (Exit::Device, 7),
+            (Exit::Interrupted(Signal::HangUp), 129),
             (Exit::Interrupted(Signal::Interrupt), 130),
             (Exit::Interrupted(Signal::Terminate), 143),
         ] {

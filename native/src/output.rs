@@ -10,29 +10,80 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::text;
 
-/// Standard output takes no more, for instance because its reader is gone.
+/// Standard output takes no more.
 #[derive(Debug, Error)]
-#[error("cannot write the answer to standard output: {0}")]
-pub struct OutputError(#[from] io::Error);
+#[non_exhaustive]
+pub enum OutputError {
+    /// It took not all of an answer.
+    #[error("cannot write the answer to standard output: {0}")]
+    Lost(#[from] io::Error),
+    /// It took not all of an answer that standard error has instead.
+    #[error("cannot write the answer to standard output ({0}); it is above, on standard error")]
+    Elsewhere(#[source] io::Error),
+}
 
-/// Writes an answer to standard output.
+/// Writes an answer to standard output. A reader that has gone had enough of it, which is no error.
 ///
 /// # Errors
 ///
-/// [`OutputError`].
+/// [`OutputError::Lost`].
 pub fn answer(answer: &str) -> Result<(), OutputError> {
     generated(&text::harmless(answer))
 }
 
-/// Writes text of the program's own, such as a manual page, to standard output unchanged.
+/// Writes an answer that would take work to find again: where standard output takes it not, to standard error.
 ///
 /// # Errors
 ///
-/// [`OutputError`].
+/// [`OutputError::Elsewhere`], also for a reader that has gone.
+pub fn treasure(answer: &str) -> Result<(), OutputError> {
+    let answer = text::harmless(answer);
+    let written = if is_closed() {
+        Err(io::Error::other("it is closed"))
+    } else {
+        write(&answer)
+    };
+    written.map_err(|error| {
+        show(&answer);
+        OutputError::Elsewhere(error)
+    })
+}
+
+/// Writes text of the program's own, such as a manual page, to standard output unchanged. A reader may go, as for
+/// [`answer`].
+///
+/// # Errors
+///
+/// [`OutputError::Lost`].
 pub fn generated(text: &str) -> Result<(), OutputError> {
+    match write(text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+fn write(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
+    out.flush()
+}
+
+/// Whether the program was started without a standard output. Rust's library has put `/dev/null` in its place then,
+/// open for reading as well, as nobody does who only throws the output away.
+fn is_closed() -> bool {
+    #[cfg(unix)]
+    {
+        use std::{fs, os::unix::fs::MetadataExt as _};
+
+        use rustix::fs::{OFlags, fcntl_getfl};
+
+        let reads = fcntl_getfl(io::stdout()).is_ok_and(|it| it.contains(OFlags::RDWR));
+        let file = |path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
+        let null = file("/dev/null");
+        reads && null.is_some() && file("/dev/fd/1") == null
+    }
+    #[cfg(not(unix))]
+    false
 }
 
 /// Writes a line to standard error.

@@ -24,7 +24,7 @@ use tracing::{debug, info};
 
 use crate::{
     devices::{Row, Unit},
-    signals::{Signal, Signals, SignalsError},
+    signals::{Request, Signal, Signals, SignalsError},
 };
 
 /// Stack of a device's thread: many times what a kernel and a panic's backtrace need.
@@ -78,6 +78,8 @@ pub enum Event {
     Complete,
     /// Somebody asked the program to end.
     Interrupted(Signal),
+    /// Somebody asked how it goes.
+    Asked,
 }
 
 /// Tells the rig's owner something from another thread, and lets devices join.
@@ -196,7 +198,12 @@ impl Rig {
     /// [`SignalsError`] when the system refuses.
     pub fn forward_signals(&self) -> Result<Signals, SignalsError> {
         let messenger = self.messenger();
-        Signals::forward(move |signal| messenger.tell(Event::Interrupted(signal)))
+        Signals::forward(move |request| {
+            messenger.tell(match request {
+                Request::End(signal) => Event::Interrupted(signal),
+                Request::Status => Event::Asked,
+            });
+        })
     }
 
     /// The state of the search; none while there is none.

@@ -8,6 +8,7 @@ use chain::{
     program::{self, Program},
     proxy::{Proxy, SUBMIT},
     state::Chain,
+    terminal::Terminal,
     wallet::Wallet,
 };
 use common::{run, text};
@@ -175,6 +176,9 @@ fn people_are_told_what_to_sign_and_with_what() {
         "sign     SubtensorModule.pow_register with the coldkey {}",
         ALICE.ss58
     );
+    // Before the first proof, what it does and with which devices.
+    let heading = "Mining v1 for netuid 1, block 1, difficulty 1,000; on cpu: ";
+    assert!(told.stderr.starts_with(heading), "{told}");
     for words in [
         "proof    for block 1, counts until block 6",
         "call     0x07980100",
@@ -218,6 +222,38 @@ fn proofs_are_refreshed_until_somebody_registers_the_key() {
     let told = program::run(program::at(chain.endpoint(), &arguments)).exits(0);
     let told = told.saying(&["already registered on subnet 1, as UID 0"]);
     assert_eq!(told.stdout, "");
+}
+
+/// The status is drawn on the same terminal.
+#[test]
+#[cfg(unix)]
+fn a_proof_on_a_terminal_begins_on_a_line_of_its_own() {
+    let chain = Chain::easy();
+    let arguments = format!("{MINE} --device cpu {}", keys(&BOB, &ALICE));
+    let mut command = program::at(chain.endpoint(), &arguments);
+    command.env("TERM", "xterm");
+    let mut terminal = Terminal::start(&command);
+    terminal.shows("Mining v1 for netuid 1, block 1");
+    for block in 1..=3 {
+        terminal.shows(&format!("proof    for block {block}"));
+        // The status is drawn again before the next one.
+        terminal.shows("H/s");
+        chain.block();
+    }
+    terminal.types_key(3);
+    let (code, text) = terminal.end();
+    assert_eq!(code, 130, "{text}");
+    let proofs: Vec<_> = text.match_indices("proof    for block").collect();
+    assert!(proofs.len() >= 3, "{text}");
+    for (place, _) in proofs {
+        let line = text[..place]
+            .rsplit(['\n', '\r'])
+            .next()
+            .unwrap_or_default();
+        let cleared = line.replace("\u{1b}[2K", "").replace("\u{1b}[K", "");
+        assert_eq!(cleared, "", "{text:?}");
+    }
+    assert!(text.contains("interrupted\r\n"), "{text:?}");
 }
 
 /// Its number is not new, but the block is.

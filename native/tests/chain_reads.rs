@@ -41,7 +41,7 @@ fn doctor_tells_what_a_chain_takes() {
         ALICE.ss58,
         "this rig    ",
         "for a proof, on average",
-        "verdict     `btpow register` would be accepted now",
+        "verdict     the chain would take a proof now; `btpow register` needs ",
     ] {
         assert!(told.stdout.contains(words), "{words:?} is missing: {told}");
     }
@@ -80,6 +80,39 @@ fn doctor_tells_what_a_chain_takes() {
         positive(&answer["expected_time"]),
     );
     assert!((time * rate / 1_000.0 - 1.0).abs() < 0.01, "{told}");
+}
+
+/// A rig may have public keys alone: that is enough to mine, and not to register.
+#[test]
+fn doctor_names_the_key_file_that_register_lacks() {
+    for (variant, file) in [
+        (Variant::V1, "coldkey"),
+        (Variant::LegacyLittle, "hotkeys/default"),
+    ] {
+        let chain = Chain::of(variant);
+        let doctor = "doctor --netuid 1 --threads 1 --device cpu";
+        let ask = |wallet: &Wallet, more: &str| {
+            let arguments = format!("{doctor} {more}");
+            program::run(program::with(wallet, chain.endpoint(), &arguments)).exits(0)
+        };
+        let wallet = Wallet::public(&ALICE, &BOB);
+        let path = wallet.path().join("default").join(file);
+        let told = ask(&wallet, "");
+        let verdict = format!(
+            "verdict     the chain would take a proof now; `btpow register` needs {} to sign it, which is missing; \
+             `btpow mine` needs no secret\n",
+            path.display()
+        );
+        assert!(told.stdout.ends_with(&verdict), "{told}");
+        let missing = path.display().to_string();
+        ask(&wallet, "--json").answering(json!({ "ready": true, "missing_key_file": missing }));
+
+        let wallet = Wallet::new(&ALICE, &BOB);
+        let told = ask(&wallet, "");
+        let verdict = "verdict     `btpow register` would be accepted now\n";
+        assert!(told.stdout.ends_with(verdict), "{told}");
+        ask(&wallet, "--json").answering(json!({ "ready": true, "missing_key_file": null }));
+    }
 }
 
 /// Without a subnet, and without keys.

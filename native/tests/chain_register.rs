@@ -91,6 +91,28 @@ fn inclusion_is_enough_where_the_user_says_so() {
     program.end().exits(0).answering(expected);
 }
 
+/// A registration that is not final yet is one all the same, and its answer says so.
+#[test]
+fn what_was_registered_before_ctrl_c_is_in_the_answer() {
+    let chain = Chain::easy();
+    let proxy = Proxy::before(chain.endpoint());
+    proxy.on_progress(|progress| progress.get("finalized").is_none().then_some(progress));
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let program = Program::start(program::with(&wallet, &proxy.endpoint(), REGISTER));
+    program.says("submitted");
+    chain.block();
+    program.says("registered as UID 0; waiting until the block is final");
+    program.signal("INT");
+    program
+        .end()
+        .exits(130)
+        .saying(&[
+            "interrupted; registered as UID 0 in block 0x",
+            "not final yet",
+        ])
+        .answering(json!({ "status": "interrupted", "uid": 0, "submissions": 1 }));
+}
+
 /// The old runtimes: the hotkey signs and pays.
 #[test]
 fn legacy_registers_in_either_order() {

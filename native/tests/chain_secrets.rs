@@ -164,6 +164,9 @@ fn the_second_password_is_as_good_as_the_first() {
     command.env("TERM", "xterm");
     let mut terminal = Terminal::start(&command);
     terminal.shows("fee        0");
+    // What it will take, before anybody agrees to it.
+    terminal.shows("devices    cpu: ");
+    terminal.shows("expected   ");
     terminal.shows("Go on? [y/N] ");
     terminal.types("y");
     terminal.shows("password for coldkey default: ");
@@ -253,7 +256,7 @@ fn wallets_that_are_not_whole() {
         program::run(program::with(wallet, chain.endpoint(), arguments)).exits(1)
     };
     let wallet = Wallet::public(&ALICE, &BOB);
-    run(&wallet, REGISTER).complaining(&["has no coldkey at", "sign where it is"]);
+    run(&wallet, REGISTER).complaining(&["has no coldkey at", "`btpow mine`"]);
     let other = format!("{REGISTER} --wallet-name other");
     run(&wallet, &other).complaining(&["no wallet named other", "found: default"]);
     let other = format!("{REGISTER} --wallet-hotkey other");

@@ -22,7 +22,11 @@ use tokio_rustls::{
     rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
 };
 
-use chain::{program, state::Chain};
+use chain::{
+    outlet::{Manner, Outlet},
+    program,
+    state::Chain,
+};
 
 /// The test's own authority, and what it has signed.
 struct Authority {
@@ -115,6 +119,32 @@ fn a_certificate_counts_when_the_system_trusts_it_and_it_has_the_name() {
         } else {
             told.exits(3)
                 .complaining(&["cannot be reached", &endpoint, "certificate"]);
+        }
+    }
+}
+
+/// The endpoint's name counts, whoever passes the bytes on.
+#[test]
+fn a_proxy_changes_nothing_about_certificates() {
+    let chain = Chain::easy();
+    let (authority, another) = (Authority::new(), Authority::new());
+    for (trusted, name, taken) in [
+        (&authority, "node.test", true),
+        (&another, "node.test", false),
+        (&authority, "localhost", false),
+    ] {
+        let (port, _stop) = authority.serve(&chain, name);
+        let outlet = Outlet::http(Manner::Open, &format!("127.0.0.1:{port}"));
+        let endpoint = format!("wss://node.test:{port}");
+        let mut command = program::at(&endpoint, "doctor --threads 1 --device cpu");
+        command.env("SSL_CERT_FILE", trusted.roots());
+        command.env("HTTPS_PROXY", outlet.place());
+        let told = program::run(command);
+        assert_eq!(outlet.asked(), [format!("node.test:{port}")], "{told}");
+        if taken {
+            assert!(told.exits(0).stdout.contains(&endpoint));
+        } else {
+            told.exits(3).complaining(&[&endpoint, "certificate"]);
         }
     }
 }

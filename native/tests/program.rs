@@ -146,6 +146,12 @@ fn completions_and_manual_pages_name_every_command() {
         for part in commands.iter().chain(&["block-hash", "sample"]) {
             assert!(script.contains(part), "{shell}: {part} is missing");
         }
+        // Names and URLs are no files.
+        if shell == "bash" {
+            let network = script.split("--network)").nth(1).expect("it is completed");
+            let offered = network.lines().nth(1).expect("an answer");
+            assert_eq!(offered.trim(), "COMPREPLY=(\"${cur}\")");
+        }
     }
     let (code, page, _) = told(&run("man"));
     assert_eq!(code, Some(0));
@@ -218,13 +224,77 @@ fn verbose_logs_on_standard_error_alone() {
 #[cfg(target_os = "linux")]
 fn an_answer_that_cannot_be_written_is_an_error() {
     let full = std::fs::File::create("/dev/full").expect("Linux has it");
-    let solve = format!("solve {} --difficulty 1000", common::CHALLENGES[0]);
-    let output = btpow(&solve).stdout(full).output().expect("starts");
+    let output = btpow(
+        "seal {V1} --nonce 1"
+            .replace("{V1}", common::CHALLENGES[0])
+            .as_str(),
+    )
+    .stdout(full)
+    .output()
+    .expect("starts");
     let (code, _, stderr) = told(&output);
     assert_eq!(code, Some(1));
-    let last = stderr.lines().last().expect("a line");
     assert!(
-        last.starts_with("error: cannot write the answer"),
+        stderr.starts_with("error: cannot write the answer"),
         "{stderr}"
     );
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+/// What was found once is not lost because nobody takes it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_solution_that_standard_output_does_not_take_is_on_standard_error() {
+    let solve = format!(
+        "solve {} --difficulty 1000 --threads 1",
+        common::CHALLENGES[0]
+    );
+    let shell = |redirected: &str, more: &str| {
+        let program = btpow(&format!("{solve} {more}"));
+        let line = format!("exec \"$0\" \"$@\" {redirected}");
+        let mut command = std::process::Command::new("sh");
+        command
+            .env_clear()
+            .args(["-c", &line])
+            .arg(program.get_program());
+        command.args(program.get_args()).output().expect("starts")
+    };
+    for redirected in [">/dev/full", ">&-"] {
+        for (more, words) in [("", "nonce       "), ("--json", "\"nonce\":\"")] {
+            let (code, stdout, stderr) = told(&shell(redirected, more));
+            assert_eq!((code, &*stdout), (Some(1), ""), "{stderr}");
+            assert!(stderr.contains(words), "{redirected}: {stderr}");
+            let last = stderr.lines().last().expect("a line");
+            assert!(
+                last.starts_with("error: cannot write the answer"),
+                "{stderr}"
+            );
+            assert!(last.ends_with("on standard error"), "{stderr}");
+        }
+    }
+    // Whoever throws it away means it.
+    let (code, _, stderr) = told(&shell(">/dev/null", ""));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(!stderr.contains("nonce"), "{stderr}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    use std::io::Read as _;
+
+    for command in ["devices", "completions bash", "man"] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut child = btpow(command)
+            .stdout(writer)
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let mut said = String::new();
+        let mut stderr = child.stderr.take().expect("piped");
+        stderr.read_to_string(&mut said).expect("UTF-8");
+        let status = child.wait().expect("ends");
+        assert_eq!((status.code(), &*said), (Some(0), ""), "{command}");
+    }
 }

@@ -7,7 +7,7 @@ mod common;
 use core::time::Duration;
 use std::{
     io::{BufRead, BufReader, Read},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     time::Instant,
 };
 
@@ -17,14 +17,25 @@ use serde_json::Value;
 /// Far longer than needed, for a machine busy with other tests.
 const SOON: Duration = Duration::from_secs(2);
 
+/// An endless search.
+fn endless(flags: &str) -> String {
+    format!(
+        "solve {} --difficulty 18446744073709551615 {flags}",
+        CHALLENGES[0]
+    )
+}
+
+fn send(signal: &str, child: &Child) {
+    let kill = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status();
+    assert!(kill.expect("kill starts").success());
+}
+
 /// Starts an endless search and sends the signal once it runs. Returns the exit code, standard output, the rest of
 /// standard error, and how long the end took.
 fn interrupted(signal: &str, flags: &str) -> (Option<i32>, String, String, Duration) {
-    let command = format!(
-        "solve {} --difficulty 18446744073709551615 {flags}",
-        CHALLENGES[0]
-    );
-    let mut child = btpow(&command)
+    let mut child = btpow(&endless(flags))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -36,10 +47,7 @@ fn interrupted(signal: &str, flags: &str) -> (Option<i32>, String, String, Durat
     std::thread::sleep(Duration::from_millis(100));
 
     let began = Instant::now();
-    let kill = Command::new("kill")
-        .args([signal, &child.id().to_string()])
-        .status();
-    assert!(kill.expect("kill starts").success());
+    send(signal, &child);
     let status = child.wait().expect("ends");
     let took = began.elapsed();
     let (mut out, mut err) = (String::new(), String::new());
@@ -65,6 +73,90 @@ fn terminate_ends_at_once_with_143() {
     assert_eq!((code, &*stdout), (Some(143), ""), "{stderr}");
     assert!(stderr.starts_with("interrupted: tried "), "{stderr}");
     assert!(took < SOON, "{took:?}");
+}
+
+/// The terminal was closed, or the connection to it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_that_is_closed_ends_a_search_as_kill_does() {
+    let (code, stdout, stderr, _) = interrupted("-HUP", "--json --threads 1");
+    assert_eq!(code, Some(129));
+    assert!(stderr.starts_with("interrupted: tried "), "{stderr}");
+    assert_eq!(object(stdout.as_bytes())["nonce"], Value::Null);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn under_nohup_a_closed_terminal_ends_nothing() {
+    let mut command = Command::new("nohup");
+    let search = btpow(&endless("--threads 1 --device cpu"));
+    let mut child = command
+        .arg(search.get_program())
+        .args(search.get_args())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let mut says = |words: &str| {
+        let mut lines = lines.by_ref().map(|line| line.expect("UTF-8"));
+        lines.find(|line| line.contains(words)).expect("it is said")
+    };
+    says("Solving ");
+    send("-HUP", &child);
+    // It still answers after that.
+    send("-USR1", &child);
+    says("H/s");
+    send("-TERM", &child);
+    assert_eq!(child.wait().expect("ends").code(), Some(143));
+}
+
+/// As `dd` does.
+#[test]
+fn usr1_asks_how_it_goes() {
+    // The state would otherwise come every five seconds.
+    let mut child = btpow(&endless("--threads 1 --device cpu"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let mut line = || lines.next().expect("a line").expect("UTF-8");
+    assert!(line().starts_with("Solving "));
+    for _ in 0..20 {
+        send("-USR1", &child);
+        let told = line();
+        assert!(
+            told == "starting" || told.contains("H/s, expected "),
+            "{told}"
+        );
+    }
+    send("-INT", &child);
+    assert_eq!(child.wait().expect("ends").code(), Some(130));
+}
+
+#[test]
+fn an_interrupted_bench_leaves_the_line_of_its_terminal() {
+    let mut child = btpow("bench --seconds 600 --threads 1 --device cpu -vv")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+    let mut lines = stderr.by_ref().lines().map(|line| line.expect("UTF-8"));
+    // By then it listens to signals.
+    lines
+        .find(|line| line.contains("new search"))
+        .expect("it is logged");
+    send("-INT", &child);
+    assert_eq!(child.wait().expect("ends").code(), Some(130));
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).expect("UTF-8");
+    assert!(
+        rest.ends_with("interrupted; nothing was measured\n"),
+        "{rest}"
+    );
 }
 
 #[test]

@@ -161,6 +161,18 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "solve {V1} --difficulty 1 --timeout 9999999d",
         &["--timeout", "a year"],
     ),
+    (
+        "solve {V1} --difficulty 1 --timeout -5s",
+        &["--timeout: ", "\"-5s\" is not a time", "90s"],
+    ),
+    (
+        "register --netuid 1 --password-fd -1",
+        &["--password-fd: ", "file descriptor"],
+    ),
+    (
+        "solve {V1} --difficulty 1 --tpb 256 --device cpu",
+        &["--tpb: ", "only NVIDIA cards", "drop it"],
+    ),
     ("bench --seconds 0", &["--seconds"]),
     ("bench --order big", &["--order", "v1"]),
     ("bench --protocol v3", &["--protocol", "v3"]),
@@ -172,6 +184,10 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "solve --sample --difficulty 10",
         &["--difficulty", "--sample", "drop"],
+    ),
+    (
+        "solve --sample --network local",
+        &["--network", "of no chain", "drop"],
     ),
     ("solve", &["--block-hash", "--sample"]),
     ("solve --json", &["--sample"]),
@@ -214,6 +230,14 @@ const MISTAKES: &[(&str, &[&str])] = &[
     (
         "doctor --network local --genesis 0x12",
         &["--genesis", "1 byte", "64 hexadecimal"],
+    ),
+    (
+        "doctor --network finney --network test",
+        &["--network: ", "finney and test are two chains", "name one"],
+    ),
+    (
+        "register --netuid 1 --hotkey {BOB}",
+        &["'--hotkey'", "--wallet-hotkey; see btpow register --help"],
     ),
     ("mine --netuid 1", &["--hotkey", "missing", "--wallet-name"]),
     (

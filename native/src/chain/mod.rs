@@ -1,6 +1,7 @@
 //! The chain: where it is, what its runtime accepts, its state at a block, and how to send to it.
 //!
 //! - [`network`] says where: names, endpoints, the required genesis.
+//! - [`proxy`] says through what.
 //! - [`connection`] is one open endpoint, through the JSON-RPC methods that every node serves.
 //! - [`runtime`] is a runtime as an endpoint describes it: compared with what is compiled in, and used to
 //!   decode storage and events.
@@ -13,6 +14,7 @@
 pub mod connection;
 pub mod follow;
 pub mod network;
+pub mod proxy;
 pub mod runtime;
 pub mod storage;
 pub mod submission;
@@ -24,6 +26,7 @@ mod heads;
 mod nesting;
 mod pace;
 mod transport;
+mod tunnel;
 
 #[cfg(test)]
 mod golden_tests;

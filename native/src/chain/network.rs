@@ -3,7 +3,9 @@
 use core::{fmt, str::FromStr};
 
 use thiserror::Error;
-use url::{Host, ParseError, Url};
+use url::{ParseError, Url};
+
+use super::proxy::{self, Proxies, Proxy, ProxyError};
 
 /// The networks that have names, with their endpoints in the order to try them.
 const NAMED: &[(&str, &[&str])] = &[
@@ -54,6 +56,10 @@ pub enum NetworkError {
     #[error("there is no network {0:?}; {hint}", hint = choices())]
     Unknown(String),
 
+    /// Two networks at once.
+    #[error("{0} and {1} are two chains; name one, with as many URLs of its nodes as you like")]
+    Two(&'static str, &'static str),
+
     /// It is not a URL.
     #[error("{text:?} is not a URL: {error}; {hint}", hint = choices())]
     NotUrl {
@@ -79,37 +85,48 @@ pub enum NetworkError {
     Open,
 }
 
-/// The address of a node, known to be a WebSocket's.
+/// The address of a node, known to be a WebSocket's, and the proxy on the way there.
 #[derive(Clone, Eq, PartialEq)]
-pub struct Endpoint(Url);
+pub struct Endpoint {
+    url: Url,
+    proxy: Option<Proxy>,
+}
 
 impl Network {
-    /// The chain that all `destinations` lead to, or finney without any. `genesis` is the hash that its
-    /// block 0 must have; `insecure` allows `ws://` to other machines.
+    /// The chain that all `destinations` lead to, or finney without any. Nodes are asked before the endpoints of
+    /// the chain that is named with them, and must be nodes of that chain. `genesis` is the hash that its block 0
+    /// must have; `insecure` allows `ws://` to other machines.
     ///
     /// # Errors
     ///
-    /// [`NetworkError::Open`]; [`NetworkError::Unknown`] for a name among several destinations.
+    /// [`NetworkError::Open`]; [`NetworkError::Two`] for the names of two chains.
     pub fn new(
         destinations: &[Destination],
         genesis: Option<[u8; 32]>,
         insecure: bool,
     ) -> Result<Self, NetworkError> {
-        let (name, endpoints) = match destinations {
-            [] => named("finney")?,
-            [Destination::Named(name)] => named(name)?,
-            several => {
-                let nodes = several.iter().map(|it| match it {
-                    Destination::Node(endpoint) => Ok(endpoint.clone()),
-                    // A name among several endpoints is as wrong as an unknown name.
-                    Destination::Named(name) => Err(NetworkError::Unknown((*name).to_owned())),
-                });
-                ("this chain", nodes.collect::<Result<_, _>>()?)
+        let (mut name, mut endpoints) = (None, Vec::new());
+        for destination in destinations {
+            match destination {
+                Destination::Node(endpoint) => endpoints.push(endpoint.clone()),
+                Destination::Named(second) => match name.replace(*second) {
+                    Some(first) if first != *second => {
+                        return Err(NetworkError::Two(first, second));
+                    }
+                    _ => {}
+                },
             }
-        };
+        }
+        if destinations.is_empty() {
+            name = Some("finney");
+        }
+        if let Some(name) = name {
+            endpoints.extend(named(name)?);
+        }
         if !insecure && endpoints.iter().any(Endpoint::is_open) {
             return Err(NetworkError::Open);
         }
+        let name = name.unwrap_or("this chain");
         let mut known = btpow_registration::Network::ALL.into_iter();
         let known = known.find(|network| network.name() == name);
         Ok(Self {
@@ -117,6 +134,26 @@ impl Network {
             endpoints,
             pin: genesis.map(Pin::Given).or(known.map(Pin::Known)),
         })
+    }
+
+    /// The same with the proxies that lead to its endpoints; `insecure` as for [`Self::new`].
+    ///
+    /// # Errors
+    ///
+    /// What names a proxy that cannot be used, a variable or `--proxy`, and why.
+    pub fn through(
+        mut self,
+        proxies: &Proxies<'_>,
+        insecure: bool,
+    ) -> Result<Self, (&'static str, ProxyError)> {
+        for endpoint in &mut self.endpoints {
+            endpoint.proxy = proxies.of(endpoint)?;
+            let leaves = endpoint.proxy.as_ref().is_some_and(|it| !it.is_local());
+            if leaves && endpoint.url.scheme() == "ws" && !insecure {
+                return Err(("--proxy", ProxyError::Open));
+            }
+        }
+        Ok(self)
     }
 
     /// Its name, for messages.
@@ -133,10 +170,11 @@ impl Network {
     pub fn for_btcli(&self) -> Option<String> {
         match self.endpoints.as_slice() {
             _ if NAMED.iter().any(|(name, _)| *name == self.name) => Some(self.name.clone()),
-            [Endpoint(url), ..] => {
+            [endpoint, ..] => {
+                let url = &endpoint.url;
                 let bare = url.username().is_empty() && url.password().is_none();
                 let bare = bare && matches!(url.path(), "" | "/") && url.query().is_none();
-                bare.then(|| Endpoint(url.clone()).to_string())
+                bare.then(|| endpoint.to_string())
             }
             [] => None,
         }
@@ -186,7 +224,7 @@ impl FromStr for Endpoint {
         })?;
         match url.scheme() {
             _ if url.host().is_none() => Err(NetworkError::NoHost(shortened(text))),
-            "ws" | "wss" => Ok(Self(url)),
+            "ws" | "wss" => Ok(Self { url, proxy: None }),
             other => Err(NetworkError::NotWebSocket(shortened(other))),
         }
     }
@@ -195,27 +233,35 @@ impl FromStr for Endpoint {
 impl Endpoint {
     /// Whether others in between can read and change the traffic.
     fn is_open(&self) -> bool {
-        let local = match self.0.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
-        self.0.scheme() == "ws" && !local
+        self.url.scheme() == "ws" && !proxy::is_loopback(&self.url)
     }
 
     /// The URL to connect to.
-    pub(crate) fn url(&self) -> &Url {
-        &self.0
+    pub(crate) const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The proxy on the way there.
+    pub(super) const fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
+    }
+
+    /// It and the proxy on the way there, for people.
+    pub fn way(&self) -> String {
+        let proxy = self.proxy.as_ref();
+        proxy.map_or_else(
+            || self.to_string(),
+            |proxy| format!("{self} through {proxy}"),
+        )
     }
 }
 
 /// Leaves out the parts that may be secret: user, password, path and query.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.0.host_str().unwrap_or_default();
-        write!(f, "{}://{host}", self.0.scheme())?;
-        self.0.port().map_or(Ok(()), |port| write!(f, ":{port}"))
+        let host = self.url.host_str().unwrap_or_default();
+        write!(f, "{}://{host}", self.url.scheme())?;
+        self.url.port().map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 
@@ -225,17 +271,13 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// A network that has a name: the name, and its endpoints.
-fn named(name: &str) -> Result<(&'static str, Vec<Endpoint>), NetworkError> {
-    let (name, urls) = NAMED
+/// The endpoints of a network that has a name.
+fn named(name: &str) -> Result<Vec<Endpoint>, NetworkError> {
+    let (_, urls) = NAMED
         .iter()
         .find(|(known, _)| *known == name)
         .ok_or_else(|| NetworkError::Unknown(name.to_owned()))?;
-    let endpoints = urls
-        .iter()
-        .map(|url| url.parse())
-        .collect::<Result<_, _>>()?;
-    Ok((name, endpoints))
+    urls.iter().map(|url| url.parse()).collect()
 }
 
 /// The remedy for a wrong destination.
@@ -254,7 +296,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::proxy::Variables, *};
 
     fn read(networks: &[&str]) -> Result<Network, String> {
         network(networks, None, false).map_err(|error| error.to_string())
@@ -290,6 +332,39 @@ mod tests {
         assert_eq!(shown, ["wss://a.example", "wss://b.example:9944"]);
     }
 
+    /// One's own node is asked first, and must be of the chain that is named.
+    #[test]
+    fn a_node_of_ones_own_may_be_given_with_a_name() {
+        let own = read(&["finney", "wss://node.example", "finney"]).expect("one chain");
+        assert_eq!((own.name(), own.endpoints().len()), ("finney", 4));
+        assert_eq!(own.endpoints()[0].to_string(), "wss://node.example");
+        assert_eq!(own.genesis(), read(&[]).expect("the default").genesis());
+        assert_eq!(own.for_btcli().as_deref(), Some("finney"));
+    }
+
+    #[test]
+    fn what_leaves_through_a_proxy_is_encrypted_or_trusted() {
+        let variables = Variables::default();
+        let through = |proxy: &str, insecure| {
+            let given = proxy.parse().expect("a proxy");
+            let proxies = Proxies {
+                given: Some(&given),
+                variables: &variables,
+            };
+            read(&["local"])
+                .expect("a name")
+                .through(&proxies, insecure)
+        };
+        assert_eq!(
+            through("http://proxy", false),
+            Err(("--proxy", ProxyError::Open))
+        );
+        let network = through("http://proxy", true).expect("trusted");
+        let way = network.endpoints()[0].way();
+        assert_eq!(way, "ws://127.0.0.1:9944 through http://proxy:80");
+        assert!(through("http://127.0.0.1:1", false).is_ok());
+    }
+
     #[test]
     fn a_complaint_says_what_is_wrong() {
         for (networks, words) in [
@@ -297,7 +372,10 @@ mod tests {
                 &["fynney"] as &[_],
                 "there is no network \"fynney\"; choose finney, test",
             ),
-            (&["finney", "test"], "there is no network \"finney\""),
+            (
+                &["finney", "test"],
+                "finney and test are two chains; name one",
+            ),
             (&["http://127.0.0.1:9944"], "http:// is not a WebSocket"),
             (&["ws://node.example:9944"], "add --insecure"),
             (&["ws://:9944"], "is not a URL"),

@@ -1,4 +1,4 @@
-//! The way to an endpoint: TCP, TLS for `wss://`, a WebSocket, and JSON-RPC inside it.
+//! The way to an endpoint: TCP, perhaps through a proxy, TLS for `wss://`, a WebSocket, and JSON-RPC inside it.
 //!
 //! This module makes the connection, since the client's own connector follows redirections, even to `ws://`
 //! and to other machines, while the screen still names the endpoint that the user gave.
@@ -27,9 +27,8 @@ use tokio::{
     time,
 };
 use tokio_rustls::{TlsConnector, rustls};
-use url::{Host, Url};
 
-use super::{ChainError, network::Endpoint};
+use super::{ChainError, network::Endpoint, tunnel};
 use crate::text;
 
 /// How long each part of a connection may take: an address, TLS, the WebSocket's handshake.
@@ -59,7 +58,7 @@ const WAITING: usize = 32;
 const PORTS: [(&str, u16); 2] = [("ws", 80), ("wss", 443)];
 
 /// A stream of bytes, encrypted or not.
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
@@ -116,7 +115,7 @@ pub(super) async fn open(endpoint: &Endpoint) -> Result<Opened, ChainError> {
         endpoint: endpoint.to_string(),
         reason: explained(error),
     };
-    let stream = stream(url).await.map_err(|error| failed(&error))?;
+    let stream = stream(endpoint).await.map_err(|error| failed(&error))?;
     let transport = WsTransportClientBuilder {
         connection_timeout: CONNECT,
         max_response_size: LONGEST_ANSWER,
@@ -151,29 +150,38 @@ pub(super) async fn open(endpoint: &Endpoint) -> Result<Opened, ChainError> {
     })
 }
 
-/// A connection to the first address of the host that takes one.
-async fn stream(url: &Url) -> io::Result<Box<dyn Stream>> {
+/// A stream to the endpoint: through its proxy, if it has one, and encrypted for `wss://`.
+async fn stream(endpoint: &Endpoint) -> io::Result<Box<dyn Stream>> {
+    let url = endpoint.url();
     let scheme = PORTS.iter().find(|(scheme, _)| *scheme == url.scheme());
     let (host, Some(&(scheme, port))) = (url.host_str().unwrap_or_default(), scheme) else {
         return Err(io::Error::other("it is not a WebSocket"));
     };
+    let port = url.port().unwrap_or(port);
     // Without the brackets around an IPv6 address in a URL.
-    let name = match url.host() {
-        Some(Host::Ipv6(address)) => address.to_string(),
-        _ => host.to_owned(),
+    let name = host.trim_matches(['[', ']']);
+    let stream: Box<dyn Stream> = match endpoint.proxy() {
+        Some(proxy) => tunnel::open(proxy, host, port)
+            .await
+            .map_err(io::Error::other)?,
+        None => Box::new(connected(name, port).await?),
     };
-    let addresses = net::lookup_host((name.as_str(), url.port().unwrap_or(port))).await?;
+    if scheme == "wss" {
+        encrypted(stream, name).await
+    } else {
+        Ok(stream)
+    }
+}
+
+/// A connection to the first address of a host that takes one.
+pub(super) async fn connected(host: &str, port: u16) -> io::Result<TcpStream> {
     let mut last = io::Error::other("its name has no address");
-    for address in addresses {
+    for address in net::lookup_host((host, port)).await? {
         match within(TcpStream::connect(address)).await {
             Ok(stream) => {
                 // Otherwise a request could wait for the answer to the one before.
                 stream.set_nodelay(true)?;
-                return if scheme == "wss" {
-                    encrypted(stream, &name).await
-                } else {
-                    Ok(Box::new(stream))
-                };
+                return Ok(stream);
             }
             Err(error) => last = error,
         }
@@ -182,7 +190,7 @@ async fn stream(url: &Url) -> io::Result<Box<dyn Stream>> {
 }
 
 /// TLS, with the certificates that this system trusts.
-async fn encrypted(stream: TcpStream, host: &str) -> io::Result<Box<dyn Stream>> {
+async fn encrypted(stream: Box<dyn Stream>, host: &str) -> io::Result<Box<dyn Stream>> {
     // If a provider is installed already, it is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let config = rustls::ClientConfig::with_platform_verifier();
@@ -192,7 +200,8 @@ async fn encrypted(stream: TcpStream, host: &str) -> io::Result<Box<dyn Stream>>
     Ok(Box::new(within(connected).await?))
 }
 
-async fn within<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+/// Waits for a part of a connection, but not for ever.
+pub(super) async fn within<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     let late = || io::Error::new(io::ErrorKind::TimedOut, "it does not answer in time");
     time::timeout(CONNECT, future).await.map_err(|_| late())?
 }

@@ -1,17 +1,27 @@
 //! The flags of the commands that talk to a chain.
 
 use core::{num::NonZeroU32, time::Duration};
+#[cfg(unix)]
+use std::path::Path;
 use std::path::PathBuf;
 
 use btpow_core::PublicKey;
 use btpow_registration::session::Wait;
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::{RigArgs, Usage, value};
 use crate::{
-    chain::{Network, network::Destination},
+    chain::{
+        Network,
+        network::{Destination, NetworkError},
+        proxy::{Proxies, Proxy},
+    },
+    environment::Environment,
     wallet::PasswordOption,
 };
+
+/// What btcli calls `--json`.
+const JSON: [&str; 2] = ["json-output", "json_output"];
 
 /// The flags that say which chain.
 #[derive(Args, Clone, Debug)]
@@ -19,8 +29,13 @@ pub struct ChainArgs {
     /// Chain: finney, test, dev, local, or the URL of a node
     ///
     /// Without it, finney; `solve` talks to a chain only when you name one. You may give several URLs of one
-    /// chain, each with the flag: when one fails, the next is used.
-    #[arg(long, value_name = "NAME|URL")]
+    /// chain, each with the flag, and its name: when one fails, the next is used, and the name's own endpoints last.
+    #[arg(
+        long,
+        value_name = "NAME|URL",
+        aliases = ["chain", "subtensor.network", "subtensor.chain_endpoint"],
+        value_hint = ValueHint::Other
+    )]
     pub network: Vec<Destination>,
 
     /// Refuse a chain whose block 0 has another hash (finney's is known)
@@ -30,21 +45,40 @@ pub struct ChainArgs {
     /// Allow ws:// to other machines, which anybody in between can read and change
     #[arg(long, hide_short_help = true)]
     pub insecure: bool,
+
+    /// Reach the chain through this proxy: http://, socks5:// or socks5h://HOST:PORT
+    ///
+    /// It is for every endpoint, whatever NO_PROXY says. Without it, the variables that curl knows name one (HTTPS_PROXY,
+    /// ALL_PROXY, NO_PROXY; http_proxy for ws://), and this machine is reached without. With socks5h:// the proxy looks
+    /// names up. USER:PASSWORD@ may stand before the host; a variable keeps that from other users of this machine, a
+    /// flag does not.
+    #[arg(long, value_name = "URL", hide_short_help = true, value_hint = ValueHint::Other)]
+    pub proxy: Option<Proxy>,
 }
 
 /// The flags that say which wallet.
 #[derive(Args, Clone, Debug)]
 pub struct WalletArgs {
     /// Wallet (default: default)
-    #[arg(long, alias = "wallet.name", value_name = "NAME")]
+    #[arg(
+        long,
+        aliases = ["wallet.name", "wallet_name", "wallet"],
+        value_name = "NAME",
+        value_hint = ValueHint::Other
+    )]
     pub wallet_name: Option<String>,
 
     /// Hotkey of the wallet (default: default)
-    #[arg(long, alias = "wallet.hotkey", value_name = "NAME")]
+    #[arg(
+        long,
+        aliases = ["wallet.hotkey", "wallet_hotkey"],
+        value_name = "NAME",
+        value_hint = ValueHint::Other
+    )]
     pub wallet_hotkey: Option<String>,
 
     /// Folder of the wallets (default: ~/.bittensor/wallets)
-    #[arg(long, alias = "wallet.path", value_name = "FOLDER")]
+    #[arg(long, aliases = ["wallet.path", "wallet_path"], value_name = "FOLDER")]
     pub wallet_path: Option<PathBuf>,
 }
 
@@ -53,7 +87,7 @@ pub struct WalletArgs {
 pub struct PasswordArgs {
     /// Read the password from this file
     ///
-    /// Others must not be able to read the file. A line break at its end does not count.
+    /// Others must not be able to read the file. A line break at its end does not count. - is standard input.
     #[arg(long, value_name = "FILE")]
     #[cfg_attr(unix, arg(conflicts_with = "password_fd"))]
     pub password_file: Option<PathBuf>,
@@ -63,6 +97,7 @@ pub struct PasswordArgs {
     #[arg(
         long,
         value_name = "N",
+        allow_negative_numbers = true,
         hide_short_help = true,
         conflicts_with = "password_file",
         value_parser = value::descriptor
@@ -125,7 +160,7 @@ pub struct SendArgs {
     pub password: PasswordArgs,
 
     /// Do not ask before signing
-    #[arg(long, short)]
+    #[arg(long, short, aliases = ["no-prompt", "no_prompt"])]
     pub yes: bool,
 
     /// Give up after this many failed submissions (default: 3)
@@ -151,11 +186,11 @@ pub struct SendArgs {
     pub wait: Wait,
 
     /// Give up after this time: 90s, 2m, 1h
-    #[arg(long, value_name = "TIME", allow_negative_numbers = true, value_parser = value::time)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value::time)]
     pub timeout: Option<Duration>,
 
     /// Print one JSON object on standard output
-    #[arg(long)]
+    #[arg(long, aliases = JSON)]
     pub json: bool,
 
     /// Which devices work, and how.
@@ -191,11 +226,11 @@ pub struct MineArgs {
     pub once: bool,
 
     /// Give up after this time: 90s, 2m, 1h
-    #[arg(long, value_name = "TIME", allow_negative_numbers = true, value_parser = value::time)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value::time)]
     pub timeout: Option<Duration>,
 
     /// Print each proof as one JSON object on a line of its own
-    #[arg(long)]
+    #[arg(long, aliases = JSON)]
     pub json: bool,
 
     /// Which devices work, and how.
@@ -247,7 +282,7 @@ pub struct DoctorArgs {
     pub rig: RigArgs,
 
     /// Print one JSON object on standard output
-    #[arg(long)]
+    #[arg(long, aliases = JSON)]
     pub json: bool,
 }
 
@@ -266,25 +301,45 @@ pub struct SubnetsArgs {
     pub rig: RigArgs,
 
     /// Print one JSON object on standard output
-    #[arg(long)]
+    #[arg(long, aliases = JSON)]
     pub json: bool,
 }
 
 impl ChainArgs {
-    /// The chain that the flags name, or finney.
+    /// The chain that the flags name, else the variables of Bittensor's tools, else finney; and the proxies on the
+    /// way there.
     ///
     /// # Errors
     ///
-    /// A name among several endpoints; an open connection to another machine.
-    pub fn network(&self) -> Result<Network, Usage> {
-        let network = Network::new(&self.network, self.genesis, self.insecure);
-        network.map_err(|error| Usage::of("--network", error))
+    /// The names of two chains; an open connection to another machine; a variable that is wrong.
+    pub fn network(&self, environment: &Environment) -> Result<Network, Usage> {
+        let (mut source, mut destinations) = ("--network", self.network.clone());
+        if let (true, Some((name, value))) =
+            (destinations.is_empty(), &environment.bittensor.network)
+        {
+            source = name;
+            let named = value.parse();
+            destinations.push(named.map_err(|error: NetworkError| Usage::of(name, error))?);
+        }
+        let network = Network::new(&destinations, self.genesis, self.insecure);
+        let proxies = Proxies {
+            given: self.proxy.as_ref(),
+            variables: &environment.proxies,
+        };
+        network
+            .map_err(|error| Usage::of(source, error))?
+            .through(&proxies, self.insecure)
+            .map_err(|(name, error)| Usage::of(name, error))
     }
 }
 
 impl PasswordArgs {
     /// Where the password comes from, if the flags say.
     pub fn option(&self) -> Option<PasswordOption> {
+        #[cfg(unix)]
+        if self.password_file.as_deref() == Some(Path::new("-")) {
+            return Some(PasswordOption::Descriptor(0));
+        }
         let file = self.password_file.clone().map(PasswordOption::File);
         #[cfg(unix)]
         let file = file.or(self.password_fd.map(PasswordOption::Descriptor));
@@ -296,5 +351,27 @@ impl ShowArgs {
     /// Whether the status is redrawn in place, where `live` says whether that is possible.
     pub const fn is_live(self, live: bool) -> bool {
         (live || self.output_in_place) && !self.no_output_in_place
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    #[test]
+    fn a_dash_in_place_of_a_file_is_standard_input() {
+        for (file, option) in [
+            ("-", PasswordOption::Descriptor(0)),
+            ("./-", PasswordOption::File("./-".into())),
+        ] {
+            let line = ["btpow", "register", "--password-file", file];
+            let Command::Register(args) = Cli::try_parse_from(line).expect("flags").command else {
+                panic!("another command");
+            };
+            assert_eq!(args.send.password.option(), Some(option));
+        }
     }
 }

@@ -46,13 +46,18 @@ Exit codes:
   5    a limit was reached: --timeout or --attempts
   6    somebody else has the key or the place
   7    no device works: none opens, all were dropped, or a known hit was missed
-  130  interrupted by Ctrl-C; 143 by SIGTERM
+  130  interrupted by Ctrl-C; 143 by SIGTERM; 129 because its terminal was closed
+
+SIGUSR1 prints the state of a search.
 
 Environment:
   BTPOW_ISA  force the instruction set of the CPU lanes; `btpow devices` lists them
   NO_COLOR   when set, no colours
   BT_WALLET_PASSWORD, BT_WALLET_PASSWORD_FILE, BT_PW_…  the coldkey's password, as btcli reads
-             it; --password-file is safer";
+             it; --password-file is safer
+  BT_WALLET_NAME, BT_WALLET_HOTKEY, BT_WALLET_PATH, BT_SUBTENSOR_CHAIN_ENDPOINT,
+  BT_SUBTENSOR_NETWORK  as for btcli; flags go before them
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY, http_proxy  as for curl: the proxy on the way to a chain";
 
 /// Find the proof of work with which a key registers on a Bittensor subnet.
 #[derive(Debug, Parser)]
@@ -165,8 +170,12 @@ pub struct SolveArgs {
     pub rig: RigArgs,
 
     /// Give up after this time: 90s, 2m, 500ms
-    #[arg(long, value_name = "TIME", allow_negative_numbers = true, value_parser = value::time)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value::time)]
     pub timeout: Option<Duration>,
+
+    /// How to show the search.
+    #[command(flatten)]
+    pub show: ShowArgs,
 
     /// Print one JSON object on standard output
     ///

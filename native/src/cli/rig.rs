@@ -76,7 +76,15 @@ pub struct RigArgs {
 impl RigArgs {
     /// The devices that `--device` names, and those that the Python SDK's options name.
     pub fn selectors(&self) -> Vec<String> {
-        let mut selectors = self.devices.clone();
+        let mut selectors: Vec<String> = Vec::new();
+        for part in self.devices.iter().flat_map(|it| it.split(',')) {
+            // A comma parts devices, as in cpu,cuda, or the cards of one kind, as in cuda:0,2.
+            let is_card = |last: &String| last.contains(':') && !is_kind(part);
+            match selectors.last_mut().filter(|last| is_card(last)) {
+                Some(last) => *last += &format!(",{part}"),
+                None => selectors.push(part.to_owned()),
+            }
+        }
         if !self.device_ids.is_empty() {
             selectors.push(format!("cuda:{}", self.device_ids.join(",")));
         } else if self.cuda {
@@ -89,8 +97,18 @@ impl RigArgs {
     ///
     /// # Errors
     ///
-    /// An instruction set that the build or the processor lacks.
+    /// An instruction set that the build or the processor lacks; a flag for cards that are not to work.
     pub fn options(&self, isa: Option<&str>) -> Result<Options, Usage> {
+        let selectors = self.selectors();
+        let has_cuda = selectors.is_empty() || selectors.iter().any(|it| it.starts_with("cuda"));
+        if self.threads_per_block.is_some() && !has_cuda {
+            let problem = "only NVIDIA cards have blocks of threads, and --device names none";
+            return Err(Usage::new(
+                "--tpb",
+                problem,
+                "drop it, or add --device cuda",
+            ));
+        }
         let isa = isa.map(value::isa).transpose();
         let isa = isa.map_err(|wrong| Usage::of("BTPOW_ISA", wrong))?;
         // If the system does not know the count, one thread is right.
@@ -102,6 +120,12 @@ impl RigArgs {
             threads_per_block: self.threads_per_block,
         })
     }
+}
+
+/// Whether a part of `--device` begins with the name of a kind of devices.
+fn is_kind(part: &str) -> bool {
+    let kind = part.split(':').next().unwrap_or(part);
+    matches!(kind, "cpu" | "cuda" | "wgpu")
 }
 
 #[cfg(test)]
@@ -126,5 +150,11 @@ mod tests {
         assert_eq!(devices("--use-cuda --dev-id 0,2"), ["cuda:0,2"]);
         assert_eq!(devices("--dev_id 1 -d 3"), ["cuda:1,3"]);
         assert_eq!(devices("--device cpu --cuda"), ["cpu", "cuda"]);
+        assert_eq!(devices("--device cpu,cuda"), ["cpu", "cuda"]);
+        assert_eq!(devices("--device cuda:0,2,cpu"), ["cuda:0,2", "cpu"]);
+        assert_eq!(
+            devices("--device cpu,cuda:0,2 --device wgpu"),
+            ["cpu", "cuda:0,2", "wgpu"]
+        );
     }
 }

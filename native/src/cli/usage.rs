@@ -49,11 +49,56 @@ impl From<&clap::Error> for Usage {
         let text = error.to_string();
         let words = text.split("\n\nUsage:").next().unwrap_or(&text);
         let words = words.split("\n\nFor more").next().unwrap_or(words);
-        let words = words
-            .trim_start_matches("error: ")
-            .replace("\n\n  tip:", ";");
-        Self::from_message(&format!("{words}; see btpow --help"))
+        let mut parts = words.trim_start_matches("error: ").split("\n\n  tip:");
+        let mut words = parts.next().unwrap_or_default().to_owned();
+        let command = command(error);
+        let typed = match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(typed)) => typed.as_str(),
+            _ => "",
+        };
+        match tip(error, &command, typed) {
+            Some(tip) => words += &tip,
+            // Tips about something else than other names.
+            None if error.get(ContextKind::SuggestedArg).is_none() => {
+                parts.for_each(|tip| words += &format!(";{tip}"));
+            }
+            None => {}
+        }
+        Self::from_message(&format!("{words}; see {command} --help"))
     }
+}
+
+/// The command that was typed, as in `btpow register`.
+fn command(error: &clap::Error) -> String {
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string);
+    let usage = usage.unwrap_or_default();
+    let usage = usage.trim().trim_start_matches("Usage: ");
+    let is_name = |word: &&str| word.starts_with(|it: char| it.is_ascii_lowercase());
+    let words: Vec<_> = usage.split_whitespace().take_while(is_name).collect();
+    if words.is_empty() {
+        "btpow".to_owned()
+    } else {
+        words.join(" ")
+    }
+}
+
+/// What was probably meant by a flag that is none.
+fn tip(error: &clap::Error, command: &str, typed: &str) -> Option<String> {
+    if typed == "--hotkey" || typed == "--coldkey" {
+        let signs = matches!(command, "btpow register" | "btpow faucet");
+        return signs.then(|| {
+            "; it signs with the keys of a wallet: name them with --wallet-name and --wallet-hotkey"
+                .to_owned()
+        });
+    }
+    let Some(ContextValue::String(known)) = error.get(ContextKind::SuggestedArg) else {
+        return None;
+    };
+    // The library suggests what shares a few letters, such as --password-file for --log-file.
+    let (flag, name) = (typed.trim_start_matches('-'), known.trim_start_matches('-'));
+    let is_part = flag.len() > 3 && (name.contains(flag) || flag.contains(name));
+    let is_close = is_part || strsim::damerau_levenshtein(flag, name) <= 2;
+    is_close.then(|| format!("; did you mean {known}?"))
 }
 
 #[cfg(test)]
@@ -79,6 +124,34 @@ mod tests {
             let complaint = Usage::from(&error).to_string();
             assert!(complaint.starts_with(&format!("{flag}: ")), "{complaint}");
             assert!(!complaint.contains("sausage"), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_flag_leads_to_the_help_of_its_command_and_to_what_was_meant() {
+        for (line, expected) in [
+            (
+                "register --nonsense",
+                "'--nonsense' found; see btpow register --help",
+            ),
+            (
+                "mine --log-file x",
+                "'--log-file' found; see btpow mine --help",
+            ),
+            (
+                "register --wallet-nam w",
+                "; did you mean --wallet-name?; see btpow register --help",
+            ),
+            (
+                "register --hotkey h",
+                "name them with --wallet-name and --wallet-hotkey; see",
+            ),
+            ("--nonsense", "'--nonsense' found; see btpow --help"),
+        ] {
+            let words = ["btpow"].into_iter().chain(line.split(' '));
+            let error = Cli::try_parse_from(words).expect_err("wrong");
+            let complaint = Usage::from(&error).to_string();
+            assert!(complaint.contains(expected), "{complaint}");
         }
     }
 

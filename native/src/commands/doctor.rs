@@ -1,5 +1,7 @@
 //! `btpow doctor`: what a chain accepts, whether this wallet could register, and how long that takes.
 
+use std::path::PathBuf;
+
 use btpow_core::{Protocol, PublicKey, Seal, odds};
 use btpow_registration::{Denial, Goal, Standing, State, Subject, Subnet};
 use indicatif::HumanCount;
@@ -46,6 +48,8 @@ struct Answer {
     owner: Option<String>,
     /// Whether the chain would take a registration now; null if something is not known.
     ready: Option<bool>,
+    /// The key file that `btpow register` would sign with and that the wallet lacks. `btpow mine` needs none.
+    missing_key_file: Option<String>,
     /// Why not, as a name and in words. `wallet` is not a reason of the chain's.
     reason: Option<&'static str>,
     explanation: Option<String>,
@@ -78,6 +82,8 @@ struct Findings {
     standing: Option<Standing>,
     /// Why the program would not sign with this wallet.
     unsafe_wallet: Option<WalletError>,
+    /// The file that the program would sign with, if the wallet lacks it.
+    missing: Option<PathBuf>,
     rate: Option<(f64, Vec<Row>)>,
 }
 
@@ -88,8 +94,8 @@ struct Findings {
 /// [`Failure`] of any kind; [`Failure::Denied`] when the chain would take no registration.
 pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure> {
     let netuid = args.netuid;
-    let network = args.chain.network()?;
-    let keys = Keys::read(&args.keys)?;
+    let network = args.chain.network(environment)?;
+    let keys = Keys::read(&args.keys, &environment.bittensor)?;
     let devices = hashing::devices(&args.rig, environment)?;
     devices.look();
     let mut findings = waiting::block_on(async {
@@ -112,8 +118,11 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
             _ => None,
         };
         let unsafe_wallet = keys.wallet.as_ref().and_then(|it| it.guard().err());
+        let by_hotkey = matches!(protocol, Ok(Protocol::Legacy(_)));
+        let missing = keys.wallet.as_ref().and_then(|it| it.missing(by_hotkey));
         Ok(Findings {
             unsafe_wallet,
+            missing,
             standing: netuid.map(|netuid| standing(netuid, &keys, &state)),
             start,
             netuid,
@@ -213,7 +222,7 @@ fn people(network: &Network, findings: &Findings) -> String {
         connection.chain(),
         network.name(),
         head.number,
-        connection.endpoint(),
+        connection.endpoint().way(),
         Seal(connection.genesis()),
         network.about_pin(),
         runtime.name(),
@@ -305,7 +314,16 @@ fn verdict(findings: &Findings) -> String {
         (Some(Standing::Registered { uid }), _) => {
             format!("verdict     already registered, as UID {uid}\n")
         }
-        (Some(_), Some(true)) => "verdict     `btpow register` would be accepted now\n".to_owned(),
+        (Some(_), Some(true)) => findings.missing.as_ref().map_or_else(
+            || "verdict     `btpow register` would be accepted now\n".to_owned(),
+            |path| {
+                format!(
+                    "verdict     the chain would take a proof now; `btpow register` needs {} to sign it, which is \
+                     missing; `btpow mine` needs no secret\n",
+                    path.display()
+                )
+            },
+        ),
         (Some(_), _) => {
             "verdict     the subnet takes proofs; name a wallet with --wallet-name to check its keys\n"
                 .to_owned()
@@ -359,6 +377,7 @@ impl Answer {
             uid,
             owner: findings.state.hotkey.owner.map(|key| key.to_string()),
             ready: findings.ready(),
+            missing_key_file: findings.missing.as_ref().map(|it| it.display().to_string()),
             reason: findings.reason(),
             explanation: findings.explanation(),
             hash_rate: findings.rate(),

@@ -7,6 +7,7 @@ use btpow_registration::{
     Call, Denial, Goal, Proof, Session, Standing,
     session::{End, Policy, Settings, Wait},
 };
+use indicatif::HumanCount;
 use serde::Serialize;
 
 use super::common::{hashing, keys::Keys, waiting};
@@ -55,8 +56,8 @@ struct ProofFields {
 /// [`Failure`] of any kind.
 pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
     let netuid = cli::given_netuid(args.netuid)?;
-    let network = args.chain.network()?;
-    let keys = Keys::read(&args.keys)?;
+    let network = args.chain.network(environment)?;
+    let keys = Keys::read(&args.keys, &environment.bittensor)?;
     let (hotkey, coldkey) = keys.both()?;
     let deadline = waiting::deadline(args.timeout);
     let devices = hashing::devices(&args.rig, environment)?;
@@ -88,7 +89,13 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let signals = rig.forward_signals()?;
-        let mut status = status(args.show.is_live(live), environment.color);
+        let mut status = status(args.show.is_live(live), environment);
+        let difficulty = goal.difficulty(&state);
+        status.say(&format!(
+            "Mining {protocol} for netuid {netuid}, block {}, difficulty {}; on {crew}",
+            start.head.number,
+            HumanCount(difficulty.get()),
+        ));
         let settings = Settings {
             policy: Policy::Show,
             wait: Wait::Inclusion,
@@ -120,7 +127,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                     &shown,
                 )
             };
-            output::answer(&text)?;
+            output::treasure(&text)?;
             Ok(if args.once {
                 ControlFlow::Break(())
             } else {
@@ -144,7 +151,11 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                 output::say("time is up");
                 Ok(Exit::Limit)
             }
-            Ended::Interrupted(signal) => Ok(Exit::Interrupted(signal)),
+            Ended::Interrupted(signal) => {
+                // The shell's prompt is to begin on a line of its own.
+                output::say("interrupted");
+                Ok(Exit::Interrupted(signal))
+            }
         }
     })
 }

@@ -47,7 +47,7 @@ struct SubnetFields {
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &SubnetsArgs, environment: &Environment) -> Result<Exit, Failure> {
-    let network = args.chain.network()?;
+    let network = args.chain.network(environment)?;
     let devices = hashing::devices(&args.rig, environment)?;
     let (start, protocol, all) = waiting::block_on(async {
         let start = Start::find(&network).await?;

@@ -21,7 +21,7 @@ use crate::{
     chain::{ChainError, Connection, Follower, Runtime, Update, follow::Block, submission},
     crew::Crew,
     output::OutputError,
-    report::{Snapshot, Status},
+    report::{Snapshot, Status, plain},
     rig::{Event, Rig, RigError},
     signals::Signal,
     wallet::Keypair,
@@ -229,6 +229,13 @@ impl Driver<'_, '_> {
                 self.act(actions, found)
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
+            Event::Asked => {
+                let snapshot = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
+                let line = snapshot.as_ref().map(plain::line);
+                self.status
+                    .say(line.as_deref().unwrap_or("waiting for a block"));
+                Ok(None)
+            }
             event => {
                 let Setup { rig, crew, .. } = &mut self.setup;
                 if let Some(line) = crew.note(event, rig) {
@@ -256,7 +263,11 @@ impl Driver<'_, '_> {
                 Action::Send(submission) => self.send(submission, cause),
                 Action::Show(proof) => {
                     if let Some((_, runtime)) = &self.latest {
-                        let shown = (self.show)(Shown { proof, runtime });
+                        let mut shown = Ok(ControlFlow::Continue(()));
+                        let (status, show) = (&mut self.status, &mut self.show);
+                        status.aside(&mut || {
+                            shown = show(Shown { proof, runtime });
+                        });
                         if shown?.is_break() {
                             return Ok(Some(Ended::Enough));
                         }

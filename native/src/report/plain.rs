@@ -28,11 +28,20 @@ impl Status for Plain {
         output::say(line);
     }
 
+    fn aside(&mut self, write: &mut dyn FnMut()) {
+        write();
+    }
+
     fn close(&mut self) {}
 }
 
 /// The state of a search, in one line.
 pub fn line(snapshot: &Snapshot) -> String {
+    within(snapshot, usize::MAX)
+}
+
+/// The same in so many columns: what matters less is left out where there is no room. The least is the rate.
+pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     let total = &snapshot.total;
     if total.rates.rounds_total == 0 {
         return "starting".to_owned();
@@ -42,10 +51,58 @@ pub fn line(snapshot: &Snapshot) -> String {
         .map_or_else(|| "unknown".to_owned(), units::time);
     let block = total.block_number;
     let block = block.map_or_else(String::new, |number| format!("block {number}: "));
-    format!(
-        "{block}{}, expected {expected}, chance so far {}, elapsed {}",
-        units::rate(total.rates.hash_rate),
-        units::chance(total.chance),
-        units::time(total.rates.time_spent_total),
-    )
+    let rate = units::rate(total.rates.hash_rate);
+    let chance = units::chance(total.chance);
+    let elapsed = units::time(total.rates.time_spent_total);
+    let forms = [
+        format!("{block}{rate}, expected {expected}, chance so far {chance}, elapsed {elapsed}"),
+        format!("{block}{rate}, expected {expected}, chance {chance} in {elapsed}"),
+        format!("{block}{rate}, expected {expected}"),
+        format!("{rate}, expected {expected}"),
+    ];
+    let fits = |form: &String| form.chars().count() <= columns;
+    forms.into_iter().find(fits).unwrap_or(rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_core::{Rates, Statistics};
+
+    use super::*;
+
+    #[test]
+    fn a_narrow_line_leaves_out_whole_parts() {
+        let snapshot = Snapshot {
+            total: Statistics {
+                rates: Rates {
+                    rounds_total: 9,
+                    hash_rate: 29.6e6,
+                    time_spent_total: 130.0,
+                    ..Rates::default()
+                },
+                difficulty: 1,
+                block_number: Some(9_234_811),
+                block_hash: [0; 32],
+                expected_time: Some(4_000.0),
+                chance: 0.393,
+            },
+            rows: Vec::new(),
+        };
+        for (columns, shown) in [
+            (
+                100,
+                "block 9234811: 29.6 MH/s, expected 1 h 7 min, chance so far 39.3 %, elapsed 2 min 10 s",
+            ),
+            (
+                78,
+                "block 9234811: 29.6 MH/s, expected 1 h 7 min, chance 39.3 % in 2 min 10 s",
+            ),
+            (72, "block 9234811: 29.6 MH/s, expected 1 h 7 min"),
+            (38, "29.6 MH/s, expected 1 h 7 min"),
+            (12, "29.6 MH/s"),
+        ] {
+            let line = within(&snapshot, columns);
+            assert_eq!(line, shown, "{columns}");
+        }
+    }
 }

@@ -1,11 +1,15 @@
 //! Status for a terminal: lines that are redrawn ten times a second.
 
 use core::{fmt, time::Duration};
+use std::io;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Snapshot, Status, plain, units};
-use crate::text;
+use crate::{output, text};
+
+/// The columns of the spinner and of the blank behind it.
+const SPINNER: usize = 2;
 
 /// Redraws lines on standard error.
 pub struct Terminal {
@@ -17,7 +21,7 @@ pub struct Terminal {
 
 impl Terminal {
     /// A status that has drawn nothing yet.
-    pub fn new(color: bool) -> Self {
+    pub fn new(color: bool, unicode: bool) -> Self {
         let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let total = lines.add(ProgressBar::new_spinner());
         let template = if color {
@@ -25,7 +29,12 @@ impl Terminal {
         } else {
             "{spinner} {wide_msg}"
         };
-        total.set_style(style(template));
+        let spinner = style(template);
+        total.set_style(if unicode {
+            spinner
+        } else {
+            spinner.tick_chars(r"|/-\ ")
+        });
         Self {
             lines,
             total,
@@ -40,7 +49,11 @@ impl Status for Terminal {
     }
 
     fn show(&mut self, snapshot: &Snapshot) {
-        self.total.set_message(plain::line(snapshot));
+        // The window may have changed since the last time.
+        let size = terminal_size::terminal_size_of(io::stderr());
+        let columns = size.map_or(80, |(width, _)| usize::from(width.0));
+        let line = plain::within(snapshot, columns.saturating_sub(SPINNER));
+        self.total.set_message(line);
         self.total.tick();
         if snapshot.rows.len() < 2 {
             return;
@@ -59,8 +72,12 @@ impl Status for Terminal {
     }
 
     fn say(&mut self, line: &str) {
-        // As with plain lines, a lost terminal stops no search.
-        let _ = self.lines.println(text::one_line(line));
+        // The library's own way would end the line with blanks instead of its end.
+        self.lines.suspend(|| output::say(line));
+    }
+
+    fn aside(&mut self, write: &mut dyn FnMut()) {
+        self.lines.suspend(write);
     }
 
     fn close(&mut self) {

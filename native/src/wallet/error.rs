@@ -29,7 +29,10 @@ pub enum WalletError {
     TwoHotkeys,
 
     /// The user must act: the path begins with `~` and the system knows no home directory.
-    #[error("there is no home directory for ~ to stand for: give the path of the wallets")]
+    #[error(
+        "there is no home directory for ~ to stand for: set HOME, or give the folder of the wallets with \
+         --wallet-path"
+    )]
     NoHome,
 
     /// The user must act: there is no such wallet.
@@ -55,7 +58,11 @@ pub enum WalletError {
     },
 
     /// The user must act: the wallet has no secret coldkey, as on a machine that only mines.
-    #[error("the wallet has no coldkey at {}: sign where it is, or copy it there", .0.display())]
+    #[error(
+        "the wallet has no coldkey at {}, and `btpow register` signs with it: copy it there, or use `btpow mine`, which \
+         needs public keys only, and sign where it is",
+        .0.display()
+    )]
     NoColdkey(PathBuf),
 
     /// The user must act: the wallet has no public file of its coldkey.

@@ -61,7 +61,15 @@ pub(super) fn password(path: &Path) -> Result<Secret, WalletError> {
     })
 }
 
-/// Reads to the end of `source`, but at most one byte more than `most`.
+/// The bytes with which Windows editors begin text in UTF-8 and in both orders of UTF-16.
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+const UTF16_MARKS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+
+/// Reads to the end of `source`, but at most one byte more than `most`, without the mark of UTF-8 text.
+///
+/// # Errors
+///
+/// What the source says, or it is UTF-16 text.
 pub(super) fn read_most(mut source: impl Read, most: usize) -> io::Result<Secret> {
     let mut bytes = Secret::zeroed(most + 1);
     let mut len = 0;
@@ -74,7 +82,15 @@ pub(super) fn read_most(mut source: impl Read, most: usize) -> io::Result<Secret
         }
     }
     bytes.truncate(len);
-    Ok(bytes)
+    let begins = |mark: &&[u8]| bytes.expose().starts_with(mark);
+    if UTF16_MARKS.iter().any(begins) {
+        let problem = "it is text in UTF-16; save it as UTF-8";
+        return Err(io::Error::new(ErrorKind::InvalidData, problem));
+    }
+    match bytes.expose().strip_prefix(UTF8_MARK) {
+        Some(text) => Ok(Secret::from(text)),
+        None => Ok(bytes),
+    }
 }
 
 /// Reads a file of at most `most` bytes, if `guard` accepts the open file. Its name may belong to another file

@@ -160,6 +160,17 @@ impl Wallet {
         Ok(())
     }
 
+    /// The file that a registration is signed with, if it is missing: that of the hotkey or of the coldkey.
+    pub fn missing(&self, by_hotkey: bool) -> Option<PathBuf> {
+        let path = if by_hotkey {
+            self.hotkey_path()
+        } else {
+            self.coldkey_path()
+        };
+        // One that is there and cannot be read is another trouble.
+        matches!(path.try_exists(), Ok(false)).then_some(path)
+    }
+
     /// The folder of wallets.
     pub fn path(&self) -> &Path {
         &self.path

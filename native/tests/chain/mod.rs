@@ -5,6 +5,7 @@
 //! - [`program`]: the program at work, and its output at the end.
 //! - [`terminal`]: the same, with somebody who types.
 //! - [`proxy`]: bad luck and ill will between the program and a chain.
+//! - [`outlet`]: a proxy such as companies have.
 //! - [`extrinsic`]: what was signed.
 //! - [`search`]: all of these at once.
 
@@ -18,6 +19,7 @@
 )]
 
 pub(crate) mod extrinsic;
+pub(crate) mod outlet;
 pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod search;

@@ -64,6 +64,11 @@ impl Terminal {
         writeln!(self.keyboard, "{line}").expect("somebody reads");
     }
 
+    /// Presses a key with this code, such as 3 for Ctrl-C.
+    pub(crate) fn types_key(&mut self, code: u8) {
+        self.keyboard.write_all(&[code]).expect("somebody reads");
+    }
+
     /// Types a line as soon as the terminal no longer shows typed text.
     pub(crate) fn types_hidden(&mut self, line: &str) {
         let deadline = Instant::now() + PATIENCE;

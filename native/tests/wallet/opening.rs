@@ -192,3 +192,68 @@ fn what_other_programs_wrote_is_understood() {
     // A number of 64 digits is hexadecimal, too.
     assert!(content("12".repeat(32)).is_ok());
 }
+
+/// Editors on Windows begin a file with a mark and end lines with two characters.
+#[test]
+fn text_that_windows_editors_saved_is_read() {
+    let marked = |text: &str| {
+        let text = text.trim_end().replace('\n', "\r\n");
+        format!("\u{feff}{text}\r\n").into_bytes()
+    };
+    let folder = golden();
+    let wallet = wallet(&folder, "miner");
+    let files = folder.path().join("golden");
+    for file in ["coldkeypub.txt", "hotkeys/miner"] {
+        let path = files.join(file);
+        private(&path, &marked(&fs::read_to_string(&path).expect("text")));
+    }
+    private(&files.join("coldkey"), &marked(PHRASE));
+    assert_eq!(wallet.coldkey_public().expect("public"), key(ADDRESS));
+    assert_eq!(wallet.hotkey_public().expect("public"), key(MINER));
+    let nobody = Passwords::new(None, &unset, &nobody);
+    for pair in [
+        wallet.unlock_coldkey(&nobody),
+        wallet.unlock_hotkey(&nobody),
+    ] {
+        assert_signs(&pair.expect("plain"));
+    }
+    for text in [
+        PHRASE,
+        SEED,
+        &format!("{{\n\"secretPhrase\": \"{PHRASE}\"\n}}"),
+    ] {
+        let pair = content(marked(text)).expect("a key");
+        assert_eq!(pair.public_key(), key(ADDRESS));
+    }
+
+    // Encrypted files that are text, and the file of their password.
+    for (file, encryption) in [
+        ("ansible_vault", Encryption::AnsibleVault),
+        ("fernet", Encryption::Fernet),
+    ] {
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(vectors().join(file)).expect("text");
+        private(&path, &marked(&text));
+        let keyfile = Keyfile::read(&path, "key").expect("whole");
+        assert_eq!(keyfile.encryption(), Some(encryption));
+        let password = folder.path().join("password");
+        private(&password, &marked(PASSWORD));
+        // Ten million rounds once are enough.
+        if encryption == Encryption::AnsibleVault {
+            let option = Some(PasswordOption::File(password));
+            let pair = keyfile.unlock(&Passwords::new(option, &unset, &super::nobody));
+            assert_eq!(
+                pair.expect("the password").public_key(),
+                key(ED25519_ADDRESS)
+            );
+        }
+    }
+
+    // PowerShell's `>` writes two bytes for each letter.
+    let utf16: Vec<u8> = "\u{feff}{}"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let error = content(utf16).expect_err("no text");
+    assert!(error.to_string().ends_with("save it as UTF-8"), "{error}");
+}

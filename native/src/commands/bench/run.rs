@@ -58,7 +58,7 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
     rig.set_search(KnownHits::search_from(protocol, known.start()));
     // Those that are there work meanwhile, but the measurement is one of all devices.
     if let Some(signal) = hashing::complete(&rig, &mut crew)? {
-        return Ok(Exit::Interrupted(signal));
+        return Ok(interrupted(signal));
     }
     if let Some((name, fault)) = crew.last_dropped() {
         let name = name.to_owned();
@@ -72,7 +72,7 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
     let began = Instant::now();
     let is_conclusive = || is_conclusive(&known, &copies(&logs));
     if let Some(signal) = wait(&rig, began + args.seconds, &mut meter, is_conclusive)? {
-        return Ok(Exit::Interrupted(signal));
+        return Ok(interrupted(signal));
     }
     let seconds = began.elapsed().as_secs_f64();
     let joules = meter.joules();
@@ -117,6 +117,12 @@ pub fn run(args: &BenchArgs, environment: &Environment, begun: Instant) -> Resul
         }),
         _ => Ok(Exit::Success),
     }
+}
+
+/// Says so: the shell's prompt is to begin on a line of its own.
+fn interrupted(signal: Signal) -> Exit {
+    output::say("interrupted; nothing was measured");
+    Exit::Interrupted(signal)
 }
 
 /// The content, even after a panic elsewhere, which is reported there.

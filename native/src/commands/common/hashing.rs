@@ -1,7 +1,12 @@
 //! Devices at work: the flags choose them, a rig drives them. Commands that mine nothing measure them.
 
 use core::time::Duration;
-use std::{sync::Arc, thread, time::Instant};
+use std::{
+    io::{self, IsTerminal as _},
+    sync::Arc,
+    thread,
+    time::Instant,
+};
 
 use btpow_core::{Difficulty, Position, Protocol, Search};
 
@@ -19,6 +24,12 @@ use crate::{
 
 /// How long to measure a rate in a command that mines nothing.
 const MEASURE: Duration = Duration::from_millis(600);
+
+/// How long to measure before somebody is asked whether to register.
+const GLANCE: Duration = Duration::from_millis(300);
+
+/// How long a person waits for cards without a word.
+const WORDLESS: Duration = Duration::from_secs(1);
 
 /// The longest time that a look for cards waits for the first round of hashes. Looks keep all of a small machine's cores
 /// busy, and the first round takes a few milliseconds.
@@ -96,12 +107,34 @@ impl Drop for Growing {
     }
 }
 
+/// The rate of the devices that are there, from a short search on a challenge that belongs to nobody.
+pub(crate) async fn glance(rig: &Rig, protocol: Protocol) -> Result<f64, Failure> {
+    rig.set_search(nobodys(protocol)?);
+    tokio::time::sleep(GLANCE).await;
+    let rate = rig.statistics().map_or(0.0, |it| it.rates.hash_rate);
+    rig.pause();
+    Ok(rate)
+}
+
+/// A search that finds nothing.
+fn nobodys(protocol: Protocol) -> Result<Search, Failure> {
+    Ok(Search {
+        challenge: sample::bench(protocol),
+        difficulty: Difficulty::new(u64::MAX).expect("it is not zero"),
+        block_number: None,
+        start: random_start()?,
+    })
+}
+
 /// Waits until every device has joined, while those that are there work; for [`COMPLETE`] at most, since a driver may
 /// hang while a card is opened. Returns the signal, if one came before.
 pub(crate) fn complete(rig: &Rig, crew: &mut Crew) -> Result<Option<Signal>, Failure> {
-    let until = Instant::now() + COMPLETE;
+    let began = Instant::now();
+    let until = began + COMPLETE;
+    let mut is_silent = io::stderr().is_terminal();
     while crew.is_growing {
-        match rig.wait(Some(until)) {
+        let next = if is_silent { began + WORDLESS } else { until };
+        match rig.wait(Some(next)) {
             Some(Event::Interrupted(signal)) => return Ok(Some(signal)),
             Some(event) => note(event, rig, crew)?,
             None if Instant::now() >= until => {
@@ -109,6 +142,10 @@ pub(crate) fn complete(rig: &Rig, crew: &mut Crew) -> Result<Option<Signal>, Fai
                     "warning: the look for cards has not ended; this is measured without them",
                 );
                 crew.is_growing = false;
+            }
+            None if is_silent => {
+                output::say("looking for cards");
+                is_silent = false;
             }
             None => {}
         }
@@ -140,12 +177,7 @@ pub(crate) fn measure(
     protocol: Protocol,
 ) -> Result<(f64, Vec<Row>), Failure> {
     let (rig, mut crew) = rig(devices, |units| units)?;
-    rig.set_search(Search {
-        challenge: sample::bench(protocol),
-        difficulty: Difficulty::new(u64::MAX).expect("it is not zero"),
-        block_number: None,
-        start: random_start()?,
-    });
+    rig.set_search(nobodys(protocol)?);
     complete(&rig, &mut crew)?;
     let until = Instant::now() + MEASURE;
     while let Some(event) = rig.wait(Some(until)) {

@@ -6,6 +6,7 @@ use btpow_core::PublicKey;
 
 use crate::{
     cli::{KeyArgs, Usage, WalletArgs},
+    environment::Bittensor,
     exit::Failure,
     wallet::{Wallet, WalletError},
 };
@@ -21,8 +22,8 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// The public keys that the flags name: addresses, or else a wallet's. It looks for a wallet only if the
-    /// flags name one.
-    pub(crate) fn read(args: &KeyArgs) -> Result<Self, Failure> {
+    /// flags name one, or if they name no key and a variable names a wallet.
+    pub(crate) fn read(args: &KeyArgs, variables: &Bittensor) -> Result<Self, Failure> {
         let WalletArgs {
             wallet_name,
             wallet_hotkey,
@@ -33,8 +34,11 @@ impl Keys {
             coldkey: args.coldkey,
             wallet: None,
         };
-        if wallet_name.is_some() || wallet_hotkey.is_some() || wallet_path.is_some() {
-            let wallet = wallet(&args.wallet)?;
+        let by_flags = wallet_name.is_some() || wallet_hotkey.is_some() || wallet_path.is_some();
+        let by_variables = variables.wallet_name.is_some() || variables.wallet_hotkey.is_some();
+        let by_key = keys.hotkey.is_some() || keys.coldkey.is_some();
+        if by_flags || by_variables && !by_key {
+            let wallet = wallet(&args.wallet, variables)?;
             if keys.hotkey.is_none() {
                 keys.hotkey = Some(wallet.hotkey_public()?);
             }
@@ -59,13 +63,21 @@ impl Keys {
     }
 }
 
-/// The wallet that the flags name.
-pub(crate) fn wallet(args: &WalletArgs) -> Result<Wallet, WalletError> {
-    let path = args.wallet_path.as_deref();
-    let name = args.wallet_name.as_deref();
+/// The wallet that the flags name, and the variables where there is no flag.
+pub(crate) fn wallet(args: &WalletArgs, variables: &Bittensor) -> Result<Wallet, WalletError> {
+    let path = variables.wallet_path.as_ref().map(Path::new);
+    let path = args.wallet_path.as_deref().or(path);
+    let name = args.wallet_name.as_ref().or(variables.wallet_name.as_ref());
+    let name = name.map_or(Wallet::DEFAULT_NAME, String::as_str);
+    let hotkey = args.wallet_hotkey.as_deref();
+    // A flag like WALLET/HOTKEY says both.
+    let hotkey = hotkey.or(variables
+        .wallet_hotkey
+        .as_deref()
+        .filter(|_| !name.contains('/')));
     Wallet::new(
         path.unwrap_or(Path::new(Wallet::DEFAULT_PATH)),
-        name.unwrap_or(Wallet::DEFAULT_NAME),
-        args.wallet_hotkey.as_deref(),
+        name,
+        hotkey,
     )
 }

@@ -14,7 +14,6 @@ use crate::{
         json::{self, StatisticsFields},
         units,
     },
-    signals::Signal,
 };
 
 /// The JSON answer.
@@ -50,9 +49,9 @@ pub(super) fn give(
     outcome: &Outcome,
 ) -> Result<Exit, Failure> {
     if request.args.json {
-        output::answer(&json::line(&Answer::new(request, start, protocol, outcome)))?;
+        output::treasure(&json::line(&Answer::new(request, start, protocol, outcome)))?;
     } else {
-        output::answer(&people(request, outcome))?;
+        output::treasure(&people(request, outcome))?;
     }
     match &outcome.ended {
         Ended::Session(End::Registered { .. } | End::Given { .. }) => Ok(Exit::Success),
@@ -176,7 +175,7 @@ impl<'a> Answer<'a> {
                 "exhausted"
             }
             Ended::Enough | Ended::TimedOut => "timed_out",
-            Ended::Interrupted(Signal::Interrupt | Signal::Terminate) => "interrupted",
+            Ended::Interrupted(_) => "interrupted",
         };
         let (netuid, hotkey, coldkey) = match request.goal {
             Goal::Register {

@@ -59,8 +59,8 @@ pub(crate) fn run(
     let deadline = waiting::deadline(args.timeout);
     let devices = hashing::devices(&args.rig, environment)?;
     devices.look();
-    let network = args.chain.network()?;
-    let wallet = keys::wallet(&args.wallet)?;
+    let network = args.chain.network(environment)?;
+    let wallet = keys::wallet(&args.wallet, &environment.bittensor)?;
     let request = &Request {
         goal: goal(&wallet)?,
         network,
@@ -102,21 +102,39 @@ pub(crate) fn run(
             };
             return answer::give(request, &start, protocol, &outcome);
         }
+        let by_hotkey = matches!(
+            (request.goal, protocol),
+            (Goal::Register { .. }, Protocol::Legacy(_))
+        );
+        if request.wallet.missing(by_hotkey).is_some() {
+            // Before anybody agrees to what cannot be done.
+            let file = if by_hotkey {
+                request.wallet.hotkey()
+            } else {
+                request.wallet.coldkey()
+            };
+            file?;
+        }
+        let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         output::show(&summary::lines(request, &start, protocol, &state));
+        let difficulty = goal.difficulty(&state);
+        if !args.yes {
+            let rate = hashing::glance(&rig, protocol).await?;
+            output::show(&summary::outlook(difficulty, rate, &crew));
+        }
         // The deadline applies only if nobody is asked: a person may take any time.
         let password = args.password.option();
         let nobody_is_asked = args.yes && password.is_some();
         let deadline_of_unlocking = deadline.filter(|_| nobody_is_asked);
-        let unlocked = unlock(request, protocol, password);
+        let unlocked = unlock(request, by_hotkey, password);
         let signer = waiting::until(deadline_of_unlocking, unlocked).await?;
         if signer.public_key() != goal.signer(protocol) {
             // The files have changed since the public keys were read.
             return Err(Failure::Changed);
         }
 
-        let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let signals = rig.forward_signals()?;
-        let mut status = status(args.show.is_live(live), environment.color);
+        let mut status = status(args.show.is_live(live), environment);
         let attempts = args.attempts.get();
         let settings = Settings {
             policy: Policy::Send {
@@ -155,13 +173,9 @@ pub(crate) fn run(
 /// Asks whether to go on, and for the password of the key that signs.
 async fn unlock(
     request: &Request<'_>,
-    protocol: Protocol,
+    by_hotkey: bool,
     password: Option<PasswordOption>,
 ) -> Result<Keypair, Failure> {
-    let by_hotkey = matches!(
-        (request.goal, protocol),
-        (Goal::Register { .. }, Protocol::Legacy(_))
-    );
     let yes = request.args.yes;
     let wallet = request.wallet.clone();
     // On another thread, so that the connection stays alive while somebody types.

@@ -1,11 +1,11 @@
 //! Shows what will be signed.
 
-use btpow_core::{Protocol, Seal};
+use btpow_core::{Difficulty, Protocol, Seal, odds};
 use btpow_registration::{Goal, State};
 use indicatif::HumanCount;
 
 use super::Request;
-use crate::chain::follow::Start;
+use crate::{chain::follow::Start, crew::Crew, report::units};
 
 /// The lines that the user reads before agreeing.
 pub(super) fn lines(
@@ -30,7 +30,7 @@ pub(super) fn lines(
         head.number,
         Seal(connection.genesis()),
         request.network.about_pin(),
-        connection.endpoint(),
+        connection.endpoint().way(),
     );
     let signer = request.goal.signer(protocol);
     let wallet = &request.wallet;
@@ -69,4 +69,16 @@ pub(super) fn lines(
         }
     }
     text
+}
+
+/// The devices that are there, and how long the search will take with them.
+pub(super) fn outlook(difficulty: Difficulty, rate: f64, crew: &Crew) -> String {
+    let expected = odds::expected_seconds(difficulty, rate).map_or_else(
+        || "not measured yet".to_owned(),
+        |seconds| {
+            let (time, rate) = (units::time(seconds), units::rate(rate));
+            format!("{time} for a proof, on average, at {rate}")
+        },
+    );
+    format!("devices    {crew}\nexpected   {expected}\n")
 }

@@ -7,12 +7,16 @@ use crate::{
     chain::follow::Start,
     cli::{self, SolveArgs, Usage},
     commands::common::waiting,
+    environment::Environment,
     exit::Failure,
     task::Task,
 };
 
 /// The challenge of the newest block, and its difficulty unless the user gives another.
-pub(super) fn newest(args: &SolveArgs) -> Result<(Task, Difficulty), Failure> {
+pub(super) fn newest(
+    args: &SolveArgs,
+    environment: &Environment,
+) -> Result<(Task, Difficulty), Failure> {
     let flags = &args.challenge;
     let given = [
         ("--block-hash", flags.block_hash.is_some()),
@@ -22,7 +26,7 @@ pub(super) fn newest(args: &SolveArgs) -> Result<(Task, Difficulty), Failure> {
         let problem = "the challenge is the chain's newest block";
         return Err(Usage::new(flag, problem, "drop it, or --network").into());
     }
-    let network = args.chain.network()?;
+    let network = args.chain.network(environment)?;
     let netuid = cli::given_netuid(flags.netuid)?;
     let hotkey = cli::given_key("--hotkey", flags.hotkey)?;
     let overridden = flags.protocol.is_some() || flags.order.is_some();

@@ -18,6 +18,7 @@ use crate::{
     report::{
         Snapshot, Status,
         json::{self, Solved},
+        plain,
         status::status,
         units,
     },
@@ -49,11 +50,11 @@ enum End {
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let request = Request::read(args)?;
+    let request = Request::read(args, environment)?;
     let devices = hashing::devices(&args.rig, environment)?;
     let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
     let start = request.start.map_or_else(hashing::random_start, Ok)?;
-    let mut status = status(live, environment.color);
+    let mut status = status(args.show.is_live(live), environment);
     let signals = rig.forward_signals()?;
     rig.set_search(Search {
         challenge: request.task.challenge,
@@ -78,9 +79,9 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let found = found.as_ref().map(|(solution, name)| (*solution, &**name));
     if args.json {
         let object = Solved::new(&request.task, request.difficulty, found, snapshot.as_ref());
-        output::answer(&json::line(&object))?;
+        output::treasure(&json::line(&object))?;
     } else if let (Some(found), Some(snapshot)) = (found, &snapshot) {
-        output::answer(&people(&request, found, snapshot))?;
+        output::treasure(&people(&request, found, snapshot))?;
     }
     let (why, exit) = match ended {
         End::Found(_) => return Ok(Exit::Success),
@@ -94,16 +95,20 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
 }
 
 impl Request {
-    fn read(args: &SolveArgs) -> Result<Self, Failure> {
+    fn read(args: &SolveArgs, environment: &Environment) -> Result<Self, Failure> {
         let (task, difficulty) = if args.sample {
             if let Some(flag) = challenge_flag(args) {
                 let problem = "--sample brings its own challenge";
                 let remedy = "drop either of the two";
                 return Err(Usage::new(flag, problem, remedy).into());
             }
+            if !args.chain.network.is_empty() {
+                let problem = "--sample is of no chain";
+                return Err(Usage::new("--network", problem, "drop either of the two").into());
+            }
             sample::sample()
         } else if !args.chain.network.is_empty() {
-            chain::newest(args)?
+            chain::newest(args, environment)?
         } else {
             if challenge_flag(args).is_none() {
                 return Err(Usage::from_message(
@@ -168,6 +173,11 @@ fn search(
         match rig.wait(Some(until)) {
             Some(Event::Found(find)) => return Ok(End::Found(find.into())),
             Some(Event::Interrupted(signal)) => return Ok(End::Interrupted(signal)),
+            Some(Event::Asked) => {
+                if let Some(snapshot) = Snapshot::of(rig, &crew.rows) {
+                    status.say(&plain::line(&snapshot));
+                }
+            }
             Some(event) => {
                 let is_dropped = matches!(event, Event::Dropped(..));
                 if let Some(line) = crew.note(event, rig) {
@@ -205,14 +215,8 @@ fn introduction(request: &Request, crew: &Crew) -> String {
     if let Some(block_number) = request.task.block_number {
         text += &format!(", block {block_number}");
     }
-    text += &format!(", difficulty {}", HumanCount(request.difficulty.get()));
-    for row in &crew.rows {
-        text += &format!("; on {}", row.listed);
-    }
-    if crew.is_growing {
-        text += "; looking for cards";
-    }
-    text
+    let difficulty = HumanCount(request.difficulty.get());
+    format!("{text}, difficulty {difficulty}; on {crew}")
 }
 
 /// The answer for people.
