@@ -5,6 +5,7 @@
 //! - [`runtime`] is a runtime as an endpoint describes it: compared with what is compiled in, and used to
 //!   decode storage and events.
 //! - [`subnet`] reads all that matters at one block in one request; [`subnets`] lists all subnets.
+//! - [`start`] finds a chain: the first endpoint that works, and whether it is behind.
 //! - [`follow`] keeps a connection and reports every new best block.
 //! - [`submission`] sends, watches, and names the reason of a refusal.
 //!
@@ -14,15 +15,19 @@ pub mod connection;
 pub mod follow;
 pub mod network;
 pub mod runtime;
+pub mod start;
 pub mod storage;
 pub mod submission;
 pub mod subnet;
 pub mod subnets;
 
+mod beat;
 mod error;
 mod heads;
 mod nesting;
 mod pace;
+mod prospects;
+mod refused;
 mod transport;
 
 #[cfg(test)]
@@ -34,6 +39,7 @@ pub use self::{
     follow::{Follower, Update},
     network::Network,
     runtime::Runtime,
+    start::Start,
 };
 pub(crate) use btpow_registration::call::PALLET;
 

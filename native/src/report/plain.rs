@@ -16,7 +16,9 @@ impl Status for Plain {
 
     fn show(&mut self, snapshot: &Snapshot) {
         self.say(&line(snapshot));
-        if let [_, _, ..] = snapshot.rows.as_slice() {
+        if let [_, _, ..] = snapshot.rows.as_slice()
+            && !snapshot.is_paused
+        {
             for row in &snapshot.rows {
                 let name = &row.row.listed.name;
                 self.say(&format!("  {name}: {}", units::rate(row.rates.hash_rate)));
@@ -42,8 +44,13 @@ pub fn line(snapshot: &Snapshot) -> String {
         .map_or_else(|| "unknown".to_owned(), units::time);
     let block = total.block_number;
     let block = block.map_or_else(String::new, |number| format!("block {number}: "));
+    let phase = snapshot.phase;
+    let phase = phase.map_or_else(String::new, |phase| format!("; {phase}"));
+    if snapshot.is_paused {
+        return format!("{block}paused{phase}");
+    }
     format!(
-        "{block}{}, expected {expected}, chance so far {}, elapsed {}",
+        "{block}{}, expected {expected}, chance so far {}, elapsed {}{phase}",
         units::rate(total.rates.hash_rate),
         units::chance(total.chance),
         units::time(total.rates.time_spent_total),
