@@ -178,6 +178,9 @@ impl Failure {
             Self::Exhausted { .. } | Self::Late => Exit::Limit,
             Self::Chain(error) => match **error {
                 ChainError::Unreachable { .. }
+                | ChainError::Busy { .. }
+                | ChainError::Behind { .. }
+                | ChainError::Silent { .. }
                 | ChainError::TooFast { .. }
                 | ChainError::Connection { .. } => Exit::Unreachable,
                 ChainError::WrongGenesis { .. }
@@ -210,10 +213,12 @@ impl From<&Denial> for Exit {
     fn from(denial: &Denial) -> Self {
         match denial {
             Denial::Standing(
-                Obstacle::RegisteredByOther { .. } | Obstacle::OwnedByOther { .. },
-            )
-            | Denial::Full { .. } => Self::Lost,
-            Denial::CannotPay { .. } | Denial::Chain(_) | Denial::Upgraded { .. } => Self::Failure,
+                Obstacle::RegisteredByOther { .. }
+                | Obstacle::OwnedByOther { .. }
+                | Obstacle::SwapDestination
+                | Obstacle::Full { .. },
+            ) => Self::Lost,
+            Denial::Upgraded { .. } => Self::Failure,
             _ => Self::Refused,
         }
     }
@@ -321,11 +326,13 @@ mod tests {
         for (denial, exit) in [
             (Obstacle::NoSubnet { netuid }.into(), Exit::Refused),
             (Obstacle::OwnedByOther { owner: signer }.into(), Exit::Lost),
-            (Denial::Full { netuid }, Exit::Lost),
-            (Denial::CannotPay { signer }, Exit::Failure),
+            (Obstacle::Full { netuid }.into(), Exit::Lost),
+            (Obstacle::SwapDestination.into(), Exit::Lost),
+            (Obstacle::CannotPay { signer }.into(), Exit::Refused),
+            (Obstacle::SwapAnnounced { signer }.into(), Exit::Refused),
             (
                 Denial::Chain(DispatchRefusal::plain(reason())),
-                Exit::Failure,
+                Exit::Refused,
             ),
         ] {
             assert_eq!(Exit::from(&denial), exit, "{denial:?}");

@@ -154,6 +154,16 @@ impl Rig {
         state.solver.pause();
     }
 
+    /// Continues a paused search where it stopped.
+    pub fn resume(&self) {
+        let now = self.shared.now();
+        let mut state = self.shared.lock();
+        state.solver.resume(now);
+        state.searching = state.solver.is_searching();
+        drop(state);
+        self.shared.work.notify_all();
+    }
+
     /// Waits for the next event; none when `until` comes first.
     pub fn wait(&self, until: Option<Instant>) -> Option<Event> {
         let mut state = self.shared.lock();

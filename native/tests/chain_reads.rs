@@ -124,11 +124,11 @@ fn doctor_tells_what_it_can() {
         program::run(program::at(chain.endpoint(), &arguments)).exits(0)
     };
     let told = doctor("");
-    for words in ["3 take proofs of work", "name a subnet with --netuid"] {
+    for words in ["2 take proofs of work", "name a subnet with --netuid"] {
         assert!(told.stdout.contains(words), "{words:?} is missing: {told}");
     }
     let nothing = json!({
-        "subnet": null, "subnets_open": 3, "hotkey": null, "coldkey": null, "ready": null,
+        "subnet": null, "subnets_open": 2, "hotkey": null, "coldkey": null, "ready": null,
         "expected_time": null,
     });
     doctor("--json").answering(nothing);
@@ -221,9 +221,10 @@ fn subnets_are_sorted_by_difficulty() {
     let expected = [
         (7, "500"),
         (1, "1000"),
-        (4, "1000"),
         (300, "2000"),
         (3, "1000000000000"),
+        // Full.
+        (4, "1000"),
     ];
     assert_eq!(
         listed,
@@ -239,17 +240,17 @@ fn subnets_are_sorted_by_difficulty() {
         let time = positive(&subnet["expected_time"]);
         assert!((time * rate / difficulty - 1.0).abs() < 0.01, "{told}");
     }
-    assert_eq!(subnets[2]["uids"], 1, "{told}");
+    assert_eq!(subnets[4]["uids"], 1, "{told}");
 
     let told = program::run(program::at(&proxy.endpoint(), "subnets --threads 1")).exits(0);
     assert!(
         told.stdout
-            .contains("5 of 6 subnets take proofs of work (v1)"),
+            .contains("4 of 6 subnets take proofs of work (v1)"),
         "{told}"
     );
     let rows: Vec<_> = told.stdout.lines().skip(3).collect();
     let netuids = rows.iter().map(|row| row.split_whitespace().next());
-    assert!(netuids.eq(["7", "1", "4", "300", "3"].map(Some)), "{told}");
+    assert!(netuids.eq(["7", "1", "300", "3", "4"].map(Some)), "{told}");
     assert!(rows.iter().all(|row| row.contains("of ")), "{told}");
     assert_eq!(proxy.count(SUBMIT), 0);
 }

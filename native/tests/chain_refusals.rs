@@ -3,26 +3,17 @@
 mod chain;
 mod common;
 
-use btpow_devnet::{ALICE, Account, BOB, FERDIE, Options, Variant, keys};
+use btpow_devnet::{ALICE, BOB, FERDIE, Options, Variant, keys};
 use chain::{
-    program::{self, Program, Told},
-    proxy::{Proxy, SUBMIT, dead_endpoint},
+    program::{self, Program},
+    proxy::{Fate, Proxy, SUBMIT, dead_endpoint},
+    search::refused,
     state::{Chain, options},
     wallet::Wallet,
 };
 use serde_json::json;
 
 const REGISTER: &str = "register --netuid 1 --yes --json --threads 1";
-
-/// Runs a command that must end before anything is signed, which needs no secret.
-#[track_caller]
-fn refused(endpoint: &str, coldkey: &Account, hotkey: &Account, arguments: &str) -> Told {
-    let proxy = Proxy::before(endpoint);
-    let wallet = Wallet::public(coldkey, hotkey);
-    let told = program::run(program::with(&wallet, &proxy.endpoint(), arguments));
-    assert_eq!(proxy.count(SUBMIT), 0, "{told}");
-    told
-}
 
 /// There, `register` would burn the signer's money and ignore the proof.
 #[test]
@@ -130,20 +121,53 @@ fn the_root_is_no_subnet_to_mine_for() {
     }
 }
 
-/// Only the block reveals that a subnet is full: the proof is sent, but somebody else has the place.
+/// A subnet that fills up in mid-search: only the block tells.
 #[test]
 fn a_full_subnet_is_told_by_its_block() {
-    let chain = Chain::easy();
+    let chain = Chain::start(&Options {
+        storage: vec![
+            (keys::account_key(&ALICE.public), None),
+            (keys::subnet_key("SubnetOwner", 4), None),
+        ],
+        ..options()
+    });
     let proxy = Proxy::before(chain.endpoint());
     let wallet = Wallet::new(&ALICE, &BOB);
     let arguments = "register --netuid 4 --yes --json --threads 1";
     let program = Program::start(program::with(&wallet, &proxy.endpoint(), arguments));
     program.says("submitted");
+    let owner = FERDIE.public.to_vec();
+    chain.set(keys::subnet_key("SubnetOwner", 4), Some(owner));
     chain.block();
     let told = program.end().exits(6);
     told.complaining(&["subnet 4 is full", "try again later"])
         .answering(json!({ "status": "denied", "reason": "full", "submissions": 1 }));
     assert_eq!((chain.uid(4, &BOB), proxy.count(SUBMIT)), (None, 1));
+}
+
+/// The pool says why, and no block will change it.
+#[test]
+fn what_does_not_pass_by_waiting_ends_at_once() {
+    let chain = Chain::easy();
+    for (code, reason, words) in [
+        (0, "swap_announced", "is announced"),
+        (21, "swap_disputed", "is disputed"),
+        (3, "no_subnet", "does not exist"),
+    ] {
+        let proxy = Proxy::before(chain.endpoint());
+        proxy.on_request(move |method, _| match method {
+            SUBMIT => Fate::Refused(json!({
+                "code": 1010,
+                "message": "Invalid Transaction",
+                "data": format!("Custom error: {code}"),
+            })),
+            _ => Fate::Passed,
+        });
+        let wallet = Wallet::new(&ALICE, &BOB);
+        let told = program::run(program::with(&wallet, &proxy.endpoint(), REGISTER)).exits(4);
+        told.complaining(&[words])
+            .answering(json!({ "status": "denied", "reason": reason, "submissions": 1 }));
+    }
 }
 
 /// Reasons that keep a subnet shut although proofs of work are on.
@@ -165,18 +189,26 @@ fn a_subnet_without_places_is_refused() {
     }
 }
 
-/// A hotkey without money cannot pay the fee of the old runtimes.
+/// It has some, but not enough: only the pool knows.
 #[test]
-fn a_legacy_signer_must_have_money() {
+fn a_fee_above_the_balance_is_told_by_the_pool() {
     let chain = Chain::start(&Options {
         variant: Variant::LegacyLittle,
-        storage: vec![(keys::account_key(&BOB.public), None)],
         ..options()
     });
+    let proxy = Proxy::before(chain.endpoint());
+    proxy.on_request(|method, _| match method {
+        SUBMIT => Fate::Refused(json!({
+            "code": 1010,
+            "message": "Invalid Transaction",
+            "data": "Inability to pay some fees (e.g. account balance too low)",
+        })),
+        _ => Fate::Passed,
+    });
     let wallet = Wallet::new(&ALICE, &BOB);
-    let told = program::run(program::with(&wallet, chain.endpoint(), REGISTER)).exits(1);
+    let told = program::run(program::with(&wallet, &proxy.endpoint(), REGISTER)).exits(4);
     told.complaining(&[BOB.ss58, "cannot pay", "give it some TAO"])
-        .answering(json!({ "status": "denied", "reason": "cannot_pay" }));
+        .answering(json!({ "status": "denied", "reason": "cannot_pay", "submissions": 1 }));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Why a registration is over without success.
 
-use btpow_core::{Protocol, PublicKey};
+use btpow_core::Protocol;
 
-use crate::{DispatchRefusal, Refusal, standing::Obstacle};
+use crate::{DispatchRefusal, Obstacle, Refusal};
 
 /// Why the chain takes no proof for a goal, now or ever.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,16 +17,6 @@ pub enum Denial {
     },
     /// The subnet takes none for this key.
     Standing(Obstacle),
-    /// Every place is taken by a key that cannot be replaced now.
-    Full {
-        /// The subnet.
-        netuid: u16,
-    },
-    /// The signer cannot pay what the runtime asks for.
-    CannotPay {
-        /// Who signs.
-        signer: PublicKey,
-    },
     /// The call failed for a reason that no other proof would change.
     Chain(DispatchRefusal),
 }
@@ -37,8 +27,6 @@ impl Denial {
         match self {
             Self::Runtime(_) => "runtime",
             Self::Standing(obstacle) => obstacle.name(),
-            Self::Full { .. } => "full",
-            Self::CannotPay { .. } => "cannot_pay",
             Self::Upgraded { .. } | Self::Chain(_) => "chain",
         }
     }

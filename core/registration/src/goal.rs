@@ -2,10 +2,18 @@
 
 use btpow_core::{Challenge, Difficulty, Position, Protocol, PublicKey, Search};
 
-use crate::{Call, Head, Proof, Refusal, Runtime, Standing, State, Subject, standing::Obstacle};
+use crate::{
+    Account, Call, Head, Obstacle, Proof, Refusal, Runtime, Standing, State, Subject, Swap,
+};
 
 /// The faucet asks everybody for the same.
 const FAUCET_DIFFICULTY: u64 = 1_000_000;
+
+/// How many hotkeys a coldkey may own, or stake to, before `pow_register` gives it no new one.
+const MOST_HOTKEYS: u32 = 256;
+
+/// How the accounts of subnets begin; their number follows, and zeros.
+const SUBNET_ACCOUNT: &[u8; 12] = b"modlsubtensr";
 
 /// What somebody wants from the chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -74,17 +82,45 @@ impl Goal {
         state.subnet.map_or_else(faucet, |subnet| subnet.difficulty)
     }
 
-    /// Whether the chain would take a proof, by the state of a block. The faucet takes everybody's.
-    pub fn standing(&self, state: &State) -> Standing {
+    /// Whether the chain would take a proof, by the state of a block: the one answer for every command, the session
+    /// and the page. What was not read does not count against it. The faucet takes everybody's.
+    pub fn standing(&self, protocol: Protocol, state: &State) -> Standing {
         let Self::Register {
-            netuid, coldkey, ..
+            netuid,
+            hotkey,
+            coldkey,
         } = *self
         else {
             return Standing::Open;
         };
-        match &state.subnet {
-            Some(subnet) => Standing::of(netuid, coldkey, subnet, &state.hotkey),
-            None => Standing::Denied(Obstacle::NoSubnet { netuid }),
+        let Some(subnet) = &state.subnet else {
+            return Standing::Denied(Obstacle::NoSubnet { netuid });
+        };
+        let standing = Standing::of(netuid, coldkey, subnet, &state.hotkey);
+        if standing != Standing::Open {
+            return standing;
+        }
+        let is_new = state.hotkey.owner.is_none();
+        let obstacle = if is_subnet_account(hotkey) {
+            Some(Obstacle::SystemAccount)
+        } else if protocol == Protocol::V1 && is_new && has_enough_hotkeys(&state.account) {
+            Some(Obstacle::TooManyHotkeys { coldkey })
+        } else {
+            self.obstacle_of_signer(protocol, &state.account)
+        };
+        obstacle.map_or(Standing::Open, Standing::Denied)
+    }
+
+    fn obstacle_of_signer(&self, protocol: Protocol, account: &Account) -> Option<Obstacle> {
+        let signer = self.signer(protocol);
+        match (account.swap, protocol) {
+            (Some(Swap::Announced), _) => Some(Obstacle::SwapAnnounced { signer }),
+            (Some(Swap::Disputed), _) => Some(Obstacle::SwapDisputed { signer }),
+            // `pow_register` is free. What the old call costs is known to the chain alone, but it is not nothing.
+            (None, Protocol::Legacy(_)) if account.free == 0 => {
+                Some(Obstacle::CannotPay { signer })
+            }
+            (None, _) => None,
         }
     }
 
@@ -157,5 +193,128 @@ impl Goal {
             },
             (Self::Faucet { .. }, _) => Call::Faucet { proof },
         }
+    }
+}
+
+/// Whether a key is the account of a subnet, which has no secret.
+fn is_subnet_account(key: PublicKey) -> bool {
+    let (begin, rest) = key.0.split_at(SUBNET_ACCOUNT.len());
+    begin == SUBNET_ACCOUNT && rest[2..].iter().all(|&byte| byte == 0)
+}
+
+fn has_enough_hotkeys(account: &Account) -> bool {
+    account
+        .hotkeys
+        .is_some_and(|hotkeys| hotkeys >= MOST_HOTKEYS)
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_core::Order;
+
+    use super::*;
+    use crate::{
+        Hotkey, Subnet,
+        standing::{Bounds, Count},
+    };
+
+    const KEY: PublicKey = PublicKey([1; 32]);
+    const COLDKEY: PublicKey = PublicKey([2; 32]);
+    const LEGACY: Protocol = Protocol::Legacy(Order::Little);
+
+    fn standing(hotkey: PublicKey, protocol: Protocol, change: fn(&mut State)) -> Standing {
+        let goal = Goal::Register {
+            netuid: 7,
+            hotkey,
+            coldkey: COLDKEY,
+        };
+        let mut state = State {
+            subnet: Some(Subnet {
+                exists: true,
+                pow_allowed: true,
+                difficulty: Difficulty::new(1).expect("not zero"),
+                bounds: Bounds { low: 1, high: 1 },
+                registrations: Count { now: 0, most: 1 },
+                uids: Count { now: 0, most: 1 },
+                replaceable: None,
+            }),
+            hotkey: Hotkey::default(),
+            account: Account {
+                free: 1,
+                ..Account::default()
+            },
+        };
+        change(&mut state);
+        goal.standing(protocol, &state)
+    }
+
+    #[test]
+    fn what_is_not_known_does_not_count() {
+        for protocol in [Protocol::V1, LEGACY] {
+            assert_eq!(standing(KEY, protocol, |_| ()), Standing::Open);
+        }
+    }
+
+    #[test]
+    fn a_coldkey_under_a_swap_cannot_register() {
+        let announced = standing(KEY, Protocol::V1, |state| {
+            state.account.swap = Some(Swap::Announced);
+        });
+        let signer = COLDKEY;
+        let expected = Obstacle::SwapAnnounced { signer };
+        assert_eq!(announced, Standing::Denied(expected));
+        let disputed = standing(KEY, Protocol::V1, |state| {
+            state.account.swap = Some(Swap::Disputed);
+        });
+        let expected = Obstacle::SwapDisputed { signer };
+        assert_eq!(disputed, Standing::Denied(expected));
+    }
+
+    #[test]
+    fn a_coldkey_with_256_hotkeys_gets_no_new_one() {
+        let at_most = |state: &mut State| state.account.hotkeys = Some(256);
+        let expected = Obstacle::TooManyHotkeys { coldkey: COLDKEY };
+        assert_eq!(
+            standing(KEY, Protocol::V1, at_most),
+            Standing::Denied(expected)
+        );
+        let below = standing(KEY, Protocol::V1, |state| state.account.hotkeys = Some(255));
+        assert_eq!(below, Standing::Open);
+        let not_new = standing(KEY, Protocol::V1, |state| {
+            state.account.hotkeys = Some(1_000);
+            state.hotkey.owner = Some(COLDKEY);
+        });
+        assert_eq!(not_new, Standing::Open);
+        // The old runtimes had no such limit.
+        assert_eq!(standing(KEY, LEGACY, at_most), Standing::Open);
+    }
+
+    #[test]
+    fn only_the_old_call_needs_money() {
+        let poor = |state: &mut State| state.account.free = 0;
+        assert_eq!(standing(KEY, Protocol::V1, poor), Standing::Open);
+        let expected = Obstacle::CannotPay { signer: KEY };
+        assert_eq!(standing(KEY, LEGACY, poor), Standing::Denied(expected));
+    }
+
+    #[test]
+    fn the_account_of_a_subnet_is_no_hotkey() {
+        let mut account = [0; 32];
+        account[..12].copy_from_slice(SUBNET_ACCOUNT);
+        account[12..14].copy_from_slice(&300_u16.to_le_bytes());
+        let expected = Standing::Denied(Obstacle::SystemAccount);
+        assert_eq!(standing(PublicKey(account), Protocol::V1, |_| ()), expected);
+        account[31] = 1;
+        let open = standing(PublicKey(account), Protocol::V1, |_| ());
+        assert_eq!(open, Standing::Open);
+    }
+
+    #[test]
+    fn what_the_subnet_says_comes_first() {
+        let closed = standing(KEY, LEGACY, |state| {
+            state.account = Account::default();
+            state.subnet.as_mut().expect("a subnet").pow_allowed = false;
+        });
+        assert_eq!(closed, Standing::Denied(Obstacle::PowOff { netuid: 7 }));
     }
 }

@@ -34,14 +34,17 @@ pub mod goal;
 pub mod ledger;
 pub mod metadata;
 pub mod network;
+pub mod obstacle;
 pub mod payload;
 pub mod refusal;
+pub mod replacement;
 pub mod runtime;
 pub mod session;
 pub mod standing;
 pub mod state;
 pub mod submission;
 
+mod meaning;
 mod rules;
 
 pub use self::{
@@ -50,11 +53,12 @@ pub use self::{
     goal::Goal,
     ledger::{Preference, Unfit, Work},
     network::Network,
+    obstacle::Obstacle,
     payload::{Payload, Scheme, Signature},
     refusal::Refusal,
     runtime::{Identity, Runtime},
     session::{Action, Session},
-    standing::{Hotkey, Obstacle, Standing, Subnet},
-    state::{Account, Head, State, Subject},
+    standing::{Hotkey, Standing, Subnet},
+    state::{Account, Head, State, Subject, Swap},
     submission::{DispatchRefusal, Gone, Outcome, Place, PoolRefusal, Progress},
 };

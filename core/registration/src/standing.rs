@@ -1,8 +1,8 @@
-//! Whether a subnet would take a proof at all. The checks are in the chain's order.
-
-use core::{error::Error, fmt};
+//! Whether a subnet would take a proof at all.
 
 use btpow_core::{Difficulty, PublicKey};
+
+use crate::Obstacle;
 
 /// A subnet at one block.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,6 +19,9 @@ pub struct Subnet {
     pub registrations: Count,
     /// Registered keys.
     pub uids: Count,
+    /// Whether one of them would give way to a new one, where none fits beside them; none where that was not
+    /// read.
+    pub replaceable: Option<bool>,
 }
 
 /// The bounds of a subnet's difficulty.
@@ -64,51 +67,6 @@ pub enum Standing {
     Denied(Obstacle),
 }
 
-/// Why a subnet would take no proof for a key.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Obstacle {
-    /// There is no such subnet.
-    NoSubnet {
-        /// The subnet.
-        netuid: u16,
-    },
-
-    /// The subnet's owner has not enabled it.
-    PowOff {
-        /// The subnet.
-        netuid: u16,
-    },
-
-    /// Somebody else has registered the key.
-    RegisteredByOther {
-        /// The subnet.
-        netuid: u16,
-        /// The key's number.
-        uid: u16,
-        /// Who owns it.
-        owner: PublicKey,
-    },
-
-    /// The subnet holds no keys.
-    NoPlaces {
-        /// The subnet.
-        netuid: u16,
-    },
-
-    /// The subnet lets nobody in.
-    NoRegistrations {
-        /// The subnet.
-        netuid: u16,
-    },
-
-    /// The key belongs to somebody else.
-    OwnedByOther {
-        /// Who owns it.
-        owner: PublicKey,
-    },
-}
-
 /// The difficulty that the chain applies to a subnet: its own, kept between its bounds. Each of them may
 /// be unset on the chain (`None`).
 ///
@@ -136,80 +94,47 @@ impl Subnet {
     pub const fn is_full(&self) -> bool {
         self.registrations.now >= self.registrations.most
     }
+
+    /// Whether a new key needs the place of another.
+    pub const fn is_crowded(&self) -> bool {
+        self.uids.now >= self.uids.most
+    }
+
+    /// What keeps every key from registering on this subnet, whose number is `netuid`.
+    pub fn obstacle(&self, netuid: u16) -> Option<Obstacle> {
+        if !self.exists {
+            Some(Obstacle::NoSubnet { netuid })
+        } else if !self.pow_allowed {
+            Some(Obstacle::PowOff { netuid })
+        } else if self.uids.most == 0 {
+            Some(Obstacle::NoPlaces { netuid })
+        } else if self.registrations.most == 0 {
+            Some(Obstacle::NoRegistrations { netuid })
+        } else if self.is_crowded() && self.replaceable == Some(false) {
+            Some(Obstacle::Full { netuid })
+        } else {
+            None
+        }
+    }
 }
 
 impl Standing {
-    /// Asks what a block says of the subnet `netuid` and of a hotkey that `coldkey` is to own, as
-    /// the chain itself would.
+    /// Asks what a block says of the subnet `netuid` and of a hotkey that `coldkey` is to own.
+    /// [`Goal::standing`](crate::Goal::standing) also asks about the keys themselves and the signer's account.
     pub fn of(netuid: u16, coldkey: PublicKey, subnet: &Subnet, hotkey: &Hotkey) -> Self {
         let other = hotkey.owner.filter(|owner| *owner != coldkey);
-        let obstacle = if !subnet.exists {
-            Obstacle::NoSubnet { netuid }
-        } else if let Some(uid) = hotkey.uid {
-            match other {
-                Some(owner) => Obstacle::RegisteredByOther { netuid, uid, owner },
-                None => return Self::Registered { uid },
+        match (hotkey.uid.filter(|_| subnet.exists), other) {
+            (Some(uid), None) => return Self::Registered { uid },
+            (Some(uid), Some(owner)) => {
+                return Self::Denied(Obstacle::RegisteredByOther { netuid, uid, owner });
             }
-        } else if !subnet.pow_allowed {
-            Obstacle::PowOff { netuid }
-        } else if subnet.uids.most == 0 {
-            Obstacle::NoPlaces { netuid }
-        } else if subnet.registrations.most == 0 {
-            Obstacle::NoRegistrations { netuid }
-        } else if let Some(owner) = other {
-            Obstacle::OwnedByOther { owner }
-        } else {
-            return Self::Open;
-        };
-        Self::Denied(obstacle)
-    }
-}
-
-impl Obstacle {
-    /// Its name for programs: `pow_off`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::NoSubnet { .. } => "no_subnet",
-            Self::PowOff { .. } => "pow_off",
-            Self::RegisteredByOther { .. } => "registered_by_other",
-            Self::NoPlaces { .. } => "no_places",
-            Self::NoRegistrations { .. } => "no_registrations",
-            Self::OwnedByOther { .. } => "owned_by_other",
+            (None, _) => {}
         }
+        let owned = other.map(|owner| Obstacle::OwnedByOther { owner });
+        let obstacle = subnet.obstacle(netuid).or(owned);
+        obstacle.map_or(Self::Open, Self::Denied)
     }
 }
-
-impl fmt::Display for Obstacle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSubnet { netuid } => {
-                write!(f, "subnet {netuid} does not exist on this chain")
-            }
-            Self::PowOff { netuid } => write!(
-                f,
-                "subnet {netuid} takes no proof of work: its owner has not enabled it"
-            ),
-            Self::RegisteredByOther { netuid, uid, owner } => write!(
-                f,
-                "the hotkey is registered on subnet {netuid} as UID {uid}, but {owner} owns it; use another hotkey"
-            ),
-            Self::NoPlaces { netuid } => write!(
-                f,
-                "subnet {netuid} has no place for any key; its owner must allow some first"
-            ),
-            Self::NoRegistrations { netuid } => write!(
-                f,
-                "subnet {netuid} allows no registrations in a block; its owner must allow some first"
-            ),
-            Self::OwnedByOther { owner } => write!(
-                f,
-                "the hotkey belongs to the coldkey {owner}; use that coldkey, or another hotkey"
-            ),
-        }
-    }
-}
-
-impl Error for Obstacle {}
 
 #[cfg(test)]
 mod tests {
@@ -234,6 +159,7 @@ mod tests {
             },
             registrations: count(0, 1),
             uids: count(3, 256),
+            replaceable: None,
         }
     }
 
@@ -255,10 +181,13 @@ mod tests {
             standing(|subnet, _| subnet.registrations = count(1, 1)),
             Standing::Open
         );
-        assert_eq!(
-            standing(|subnet, _| subnet.uids = count(256, 256)),
-            Standing::Open
-        );
+        for replaceable in [None, Some(true)] {
+            let full = standing(|subnet, _| {
+                subnet.uids = count(256, 256);
+                subnet.replaceable = replaceable;
+            });
+            assert_eq!(full, Standing::Open);
+        }
     }
 
     #[test]
@@ -284,19 +213,22 @@ mod tests {
             subnet.pow_allowed = false;
             subnet.uids.most = 0;
             subnet.registrations.most = 0;
+            subnet.replaceable = Some(false);
             hotkey.owner = Some(THEIRS);
         };
-        let mended: [fn(&mut Subnet); 4] = [
+        let mended: [fn(&mut Subnet); 5] = [
             |subnet| subnet.exists = true,
             |subnet| subnet.pow_allowed = true,
             |subnet| subnet.uids.most = 1,
             |subnet| subnet.registrations.most = 1,
+            |subnet| subnet.replaceable = Some(true),
         ];
         let expected = [
             Obstacle::NoSubnet { netuid },
             Obstacle::PowOff { netuid },
             Obstacle::NoPlaces { netuid },
             Obstacle::NoRegistrations { netuid },
+            Obstacle::Full { netuid },
             Obstacle::OwnedByOther { owner: THEIRS },
         ];
         for (count, obstacle) in expected.into_iter().enumerate() {

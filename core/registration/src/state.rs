@@ -44,6 +44,31 @@ pub struct Account {
     pub nonce: u32,
     /// What it can spend, in rao.
     pub free: u64,
+    /// Whether it is about to be swapped for another coldkey.
+    pub swap: Option<Swap>,
+    /// How many hotkeys it owns, or stakes to if those are more; none where that was not read.
+    pub hotkeys: Option<u32>,
+}
+
+/// A swap of a coldkey. Until it is over the chain takes nothing else from that key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Swap {
+    /// It is announced.
+    Announced,
+    /// It is announced, and disputed.
+    Disputed,
+}
+
+impl Swap {
+    /// What stands in the chain's two lists: of announcements, and of disputes. As on the chain, the second counts only
+    /// with the first.
+    pub fn of(announced: bool, disputed: bool) -> Option<Self> {
+        announced.then_some(if disputed {
+            Self::Disputed
+        } else {
+            Self::Announced
+        })
+    }
 }
 
 impl State {

@@ -8,6 +8,8 @@ use core::{error::Error, fmt};
 
 use btpow_core::PublicKey;
 
+use crate::meaning::code;
+
 /// News of a submission. After [`is_last`](Self::is_last) there is no more.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Progress {
@@ -93,6 +95,8 @@ pub enum PoolRefusal {
     Occupied,
     /// The node refuses it for a while, because it refused it before.
     Banned,
+    /// The pool, or the block, has no room.
+    NoRoom,
     /// Something else, in the node's words.
     Other(String),
 }
@@ -134,6 +138,7 @@ impl PoolRefusal {
             1012 => return Self::Banned,
             1013 => return Self::Known,
             1014 => return Self::Occupied,
+            1016 => return Self::NoRoom,
             _ => {}
         }
         let text = format!("{message} {data}").to_ascii_lowercase();
@@ -150,6 +155,8 @@ impl PoolRefusal {
             Self::Future
         } else if has(&["inability to pay", "payment"]) {
             Self::Payment
+        } else if has(&["exhaust"]) {
+            Self::NoRoom
         } else {
             let words = if data.is_empty() { message } else { data };
             Self::Other(words.to_owned())
@@ -178,6 +185,11 @@ fn number_after(text: &str, word: &str) -> Option<u8> {
 impl fmt::Display for PoolRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Custom(code::SWAP_ANNOUNCED) => "the swap of its coldkey is announced",
+            Self::Custom(code::NO_SUBNET) => "there is no such subnet",
+            Self::Custom(code::RATE_LIMIT) => "there are enough registrations for now",
+            Self::Custom(code::SWAP_DISPUTED) => "the swap of its coldkey is disputed",
+            Self::Custom(code::OWNED_BY_OTHER) => "the hotkey belongs to another coldkey",
             Self::Custom(code) => return write!(f, "the chain's own rules (code {code})"),
             Self::Outdated => "it is outdated",
             Self::BadSignature => "its signature does not fit this chain at this moment",
@@ -186,6 +198,7 @@ impl fmt::Display for PoolRefusal {
             Self::Known => "the pool has it already",
             Self::Occupied => "the pool holds another with the same nonce",
             Self::Banned => "the node refuses it for a while",
+            Self::NoRoom => "there is no room for it at the moment",
             Self::Other(words) => words,
         })
     }
@@ -269,12 +282,20 @@ mod tests {
             (1012, "Transaction is temporarily banned", "", Pool::Banned),
             (1013, "Transaction Already Imported", "", Pool::Known),
             (1014, "Priority is too low: (1 vs 1)", "", Pool::Occupied),
+            (1016, "Immediately Dropped", "", Pool::NoRoom),
             (
-                1016,
-                "Immediately Dropped",
-                "",
-                other("Immediately Dropped"),
+                1010,
+                invalid,
+                r#""Transaction would exhaust the block limits""#,
+                Pool::NoRoom,
             ),
+            (
+                1010,
+                invalid,
+                r#"{"invalid":{"exhaustsResources":null}}"#,
+                Pool::NoRoom,
+            ),
+            (1015, "Cycle Detected", "", other("Cycle Detected")),
             // A code that is no byte is not one.
             (
                 1010,

@@ -9,7 +9,7 @@ use btpow_registration::Head;
 use subxt::{
     config::{Hasher as _, RpcConfigFor, substrate::BlakeTwo256},
     ext::codec::Encode as _,
-    rpcs::{Error as RpcError, LegacyRpcMethods, RpcClient},
+    rpcs::{Error as RpcError, LegacyRpcMethods, RpcClient, methods::legacy::SystemHealth},
 };
 
 use super::{
@@ -35,6 +35,8 @@ pub struct Connection {
     genesis: [u8; 32],
     /// What the chain calls itself.
     chain: String,
+    /// What the node says of itself; none if it does not.
+    health: Option<SystemHealth>,
 }
 
 impl Connection {
@@ -57,11 +59,15 @@ impl Connection {
             long,
             genesis: [0; 32],
             chain: String::new(),
+            health: None,
         };
-        let (found, chain) = tokio::join!(
+        let (found, chain, health) = tokio::join!(
             connection.methods.genesis_hash(),
-            connection.methods.system_chain()
+            connection.methods.system_chain(),
+            connection.methods.system_health()
         );
+        // Not every node says it.
+        connection.health = health.ok();
         connection.genesis = connection.answer("chain_getBlockHash", found)?.0;
         let chain = connection.answer("system_chain", chain)?;
         connection.chain = text::line(&chain, text::NAME);
@@ -88,6 +94,28 @@ impl Connection {
     /// What the chain calls itself.
     pub fn chain(&self) -> &str {
         &self.chain
+    }
+
+    /// Whether the node says that it is still catching up with its chain.
+    pub fn is_syncing(&self) -> bool {
+        self.health.as_ref().is_some_and(|health| health.is_syncing)
+    }
+
+    /// Whether the node says that it needs no peers: a chain for development, which may make blocks on demand.
+    pub fn is_of_development(&self) -> bool {
+        let alone = self.health.as_ref();
+        alone.is_some_and(|health| !health.should_have_peers) && !self.is_public()
+    }
+
+    /// Whether the times of the chain's blocks are those of the world, as far as that is known.
+    pub(crate) fn has_clock(&self) -> bool {
+        let health = self.health.as_ref();
+        health.is_some_and(|health| health.should_have_peers) || self.is_public()
+    }
+
+    /// Whether it is one of the public networks.
+    fn is_public(&self) -> bool {
+        btpow_registration::Network::of_genesis(self.genesis).is_some()
     }
 
     /// The newest best block.

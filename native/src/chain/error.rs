@@ -5,6 +5,7 @@ use core::time::Duration;
 use btpow_core::Seal;
 use thiserror::Error;
 
+use super::start::Behind;
 use crate::text;
 
 /// A chain that does not answer, or answers wrongly. Messages are one line.
@@ -20,6 +21,39 @@ pub enum ChainError {
         network: String,
         /// What each endpoint said, separated by `; `.
         reasons: String,
+        /// When to try again, where an endpoint is merely busy.
+        wait: Option<Duration>,
+    },
+
+    /// The endpoint has enough visitors, or requests, for now.
+    #[error("{endpoint} lets nobody in for now ({what})")]
+    Busy {
+        /// The endpoint.
+        endpoint: String,
+        /// Its answer: `HTTP 429, too many requests`.
+        what: String,
+        /// When it wants to be asked again.
+        wait: Duration,
+    },
+
+    /// The endpoint may not know the chain's newest blocks.
+    #[error(
+        "{endpoint} is behind its chain: {behind}; wait for it, or give another endpoint with --network"
+    )]
+    Behind {
+        /// The endpoint.
+        endpoint: String,
+        /// Why it may not.
+        behind: Behind,
+    },
+
+    /// An endpoint tells of no new block.
+    #[error("{endpoint} told of no new block for {} s", passed.as_secs())]
+    Silent {
+        /// The endpoint.
+        endpoint: String,
+        /// The time since the last one.
+        passed: Duration,
     },
 
     /// The endpoint belongs to another chain.
@@ -100,10 +134,22 @@ impl ChainError {
         matches!(
             self,
             Self::Unreachable { .. }
+                | Self::Busy { .. }
+                | Self::Behind { .. }
+                | Self::Silent { .. }
                 | Self::TooFast { .. }
                 | Self::Connection { .. }
                 | Self::Refused { .. }
         )
+    }
+
+    /// How long to wait before the next try, where an endpoint is merely busy.
+    pub const fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Unreachable { wait, .. } => *wait,
+            Self::Busy { wait, .. } => Some(*wait),
+            _ => None,
+        }
     }
 
     pub(crate) fn malformed(what: impl Into<String>, reason: impl core::fmt::Display) -> Self {

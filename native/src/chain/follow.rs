@@ -11,10 +11,10 @@ use tokio::{
 };
 use tracing::{debug, info};
 
-use super::{ChainError, Connection, Network, Runtime, heads::Heads, pace::Pace, subnet::Query};
-
-/// After a silence of three blocks, something may be wrong with the endpoint.
-const SILENCE: Duration = Duration::from_secs(36);
+use super::{
+    ChainError, Connection, Network, Runtime, Start, beat::Beat, heads::Heads, pace::Pace,
+    start::Behind, subnet::Query,
+};
 
 /// The pause before the second try, and the longest pause. Each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -25,17 +25,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 pub enum Update {
     /// There is a new best block.
     Block(Box<Block>),
-    /// The connection is lost; the follower opens another.
+    /// The connection is lost, or of no use; the follower opens another.
     Lost {
         /// The endpoint.
         endpoint: String,
         /// What happened.
         reason: String,
+        /// For how long there was no new block, where nothing else is wrong with it.
+        silence: Option<Duration>,
     },
     /// There is a connection again.
     Connected {
-        /// The endpoint.
-        endpoint: String,
+        /// The connection.
+        connection: Arc<Connection>,
     },
     /// The chain cannot be followed any further.
     Failed(Arc<ChainError>),
@@ -54,17 +56,8 @@ pub struct Block {
     pub connection: Arc<Connection>,
     /// When it was reported.
     pub seen: Instant,
-}
-
-/// A chain that was found.
-#[derive(Clone, Debug)]
-pub struct Start {
-    /// The connection to it.
-    pub connection: Arc<Connection>,
-    /// Its runtime.
-    pub runtime: Arc<Runtime>,
-    /// Its best block.
-    pub head: Head,
+    /// How long the chain takes for a block.
+    pub block_time: Duration,
 }
 
 /// Follows a chain until it is dropped.
@@ -72,64 +65,6 @@ pub struct Start {
 pub struct Follower {
     updates: UnboundedReceiver<Update>,
     task: JoinHandle<()>,
-}
-
-impl Start {
-    /// Connects to the first endpoint of a network that works.
-    ///
-    /// # Errors
-    ///
-    /// [`ChainError::Unreachable`] with the error of each endpoint; [`ChainError::WrongGenesis`] or another
-    /// error if all answer and none is right.
-    pub async fn find(network: &Network) -> Result<Self, ChainError> {
-        let mut reasons = Vec::new();
-        let mut wrong = None;
-        for endpoint in network.endpoints() {
-            match Self::open(network, endpoint, network.genesis()).await {
-                Ok(start) => return Ok(start),
-                Err(error) if error.is_transient() => reasons.push(error.to_string()),
-                Err(error) => wrong = Some(error),
-            }
-        }
-        match wrong {
-            Some(error) if reasons.is_empty() => Err(error),
-            wrong => {
-                reasons.extend(wrong.map(|error| error.to_string()));
-                Err(ChainError::Unreachable {
-                    network: network.name().to_owned(),
-                    reasons: reasons.join("; "),
-                })
-            }
-        }
-    }
-
-    async fn open(
-        network: &Network,
-        endpoint: &super::network::Endpoint,
-        genesis: Option<[u8; 32]>,
-    ) -> Result<Self, ChainError> {
-        let connection = Connection::open(endpoint, genesis).await?;
-        let head = connection.head().await?;
-        let runtime = connection.runtime(head.hash).await?;
-        info!(%endpoint, network = network.name(), spec = runtime.spec_version(), "connected");
-        Ok(Self {
-            connection: Arc::new(connection),
-            runtime: Arc::new(runtime),
-            head,
-        })
-    }
-
-    /// The state at the best block.
-    ///
-    /// # Errors
-    ///
-    /// [`ChainError`] when the endpoint does not say, or the answer cannot be read.
-    pub async fn state(&self, subject: &Subject) -> Result<State, ChainError> {
-        let query = Query::new(&self.runtime, subject)?;
-        query
-            .read(&self.connection, &self.runtime, self.head.hash)
-            .await
-    }
 }
 
 impl Follower {
@@ -144,6 +79,8 @@ impl Follower {
             subject,
             tell,
             last: None,
+            seen: Instant::now(),
+            beat: Beat::default(),
             paces: vec![Pace::default(); endpoints],
             pause: FIRST_PAUSE,
             wrong: vec![false; endpoints],
@@ -184,6 +121,10 @@ struct FollowTask {
     tell: UnboundedSender<Update>,
     /// Hash of the last block that was reported.
     last: Option<[u8; 32]>,
+    /// When it was; before the first, when following began.
+    seen: Instant,
+    /// How often blocks come.
+    beat: Beat,
     /// How fast blocks come, by endpoint: blocks that one invents say nothing about the others.
     paces: Vec<Pace>,
     /// How long to wait before the next connection. It only shrinks after a block: a node that answers but
@@ -205,6 +146,10 @@ impl FollowTask {
             let lost = Update::Lost {
                 endpoint: connection.endpoint().to_string(),
                 reason: error.to_string(),
+                silence: match error {
+                    ChainError::Silent { passed, .. } => Some(passed),
+                    _ => None,
+                },
             };
             drop(connection);
             if self.tell.send(lost).is_err() {
@@ -217,8 +162,8 @@ impl FollowTask {
                     return;
                 }
             };
-            let endpoint = start.connection.endpoint().to_string();
-            if self.tell.send(Update::Connected { endpoint }).is_err() {
+            let connection = Arc::clone(&start.connection);
+            if self.tell.send(Update::Connected { connection }).is_err() {
                 return;
             }
         }
@@ -261,6 +206,8 @@ impl FollowTask {
                     query.read(&connection, &runtime, head.hash).await?
                 };
                 self.last = Some(head.hash);
+                self.seen = seen;
+                self.beat.note(seen);
                 self.pause = FIRST_PAUSE;
                 self.wrong.fill(false);
                 debug!(number = head.number, "best block");
@@ -270,6 +217,7 @@ impl FollowTask {
                     runtime: Arc::clone(&runtime),
                     connection: Arc::clone(&connection),
                     seen,
+                    block_time: self.beat.block_time(),
                 };
                 // Dropping the follower ends the listening and this task alike.
                 let _ = self.tell.send(Update::Block(Box::new(block)));
@@ -284,24 +232,35 @@ impl FollowTask {
         connection: &Connection,
         heads: &mut Heads,
     ) -> Result<(Head, Instant), ChainError> {
-        let lost = |reason: String| ChainError::Connection {
-            endpoint: connection.endpoint().to_string(),
-            reason,
+        let several = self.network.endpoints().len() > 1;
+        let on_demand = connection.is_of_development();
+        // Blocks on demand have no beat.
+        let beat = if on_demand {
+            Beat::default()
+        } else {
+            self.beat.clone()
         };
         loop {
-            match time::timeout(SILENCE, heads.next()).await {
+            match time::timeout(beat.silence(), heads.next()).await {
                 Ok(Ok(announced)) => return Ok(announced),
-                Ok(Err(reason)) => return Err(lost(reason)),
-                // Another endpoint may know more. With one endpoint, the chain may make blocks on demand.
-                Err(_) if self.network.endpoints().len() > 1 => {
-                    let seconds = SILENCE.as_secs();
-                    return Err(lost(format!("no new block for {seconds} s")));
+                Ok(Err(reason)) => {
+                    return Err(ChainError::Connection {
+                        endpoint: connection.endpoint().to_string(),
+                        reason,
+                    });
                 }
-                Err(_) => {
+                Err(_) if on_demand && !several => {
                     let head = connection.head().await?;
                     if self.last != Some(head.hash) {
                         return Ok((head, Instant::now()));
                     }
+                }
+                // Another endpoint, or another connection, may know more.
+                Err(_) => {
+                    return Err(ChainError::Silent {
+                        endpoint: connection.endpoint().to_string(),
+                        passed: self.seen.elapsed(),
+                    });
                 }
             }
         }
@@ -323,9 +282,18 @@ impl FollowTask {
             let endpoint = &endpoints[self.endpoint];
             // It must be the same chain as before, pinned or not.
             match Start::open(&self.network, endpoint, Some(self.genesis)).await {
+                Ok(start) if start.behind == Some(Behind::Syncing) => {
+                    debug!(%endpoint, "it is behind its chain");
+                }
                 Ok(start) => return Ok(start),
                 Err(error) if self.is_final(&error) => return Err(error),
-                Err(error) => debug!(%error, "no connection"),
+                Err(error) => {
+                    debug!(%error, "no connection");
+                    // One busy endpoint must not keep the others waiting.
+                    let alone = self.wrong.len() == 1;
+                    let wait = error.wait().filter(|_| alone);
+                    self.pause = self.pause.max(wait.unwrap_or_default());
+                }
             }
         }
     }

@@ -6,6 +6,7 @@
 //! - [`runtime`] is a runtime as an endpoint describes it: compared with what is compiled in, and used to
 //!   decode storage and events.
 //! - [`subnet`] reads all that matters at one block in one request; [`subnets`] lists all subnets.
+//! - [`start`] finds a chain: the first endpoint that works, and whether it is behind.
 //! - [`follow`] keeps a connection and reports every new best block.
 //! - [`submission`] sends, watches, and names the reason of a refusal.
 //!
@@ -16,15 +17,19 @@ pub mod follow;
 pub mod network;
 pub mod proxy;
 pub mod runtime;
+pub mod start;
 pub mod storage;
 pub mod submission;
 pub mod subnet;
 pub mod subnets;
 
+mod beat;
 mod error;
 mod heads;
 mod nesting;
 mod pace;
+mod prospects;
+mod refused;
 mod transport;
 mod tunnel;
 
@@ -37,6 +42,7 @@ pub use self::{
     follow::{Follower, Update},
     network::Network,
     runtime::Runtime,
+    start::Start,
 };
 pub(crate) use btpow_registration::call::PALLET;
 

@@ -133,6 +133,11 @@ impl Values {
         Ok(Self(values.collect()))
     }
 
+    /// Whether there is a value of its own, not a default.
+    pub(crate) fn has(&self, item: &Item) -> bool {
+        self.0.contains_key(item.key())
+    }
+
     /// One of them; none for an optional item that is not set.
     pub(crate) fn maybe<T: DecodeAsType>(
         &self,

@@ -3,7 +3,7 @@
 
 use btpow_core::PublicKey;
 use btpow_registration::{
-    Account, Hotkey, State, Subject, Subnet,
+    Account, Hotkey, State, Subject, Subnet, Swap,
     standing::{Bounds, Count, effective_difficulty},
 };
 use subxt::{
@@ -22,7 +22,7 @@ use super::{
 pub(crate) struct Query {
     subnet: Option<SubnetItems>,
     hotkey: Option<HotkeyItems>,
-    account: Option<Item>,
+    account: Option<AccountItems>,
 }
 
 /// The items of a subnet.
@@ -40,6 +40,13 @@ struct HotkeyItems {
     uid: Option<Item>,
     owner: Item,
     last_work: Option<Item>,
+}
+
+#[derive(Debug)]
+struct AccountItems {
+    info: Item,
+    /// The announcement of its swap, and the dispute about it. That they are there is all that matters.
+    swap: [Option<Item>; 2],
 }
 
 #[derive(DecodeAsType)]
@@ -64,10 +71,7 @@ impl Query {
         } = *subject;
         let subnet = netuid.map(|netuid| SubnetItems::new(runtime, netuid));
         let hotkey = hotkey.map(|hotkey| HotkeyItems::new(runtime, netuid, hotkey));
-        let account = signer.map(|signer| {
-            let parts = vec![Value::from_bytes(signer.0)];
-            Item::new(runtime, "System", "Account", parts)
-        });
+        let account = signer.map(|signer| AccountItems::new(runtime, signer));
         Ok(Self {
             subnet: subnet.transpose()?,
             hotkey: hotkey.transpose()?,
@@ -83,12 +87,13 @@ impl Query {
     ) -> Result<State, ChainError> {
         let subnet = self.subnet.iter().flat_map(SubnetItems::iter);
         let hotkey = self.hotkey.iter().flat_map(HotkeyItems::iter);
-        let items = subnet.chain(hotkey).chain(&self.account);
+        let account = self.account.iter().flat_map(AccountItems::iter);
+        let items = subnet.chain(hotkey).chain(account);
         let values = Values::read(connection, items, at).await?;
         let subnet = self.subnet.as_ref();
         let hotkey = self.hotkey.as_ref();
         let account = self.account.as_ref();
-        let account = account.map(|item| values.get::<AccountInfo>(runtime, item));
+        let account = account.map(|items| items.decode(runtime, &values));
         Ok(State {
             subnet: subnet
                 .map(|items| items.decode(runtime, &values))
@@ -97,12 +102,7 @@ impl Query {
                 .map(|items| items.decode(runtime, &values))
                 .transpose()?
                 .unwrap_or_default(),
-            account: account
-                .transpose()?
-                .map_or_else(Account::default, |info| Account {
-                    nonce: info.nonce,
-                    free: info.data.free,
-                }),
+            account: account.transpose()?.unwrap_or_default(),
         })
     }
 }
@@ -155,6 +155,7 @@ impl SubnetItems {
             bounds: Bounds { low, high },
             registrations: count(&self.registrations)?,
             uids: count(&self.uids)?,
+            replaceable: None,
         })
     }
 }
@@ -191,6 +192,35 @@ impl HotkeyItems {
                 .filter(|owner| owner.0 != [0; 32])
                 .map(|owner| PublicKey(owner.0)),
             last_work: last_work.transpose()?.flatten(),
+        })
+    }
+}
+
+impl AccountItems {
+    fn new(runtime: &Runtime, account: PublicKey) -> Result<Self, ChainError> {
+        let key = || vec![Value::from_bytes(account.0)];
+        Ok(Self {
+            info: Item::new(runtime, "System", "Account", key())?,
+            swap: [
+                Item::maybe(runtime, PALLET, "ColdkeySwapAnnouncements", key())?,
+                Item::maybe(runtime, PALLET, "ColdkeySwapDisputes", key())?,
+            ],
+        })
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Item> {
+        self.swap.iter().flatten().chain([&self.info])
+    }
+
+    fn decode(&self, runtime: &Runtime, values: &Values) -> Result<Account, ChainError> {
+        let info = values.get::<AccountInfo>(runtime, &self.info)?;
+        let is_set = |item: &Option<Item>| item.as_ref().is_some_and(|item| values.has(item));
+        let [announced, disputed] = &self.swap;
+        Ok(Account {
+            nonce: info.nonce,
+            free: info.data.free,
+            swap: Swap::of(is_set(announced), is_set(disputed)),
+            hotkeys: None,
         })
     }
 }

@@ -3,8 +3,7 @@
 use btpow_registration::Subnet;
 
 use super::{
-    ChainError, Hash, PALLET,
-    follow::Start,
+    ChainError, Hash, PALLET, Start, prospects,
     storage::{self, Values},
     subnet::SubnetItems,
 };
@@ -29,6 +28,7 @@ pub async fn all(start: &Start) -> Result<Vec<(u16, Subnet)>, ChainError> {
         connection,
         runtime,
         head,
+        ..
     } = start;
     let mut subnets = Vec::with_capacity(netuids.len());
     for netuids in netuids.chunks(TOGETHER) {
@@ -43,6 +43,9 @@ pub async fn all(start: &Start) -> Result<Vec<(u16, Subnet)>, ChainError> {
         }
     }
     subnets.retain(|(_, subnet)| subnet.exists);
+    for (netuid, subnet) in subnets.iter_mut().filter(|(netuid, _)| *netuid != 0) {
+        prospects::look_for_place(start, *netuid, subnet).await?;
+    }
     Ok(subnets)
 }
 

@@ -28,7 +28,12 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, rustls};
 
-use super::{ChainError, network::Endpoint, tunnel};
+use super::{
+    ChainError,
+    network::Endpoint,
+    refused::{Heard, busy},
+    tunnel,
+};
 use crate::text;
 
 /// How long each part of a connection may take: an address, TLS, the WebSocket's handshake.
@@ -116,18 +121,27 @@ pub(super) async fn open(endpoint: &Endpoint) -> Result<Opened, ChainError> {
         reason: explained(error),
     };
     let stream = stream(endpoint).await.map_err(|error| failed(&error))?;
+    let (stream, head) = Heard::new(stream);
     let transport = WsTransportClientBuilder {
         connection_timeout: CONNECT,
         max_response_size: LONGEST_ANSWER,
         ..WsTransportClientBuilder::default()
     };
     let made = transport.build_with_stream(url.clone(), stream).await;
-    let (sender, receiver) = made.map_err(|error| match error {
+    let (sender, receiver) = made.map_err(|error| match &error {
         WsHandshakeError::Redirected { location, .. } => ChainError::Redirected {
             endpoint: endpoint.to_string(),
-            location: text::line(&location, text::NAME),
+            location: text::line(location, text::NAME),
         },
-        error => failed(&error),
+        WsHandshakeError::Rejected { status_code } => busy(*status_code).map_or_else(
+            || failed(&error),
+            |what| ChainError::Busy {
+                endpoint: endpoint.to_string(),
+                what,
+                wait: head.wait(),
+            },
+        ),
+        _ => failed(&error),
     })?;
     let ping = PingConfig::new()
         .ping_interval(PING)

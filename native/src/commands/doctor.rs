@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use btpow_core::{Protocol, PublicKey, Seal, odds};
+use btpow_core::{Protocol, Seal, odds};
 use btpow_registration::{Denial, Goal, Standing, State, Subject, Subnet};
 use indicatif::HumanCount;
 use serde::Serialize;
 
 use super::common::{hashing, keys::Keys, waiting};
 use crate::{
-    chain::{Network, follow::Start, subnets},
+    chain::{ChainError, Network, Start, subnets},
     cli::DoctorArgs,
     devices::Row,
     environment::Environment,
@@ -33,6 +33,8 @@ struct Answer {
     spec_version: u32,
     block_number: u64,
     block_hash: String,
+    /// Why the endpoint may not know the newest blocks; null if nothing says so.
+    behind: Option<String>,
     /// `v1`, `legacy` or null where the runtime takes no proof.
     protocol: Option<&'static str>,
     order: Option<&'static str>,
@@ -50,7 +52,7 @@ struct Answer {
     ready: Option<bool>,
     /// The key file that `btpow register` would sign with and that the wallet lacks. `btpow mine` needs none.
     missing_key_file: Option<String>,
-    /// Why not, as a name and in words. `wallet` is not a reason of the chain's.
+    /// Why not, as a name and in words. `wallet` and `behind` are not reasons of the chain's.
     reason: Option<&'static str>,
     explanation: Option<String>,
     hash_rate: Option<f64>,
@@ -101,10 +103,14 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
     let mut findings = waiting::block_on(async {
         let start = Start::find(&network).await?;
         let protocol = start.runtime.registration().map_err(Denial::from);
+        let signer = match protocol {
+            Ok(Protocol::Legacy(_)) => keys.hotkey,
+            Ok(Protocol::V1) | Err(_) => keys.coldkey,
+        };
         let subject = Subject {
             netuid,
             hotkey: keys.hotkey,
-            signer: keys.coldkey,
+            signer,
         };
         let state = start.state(&subject).await?;
         let subnets_open = match (netuid, &protocol) {
@@ -112,7 +118,7 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
                 let all = subnets::all(&start).await?;
                 let open = all
                     .iter()
-                    .filter(|(netuid, it)| *netuid != 0 && it.pow_allowed);
+                    .filter(|(netuid, it)| *netuid != 0 && it.obstacle(*netuid).is_none());
                 Some(open.count())
             }
             _ => None,
@@ -123,7 +129,7 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
         Ok(Findings {
             unsafe_wallet,
             missing,
-            standing: netuid.map(|netuid| standing(netuid, &keys, &state)),
+            standing: netuid.map(|netuid| standing(netuid, &protocol, &keys, &state)),
             start,
             netuid,
             keys,
@@ -141,24 +147,34 @@ pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure
     } else {
         people(&network, &findings)
     })?;
-    match (findings.denial(), findings.unsafe_wallet) {
-        (Some(denial), _) => Err(denial.into()),
-        (None, Some(error)) => Err(error.into()),
-        (None, None) => Ok(Exit::Success),
+    let denial = findings.denial();
+    let endpoint = findings.start.connection.endpoint().to_string();
+    match (denial, findings.unsafe_wallet, findings.start.behind) {
+        (Some(denial), ..) => Err(denial.into()),
+        (None, Some(error), _) => Err(error.into()),
+        (None, None, Some(behind)) => Err(ChainError::Behind { endpoint, behind }.into()),
+        (None, None, None) => Ok(Exit::Success),
     }
 }
 
 /// What the chain would say. Unknown keys do not count against it.
-fn standing(netuid: u16, keys: &Keys, state: &State) -> Standing {
-    let hotkey = keys.hotkey.unwrap_or(PublicKey([0; 32]));
-    // Unless the user names a coldkey, the hotkey's owner counts as the right one.
-    let coldkey = keys.coldkey.or(state.hotkey.owner).unwrap_or(hotkey);
+fn standing(
+    netuid: u16,
+    protocol: &Result<Protocol, Denial>,
+    keys: &Keys,
+    state: &State,
+) -> Standing {
+    let (Some(hotkey), Ok(protocol)) = (keys.hotkey, protocol) else {
+        let subnet = state.subnet.and_then(|subnet| subnet.obstacle(netuid));
+        return subnet.map_or(Standing::Open, Standing::Denied);
+    };
     let goal = Goal::Register {
         netuid,
         hotkey,
-        coldkey,
+        // Unless the user names a coldkey, the hotkey's owner counts as the right one.
+        coldkey: keys.coldkey.or(state.hotkey.owner).unwrap_or(hotkey),
     };
-    goal.standing(state)
+    goal.standing(*protocol, state)
 }
 
 impl Findings {
@@ -179,7 +195,7 @@ impl Findings {
     fn ready(&self) -> Option<bool> {
         match (&self.protocol, &self.standing) {
             (Err(_), _) | (_, Some(Standing::Denied(_))) => Some(false),
-            _ if self.unsafe_wallet.is_some() => Some(false),
+            _ if self.unsafe_wallet.is_some() || self.start.behind.is_some() => Some(false),
             (Ok(_), Some(_)) if self.keys.hotkey.is_some() && self.keys.coldkey.is_some() => {
                 Some(true)
             }
@@ -189,7 +205,9 @@ impl Findings {
 
     fn reason(&self) -> Option<&'static str> {
         let wallet = self.unsafe_wallet.as_ref().map(|_| "wallet");
-        self.denial().map(|denial| denial.name()).or(wallet)
+        let behind = self.start.behind.map(|_| "behind");
+        let denial = self.denial().map(|denial| denial.name());
+        denial.or(wallet).or(behind)
     }
 
     fn explanation(&self) -> Option<String> {
@@ -197,6 +215,7 @@ impl Findings {
         self.denial()
             .map(|denial| words::denial(&denial))
             .or(wallet)
+            .or(self.start.behind.map(|behind| behind.to_string()))
     }
 
     fn denial(&self) -> Option<Denial> {
@@ -213,6 +232,7 @@ fn people(network: &Network, findings: &Findings) -> String {
         connection,
         runtime,
         head,
+        behind,
     } = &findings.start;
     let mut text = format!(
         "chain       {} ({}), block {}, at {}\n\
@@ -229,6 +249,9 @@ fn people(network: &Network, findings: &Findings) -> String {
         runtime.spec_version(),
         accepts(findings),
     );
+    if let Some(behind) = behind {
+        text += &format!("behind      {behind}\n");
+    }
     if let Ok(protocol) = findings.protocol {
         text += &format!(
             "window      a proof counts for the {} blocks after its own\n",
@@ -310,7 +333,7 @@ fn about(netuid: u16, subnet: &Subnet) -> String {
 fn verdict(findings: &Findings) -> String {
     match (&findings.standing, findings.ready()) {
         // An error on standard error says it.
-        _ if findings.denial().is_some() || findings.unsafe_wallet.is_some() => String::new(),
+        _ if findings.reason().is_some() => String::new(),
         (Some(Standing::Registered { uid }), _) => {
             format!("verdict     already registered, as UID {uid}\n")
         }
@@ -338,6 +361,7 @@ impl Answer {
             connection,
             runtime,
             head,
+            behind,
         } = &findings.start;
         let protocol = findings.protocol.as_ref().ok();
         let text = |number: u64| number.to_string();
@@ -355,6 +379,7 @@ impl Answer {
             spec_version: runtime.spec_version(),
             block_number: head.number,
             block_hash: Seal(head.hash).to_string(),
+            behind: behind.map(|behind| behind.to_string()),
             protocol: protocol.map(|it| it.name()),
             order: protocol.map(|it| it.order().name()),
             faucet: runtime.faucet().is_ok(),

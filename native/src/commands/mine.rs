@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::common::{hashing, keys::Keys, waiting};
 use crate::{
-    chain::{Follower, Network, follow::Start},
+    chain::{Follower, Network},
     cli::{self, MineArgs},
     environment::Environment,
     exit::{Exit, Failure},
@@ -69,7 +69,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     };
     waiting::block_on(async {
         let (start, protocol, state) = waiting::until(deadline, async {
-            let start = Start::find(&network).await?;
+            let start = waiting::start(&network).await?;
             let protocol = goal.protocol(start.runtime.rules());
             let protocol = protocol.map_err(Denial::from)?;
             let state = start.state(&goal.subject(protocol)).await?;
@@ -77,7 +77,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         })
         .await?;
         let subject = goal.subject(protocol);
-        match goal.standing(&state) {
+        match goal.standing(protocol, &state) {
             Standing::Open => {}
             Standing::Registered { uid } => {
                 output::say(&format!(

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::common::{hashing, waiting};
 use crate::{
-    chain::{follow::Start, subnets},
+    chain::{Start, subnets},
     cli::SubnetsArgs,
     environment::Environment,
     exit::{Exit, Failure},
@@ -26,7 +26,7 @@ struct Answer {
     hash_rate: f64,
     /// How many subnets there are, without the root.
     subnets_total: usize,
-    /// Those that take proofs of work, quickest first.
+    /// Those with proof of work, quickest first; at the end those that take none at the moment.
     subnets: Vec<SubnetFields>,
 }
 
@@ -39,6 +39,8 @@ struct SubnetFields {
     max_registrations_per_block: u16,
     uids: u16,
     max_uids: u16,
+    /// The name of what keeps every key from registering; null for nothing.
+    obstacle: Option<&'static str>,
 }
 
 /// Lists them.
@@ -61,7 +63,10 @@ pub fn run(args: &SubnetsArgs, environment: &Environment) -> Result<Exit, Failur
         .into_iter()
         .filter(|(netuid, subnet)| *netuid != 0 && subnet.pow_allowed)
         .collect();
-    open.sort_by_key(|(netuid, subnet)| (subnet.difficulty, *netuid));
+    open.sort_by_key(|(netuid, subnet)| {
+        let is_shut = subnet.obstacle(*netuid).is_some();
+        (is_shut, subnet.difficulty, *netuid)
+    });
     let answer = Answer {
         chain: start.connection.chain().to_owned(),
         spec_version: start.runtime.spec_version(),
@@ -92,6 +97,7 @@ impl SubnetFields {
             max_registrations_per_block: subnet.registrations.most,
             uids: subnet.uids.now,
             max_uids: subnet.uids.most,
+            obstacle: subnet.obstacle(netuid).map(|obstacle| obstacle.name()),
         }
     }
 }
@@ -102,7 +108,11 @@ fn people(answer: &Answer, protocol: Protocol, open: &[(u16, Subnet)]) -> String
         answer.chain,
         answer.spec_version,
         answer.block_number,
-        answer.subnets.len(),
+        answer
+            .subnets
+            .iter()
+            .filter(|it| it.obstacle.is_none())
+            .count(),
         answer.subnets_total,
         units::rate(answer.hash_rate)
     );
@@ -116,7 +126,7 @@ fn people(answer: &Answer, protocol: Protocol, open: &[(u16, Subnet)]) -> String
     for (netuid, subnet) in open {
         let expected = odds::expected_seconds(subnet.difficulty, answer.hash_rate);
         text += &format!(
-            "{netuid:>6}  {:>26}  {:>16}  {:>10}  {:>11}\n",
+            "{netuid:>6}  {:>26}  {:>16}  {:>10}  {:>11}{}\n",
             // As text, since `HumanCount` ignores a width.
             HumanCount(subnet.difficulty.get()).to_string(),
             expected.map_or_else(|| "unknown".to_owned(), units::time),
@@ -125,6 +135,9 @@ fn people(answer: &Answer, protocol: Protocol, open: &[(u16, Subnet)]) -> String
                 subnet.registrations.now, subnet.registrations.most
             ),
             format!("{} of {}", subnet.uids.now, subnet.uids.most),
+            subnet
+                .obstacle(*netuid)
+                .map_or_else(String::new, |obstacle| format!("  {obstacle}")),
         );
     }
     text

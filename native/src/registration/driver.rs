@@ -16,7 +16,7 @@ use tokio::{
 };
 use tracing::{debug, info};
 
-use super::words;
+use super::{watch::Watch, words};
 use crate::{
     chain::{ChainError, Connection, Follower, Runtime, Update, follow::Block, submission},
     crew::Crew,
@@ -99,6 +99,8 @@ pub async fn run(
     let (tell, mut news) = mpsc::unbounded_channel();
     let (confirm, mut confirmed) = mpsc::unbounded_channel();
     let mut driver = Driver {
+        watch: Watch::new(setup.session.protocol().max_work_age()),
+        paused: None,
         setup,
         latest: None,
         signed: Vec::new(),
@@ -114,6 +116,7 @@ pub async fn run(
     let mut next_show = Moment::now() + driver.status.interval();
     loop {
         let never = Moment::now() + Duration::from_secs(3_600);
+        let expiry = driver.watch.expiry().map(Moment::from_std);
         let ended = tokio::select! {
             update = driver.setup.follower.next() => driver.update(update)?,
             event = driver.setup.rig.event() => driver.event(event)?,
@@ -131,10 +134,12 @@ pub async fn run(
                 driver.act(actions, Cause::Progress)?
             }
             () = time::sleep_until(next_show) => {
-                if let Some(snapshot) = Snapshot::of(driver.setup.rig, &driver.setup.crew.rows) {
-                    driver.status.show(&snapshot);
-                }
+                driver.show();
                 next_show = Moment::now() + driver.status.interval();
+                None
+            }
+            () = time::sleep_until(expiry.unwrap_or(never)), if expiry.is_some() => {
+                driver.pause();
                 None
             }
             () = time::sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
@@ -171,6 +176,10 @@ enum Cause {
 /// The state of a run.
 struct Driver<'a, 'b> {
     setup: Setup<'a>,
+    /// Whether the chain is in sight.
+    watch: Watch,
+    /// The state of the search when it was paused.
+    paused: Option<Snapshot>,
     /// The connection that reported the last block, and the runtime that it is for.
     latest: Option<(Arc<Connection>, Arc<Runtime>)>,
     /// Every payload that was signed, with its extrinsic: what is sent again keeps its signature.
@@ -192,28 +201,67 @@ impl Driver<'_, '_> {
     fn update(&mut self, update: Update) -> Result<Option<Ended>, DriverError> {
         match update {
             Update::Block(block) => self.block(*block),
-            Update::Lost { endpoint, reason } => {
-                self.status.say(&format!(
-                    "warning: the connection to {endpoint} is lost ({reason}); connecting again, mining on"
+            Update::Lost {
+                endpoint,
+                reason,
+                silence,
+            } => {
+                // A node that answers but tells of no block is no lost connection.
+                if silence.is_none() {
+                    self.watch.lost();
+                }
+                self.status.say(&words::lost(
+                    &endpoint,
+                    &reason,
+                    silence,
+                    self.watch.is_paused(),
                 ));
                 Ok(None)
             }
-            Update::Connected { endpoint } => {
+            Update::Connected { connection } => {
+                let endpoint = connection.endpoint();
                 self.status.say(&format!("connected to {endpoint}"));
+                if self.watch.connected(connection.is_of_development()) {
+                    self.setup.rig.resume();
+                }
                 Ok(None)
             }
             Update::Failed(error) => Err(DriverError::Chain(error)),
         }
     }
 
+    /// Shows the state of the search, and what else goes on.
+    fn show(&mut self) {
+        let snapshot = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
+        // A paused search has no state of its own.
+        if let Some(mut snapshot) = snapshot.or_else(|| self.paused.clone()) {
+            snapshot.phase = self.watch.phase(self.setup.session.phase());
+            snapshot.is_paused = self.watch.is_paused();
+            self.status.show(&snapshot);
+        }
+    }
+
+    /// No proof can count any more.
+    fn pause(&mut self) {
+        self.paused = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
+        let told = self.watch.expire();
+        self.setup.rig.pause();
+        self.status.say(&told);
+    }
+
     fn block(&mut self, block: Block) -> Result<Option<Ended>, DriverError> {
         self.log_reach();
+        if self.watch.block(&block) {
+            let number = block.head.number;
+            self.status.say(&format!("block {number}: mining goes on"));
+        }
         let Block {
             head,
             state,
             runtime,
             connection,
             seen,
+            ..
         } = block;
         let actions = self.setup.session.block(head, state, runtime.rules());
         self.latest = Some((connection, runtime));

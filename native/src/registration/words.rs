@@ -1,5 +1,7 @@
 //! What a session reports, in the program's words. Messages are one line.
 
+use core::time::Duration;
+
 use btpow_registration::{
     Denial, Obstacle, PoolRefusal,
     session::{Attempts, Event, Limit, Setback},
@@ -74,6 +76,20 @@ pub fn event(event: &Event) -> String {
     }
 }
 
+/// That a connection is of no use any more: it is lost, or told of no block for as long as `silence`.
+pub fn lost(endpoint: &str, reason: &str, silence: Option<Duration>, is_paused: bool) -> String {
+    let mining = if is_paused { "" } else { ", mining on" };
+    match silence {
+        Some(silence) => format!(
+            "warning: no new block for {} s at {endpoint}; connecting again{mining}",
+            silence.as_secs()
+        ),
+        None => format!(
+            "warning: the connection to {endpoint} is lost ({reason}); connecting again{mining}"
+        ),
+    }
+}
+
 /// Why a submission came to nothing.
 pub fn setback(setback: &Setback) -> String {
     match setback {
@@ -106,12 +122,6 @@ pub fn denial(denial: &Denial) -> String {
             "the runtime was upgraded and now takes {protocol} proofs; run the command again"
         ),
         Denial::Standing(obstacle) => format!("{obstacle}{}", hint(*obstacle)),
-        Denial::Full { netuid } => format!(
-            "subnet {netuid} is full, and no key on it can be replaced now; try again later"
-        ),
-        Denial::CannotPay { signer } => format!(
-            "the account {signer} cannot pay the transaction fee of this runtime; give it some TAO first"
-        ),
         Denial::Chain(refusal) => format!("the chain refused the proof: {refusal}"),
         // The type may grow; each reason has a name.
         other => format!("the chain takes no proof: {}", other.name()),

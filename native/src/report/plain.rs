@@ -16,7 +16,9 @@ impl Status for Plain {
 
     fn show(&mut self, snapshot: &Snapshot) {
         self.say(&line(snapshot));
-        if let [_, _, ..] = snapshot.rows.as_slice() {
+        if let [_, _, ..] = snapshot.rows.as_slice()
+            && !snapshot.is_paused
+        {
             for row in &snapshot.rows {
                 let name = &row.row.listed.name;
                 self.say(&format!("  {name}: {}", units::rate(row.rates.hash_rate)));
@@ -54,14 +56,25 @@ pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     let rate = units::rate(total.rates.hash_rate);
     let chance = units::chance(total.chance);
     let elapsed = units::time(total.rates.time_spent_total);
-    let forms = [
-        format!("{block}{rate}, expected {expected}, chance so far {chance}, elapsed {elapsed}"),
-        format!("{block}{rate}, expected {expected}, chance {chance} in {elapsed}"),
-        format!("{block}{rate}, expected {expected}"),
-        format!("{rate}, expected {expected}"),
-    ];
+    let phase = snapshot.phase;
+    let phase = phase.map_or_else(String::new, |phase| format!("; {phase}"));
+    let (forms, least) = if snapshot.is_paused {
+        let forms = vec![format!("{block}paused{phase}"), format!("paused{phase}")];
+        (forms, "paused".to_owned())
+    } else {
+        let forms = vec![
+            format!(
+                "{block}{rate}, expected {expected}, chance so far {chance}, elapsed {elapsed}{phase}"
+            ),
+            format!("{block}{rate}, expected {expected}, chance {chance} in {elapsed}{phase}"),
+            format!("{block}{rate}, expected {expected}{phase}"),
+            format!("{rate}, expected {expected}{phase}"),
+            format!("{rate}{phase}"),
+        ];
+        (forms, rate)
+    };
     let fits = |form: &String| form.chars().count() <= columns;
-    forms.into_iter().find(fits).unwrap_or(rate)
+    forms.into_iter().find(fits).unwrap_or(least)
 }
 
 #[cfg(test)]
@@ -69,6 +82,7 @@ mod tests {
     use btpow_core::{Rates, Statistics};
 
     use super::*;
+    use crate::registration::watch::Phase;
 
     #[test]
     fn a_narrow_line_leaves_out_whole_parts() {
@@ -87,6 +101,8 @@ mod tests {
                 chance: 0.393,
             },
             rows: Vec::new(),
+            phase: None,
+            is_paused: false,
         };
         for (columns, shown) in [
             (
@@ -103,6 +119,22 @@ mod tests {
         ] {
             let line = within(&snapshot, columns);
             assert_eq!(line, shown, "{columns}");
+        }
+        let held = Snapshot {
+            phase: Some(Phase::Held),
+            ..snapshot.clone()
+        };
+        for columns in [60, 78, 120] {
+            let line = within(&held, columns);
+            assert!(line.ends_with(&Phase::Held.to_string()), "{line}");
+        }
+        let paused = Snapshot {
+            is_paused: true,
+            ..held
+        };
+        for (columns, shown) in [(78, "block 9234811: paused; "), (9, "paused")] {
+            let line = within(&paused, columns);
+            assert!(line.starts_with(shown), "{line}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use btpow_core::{Rates, SlotId, Statistics};
 
-use crate::{devices::Row, rig::Rig};
+use crate::{devices::Row, registration::watch::Phase, rig::Rig};
 
 /// The state of a search at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +11,10 @@ pub struct Snapshot {
     pub total: Statistics,
     /// Each device as the user knows it.
     pub rows: Vec<RowRates>,
+    /// What else goes on, where the search is for a registration.
+    pub phase: Option<Phase>,
+    /// Whether nothing is hashed now.
+    pub is_paused: bool,
 }
 
 /// The rates of one row of a report.
@@ -30,6 +34,8 @@ impl Snapshot {
         Some(Self {
             total: rig.statistics()?,
             rows: rows.iter().map(|row| RowRates::of(rig, row)).collect(),
+            phase: None,
+            is_paused: false,
         })
     }
 }

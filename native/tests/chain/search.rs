@@ -1,10 +1,10 @@
-//! A search that goes on until its test ends it.
+//! A search that goes on until its test ends it, and commands that end before one begins.
 
-use btpow_devnet::{ALICE, BOB};
+use btpow_devnet::{ALICE, Account, BOB};
 use serde_json::json;
 
 use super::{
-    program::{self, Program},
+    program::{self, Program, Told},
     proxy::{Proxy, SUBMIT},
     state::{Chain, EASY, HARD},
     wallet::Wallet,
@@ -65,4 +65,19 @@ impl Search {
         assert_eq!(self.chain.uid(1, &BOB), Some(0));
         assert_eq!(self.chain.nonce(&ALICE), 1);
     }
+}
+
+/// Runs a command that must end before anything is signed, which needs no secret.
+#[track_caller]
+pub(crate) fn refused(
+    endpoint: &str,
+    coldkey: &Account,
+    hotkey: &Account,
+    arguments: &str,
+) -> Told {
+    let proxy = Proxy::before(endpoint);
+    let wallet = Wallet::public(coldkey, hotkey);
+    let told = program::run(program::with(&wallet, &proxy.endpoint(), arguments));
+    assert_eq!(proxy.count(SUBMIT), 0, "{told}");
+    told
 }

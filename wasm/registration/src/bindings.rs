@@ -298,6 +298,8 @@ impl From<SubnetState> for Subnet {
                 now: state.uids,
                 most: state.max_uids,
             },
+            // The block that would hold the registration tells.
+            replaceable: None,
         }
     }
 }

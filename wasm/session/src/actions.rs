@@ -51,11 +51,12 @@ export type Event =
 export type Denial =
   | {
       readonly reason:
-        | 'runtime' | 'no_subnet' | 'pow_off' | 'registered_by_other' | 'no_places' | 'no_registrations' | 'owned_by_other';
+        | 'runtime' | 'no_subnet' | 'pow_off' | 'registered_by_other' | 'no_places' | 'no_registrations' | 'full'
+        | 'owned_by_other' | 'system_account' | 'swap_destination' | 'too_many_hotkeys' | 'swap_announced'
+        | 'swap_disputed' | 'cannot_pay';
       readonly message: string;
     }
   | { readonly reason: 'upgraded'; readonly protocol: 'v1' | 'legacy' }
-  | { readonly reason: 'full' | 'cannot_pay' }
   | { readonly reason: 'chain'; readonly name: string; readonly error: string };
 
 /** How it ended. */
@@ -244,7 +245,7 @@ fn denial(denial: &Denial) -> JsValue {
             ("name", refusal.name.as_str().into()),
             ("error", refusal.to_string().into()),
         ]),
-        other => object([reason(other.name())]),
+        other => unreachable!("a denial that the page has no type for: {}", other.name()),
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use btpow_core::PublicKey;
 use btpow_registration::{
-    self as registration, Account, DispatchRefusal, Gone, Hotkey, Outcome, PoolRefusal,
+    self as registration, Account, DispatchRefusal, Gone, Hotkey, Outcome, PoolRefusal, Swap,
 };
 use btpow_wasm_runtime::bytes32;
 use wasm_bindgen::prelude::*;
@@ -40,6 +40,12 @@ pub struct KeyState {
     pub last_work: Option<u64>,
     /// The nonce of the coldkey's next extrinsic: `System.Account`.
     pub nonce: u32,
+    /// Whether the coldkey's swap is announced: `ColdkeySwapAnnouncements`.
+    #[wasm_bindgen(js_name = swapAnnounced)]
+    pub swap_announced: bool,
+    /// Whether that swap is disputed: `ColdkeySwapDisputes`.
+    #[wasm_bindgen(js_name = swapDisputed)]
+    pub swap_disputed: bool,
 }
 
 #[wasm_bindgen]
@@ -60,11 +66,14 @@ impl KeyState {
         }
     }
 
-    pub(crate) const fn account(&self) -> Account {
+    pub(crate) fn account(&self) -> Account {
         Account {
             nonce: self.nonce,
-            // Only the faucet needs it.
+            // Only the old calls and the faucet need it.
             free: 0,
+            swap: Swap::of(self.swap_announced, self.swap_disputed),
+            // The pool tells.
+            hotkeys: None,
         }
     }
 }

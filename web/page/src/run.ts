@@ -247,7 +247,7 @@ export class Run {
         return this.#page.ended({ result: { uid, block, already } });
       }
       case 'denied':
-        return this.#page.ended({ refused: denial(end.denial, this.session.goal.netuid) });
+        return this.#page.ended({ refused: denial(end.denial) });
       case 'exhausted':
         return this.#page.ended({ failed: exhausted(end) });
     }

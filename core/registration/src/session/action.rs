@@ -97,6 +97,19 @@ pub struct Request {
     pub work: Work,
 }
 
+/// What a session waits for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Phase {
+    /// A proof.
+    Searching,
+    /// A block with room, for the proof that it has.
+    Held,
+    /// A block that holds its submission.
+    Submitted,
+    /// That block's finality.
+    Included,
+}
+
 /// What happened, for the user.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Event {
@@ -254,12 +267,15 @@ impl Policy {
 }
 
 impl Setback {
-    /// Whether it counts as an attempt. It does not where others were faster, or where only sight of the
-    /// submission was lost: the proof was as good as any.
+    /// Whether it counts as an attempt. It does not where others were faster, where the pool has no room, or
+    /// where only sight of the submission was lost: the proof was as good as any.
     pub const fn costs_an_attempt(&self) -> bool {
         !matches!(
             self,
-            Self::BlockFull | Self::DifficultyRose | Self::Lost { .. }
+            Self::BlockFull
+                | Self::DifficultyRose
+                | Self::Lost { .. }
+                | Self::Refused(PoolRefusal::NoRoom)
         )
     }
 }

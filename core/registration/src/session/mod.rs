@@ -27,8 +27,8 @@ use alloc::vec::Vec;
 use btpow_core::{Difficulty, Protocol};
 
 pub use self::action::{
-    Action, Attempts, End, Event, Limit, Policy, Request, Setback, Settings, Shown, Submission,
-    Wait,
+    Action, Attempts, End, Event, Limit, Phase, Policy, Request, Setback, Settings, Shown,
+    Submission, Wait,
 };
 use crate::{
     Denial, Goal, Head, Payload, Place, PoolRefusal, Runtime, Standing, State, Unfit, Work,
@@ -129,11 +129,26 @@ impl Session {
         self.goal
     }
 
+    /// Which proofs it is about.
+    pub const fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
     /// A registration that a block holds which is not final yet: the UID, and the block.
     pub fn not_final(&self) -> Option<(u16, Place)> {
         match self.flight.as_ref()?.included.as_ref()? {
             (place, Outcome::Registered { uid, .. }) => Some((*uid, *place)),
             _ => None,
+        }
+    }
+
+    /// What it waits for.
+    pub fn phase(&self) -> Phase {
+        match &self.flight {
+            Some(flight) if flight.included.is_some() => Phase::Included,
+            Some(flight) if flight.stage != Stage::Ready => Phase::Submitted,
+            _ if self.held => Phase::Held,
+            _ => Phase::Searching,
         }
     }
 
@@ -167,7 +182,7 @@ impl Session {
         self.runtime = Some(runtime.clone());
         let before = self.now.replace((head, state));
         if let Some(denial) = self.denial(runtime) {
-            match self.goal.standing(&state) {
+            match self.standing(&state) {
                 // It was in time.
                 Standing::Registered { uid } => self.end_registered(uid, &mut actions),
                 _ => self.end(End::Denied(denial), &mut actions),
@@ -257,6 +272,10 @@ impl Session {
         }
     }
 
+    fn standing(&self, state: &State) -> Standing {
+        self.goal.standing(self.protocol, state)
+    }
+
     fn demand(&self, state: &State) -> Demand {
         Demand {
             target: self.goal.difficulty(state).target(),
@@ -310,7 +329,7 @@ impl Session {
             return;
         };
         let stage = self.flight.as_ref().map(|flight| &flight.stage);
-        match self.goal.standing(&state) {
+        match self.standing(&state) {
             Standing::Open => {}
             // Whoever watches the submission knows more, and is waited for.
             Standing::Registered { .. } if stage == Some(&Stage::Watched) => return,
@@ -361,7 +380,7 @@ impl Session {
         actions: &mut Vec<Action>,
     ) {
         let included = self.flight.as_ref().is_some_and(|it| it.included.is_some());
-        let ours = included || matches!(self.goal.standing(state), Standing::Registered { .. });
+        let ours = included || matches!(self.standing(state), Standing::Registered { .. });
         if difficulty > self.goal.difficulty(before) && !ours {
             actions.push(Action::Tell(Event::DifficultyRose { difficulty }));
         }

@@ -2,12 +2,10 @@
 
 use alloc::{string::String, vec::Vec};
 
-use btpow_core::PublicKey;
-
 use super::{Action, End, Event, Limit, Policy, Session, Setback, Stage, Wait};
 use crate::{
-    Denial, DispatchRefusal, Goal, Head, Outcome, Place, PoolRefusal, Progress, Standing, State,
-    Unfit, standing::Obstacle,
+    DispatchRefusal, Goal, Head, Outcome, Place, PoolRefusal, Progress, Standing, State, Unfit,
+    meaning::Meaning,
 };
 
 impl Session {
@@ -57,7 +55,7 @@ impl Session {
         };
         let work = flight.submission.work;
         let (proof, stage) = (work.proof, flight.stage.clone());
-        let standing = self.goal.standing(state);
+        let standing = self.standing(state);
         let over = head.number > proof.work_block + self.protocol.max_work_age();
         let silent = match stage {
             Stage::Ready => return,
@@ -195,7 +193,7 @@ impl Session {
 
     /// Ends it if the present block has what a pool or a watcher gave up.
     fn arrived(&mut self, actions: &mut Vec<Action>) -> bool {
-        let standing = self.now.map(|(_, state)| self.goal.standing(&state));
+        let standing = self.now.map(|(_, state)| self.standing(&state));
         let Some(Standing::Registered { uid }) = standing else {
             return false;
         };
@@ -238,16 +236,18 @@ impl Session {
         let Some(flight) = &mut self.flight else {
             return;
         };
+        let owner = self.now.and_then(|(_, state)| state.hotkey.owner);
+        let meaning = self.goal.meaning_of_pool(self.protocol, &refusal, owner);
+        match meaning {
+            Meaning::Final(denial) => return self.end(End::Denied(denial), actions),
+            Meaning::Unknown => return self.came_to_nothing(Setback::Refused(refusal), actions),
+            _ => {}
+        }
         // Until a block tells more, or the proof's window ends, nothing else is signed.
-        flight.stage = match refusal {
+        flight.stage = match &refusal {
             PoolRefusal::Known => Stage::Pooled,
             PoolRefusal::Occupied => Stage::Occupied,
-            PoolRefusal::Custom(_) => Stage::Refused(refusal.clone()),
-            PoolRefusal::Payment => {
-                let signer = self.goal.signer(self.protocol);
-                return self.end(End::Denied(Denial::CannotPay { signer }), actions);
-            }
-            refusal => return self.came_to_nothing(Setback::Refused(refusal), actions),
+            other => Stage::Refused(other.clone()),
         };
         actions.push(Action::Tell(Event::Refused(refusal)));
     }
@@ -258,43 +258,22 @@ impl Session {
             return;
         };
         self.not_at = self.now.map(|(head, _)| head.number);
-        let netuid = match self.goal {
-            Goal::Register { netuid, .. } => netuid,
-            Goal::Faucet { .. } => 0,
-        };
-        let denial = match refusal.name.as_str() {
-            "TooManyRegistrationsThisBlock" | "TooManyRegistrationsThisInterval" => {
-                return self.fail(Setback::BlockFull, actions);
+        let owner = self.now.and_then(|(_, state)| state.hotkey.owner);
+        let seal = flight.submission.work.proof.seal;
+        match (self.goal).meaning_of_failure(self.protocol, &refusal, owner) {
+            Meaning::Final(denial) => self.end(End::Denied(denial), actions),
+            Meaning::BlockFull => self.fail(Setback::BlockFull, actions),
+            Meaning::DifficultyRose => self.fail(Setback::DifficultyRose, actions),
+            Meaning::TooLate => {
+                self.ledger.forget(seal);
+                self.fail(Setback::TooLate, actions);
             }
-            // Somebody was faster. Should the difficulty fall in time, the proof counts again.
-            "InvalidDifficulty" => return self.fail(Setback::DifficultyRose, actions),
-            "InvalidWorkBlock" => {
-                self.ledger.forget(flight.submission.work.proof.seal);
-                return self.fail(Setback::TooLate, actions);
+            Meaning::NextBlock => {}
+            Meaning::Unknown => {
+                self.ledger.forget(seal);
+                self.fail(Setback::Failed(refusal), actions);
             }
-            // The next block shows as what and for whom.
-            "HotKeyAlreadyRegisteredInSubNet" => return,
-            "NoNeuronIdAvailable" => Denial::Full { netuid },
-            "SubNetRegistrationDisabled" => Obstacle::PowOff { netuid }.into(),
-            "SubnetNotExists" => Obstacle::NoSubnet { netuid }.into(),
-            "NonAssociatedColdKey" => match self.owner() {
-                Some(owner) => Obstacle::OwnedByOther { owner }.into(),
-                None => Denial::Chain(refusal),
-            },
-            // No proof will ever change these.
-            "CannotUseSystemAccount"
-            | "TooManyStakingHotkeys"
-            | "TransactorAccountShouldBeHotKey" => Denial::Chain(refusal),
-            _ => {
-                self.ledger.forget(flight.submission.work.proof.seal);
-                return self.fail(Setback::Failed(refusal), actions);
-            }
-        };
-        self.end(End::Denied(denial), actions);
-    }
-
-    fn owner(&self) -> Option<PublicKey> {
-        self.now.and_then(|(_, state)| state.hotkey.owner)
+        }
     }
 
     /// A submission, or a signature, came to nothing.

@@ -3,7 +3,16 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use crate::exit::Failure;
+use crate::{
+    chain::{Network, Start, start::Behind},
+    exit::Failure,
+    output,
+    report::units,
+};
+
+/// The pauses between tries to reach a chain that is busy or behind: the first, and the longest. Each is twice the one
+/// before, unless the endpoint asks for a longer one.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
 
 /// Runs something that waits for the network, on this thread.
 ///
@@ -40,4 +49,43 @@ pub(crate) async fn until<T>(
     };
     let answers = tokio::time::timeout_at(deadline.into(), answers);
     answers.await.unwrap_or(Err(Failure::Late))
+}
+
+/// Finds a chain to mine for. Waits for one whose endpoints are busy or still catching up, and says so.
+///
+/// # Errors
+///
+/// [`Failure::Chain`] when no endpoint works, for other reasons.
+pub(crate) async fn start(network: &Network) -> Result<Start, Failure> {
+    let [mut pause, longest] = PAUSES;
+    loop {
+        let (trouble, wait) = match Start::find(network).await {
+            Ok(start) => match start.behind {
+                Some(behind @ Behind::Syncing) => {
+                    let endpoint = start.connection.endpoint();
+                    let trouble = format!("{endpoint} is of no use yet: {behind}");
+                    (trouble, Duration::ZERO)
+                }
+                Some(behind @ Behind::Old { .. }) => {
+                    let endpoint = start.connection.endpoint();
+                    output::say(&format!(
+                        "warning: {endpoint} may be behind its chain: {behind}"
+                    ));
+                    return Ok(start);
+                }
+                None => return Ok(start),
+            },
+            Err(error) => match error.wait() {
+                Some(wait) => (error.to_string(), wait),
+                None => return Err(error.into()),
+            },
+        };
+        let now = pause.max(wait);
+        output::say(&format!(
+            "warning: {trouble}; trying again in {}",
+            units::time(now.as_secs_f64())
+        ));
+        tokio::time::sleep(now).await;
+        pause = (2 * pause).min(longest);
+    }
 }

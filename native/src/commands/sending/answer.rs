@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Outcome, Request};
 use crate::{
-    chain::{Runtime, follow::Start},
+    chain::{Runtime, Start},
     exit::{Exit, Failure},
     output,
     registration::{driver::Ended, words},

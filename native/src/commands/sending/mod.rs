@@ -14,7 +14,7 @@ use btpow_registration::{
 
 use super::common::{hashing, keys, waiting};
 use crate::{
-    chain::{Follower, Network, follow::Start},
+    chain::{Follower, Network},
     cli::{SendArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
@@ -76,7 +76,7 @@ pub(crate) fn run(
     waiting::block_on(async {
         let goal = request.goal;
         let (start, protocol, state) = waiting::until(deadline, async {
-            let start = Start::find(&request.network).await?;
+            let start = waiting::start(&request.network).await?;
             let protocol = goal.protocol(start.runtime.rules());
             let protocol = protocol.map_err(Denial::from)?;
             let state = start.state(&goal.subject(protocol)).await?;
@@ -84,7 +84,7 @@ pub(crate) fn run(
         })
         .await?;
         let subject = goal.subject(protocol);
-        let before = match goal.standing(&state) {
+        let before = match goal.standing(protocol, &state) {
             Standing::Open => None,
             Standing::Registered { uid } => Some(End::Registered {
                 uid,

@@ -5,7 +5,7 @@ use btpow_registration::{Goal, State};
 use indicatif::HumanCount;
 
 use super::Request;
-use crate::{chain::follow::Start, crew::Crew, report::units};
+use crate::{chain::Start, crew::Crew, report::units};
 
 /// The lines that the user reads before agreeing.
 pub(super) fn lines(
@@ -18,6 +18,7 @@ pub(super) fn lines(
         connection,
         runtime,
         head,
+        ..
     } = start;
     let mut text = format!(
         "chain      {}, {} {}, block {}\n\

@@ -1,14 +1,15 @@
 //! A challenge from the newest block of a chain.
 
 use btpow_core::{Difficulty, Position, Protocol};
-use btpow_registration::{Denial, Goal, Obstacle, Subject};
+use btpow_registration::{Denial, Goal, Obstacle, Standing};
 
 use crate::{
-    chain::follow::Start,
     cli::{self, SolveArgs, Usage},
     commands::common::waiting,
     environment::Environment,
     exit::Failure,
+    output,
+    registration::words,
     task::Task,
 };
 
@@ -33,7 +34,7 @@ pub(super) fn newest(
     let protocol = cli::protocol(flags.protocol, flags.order, None);
     let deadline = waiting::deadline(args.timeout);
     waiting::block_on(waiting::until(deadline, async {
-        let start = Start::find(&network).await?;
+        let start = waiting::start(&network).await?;
         // Nothing is sent here, so any kind of seal is allowed, and nothing can be burnt.
         let protocol = if overridden {
             protocol?
@@ -49,13 +50,26 @@ pub(super) fn newest(
             hotkey,
             coldkey: coldkey.unwrap_or(hotkey),
         };
-        let subject = Subject {
-            netuid: Some(netuid),
-            ..Subject::default()
+        let state = start.state(&goal.subject(protocol)).await?;
+        let of_owner = Goal::Register {
+            netuid,
+            hotkey,
+            // A legacy seal names no coldkey: the right one is the hotkey's owner.
+            coldkey: coldkey.or(state.hotkey.owner).unwrap_or(hotkey),
         };
-        let state = start.state(&subject).await?;
-        if !state.subnet.is_some_and(|subnet| subnet.exists) {
-            return Err(Denial::from(Obstacle::NoSubnet { netuid }).into());
+        match of_owner.standing(protocol, &state) {
+            Standing::Open => {}
+            Standing::Registered { uid } => output::say(&format!(
+                "warning: the hotkey is already registered on subnet {netuid}, as UID {uid}; this proof registers nothing"
+            )),
+            // Without a subnet there is no difficulty.
+            Standing::Denied(obstacle @ Obstacle::NoSubnet { .. }) => {
+                return Err(Denial::from(obstacle).into());
+            }
+            Standing::Denied(obstacle) => output::say(&format!(
+                "warning: this proof registers nothing: {}",
+                words::denial(&obstacle.into())
+            )),
         }
         let difficulty = args.difficulty.unwrap_or_else(|| goal.difficulty(&state));
         let search = goal.search(protocol, start.head, difficulty, Position(0));

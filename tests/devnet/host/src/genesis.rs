@@ -61,7 +61,7 @@ pub const SUBNETS: [Subnet; 4] = [
         pow: true,
         difficulty: None,
         capacity: 1,
-        about: "full: //Ferdie has its only UID",
+        about: "full: //Ferdie, its owner, has its only UID",
     },
 ];
 
@@ -130,6 +130,8 @@ fn storage(options: &Options) -> BTreeMap<Vec<u8>, Vec<u8>> {
     put(uids_key(4, &ferdie), &0_u16.to_le_bytes());
     put(keys_key(4, 0), &ferdie);
     put(owner_key(&ferdie), &ferdie);
+    // What keeps it there: it belongs to the subnet's owner.
+    put(subnet_key("SubnetOwner", 4), &ferdie);
     let only_ferdie = [&[4], ferdie.as_slice()].concat(); // a list of one: its length is written 1 << 2
     put(owned_hotkeys_key(&ferdie), &only_ferdie);
     put(staking_hotkeys_key(&ferdie), &only_ferdie);

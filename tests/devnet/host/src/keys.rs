@@ -55,6 +55,18 @@ pub fn last_pow_registration_block_key(hotkey: &[u8; 32]) -> Vec<u8> {
     account_map_key("LastPowRegistrationBlock", hotkey)
 }
 
+/// The key of the announcement that another key takes a coldkey's place.
+#[must_use]
+pub fn swap_announcement_key(coldkey: &[u8; 32]) -> Vec<u8> {
+    swap_key("ColdkeySwapAnnouncements", coldkey)
+}
+
+/// The key of the dispute about that.
+#[must_use]
+pub fn swap_dispute_key(coldkey: &[u8; 32]) -> Vec<u8> {
+    swap_key("ColdkeySwapDisputes", coldkey)
+}
+
 /// The key of an account's nonce and balance.
 #[must_use]
 pub fn account_key(account: &[u8; 32]) -> Vec<u8> {
@@ -63,6 +75,13 @@ pub fn account_key(account: &[u8; 32]) -> Vec<u8> {
 
 fn account_map_key(item: &str, account: &[u8; 32]) -> Vec<u8> {
     with(item_key(SUBTENSOR, item), &hashed(account))
+}
+
+/// `Twox64Concat`.
+fn swap_key(item: &str, coldkey: &[u8; 32]) -> Vec<u8> {
+    let hash = XxHash64::oneshot(0, coldkey).to_le_bytes();
+    let key = with(hash.to_vec(), coldkey);
+    with(item_key(SUBTENSOR, item), &key)
 }
 
 fn with(mut prefix: Vec<u8>, suffix: &[u8]) -> Vec<u8> {

@@ -6,7 +6,7 @@
 //!
 //! - [`seal`]: what is hashed, and when a seal wins.
 //! - `pow`, `legacy`, `burning`, `faucet`: the calls, one module each.
-//! - `registration`: what they share; `difficulty`: how it moves.
+//! - `registration`: what they share; `pruning`: who gives way; `difficulty`: how it moves.
 //! - [`extensions`]: the checks of the transaction pool.
 //!
 //! The feature `pow-register` puts that call into the metadata, and changes nothing else.
@@ -25,6 +25,7 @@ mod legacy;
 mod netuid;
 #[cfg(any(feature = "pow-register", test))]
 mod pow;
+mod pruning;
 mod registration;
 pub mod seal;
 #[cfg(test)]
@@ -123,6 +124,24 @@ pub mod pallet {
     pub type Keys<T> =
         StorageDoubleMap<_, Identity, NetUid, Identity, u16, AccountId32, ValueQuery, NoAccount>;
     #[pallet::storage]
+    pub type BlockAtRegistration<T> =
+        StorageDoubleMap<_, Identity, NetUid, Identity, u16, u64, ValueQuery>;
+    /// For how many blocks a new key does not give way to others.
+    #[pallet::storage]
+    pub type ImmunityPeriod<T> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<4096>>;
+    /// How many keys that are neither immune nor the owner's stay.
+    #[pallet::storage]
+    pub type MinNonImmuneUids<T> = StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<10>>;
+    #[pallet::storage]
+    pub type SubnetOwner<T> = StorageMap<_, Identity, NetUid, AccountId32, ValueQuery, NoAccount>;
+    #[pallet::storage]
+    pub type SubnetOwnerHotkey<T> =
+        StorageMap<_, Identity, NetUid, AccountId32, ValueQuery, NoAccount>;
+    /// How many keys of the owner never give way.
+    #[pallet::storage]
+    pub type ImmuneOwnerUidsLimit<T> =
+        StorageMap<_, Identity, NetUid, u16, ValueQuery, ConstU16<1>>;
+    #[pallet::storage]
     pub type LastPowRegistrationBlock<T> =
         StorageMap<_, Blake2_128Concat, AccountId32, u64, OptionQuery>;
     /// The coldkey of a hotkey.
@@ -135,6 +154,13 @@ pub mod pallet {
     #[pallet::storage]
     pub type StakingHotkeys<T> =
         StorageMap<_, Blake2_128Concat, AccountId32, Vec<AccountId32>, ValueQuery>;
+    /// Coldkeys that another key is to take the place of: when, and the hash of that key.
+    #[pallet::storage]
+    pub type ColdkeySwapAnnouncements<T: Config> =
+        StorageMap<_, Twox64Concat, AccountId32, (BlockNumberFor<T>, T::Hash), OptionQuery>;
+    #[pallet::storage]
+    pub type ColdkeySwapDisputes<T: Config> =
+        StorageMap<_, Twox64Concat, AccountId32, BlockNumberFor<T>, OptionQuery>;
     /// Used legacy proofs. Written but never read, as on the real chain.
     #[pallet::storage]
     pub type UsedWork<T> = StorageMap<_, Identity, Vec<u8>, u64, ValueQuery>;

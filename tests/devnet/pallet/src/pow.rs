@@ -17,8 +17,8 @@ use crate::{
 /// How many blocks after its own a proof can still be included.
 pub(crate) const MAX_AGE: u64 = 5;
 
-/// How many hotkeys a coldkey may have. The real chain's number is not public; no test needs it.
-pub(crate) const MAX_STAKING_HOTKEYS: usize = 128;
+/// How many hotkeys a coldkey may have, or stake to.
+pub(crate) const MAX_STAKING_HOTKEYS: usize = 256;
 
 /// The id from which the accounts of subnets are derived.
 pub(crate) const SUBNET_ACCOUNTS: PalletId = PalletId(*b"subtensr");

@@ -6,9 +6,9 @@ use sp_runtime::AccountId32;
 use sp_runtime::traits::UniqueSaturatedInto;
 
 use crate::{
-    AdjustmentInterval, Config, Error, Event, Keys, MaxAllowedUids, MaxRegistrationsPerBlock,
-    NetUid, NetworksAdded, OwnedHotkeys, Owner, Pallet, RegistrationsThisBlock,
-    RegistrationsThisInterval, StakingHotkeys, SubnetworkN, Uids,
+    AdjustmentInterval, BlockAtRegistration, Config, Error, Event, Keys, MaxAllowedUids,
+    MaxRegistrationsPerBlock, NetUid, NetworksAdded, OwnedHotkeys, Owner, Pallet,
+    RegistrationsThisBlock, RegistrationsThisInterval, StakingHotkeys, SubnetworkN, Uids,
 };
 
 impl<T: Config> Pallet<T> {
@@ -95,17 +95,20 @@ impl<T: Config> Pallet<T> {
         StakingHotkeys::<T>::append(coldkey, hotkey);
     }
 
-    /// Gives the hotkey the next UID. A full subnet takes nobody, while the real chain would evict its least useful neuron, by
-    /// rules that are not part of this chain.
+    /// Gives the hotkey the next UID, or on a full subnet that of a key that gives way.
     pub(crate) fn register_neuron(netuid: NetUid, hotkey: AccountId32) -> Result<(), Error<T>> {
-        let uid = SubnetworkN::<T>::get(netuid);
-        ensure!(
-            uid < MaxAllowedUids::<T>::get(netuid),
-            Error::NoNeuronIdAvailable
-        );
-        SubnetworkN::<T>::insert(netuid, uid + 1);
+        let taken = SubnetworkN::<T>::get(netuid);
+        let uid = if taken < MaxAllowedUids::<T>::get(netuid) {
+            SubnetworkN::<T>::insert(netuid, taken + 1);
+            taken
+        } else {
+            let uid = Self::neuron_to_prune(netuid).ok_or(Error::NoNeuronIdAvailable)?;
+            Uids::<T>::remove(netuid, Keys::<T>::get(netuid, uid));
+            uid
+        };
         Uids::<T>::insert(netuid, &hotkey, uid);
         Keys::<T>::insert(netuid, uid, &hotkey);
+        BlockAtRegistration::<T>::insert(netuid, uid, Self::now());
         RegistrationsThisBlock::<T>::mutate(netuid, |count| *count = count.saturating_add(1));
         RegistrationsThisInterval::<T>::mutate(netuid, |count| *count = count.saturating_add(1));
         Self::deposit_event(Event::NeuronRegistered(netuid, uid, hotkey));

@@ -79,6 +79,8 @@ export class Query {
   readonly #owner: Item<string | undefined>;
   readonly #lastWork: Item<bigint | undefined> | undefined;
   readonly #account: Item<{ nonce: number }>;
+  /** The announcement of the coldkey's swap, and the dispute about it. That they are there is all that matters. */
+  readonly #swap: Record<'announced' | 'disputed', Item<unknown> | undefined>;
 
   constructor(runtime: Runtime, subject: Subject) {
     const { netuid, hotkey, coldkey } = subject;
@@ -86,15 +88,22 @@ export class Query {
     this.#subnet = new SubnetItems(runtime, netuid);
     this.#uid = runtime.item(PALLET, 'Uids', netuid, hotkey.address);
     this.#owner = runtime.item(PALLET, 'Owner', hotkey.address);
-    const lastWork = 'LastPowRegistrationBlock';
-    this.#lastWork = runtime.has(PALLET, lastWork) ? runtime.item(PALLET, lastWork, hotkey.address) : undefined;
+    const maybe = <T>(entry: string, key: Key): Item<T> | undefined =>
+      runtime.has(PALLET, entry) ? runtime.item<T>(PALLET, entry, key.address) : undefined;
+    this.#lastWork = maybe('LastPowRegistrationBlock', hotkey);
     this.#account = runtime.item('System', 'Account', coldkey.address);
+    this.#swap = {
+      announced: maybe('ColdkeySwapAnnouncements', coldkey),
+      disputed: maybe('ColdkeySwapDisputes', coldkey),
+    };
   }
 
   async read(connection: Connection, at: Head): Promise<State> {
-    const items = [this.#uid, this.#owner, this.#account, ...(this.#lastWork ? [this.#lastWork] : [])];
-    const values = await connection.values([...this.#subnet.keys, ...items.map(({ key }) => key)], at.hash);
+    const items = [this.#uid, this.#owner, this.#account, this.#lastWork, this.#swap.announced, this.#swap.disputed];
+    const keys = items.flatMap((item) => (item ? [item.key] : []));
+    const values = await connection.values([...this.#subnet.keys, ...keys], at.hash);
     const get = <T>(item: Item<T>): T => item.read(values.get(item.key));
+    const isSet = (item: Item<unknown> | undefined): boolean => typeof (item && values.get(item.key)) === 'string';
     const { netuid, coldkey } = this.#subject;
     const storage = this.#subnet.read(values);
     const owner = ownerOf(get(this.#owner));
@@ -108,6 +117,8 @@ export class Query {
       owner,
       lastWork: lastWork === undefined ? undefined : wide(lastWork),
       nonce: whole(get(this.#account).nonce, MOST_OF_32_BITS),
+      swapAnnounced: isSet(this.#swap.announced),
+      swapDisputed: isSet(this.#swap.disputed),
     };
   }
 }

@@ -49,6 +49,10 @@ export interface State {
   readonly lastWork: bigint | undefined;
   /** The nonce of the coldkey's next extrinsic. */
   readonly nonce: number;
+  /** Whether another key is to take the coldkey's place. */
+  readonly swapAnnounced: boolean;
+  /** Whether that is disputed. */
+  readonly swapDisputed: boolean;
 }
 
 /** What the page asks about. */

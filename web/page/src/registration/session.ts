@@ -68,6 +68,8 @@ export class Session {
     keys.uid = state.uid;
     keys.owner = state.owner && module.bytes32(state.owner.hex);
     keys.lastWork = state.lastWork;
+    keys.swapAnnounced = state.swapAnnounced;
+    keys.swapDisputed = state.swapDisputed;
     keys.nonce = state.nonce;
     return this.#raw.block(head, module.subnetState(state.storage), keys, runtime.compared);
   }

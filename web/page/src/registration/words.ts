@@ -102,34 +102,18 @@ function inVain({ workBlock, unfit }: Setback & { why: 'signed-in-vain' }): stri
 }
 
 /** Why the chain takes no proof, and what to do. */
-export function denial(denial: Denial, netuid: number): string {
+export function denial(denial: Denial): string {
   switch (denial.reason) {
     case 'runtime':
       return `The runtime was upgraded. Nothing can be registered with it: ${denial.message}. Choose another network.`;
     case 'upgraded':
       return `The runtime was upgraded and takes ${denial.protocol} proofs now, which this page does not make.`;
-    case 'full':
-      return `Subnet ${netuid} is full, and no key on it can be replaced now. Try again later.`;
-    case 'cannot_pay':
-      return 'The coldkey cannot pay what this chain asks for. Give it some TAO, or choose another network.';
     case 'chain':
-      return failure(denial.name) ?? `The chain refused the proof: ${denial.error}.`;
+      return denial.name === 'NonAssociatedColdKey'
+        ? 'The hotkey belongs to another coldkey. Use that coldkey, or another hotkey.'
+        : `The chain refused the proof: ${denial.error}.`;
     default:
       return obstacle(denial.reason, denial.message);
-  }
-}
-
-/** Errors of the chain that no other proof would change. */
-function failure(name: string): string | undefined {
-  switch (name) {
-    case 'NonAssociatedColdKey':
-      return 'The hotkey belongs to another coldkey. Use that coldkey, or another hotkey.';
-    case 'TooManyStakingHotkeys':
-      return 'The coldkey has as many hotkeys as it may have. Use another coldkey.';
-    case 'CannotUseSystemAccount':
-      return 'The hotkey is an account of the chain itself. Use another hotkey.';
-    default:
-      return undefined;
   }
 }
 

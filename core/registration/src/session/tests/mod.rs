@@ -1,6 +1,7 @@
 //! What can happen to a registration, one block at a time: by a program that signs itself, and, in
 //! `scenarios`, by a person who signs in a page.
 
+mod refusals;
 mod scenarios;
 mod signatures;
 mod timely;
@@ -13,7 +14,8 @@ use btpow_core::{Difficulty, Order, Position, Protocol, PublicKey, Solution};
 use btpow_forgery::Forgery;
 
 use super::{
-    Action, Attempts, End, Event, Limit, Policy, Session, Setback, Settings, Submission, Wait,
+    Action, Attempts, End, Event, Limit, Phase, Policy, Session, Setback, Settings, Submission,
+    Wait,
 };
 use crate::{
     Account, Denial, DispatchRefusal, Goal, Gone, Head, Hotkey, Identity, Obstacle, Outcome, Place,
@@ -85,6 +87,7 @@ impl Play {
             },
             registrations: Count { now: 0, most: 1 },
             uids: Count { now: 0, most: 256 },
+            replaceable: None,
         };
         Self {
             session: Session::new(goal, protocol, settings),

@@ -117,3 +117,21 @@ fn a_raised_difficulty_makes_a_proof_wait_not_go() {
     play.subnet().difficulty = difficulty(10);
     assert!(sent(&play.block()).is_some(), "it fell again in time");
 }
+
+#[test]
+fn a_session_says_what_it_waits_for() {
+    let mut play = Play::v1();
+    play.full(true);
+    play.block();
+    assert_eq!(play.session.phase(), Phase::Searching);
+    play.find(1);
+    assert_eq!(play.session.phase(), Phase::Held);
+    play.full(false);
+    play.block();
+    assert_eq!(play.session.phase(), Phase::Submitted);
+    play.block();
+    play.included(registered(5));
+    assert_eq!(play.session.phase(), Phase::Included);
+    play.progress(Progress::Retracted);
+    assert_eq!(play.session.phase(), Phase::Submitted);
+}

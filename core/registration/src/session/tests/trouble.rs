@@ -37,36 +37,6 @@ fn a_refusal_without_a_reason_waits_for_the_next_block() {
 }
 
 #[test]
-fn failures_in_a_block() {
-    for (name, expected) in [
-        ("NoNeuronIdAvailable", Some(Denial::Full { netuid: 1 })),
-        (
-            "SubNetRegistrationDisabled",
-            Some(Obstacle::PowOff { netuid: 1 }.into()),
-        ),
-        (
-            "SubnetNotExists",
-            Some(Obstacle::NoSubnet { netuid: 1 }.into()),
-        ),
-        ("TooManyRegistrationsThisBlock", None),
-        ("InvalidDifficulty", None),
-        ("InvalidWorkBlock", None),
-    ] {
-        let mut play = Play::v1();
-        play.block();
-        play.find(1);
-        let actions = play.included(failed(name));
-        let expected = expected.map(End::Denied);
-        assert_eq!(end(&actions), expected, "{name}");
-        if expected.is_none() {
-            // Kept for the next block, but for what the chain will never take.
-            let again = sent(&play.block()).is_some();
-            assert_eq!(again, name != "InvalidWorkBlock", "{name}");
-        }
-    }
-}
-
-#[test]
 fn a_submission_out_of_sight_is_read_from_the_chain_first() {
     // It arrived.
     let mut play = Play::v1();

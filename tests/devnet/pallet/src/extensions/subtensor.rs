@@ -13,19 +13,22 @@ use sp_runtime::traits::{
 use sp_runtime::transaction_validity::{InvalidTransaction, ValidTransaction};
 use sp_runtime::{AccountId32, impl_tx_ext_default};
 
-use crate::{Call, Config, Error, Pallet};
+use crate::{Call, ColdkeySwapAnnouncements, ColdkeySwapDisputes, Config, Error, Pallet};
 
 /// Codes of `InvalidTransaction::Custom`.
 mod code {
+    pub(super) const COLDKEY_IN_SWAP_SCHEDULE: u8 = 0;
     pub(super) const SUBNET_NOT_EXISTS: u8 = 3;
     pub(super) const RATE_LIMIT_EXCEEDED: u8 = 6;
+    pub(super) const COLDKEY_SWAP_DISPUTED: u8 = 21;
     pub(super) const NON_ASSOCIATED_COLDKEY: u8 = 25;
     /// Everything without a code of its own.
     pub(super) const BAD_REQUEST: u8 = 255;
 }
 
 /// Checks a directly submitted `pow_register` in full, before it costs a place in a block. Like the real chain, it checks
-/// only the interval for a legacy `register`, and nothing for other calls.
+/// only the interval for a legacy `register`, and nothing for other calls. A coldkey whose swap is announced may send none of
+/// them; the calls that swap it are not part of this chain.
 #[derive(Clone, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 #[scale_info(skip_type_params(T))]
 pub struct SubtensorTransactionExtension<T>(PhantomData<T>);
@@ -66,6 +69,15 @@ where
         let (Some(who), Some(call)) = (origin.as_system_origin_signer(), call.is_sub_type()) else {
             return Ok((ValidTransaction::default(), (), origin));
         };
+        if ColdkeySwapAnnouncements::<T>::contains_key(who) {
+            let disputed = ColdkeySwapDisputes::<T>::contains_key(who);
+            let code = if disputed {
+                code::COLDKEY_SWAP_DISPUTED
+            } else {
+                code::COLDKEY_IN_SWAP_SCHEDULE
+            };
+            return Err(InvalidTransaction::Custom(code).into());
+        }
         let validity = validate_call::<T>(who, call)
             .map_err(|error| InvalidTransaction::Custom(custom_code(&error)))?;
         Ok((validity, (), origin))

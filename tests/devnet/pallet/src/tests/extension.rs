@@ -14,7 +14,9 @@ use super::mock::{
 };
 use super::pow::Request;
 use crate::extensions::{CheckNonce, SubtensorTransactionExtension};
-use crate::{Call, NetUid, Owner, RegistrationsThisInterval};
+use crate::{
+    Call, ColdkeySwapAnnouncements, ColdkeySwapDisputes, NetUid, Owner, RegistrationsThisInterval,
+};
 
 /// One extension's verdict on a call of an account.
 fn validate<E: TransactionExtension<RuntimeCall, Implicit = ()>>(
@@ -67,6 +69,19 @@ fn a_good_proof_lives_as_long_as_it_can_be_included() {
             assert_eq!(validity.provides, [tag]);
         });
     }
+}
+
+#[test]
+fn a_coldkey_under_a_swap_may_send_nothing() {
+    in_block_100(|| {
+        let send = || pool(coldkey(), Request::of_block(99).into());
+        ColdkeySwapDisputes::<Test>::insert(coldkey(), 90);
+        assert!(send().is_ok(), "a dispute about nothing");
+        ColdkeySwapAnnouncements::<Test>::insert(coldkey(), (90, sp_core::H256([1; 32])));
+        assert_eq!(send(), custom(21));
+        ColdkeySwapDisputes::<Test>::remove(coldkey());
+        assert_eq!(send(), custom(0));
+    });
 }
 
 #[test]

@@ -12,10 +12,10 @@ use super::mock::{
 use crate::pow::{MAX_STAKING_HOTKEYS, SUBNET_ACCOUNTS};
 use crate::seal::{self, Order};
 use crate::{
-    Burn, Difficulty, Event, Keys, LastPowRegistrationBlock, MaxAllowedUids, MaxDifficulty,
-    MaxRegistrationsPerBlock, MinDifficulty, NetUid, NetworkPowRegistrationAllowed,
-    NetworkRegistrationAllowed, NetworksAdded, OwnedHotkeys, Owner, Pallet, RegistrationsThisBlock,
-    StakingHotkeys, SubnetworkN, Uids,
+    Burn, Difficulty, Event, ImmunityPeriod, Keys, LastPowRegistrationBlock, MaxAllowedUids,
+    MaxDifficulty, MaxRegistrationsPerBlock, MinDifficulty, MinNonImmuneUids, NetUid,
+    NetworkPowRegistrationAllowed, NetworkRegistrationAllowed, NetworksAdded, OwnedHotkeys, Owner,
+    Pallet, RegistrationsThisBlock, StakingHotkeys, SubnetOwner, SubnetworkN, Uids,
 };
 
 /// A call's arguments, so that a test can change one of them.
@@ -269,9 +269,10 @@ fn burning_may_be_switched_off() {
 }
 
 #[test]
-fn a_full_subnet_takes_nobody() {
+fn a_full_subnet_takes_nobody_in_the_place_of_its_owner() {
     in_block_100(|| {
         MaxAllowedUids::<Test>::insert(OPEN, 1);
+        SubnetOwner::<Test>::insert(OPEN, coldkey());
         assert_ok!(Request::of_block(98).send());
         begin_block(101);
         let late = Request::mine(OPEN, 99, key(7), coldkey());
@@ -283,6 +284,29 @@ fn a_full_subnet_takes_nobody() {
         );
         assert!(!Owner::<Test>::contains_key(key(7)));
     });
+}
+
+/// While the first key is immune it gives way if none is mature; afterwards only above the number that stays.
+#[test]
+fn a_full_subnet_replaces_the_oldest_key() {
+    for (immunity, stay, replaced) in [(4096, 10, true), (1, 0, true), (1, 1, false)] {
+        in_block_100(|| {
+            MaxAllowedUids::<Test>::insert(OPEN, 1);
+            ImmunityPeriod::<Test>::insert(OPEN, immunity);
+            MinNonImmuneUids::<Test>::insert(OPEN, stay);
+            assert_ok!(Request::of_block(98).send());
+            begin_block(101);
+            let late = Request::mine(OPEN, 99, key(7), coldkey());
+            if replaced {
+                assert_ok!(late.send());
+                assert_eq!(Uids::<Test>::get(OPEN, key(7)), Some(0));
+                assert_eq!(Uids::<Test>::get(OPEN, hotkey()), None);
+                assert_eq!(SubnetworkN::<Test>::get(OPEN), 1);
+            } else {
+                assert_refused(late.send(), Error::NoNeuronIdAvailable);
+            }
+        });
+    }
 }
 
 #[test]

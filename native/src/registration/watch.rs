@@ -1,0 +1,186 @@
+//! Whether the chain is in sight, and whether a proof could still count: power is not spent for nothing.
+
+use core::{fmt, time::Duration};
+use std::time::Instant;
+
+use btpow_registration::session;
+
+use crate::chain::follow::Block;
+
+/// However fast a chain, mining does not pause for a shorter silence.
+const SHORTEST: Duration = Duration::from_secs(3);
+
+/// What is known of the chain at the moment.
+#[derive(Debug)]
+pub(super) struct Watch {
+    /// For how many blocks after its own a proof counts.
+    window: u32,
+    /// When the last block was reported, and how long the chain takes for one.
+    last: Option<(Instant, Duration)>,
+    /// Whether the chain may make blocks on demand, and so take any time for one.
+    on_demand: bool,
+    offline: bool,
+    paused: bool,
+}
+
+/// What else goes on while a search is shown. As text it follows a semicolon.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Phase {
+    /// No endpoint is connected.
+    Offline,
+    /// The last block is so old that no proof for it can count.
+    Silent,
+    /// A proof waits for a block with room.
+    Held,
+    /// A submission waits for a block.
+    Submitted,
+    /// A registration waits until its block is final.
+    Included,
+}
+
+impl Watch {
+    /// Nothing is known yet. A proof counts for `window` blocks after its own.
+    pub(super) fn new(window: u64) -> Self {
+        Self {
+            window: window.try_into().unwrap_or(u32::MAX),
+            last: None,
+            on_demand: false,
+            offline: false,
+            paused: false,
+        }
+    }
+
+    /// There is a block. Returns whether mining was paused; the session goes on with the block itself.
+    pub(super) fn block(&mut self, block: &Block) -> bool {
+        self.last = Some((block.seen, block.block_time));
+        self.on_demand = block.connection.is_of_development();
+        self.offline = false;
+        core::mem::take(&mut self.paused)
+    }
+
+    /// The connection is lost.
+    pub(super) fn lost(&mut self) {
+        self.offline = true;
+    }
+
+    /// There is a connection again. Returns whether the search must be resumed: where blocks are made on demand, the last
+    /// one may still be the newest.
+    pub(super) fn connected(&mut self, on_demand: bool) -> bool {
+        self.offline = false;
+        self.on_demand = on_demand;
+        on_demand && core::mem::take(&mut self.paused)
+    }
+
+    /// When no proof can count any more, unless there is a block before; none where that never happens.
+    pub(super) fn expiry(&self) -> Option<Instant> {
+        let (seen, block_time) = self.last?;
+        let endless = self.on_demand && !self.offline;
+        let window = (block_time.saturating_mul(self.window)).max(SHORTEST);
+        (!self.paused && !endless).then(|| seen + window)
+    }
+
+    /// The expiry is over. Returns what to tell the user.
+    pub(super) fn expire(&mut self) -> String {
+        self.paused = true;
+        let what = if self.offline {
+            "no connection to the chain"
+        } else {
+            "no new block"
+        };
+        let seconds = self.last.map_or(0, |(seen, _)| seen.elapsed().as_secs());
+        format!(
+            "warning: {what} for {seconds} s: no proof counts now; mining pauses until there is a block"
+        )
+    }
+
+    pub(super) const fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// What else goes on.
+    pub(super) const fn phase(&self, session: session::Phase) -> Option<Phase> {
+        match session {
+            _ if self.offline => Some(Phase::Offline),
+            _ if self.paused => Some(Phase::Silent),
+            session::Phase::Searching => None,
+            session::Phase::Held => Some(Phase::Held),
+            session::Phase::Submitted => Some(Phase::Submitted),
+            session::Phase::Included => Some(Phase::Included),
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Offline => "no connection",
+            Self::Silent => "waiting for a block",
+            Self::Held => "proof held back",
+            Self::Submitted => "submitted",
+            Self::Included => "waiting for finality",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn watch(block_time: Duration) -> (Watch, Instant) {
+        let seen = Instant::now();
+        let mut watch = Watch::new(5);
+        watch.last = Some((seen, block_time));
+        (watch, seen)
+    }
+
+    #[test]
+    fn before_the_first_block_nothing_expires() {
+        assert_eq!(Watch::new(5).expiry(), None);
+    }
+
+    #[test]
+    fn a_proof_counts_for_as_long_as_its_blocks_take() {
+        let (watch, seen) = watch(12 * SECOND);
+        assert_eq!(watch.expiry(), Some(seen + 60 * SECOND));
+        let (watch, seen) = super::tests::watch(SECOND / 4);
+        assert_eq!(watch.expiry(), Some(seen + 3 * SECOND));
+    }
+
+    #[test]
+    fn on_demand_only_a_lost_connection_counts() {
+        let (mut watch, seen) = watch(12 * SECOND);
+        watch.on_demand = true;
+        assert_eq!(watch.expiry(), None);
+        watch.lost();
+        assert_eq!(watch.expiry(), Some(seen + 60 * SECOND));
+        let told = watch.expire();
+        assert!(
+            told.contains("no connection to the chain for 0 s"),
+            "{told}"
+        );
+        assert_eq!(watch.expiry(), None, "once");
+        assert!(watch.connected(true), "the last block may be the newest");
+        assert!(!watch.is_paused());
+    }
+
+    #[test]
+    fn a_connection_alone_does_not_resume_a_real_chain() {
+        let (mut watch, _) = watch(12 * SECOND);
+        watch.lost();
+        watch.expire();
+        assert!(!watch.connected(false));
+        assert!(watch.is_paused());
+        assert_eq!(watch.phase(session::Phase::Searching), Some(Phase::Silent));
+    }
+
+    #[test]
+    fn the_phase_names_the_worst() {
+        let (mut watch, _) = watch(12 * SECOND);
+        assert_eq!(watch.phase(session::Phase::Searching), None);
+        assert_eq!(watch.phase(session::Phase::Held), Some(Phase::Held));
+        watch.lost();
+        assert_eq!(watch.phase(session::Phase::Submitted), Some(Phase::Offline));
+    }
+}
