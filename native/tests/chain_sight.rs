@@ -1,16 +1,18 @@
 //! Nodes that freeze, lag, or have enough visitors: what is told, and what the rig does meanwhile.
 
+extern crate alloc;
+
 mod chain;
 mod common;
 
-use core::time::Duration;
+use alloc::sync::Arc;
+use core::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
+};
 use std::{
     io::{self, Read as _, Write as _},
     net::{Shutdown, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
     thread,
 };
 
