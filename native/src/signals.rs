@@ -1,15 +1,8 @@
 //! Forwards Ctrl-C and `kill` to the code that can end the work.
 
-use core::sync::atomic::AtomicBool;
 use std::{
     io,
-    sync::Arc,
     thread::{self, JoinHandle},
-};
-
-use signal_hook::{
-    consts::{SIGINT, SIGTERM},
-    flag,
 };
 
 use thiserror::Error;
@@ -45,12 +38,6 @@ impl Signals {
     ///
     /// [`SignalsError`] when the system refuses.
     pub fn forward(tell: impl Fn(Signal) + Send + 'static) -> Result<Self, SignalsError> {
-        let seen = Arc::new(AtomicBool::new(false));
-        for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] {
-            // The order matters: the first signal finds the flag unset, and sets it.
-            flag::register_conditional_shutdown(signal, code, Arc::clone(&seen))
-                .and_then(|_| flag::register(signal, Arc::clone(&seen)))?;
-        }
         let source = Source::new()?;
         let signals = source.clone();
         let thread = thread::Builder::new()
@@ -78,9 +65,10 @@ impl Drop for Signals {
     }
 }
 
-/// Where signals come from, one at a time until it is closed.
+/// Where signals come from, one at a time until it is closed. The second one ends the program.
 #[cfg(unix)]
 mod source {
+    use core::sync::atomic::AtomicBool;
     use std::{
         io,
         sync::{Arc, Mutex, PoisonError},
@@ -88,6 +76,7 @@ mod source {
 
     use signal_hook::{
         consts::{SIGINT, SIGTERM},
+        flag,
         iterator::{Handle, Signals},
     };
 
@@ -102,6 +91,12 @@ mod source {
 
     impl Source {
         pub(super) fn new() -> io::Result<Self> {
+            let seen = Arc::new(AtomicBool::new(false));
+            for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] {
+                // The order matters: the first signal finds the flag unset, and sets it.
+                flag::register_conditional_shutdown(signal, code, Arc::clone(&seen))
+                    .and_then(|_| flag::register(signal, Arc::clone(&seen)))?;
+            }
             let signals = Signals::new([SIGINT, SIGTERM])?;
             let handle = signals.handle();
             let signals = Arc::new(Mutex::new(signals));
@@ -123,57 +118,76 @@ mod source {
     }
 }
 
-/// As above, for systems without signals: the handlers of their runtime set a flag.
-#[cfg(not(unix))]
+/// As above, for Windows: the console reports Ctrl-C and Ctrl-Break on a thread of its own.
+#[cfg(windows)]
 mod source {
-    use core::{
-        sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-        time::Duration,
+    use std::{
+        io,
+        sync::{
+            Arc, Mutex, MutexGuard, PoisonError,
+            mpsc::{self, Receiver, Sender},
+        },
     };
-    use std::{io, sync::Arc, thread};
 
-    use signal_hook::{
-        consts::{SIGINT, SIGTERM},
-        flag,
-    };
+    use signal_hook::low_level;
 
     use super::Signal;
 
-    /// How often to check the flag.
-    const LOOK: Duration = Duration::from_millis(20);
+    /// A process has one handler for good, so what it does is the process's, too.
+    static STATE: Mutex<State> = Mutex::new(State {
+        is_handled: false,
+        is_seen: false,
+        listener: None,
+    });
 
-    const INTERRUPT: usize = 1;
-    const TERMINATE: usize = 2;
+    struct State {
+        /// Whether the handler is set.
+        is_handled: bool,
+        /// Whether there was a signal.
+        is_seen: bool,
+        /// Whom to tell.
+        listener: Option<Sender<Signal>>,
+    }
+
+    fn state() -> MutexGuard<'static, State> {
+        STATE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     #[derive(Clone, Debug)]
-    pub(super) struct Source {
-        seen: Arc<AtomicUsize>,
-        closed: Arc<AtomicBool>,
-    }
+    pub(super) struct Source(Arc<Mutex<Receiver<Signal>>>);
 
     impl Source {
         pub(super) fn new() -> io::Result<Self> {
-            let seen = Arc::new(AtomicUsize::new(0));
-            for (signal, value) in [(SIGINT, INTERRUPT), (SIGTERM, TERMINATE)] {
-                flag::register_usize(signal, Arc::clone(&seen), value)?;
+            let (sender, receiver) = mpsc::channel();
+            let mut state = state();
+            if !state.is_handled {
+                ctrlc::set_handler(interrupted).map_err(io::Error::other)?;
+                state.is_handled = true;
             }
-            let closed = Arc::default();
-            Ok(Self { seen, closed })
+            state.listener = Some(sender);
+            Ok(Self(Arc::new(Mutex::new(receiver))))
         }
 
         pub(super) fn next(&self) -> Option<Signal> {
-            while !self.closed.load(Ordering::Relaxed) {
-                match self.seen.swap(0, Ordering::Relaxed) {
-                    INTERRUPT => return Some(Signal::Interrupt),
-                    TERMINATE => return Some(Signal::Terminate),
-                    _ => thread::sleep(LOOK),
-                }
-            }
-            None
+            let receiver = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            receiver.recv().ok()
         }
 
+        /// Nobody listens any more, which ends what [`next`](Self::next) waits for.
         pub(super) fn close(&self) {
-            self.closed.store(true, Ordering::Relaxed);
+            state().listener = None;
+        }
+    }
+
+    fn interrupted() {
+        let mut state = state();
+        if state.is_seen {
+            low_level::exit(130);
+        }
+        state.is_seen = true;
+        if let Some(listener) = &state.listener {
+            // Nobody listens any more where the program is about to end.
+            let _ = listener.send(Signal::Interrupt);
         }
     }
 }
