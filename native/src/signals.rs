@@ -1,13 +1,10 @@
 //! Forwards Ctrl-C, `kill` and the end of a terminal to the code that can end the work, and the question how it goes.
 
-use core::sync::atomic::AtomicBool;
 use std::{
     io,
-    sync::Arc,
     thread::{self, JoinHandle},
 };
 
-use signal_hook::flag;
 use thiserror::Error;
 
 use self::source::Source;
@@ -39,7 +36,7 @@ pub enum Request {
 /// [`SignalsError`] when the system refuses.
 pub fn survive_questions() -> Result<(), SignalsError> {
     #[cfg(unix)]
-    flag::register(signal_hook::consts::SIGUSR1, Arc::default())?;
+    signal_hook::flag::register(signal_hook::consts::SIGUSR1, std::sync::Arc::default())?;
     Ok(())
 }
 
@@ -63,12 +60,6 @@ impl Signals {
     ///
     /// [`SignalsError`] when the system refuses.
     pub fn forward(tell: impl Fn(Request) + Send + 'static) -> Result<Self, SignalsError> {
-        let seen = Arc::new(AtomicBool::new(false));
-        for &(signal, code) in source::endings() {
-            // The order matters: the first signal finds the flag unset, and sets it.
-            flag::register_conditional_shutdown(signal, code, Arc::clone(&seen))
-                .and_then(|_| flag::register(signal, Arc::clone(&seen)))?;
-        }
         let source = Source::new()?;
         let signals = source.clone();
         let thread = thread::Builder::new()
@@ -96,9 +87,10 @@ impl Drop for Signals {
     }
 }
 
-/// Where signals come from, one at a time until it is closed.
+/// Where signals come from, one at a time until it is closed. The second one ends the program.
 #[cfg(unix)]
 mod source {
+    use core::sync::atomic::AtomicBool;
     use std::{
         io,
         sync::{Arc, Mutex, PoisonError},
@@ -106,13 +98,14 @@ mod source {
 
     use signal_hook::{
         consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1},
+        flag,
         iterator::{Handle, Signals},
     };
 
     use super::{Request, Signal};
 
     /// The signals that end the program, and their exit codes.
-    pub(super) fn endings() -> &'static [(i32, i32)] {
+    fn endings() -> &'static [(i32, i32)] {
         const ALL: [(i32, i32); 3] = [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)];
         if hears_of_hang_ups() { &ALL } else { &ALL[..2] }
     }
@@ -134,6 +127,12 @@ mod source {
 
     impl Source {
         pub(super) fn new() -> io::Result<Self> {
+            let seen = Arc::new(AtomicBool::new(false));
+            for &(signal, code) in endings() {
+                // The order matters: the first signal finds the flag unset, and sets it.
+                flag::register_conditional_shutdown(signal, code, Arc::clone(&seen))
+                    .and_then(|_| flag::register(signal, Arc::clone(&seen)))?;
+            }
             let endings = endings().iter().map(|(signal, _)| *signal);
             let signals = Signals::new(endings.chain([SIGUSR1]))?;
             let handle = signals.handle();
@@ -158,62 +157,76 @@ mod source {
     }
 }
 
-/// As above, for systems without signals: the handlers of their runtime set a flag.
-#[cfg(not(unix))]
+/// As above, for Windows: the console reports Ctrl-C and Ctrl-Break on a thread of its own.
+#[cfg(windows)]
 mod source {
-    use core::{
-        sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-        time::Duration,
+    use std::{
+        io,
+        sync::{
+            Arc, Mutex, MutexGuard, PoisonError,
+            mpsc::{self, Receiver, Sender},
+        },
     };
-    use std::{io, sync::Arc, thread};
 
-    use signal_hook::{
-        consts::{SIGINT, SIGTERM},
-        flag,
-    };
+    use signal_hook::low_level;
 
     use super::{Request, Signal};
 
-    /// The signals that end the program, and their exit codes.
-    pub(super) const fn endings() -> &'static [(i32, i32)] {
-        &[(SIGINT, 130), (SIGTERM, 143)]
+    /// A process has one handler for good, so what it does is the process's, too.
+    static STATE: Mutex<State> = Mutex::new(State {
+        is_handled: false,
+        is_seen: false,
+        listener: None,
+    });
+
+    struct State {
+        /// Whether the handler is set.
+        is_handled: bool,
+        /// Whether there was a signal.
+        is_seen: bool,
+        /// Whom to tell.
+        listener: Option<Sender<Signal>>,
     }
 
-    /// How often to check the flag.
-    const LOOK: Duration = Duration::from_millis(20);
-
-    const INTERRUPT: usize = 1;
-    const TERMINATE: usize = 2;
+    fn state() -> MutexGuard<'static, State> {
+        STATE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     #[derive(Clone, Debug)]
-    pub(super) struct Source {
-        seen: Arc<AtomicUsize>,
-        closed: Arc<AtomicBool>,
-    }
+    pub(super) struct Source(Arc<Mutex<Receiver<Signal>>>);
 
     impl Source {
         pub(super) fn new() -> io::Result<Self> {
-            let seen = Arc::new(AtomicUsize::new(0));
-            for (signal, value) in [(SIGINT, INTERRUPT), (SIGTERM, TERMINATE)] {
-                flag::register_usize(signal, Arc::clone(&seen), value)?;
+            let (sender, receiver) = mpsc::channel();
+            let mut state = state();
+            if !state.is_handled {
+                ctrlc::set_handler(interrupted).map_err(io::Error::other)?;
+                state.is_handled = true;
             }
-            let closed = Arc::default();
-            Ok(Self { seen, closed })
+            state.listener = Some(sender);
+            Ok(Self(Arc::new(Mutex::new(receiver))))
         }
 
         pub(super) fn next(&self) -> Option<Request> {
-            while !self.closed.load(Ordering::Relaxed) {
-                match self.seen.swap(0, Ordering::Relaxed) {
-                    INTERRUPT => return Some(Request::End(Signal::Interrupt)),
-                    TERMINATE => return Some(Request::End(Signal::Terminate)),
-                    _ => thread::sleep(LOOK),
-                }
-            }
-            None
+            let receiver = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            receiver.recv().ok().map(Request::End)
         }
 
+        /// Nobody listens any more, which ends what [`next`](Self::next) waits for.
         pub(super) fn close(&self) {
-            self.closed.store(true, Ordering::Relaxed);
+            state().listener = None;
+        }
+    }
+
+    fn interrupted() {
+        let mut state = state();
+        if state.is_seen {
+            low_level::exit(130);
+        }
+        state.is_seen = true;
+        if let Some(listener) = &state.listener {
+            // Nobody listens any more where the program is about to end.
+            let _ = listener.send(Signal::Interrupt);
         }
     }
 }

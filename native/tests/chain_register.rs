@@ -286,7 +286,10 @@ fn the_faucet_gives() {
 fn a_signal_has_an_answer() {
     let chain = Chain::easy();
     let wallet = Wallet::new(&ALICE, &BOB);
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+    // Windows has no SIGTERM.
+    let signals = [("INT", 130), ("TERM", 143)];
+    let known = if common::is_for_windows() { 1 } else { 2 };
+    for (signal, code) in signals.into_iter().take(known) {
         let arguments = "register --netuid 3 --yes --json --threads 1 -vv";
         let program = Program::start(program::with(&wallet, chain.endpoint(), arguments));
         program.says("best block number=1");

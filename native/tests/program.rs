@@ -41,14 +41,14 @@ fn devices_lists_devices_and_instruction_sets() {
     let (code, stdout, _) = told(&run("devices"));
     assert_eq!(code, Some(0));
     for name in isas() {
-        assert!(stdout.contains(name), "{name} is not in {stdout}");
+        assert!(stdout.contains(&name), "{name} is not in {stdout}");
     }
 }
 
 #[test]
 fn the_forced_instruction_set_is_the_one_in_use() {
     for isa in isas() {
-        let output = btpow("devices --json").env("BTPOW_ISA", isa).output();
+        let output = btpow("devices --json").env("BTPOW_ISA", &isa).output();
         let listed = object(&output.expect("starts").stdout);
         assert_eq!(listed["devices"][0]["isa"], isa);
     }
@@ -59,7 +59,7 @@ fn bench_finds_every_known_hit_on_each_instruction_set() {
     for isa in isas() {
         for protocol in ["v1", "legacy", "legacy --order little"] {
             let output = btpow(&format!("bench --seconds 0.2 --protocol {protocol} --json"))
-                .env("BTPOW_ISA", isa)
+                .env("BTPOW_ISA", &isa)
                 .output()
                 .expect("starts");
             let (code, written, stderr) = told(&output);
@@ -104,7 +104,7 @@ fn bench_finds_every_known_hit_on_each_instruction_set() {
             assert_eq!(fields(inner, device), expected);
             assert_eq!(
                 (&device["name"], &device["isa"]),
-                (&"cpu".into(), &isa.into())
+                (&"cpu".into(), &isa.as_str().into())
             );
             assert_eq!(device["hash_rate"], measured["hash_rate"]);
         }

@@ -69,6 +69,10 @@ fn ctrl_c_ends_at_once_with_130_and_what_was_tried() {
 
 #[test]
 fn terminate_ends_at_once_with_143() {
+    if common::is_for_windows() {
+        eprintln!("skipped: Windows has no SIGTERM");
+        return;
+    }
     let (code, stdout, stderr, took) = interrupted("-TERM", "--threads 1");
     assert_eq!((code, &*stdout), (Some(143), ""), "{stderr}");
     assert!(stderr.starts_with("interrupted: tried "), "{stderr}");

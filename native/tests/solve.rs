@@ -27,7 +27,7 @@ fn solves_each_protocol_on_each_instruction_set() {
         for challenge in CHALLENGES {
             for difficulty in ["1", "1K", "3e4", "300000"] {
                 let command = format!("solve {challenge} --difficulty {difficulty} --json");
-                let output = btpow(&command).env("BTPOW_ISA", isa).output();
+                let output = btpow(&command).env("BTPOW_ISA", &isa).output();
                 let output = output.expect("starts");
                 assert!(output.status.success(), "{isa}: {command}");
                 let solved = object(&output.stdout);

@@ -211,10 +211,7 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "register --netuid 1 --attempts 0",
         &["--attempts", "1 to 1000", "3"],
     ),
-    (
-        "register --netuid 1 --password-fd x",
-        &["--password-fd", "file descriptor"],
-    ),
+    ("register --netuid 1 --password-fd x", &["--password-fd"]),
     (
         "register --netuid 1 --network fynney",
         &["--network", "fynney", "finney, test, dev, local"],

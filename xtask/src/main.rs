@@ -25,6 +25,7 @@ mod rust;
 mod shell;
 mod steps;
 mod system;
+mod systems;
 mod targets;
 mod test;
 mod tools;

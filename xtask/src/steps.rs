@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use crate::outcome::Outcome;
 use crate::system::Need::{self, Chromium, Python, Vulkan};
-use crate::system::{COMPILER, NODE, NPM, QEMU};
+use crate::system::{COMPILER, MINGW, NODE, NPM, QEMU, WINE};
 use crate::workspace::Workspace;
-use crate::{devnet, kernels, lints, npm, rust, targets, vectors, web, wgpu};
+use crate::{devnet, kernels, lints, npm, rust, systems, targets, vectors, web, wgpu};
 
 /// One step.
 pub(crate) struct Step {
@@ -123,6 +123,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the lanes on one without SHA-3",
         needs: &[QEMU],
         run: rust::neon_no_sha3,
+    },
+    Step {
+        name: "windows",
+        about: "the program for Windows, in Wine",
+        needs: &[MINGW, WINE, NPM],
+        run: systems::windows,
     },
     Step {
         name: "simd128",

@@ -86,6 +86,30 @@ fn a_job_has_no_right_that_it_does_not_name_and_ends_by_itself() {
     }
 }
 
+/// A job that may write or sign would do so for whoever wrote the code that it runs.
+#[test]
+fn what_can_publish_runs_no_code_of_this_repository() {
+    let mut publishers = 0;
+    for (name, text) in workflows() {
+        for job in jobs(&text) {
+            let rights = job.iter().skip_while(|line| **line != "    permissions:");
+            let mut rights = rights.skip(1).take_while(|line| line.starts_with("      "));
+            if !rights.any(|line| line.contains(": write")) {
+                continue;
+            }
+            publishers += 1;
+            for line in &job {
+                let runs_ours = line.contains("checkout") || line.contains("cargo");
+                assert!(!runs_ours, "{name}: {line}");
+            }
+            // A person agrees first.
+            let has_environment = job.iter().any(|line| line.starts_with("    environment: "));
+            assert!(has_environment, "{name}: {job:?}");
+        }
+    }
+    assert!(publishers > 0, "nothing publishes");
+}
+
 /// Whoever opens a pull request chooses what runs.
 #[test]
 fn pull_requests_are_tested_with_no_right_but_to_read() {

@@ -272,6 +272,7 @@ pub(super) fn threads_per_block(text: &str) -> Result<Threads, Wrong> {
 }
 
 /// An open file descriptor.
+#[cfg(unix)]
 pub(super) fn descriptor(text: &str) -> Result<u32, Wrong> {
     text.parse().map_err(|_| {
         let problem = format_args!("{} is not a file descriptor", shown(text));
@@ -310,5 +311,13 @@ mod tests {
     fn a_hash_has_32_bytes() {
         assert_eq!(genesis(&format!("0x{}", "11".repeat(32))), Ok([0x11; 32]));
         assert!(genesis("0x11").is_err());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_descriptor_is_a_number() {
+        assert_eq!(descriptor("3"), Ok(3));
+        let wrong = descriptor("x").expect_err("no number").0;
+        assert!(wrong.contains("\"x\" is not a file descriptor"), "{wrong}");
     }
 }

@@ -77,6 +77,23 @@ impl Wallet {
         wallet
     }
 
+    /// As an editor of Windows saves it, in a folder whose name has spaces and letters beyond ASCII.
+    pub(crate) fn of_windows(coldkey: &Account, hotkey: &Account) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("Meine Schl\u{fc}ssel ")
+            .tempdir();
+        let wallet = Self(folder.expect("a folder"));
+        for (name, value) in [
+            ("coldkey", secret(coldkey)),
+            ("coldkeypub.txt", public(coldkey)),
+            ("hotkeys/default", secret(hotkey)),
+            ("hotkeys/defaultpub.txt", public(hotkey)),
+        ] {
+            wallet.write(name, saved_by_windows(&format!("{value:#}")));
+        }
+        wallet
+    }
+
     /// The folder of wallets, for `--wallet-path`.
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
@@ -97,6 +114,11 @@ impl Wallet {
         }
         path
     }
+}
+
+/// With line ends of two characters.
+pub(crate) fn saved_by_windows(text: &str) -> String {
+    text.replace('\n', "\r\n") + "\r\n"
 }
 
 fn public(account: &Account) -> Value {

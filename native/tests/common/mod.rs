@@ -6,8 +6,8 @@
 )]
 
 use std::{
-    fs,
-    path::Path,
+    env, fs,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
@@ -36,11 +36,35 @@ pub(crate) const CHALLENGES: [&str; 3] = [
 /// The program with these arguments, split at spaces, with `{BLOCK}`, `{ALICE}` and `{BOB}` filled
 /// in, in an empty environment.
 pub(crate) fn btpow(arguments: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_btpow"));
+    let mut command = Command::new(program());
     command
         .env_clear()
         .args(filled(arguments).split_whitespace());
     command
+}
+
+/// Cargo's program, or that of another system, which `BTPOW_TEST_PROGRAM` starts (`cargo xtask test windows aarch64`).
+fn program() -> PathBuf {
+    foreign().unwrap_or_else(|| env!("CARGO_BIN_EXE_btpow").into())
+}
+
+/// Whether the program under test is one for Windows, wherever it runs.
+pub(crate) fn is_for_windows() -> bool {
+    program().extension().is_some_and(|it| it == "exe")
+}
+
+/// A path of this machine as the program under test reads it: in Wine, this machine's files are on the drive Z.
+pub(crate) fn path_of_program(path: &Path) -> String {
+    let path = path.display().to_string();
+    if cfg!(unix) && is_for_windows() {
+        format!("Z:{}", path.replace('/', "\\"))
+    } else {
+        path
+    }
+}
+
+fn foreign() -> Option<PathBuf> {
+    env::var_os("BTPOW_TEST_PROGRAM").map(Into::into)
 }
 
 fn filled(text: &str) -> String {
@@ -104,7 +128,13 @@ pub(crate) fn text<'a>(vector: &'a Value, field: &str) -> &'a str {
         .unwrap_or_else(|| panic!("{field} in {vector}"))
 }
 
-/// The names of the instruction sets of this processor.
-pub(crate) fn isas() -> Vec<&'static str> {
-    Isa::available().map(Isa::name).collect()
+/// The names of the instruction sets of this processor, or of the emulated one, which only the program can know.
+pub(crate) fn isas() -> Vec<String> {
+    if foreign().is_none() {
+        return Isa::available().map(|isa| isa.name().to_owned()).collect();
+    }
+    let listed = object(&run("devices --json").stdout);
+    let all = listed["isas"].as_array().expect("an array").iter();
+    let available = all.filter(|isa| isa["available"] == true);
+    available.map(|isa| text(isa, "name").to_owned()).collect()
 }
