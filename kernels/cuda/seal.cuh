@@ -7,8 +7,7 @@
 
 // Calls `report` when the tested word of a digest's Keccak is at or below the threshold.
 //
-// `mask` has the bits of that word, as Keccak leaves it, that are zero in every candidate and that
-// the sieve gets right. The answer is not returned, since the compiler would test it once more.
+// `mask` has the bits that the sieve makes and that are zero in every candidate. The answer is not returned, since the compiler would test it once more.
 template <Tested TESTED, class Report>
 SEAL_FN void if_candidate(const Opaque& o, u32 threshold, u32 mask, const u32 digest[8],
                           Report report) {

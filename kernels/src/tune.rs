@@ -200,7 +200,8 @@ impl Plan {
             && let Some(best) = self.best.first()
         {
             self.has_fewer = true;
-            self.left.extend(best.with_fewer_blocks());
+            let is_new = |it: &Tuning| !self.best.iter().any(|done| done.tuning == *it);
+            self.left.extend(best.with_fewer_blocks().filter(is_new));
             self.of += self.left.len();
         }
     }

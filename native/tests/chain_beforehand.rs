@@ -3,7 +3,7 @@
 mod chain;
 mod common;
 
-use btpow_devnet::{ALICE, BOB, FERDIE, Options, Variant, keys};
+use btpow_devnet::{ALICE, BOB, FERDIE, Options, keys};
 use chain::{
     program::{self, Program},
     search::refused,
@@ -135,23 +135,5 @@ fn a_solution_that_registers_nothing_is_said_to() {
         );
         let told = program::run(program::at(chain.endpoint(), &solve)).exits(0);
         told.saying(&["warning: this proof registers nothing", words]);
-    }
-}
-
-/// A hotkey without money cannot pay the fee of the old runtimes, which is known beforehand.
-#[test]
-fn a_legacy_signer_must_have_money() {
-    let chain = Chain::start(&Options {
-        variant: Variant::LegacyLittle,
-        storage: vec![(keys::account_key(&BOB.public), None)],
-        ..options()
-    });
-    for command in ["register --yes --json", "doctor --json", "mine"] {
-        let command = format!("{command} --netuid 1 --threads 1");
-        let told = refused(chain.endpoint(), &ALICE, &BOB, &command).exits(4);
-        let told = told.complaining(&[BOB.ss58, "cannot pay", "give it some TAO"]);
-        if !command.starts_with("mine") {
-            told.answering(json!({ "reason": "cannot_pay" }));
-        }
     }
 }

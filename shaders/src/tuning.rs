@@ -27,8 +27,11 @@ impl Tuning {
         workgroup: 64,
     };
 
+    /// How many variants a trial tries first, all in one size.
+    pub const VARIANTS: usize = Variant::ALL.len();
+
     /// How many a trial tries: all variants in one size, and the fastest in the others.
-    pub const CANDIDATES: usize = Variant::ALL.len() + Self::WORKGROUPS.len() - 1;
+    pub const CANDIDATES: usize = Self::VARIANTS + Self::WORKGROUPS.len() - 1;
 
     /// The choice of this variant and workgroup size; `None` for a size that is not in
     /// [`WORKGROUPS`](Self::WORKGROUPS).

@@ -83,7 +83,7 @@ impl Goal {
     }
 
     /// Whether the chain would take a proof, by the state of a block: the one answer for every command, the session
-    /// and the page. What was not read does not count against it. The faucet takes everybody's.
+    /// and the session on the page. What was not read does not count against it.
     pub fn standing(&self, protocol: Protocol, state: &State) -> Standing {
         let Self::Register {
             netuid,
@@ -91,7 +91,8 @@ impl Goal {
             coldkey,
         } = *self
         else {
-            return Standing::Open;
+            let obstacle = self.obstacle_of_signer(protocol, &state.account);
+            return obstacle.map_or(Standing::Open, Standing::Denied);
         };
         let Some(subnet) = &state.subnet else {
             return Standing::Denied(Obstacle::NoSubnet { netuid });
@@ -113,15 +114,11 @@ impl Goal {
 
     fn obstacle_of_signer(&self, protocol: Protocol, account: &Account) -> Option<Obstacle> {
         let signer = self.signer(protocol);
-        match (account.swap, protocol) {
-            (Some(Swap::Announced), _) => Some(Obstacle::SwapAnnounced { signer }),
-            (Some(Swap::Disputed), _) => Some(Obstacle::SwapDisputed { signer }),
-            // `pow_register` is free. What the old call costs is known to the chain alone, but it is not nothing.
-            (None, Protocol::Legacy(_)) if account.free == 0 => {
-                Some(Obstacle::CannotPay { signer })
-            }
-            (None, _) => None,
-        }
+        // A fee is no matter here: `pow_register` is free, and whether the old call is, the chain alone knows. Its pool tells.
+        Some(match account.swap? {
+            Swap::Announced => Obstacle::SwapAnnounced { signer },
+            Swap::Disputed => Obstacle::SwapDisputed { signer },
+        })
     }
 
     /// What to search for, from a position on.
@@ -289,12 +286,28 @@ mod tests {
         assert_eq!(standing(KEY, LEGACY, at_most), Standing::Open);
     }
 
+    /// Runtimes took the old call for nothing until late in their days.
     #[test]
-    fn only_the_old_call_needs_money() {
+    fn an_empty_account_may_register() {
         let poor = |state: &mut State| state.account.free = 0;
-        assert_eq!(standing(KEY, Protocol::V1, poor), Standing::Open);
-        let expected = Obstacle::CannotPay { signer: KEY };
-        assert_eq!(standing(KEY, LEGACY, poor), Standing::Denied(expected));
+        for protocol in [Protocol::V1, LEGACY] {
+            assert_eq!(standing(KEY, protocol, poor), Standing::Open);
+        }
+    }
+
+    #[test]
+    fn a_coldkey_under_a_swap_gets_nothing_from_the_faucet() {
+        let goal = Goal::Faucet { coldkey: COLDKEY };
+        let mut state = State {
+            subnet: None,
+            hotkey: Hotkey::default(),
+            account: Account::default(),
+        };
+        assert_eq!(goal.standing(Protocol::V1, &state), Standing::Open);
+        state.account.swap = Some(Swap::Announced);
+        let expected = Obstacle::SwapAnnounced { signer: COLDKEY };
+        let standing = goal.standing(Protocol::V1, &state);
+        assert_eq!(standing, Standing::Denied(expected));
     }
 
     #[test]

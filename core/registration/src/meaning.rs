@@ -47,13 +47,14 @@ impl Goal {
             PoolRefusal::Custom(code::SWAP_ANNOUNCED) => Obstacle::SwapAnnounced { signer }.into(),
             PoolRefusal::Custom(code::SWAP_DISPUTED) => Obstacle::SwapDisputed { signer }.into(),
             PoolRefusal::Custom(code::NO_SUBNET) => self.no_subnet(),
-            PoolRefusal::Custom(code::OWNED_BY_OTHER) => match owner {
-                Some(owner) => Obstacle::OwnedByOther { owner }.into(),
-                None => Meaning::NextBlock,
-            },
-            PoolRefusal::Custom(_) | PoolRefusal::Known | PoolRefusal::Occupied => {
-                Meaning::NextBlock
+            // The pool may know a newer owner than we do.
+            PoolRefusal::Custom(code::OWNED_BY_OTHER) => {
+                self.owned_by_other(owner).unwrap_or(Meaning::NextBlock)
             }
+            PoolRefusal::Custom(_)
+            | PoolRefusal::Known
+            | PoolRefusal::Occupied
+            | PoolRefusal::NoRoom => Meaning::NextBlock,
             _ => Meaning::Unknown,
         }
     }
@@ -90,10 +91,7 @@ impl Goal {
             "NoNeuronIdAvailable" => Obstacle::Full { netuid }.into(),
             "SubNetRegistrationDisabled" => Obstacle::PowOff { netuid }.into(),
             "SubnetNotExists" => self.no_subnet(),
-            "NonAssociatedColdKey" => match owner {
-                Some(owner) => Obstacle::OwnedByOther { owner }.into(),
-                None => chain(),
-            },
+            "NonAssociatedColdKey" => self.owned_by_other(owner).unwrap_or_else(chain),
             "CannotUseSystemAccount" => Obstacle::SystemAccount.into(),
             "TooManyStakingHotkeys" => Obstacle::TooManyHotkeys { coldkey }.into(),
             "ColdkeySwapAnnounced" => Obstacle::SwapAnnounced { signer }.into(),
@@ -102,6 +100,13 @@ impl Goal {
             "TransactorAccountShouldBeHotKey" | "RegistrationNotPermittedOnRootSubnet" => chain(),
             _ => Meaning::Unknown,
         }
+    }
+
+    /// That the hotkey is somebody else's, if it is known whose.
+    fn owned_by_other(&self, owner: Option<PublicKey>) -> Option<Meaning> {
+        let (Self::Register { coldkey, .. } | Self::Faucet { coldkey }) = *self;
+        let owner = owner.filter(|owner| *owner != coldkey)?;
+        Some(Obstacle::OwnedByOther { owner }.into())
     }
 
     fn no_subnet(&self) -> Meaning {
@@ -156,6 +161,7 @@ mod tests {
                 Obstacle::OwnedByOther { owner }.into(),
             ),
             (Pool::Custom(25), None, Meaning::NextBlock),
+            (Pool::Custom(25), Some(SIGNER), Meaning::NextBlock),
             (Pool::Custom(6), None, Meaning::NextBlock),
             (Pool::Custom(255), Some(owner), Meaning::NextBlock),
             (Pool::Payment, None, Obstacle::CannotPay { signer }.into()),
@@ -164,7 +170,7 @@ mod tests {
             (Pool::Outdated, None, Meaning::Unknown),
             (Pool::BadSignature, None, Meaning::Unknown),
             (Pool::Future, None, Meaning::Unknown),
-            (Pool::NoRoom, None, Meaning::Unknown),
+            (Pool::NoRoom, None, Meaning::NextBlock),
             (Pool::Banned, None, Meaning::Unknown),
         ] {
             let meaning = GOAL.meaning_of_pool(Protocol::V1, &refusal, known);
@@ -221,7 +227,9 @@ mod tests {
             assert_eq!(meaning, expected, "{name}");
         }
         let name = "NonAssociatedColdKey";
-        let unknown = GOAL.meaning_of_failure(Protocol::V1, &refusal(name), None);
-        assert_eq!(unknown, chain(name));
+        for owner in [None, Some(SIGNER)] {
+            let unknown = GOAL.meaning_of_failure(Protocol::V1, &refusal(name), owner);
+            assert_eq!(unknown, chain(name));
+        }
     }
 }

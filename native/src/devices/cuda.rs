@@ -107,7 +107,7 @@ impl Cuda {
         tell: &mut dyn FnMut(&str),
     ) -> Result<Tuned, TrialError> {
         let (driver, card) = self.driver_and_card(listed)?;
-        let mut trials = Trials::new(Tunings::named(FILE), fingerprint(card), tell);
+        let mut trials = Trials::new(Some(Tunings::named(FILE)), fingerprint(card), tell);
         let mut plan = Plan::new(known(card), limit);
         let mut failed = None;
         let mut kept = Some(driver.keep(card)?);

@@ -12,7 +12,8 @@ use crate::report::units;
 /// Trials of one device.
 pub(crate) struct Trials<'a> {
     begun: Instant,
-    tunings: Tunings,
+    /// Where each improvement is remembered at once; none where the caller does so at the end.
+    tunings: Option<Tunings>,
     fingerprint: String,
     tell: &'a mut dyn FnMut(&str),
     /// What works, the fastest first.
@@ -49,7 +50,7 @@ pub struct Tuned {
 impl<'a> Trials<'a> {
     /// Those of a card, which is known by `fingerprint`; each is told.
     pub(crate) fn new(
-        tunings: Tunings,
+        tunings: Option<Tunings>,
         fingerprint: String,
         tell: &'a mut dyn FnMut(&str),
     ) -> Self {
@@ -77,7 +78,8 @@ impl<'a> Trials<'a> {
         };
         (self.tell)(&format!("{tuning:<14} {}", units::measured_rate(hash_rate)));
         if self.rates.first().is_none_or(|it| hash_rate > it.hash_rate) {
-            self.kept = self.tunings.set(&self.fingerprint, &tuning);
+            let set = |all: &Tunings| all.set(&self.fingerprint, &tuning);
+            self.kept = self.tunings.as_ref().map_or(Ok(()), set);
         }
         self.rates.push(Rated { tuning, hash_rate });
         self.rates
@@ -139,7 +141,7 @@ mod tests {
         let mut told = Vec::new();
         let mut tell = |line: &str| told.push(line.to_owned());
         let tunings = Tunings::of(folder.join("new/tunings.json"));
-        let mut trials = Trials::new(tunings, "a card".to_owned(), &mut tell);
+        let mut trials = Trials::new(Some(tunings), "a card".to_owned(), &mut tell);
         for (tuning, rate) in rates {
             let broken: &dyn fmt::Display = &"it is broken";
             trials.note(tuning, if *rate > 0.0 { Ok(*rate) } else { Err(broken) });
@@ -189,7 +191,7 @@ mod tests {
         let kept = || Tunings::of(folder.path().join("new/tunings.json")).get("a card");
         let mut nobody = |_: &str| {};
         let tunings = Tunings::of(folder.path().join("new/tunings.json"));
-        let mut trials = Trials::new(tunings, "a card".to_owned(), &mut nobody);
+        let mut trials = Trials::new(Some(tunings), "a card".to_owned(), &mut nobody);
         for (tuning, rate, best) in [("b", 5.0, "b"), ("a", 4.0, "b"), ("c", 6.0, "c")] {
             trials.note(tuning, Ok(rate));
             assert_eq!(kept().as_deref(), Some(best));

@@ -33,16 +33,16 @@ pub struct Wgpu {
 }
 
 impl Wgpu {
-    /// Tries what promises most for so much time.
+    /// Tries what promises most for so much time; remembers each improvement in these.
     fn try_all(
         &self,
         listed: &Listed,
+        tunings: Option<Tunings>,
         limit: Duration,
         tell: &mut dyn FnMut(&str),
     ) -> Result<(Tuning, Tuned), Trouble> {
         let adapter = self.adapter(listed)?;
-        let (file, fingerprint) = (Tunings::named(FILE), adapter.fingerprint());
-        let mut trials = Trials::new(file, fingerprint, tell);
+        let mut trials = Trials::new(tunings, adapter.fingerprint(), tell);
         let mut tried = 0;
         let note = |trial: &Trial| {
             tried += 1;
@@ -76,7 +76,13 @@ impl Wgpu {
             return Ok(Tuning::SAFE);
         }
         info!(name = listed.name, "first use of this card: a short trial");
-        let (tuning, _) = self.try_all(listed, TRIAL, &mut |trial| debug!("{trial}"))?;
+        let mut tell = |trial: &str| debug!("{trial}");
+        let (tuning, tuned) = self.try_all(listed, None, TRIAL, &mut tell)?;
+        // A trial that the program's end or a slow compiler cut short is made again the next time.
+        if tuned.tried >= Tuning::VARIANTS {
+            let kept = Tunings::named(FILE).set(&adapter.fingerprint(), &tuning.to_string());
+            debug!(?kept, "the first trial");
+        }
         Ok(tuning)
     }
 
@@ -184,7 +190,9 @@ impl Backend for Wgpu {
         limit: Duration,
         tell: &mut dyn FnMut(&str),
     ) -> Option<Result<Tuned, CannotOpen>> {
-        let tuned = self.try_all(listed, limit, tell).map(|(_, tuned)| tuned);
+        let tuned = self
+            .try_all(listed, Some(Tunings::named(FILE)), limit, tell)
+            .map(|(_, tuned)| tuned);
         Some(tuned.map_err(CannotOpen::new))
     }
 

@@ -58,13 +58,6 @@ pub fn event(event: &Event) -> String {
             format!("{why}; a block may already hold it: the next one will tell")
         }
         Event::Failed {
-            setback: Setback::BlockFull,
-            ..
-        } => {
-            let why = setback(&Setback::BlockFull);
-            format!("{why}; the proof is kept for the next")
-        }
-        Event::Failed {
             setback: why,
             attempts,
         } => {

@@ -72,7 +72,7 @@ impl KeyState {
             // Only the old calls and the faucet need it.
             free: 0,
             swap: Swap::of(self.swap_announced, self.swap_disputed),
-            // The pool tells.
+            // Not read on the page: a block with the call tells.
             hotkeys: None,
         }
     }

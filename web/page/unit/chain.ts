@@ -41,5 +41,6 @@ export function open(change: Partial<SubnetState> = {}, uid?: number, owner?: Ke
     ...change,
   };
   const subnet = judge(GOAL.netuid, GOAL.coldkey, storage, uid, owner);
-  return { subnet, storage, uid, owner, lastWork: undefined, nonce: 0 };
+  const swap = { swapAnnounced: false, swapDisputed: false };
+  return { subnet, storage, uid, owner, lastWork: undefined, nonce: 0, ...swap };
 }

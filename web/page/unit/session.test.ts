@@ -124,7 +124,7 @@ function end(given: End): string {
     case 'registered':
       return `registered ${given.uid}${given.already ? ' already' : ''}`;
     case 'denied': {
-      assert.match(denial(given.denial, GOAL.netuid), /^[A-Z].*\.$/);
+      assert.match(denial(given.denial), /^[A-Z].*\.$/);
       const { reason } = given.denial;
       // One name for programs: what the chain says now is not what it said before.
       return `denied ${reason === 'upgraded' ? 'chain' : reason}`;

@@ -267,15 +267,12 @@ impl Policy {
 }
 
 impl Setback {
-    /// Whether it counts as an attempt. It does not where others were faster, where the pool has no room, or
-    /// where only sight of the submission was lost: the proof was as good as any.
+    /// Whether it counts as an attempt. It does not where others were faster, or where only sight of the
+    /// submission was lost: the proof was as good as any.
     pub const fn costs_an_attempt(&self) -> bool {
         !matches!(
             self,
-            Self::BlockFull
-                | Self::DifficultyRose
-                | Self::Lost { .. }
-                | Self::Refused(PoolRefusal::NoRoom)
+            Self::BlockFull | Self::DifficultyRose | Self::Lost { .. }
         )
     }
 }

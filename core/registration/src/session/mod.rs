@@ -62,7 +62,8 @@ enum Stage {
     Lost,
     /// Nobody, but the pool has it. Blocks show whether it is taken.
     Pooled,
-    /// Nobody: the pool has another one with its nonce. Unless a block takes that one, this one is sent again.
+    /// Nobody: the pool has another one with its nonce, or no room. Unless a block takes that one, this one is sent
+    /// again.
     Occupied,
     /// The pool refused it with a code that does not say why. The next block may explain.
     Refused(PoolRefusal),

@@ -246,7 +246,7 @@ impl Session {
         // Until a block tells more, or the proof's window ends, nothing else is signed.
         flight.stage = match &refusal {
             PoolRefusal::Known => Stage::Pooled,
-            PoolRefusal::Occupied => Stage::Occupied,
+            PoolRefusal::Occupied | PoolRefusal::NoRoom => Stage::Occupied,
             other => Stage::Refused(other.clone()),
         };
         actions.push(Action::Tell(Event::Refused(refusal)));

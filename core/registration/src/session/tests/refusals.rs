@@ -29,21 +29,29 @@ fn a_swap_in_mid_search_ends_it() {
     assert_eq!(end(&play.block()), Some(End::Denied(obstacle.into())));
 }
 
-/// A pool without room has nothing against the proof.
+/// A pool without room has nothing against the proof, whose bytes go again.
 #[test]
-fn a_pool_without_room_costs_no_attempt() {
-    let mut play = Play::v1();
-    play.session.settings.policy = Policy::Send {
+fn a_pool_without_room_costs_no_attempt_and_no_signature() {
+    let one = Policy::Send {
         attempts: 1,
-        signatures: 10,
+        signatures: 1,
     };
-    play.block();
-    play.find(1);
-    let setback = Setback::Refused(PoolRefusal::NoRoom);
-    let actions = play.progress(Progress::Refused(PoolRefusal::NoRoom));
-    let attempts = None;
-    assert_eq!(told(&actions), [Event::Failed { setback, attempts }]);
-    assert!(sent(&play.block()).is_some(), "the same again");
+    for policy in [one, Policy::Offer { signatures: 1 }] {
+        let mut play = Play::new(GOAL, Protocol::V1, policy);
+        play.block();
+        let found = play.find(1);
+        let first = match play.session.ask() {
+            Some(request) => sent(&play.session.signed(request.id)),
+            None => sent(&found),
+        };
+        let first = first.expect("it is sent");
+        for _ in 0..3 {
+            let actions = play.progress(Progress::Refused(PoolRefusal::NoRoom));
+            assert_eq!(told(&actions), [Event::Refused(PoolRefusal::NoRoom)]);
+            let again = sent(&play.block()).expect("it goes again");
+            assert_eq!(again.payload, first.payload, "{policy:?}");
+        }
+    }
 }
 
 #[test]
@@ -80,9 +88,10 @@ fn failures_in_a_block() {
         let expected = expected.map(End::Denied);
         assert_eq!(end(&actions), expected, "{name}");
         if expected.is_none() {
-            // Kept for the next block, but for what the chain will never take.
-            let again = sent(&play.block()).is_some();
-            assert_eq!(again, name != "InvalidWorkBlock", "{name}");
+            // It used the nonce, and each block's proof is signed once: a proof of the next block goes.
+            play.state.account.nonce += 1;
+            assert!(sent(&play.block()).is_none(), "{name}");
+            assert!(sent(&play.find(1)).is_some(), "{name}");
         }
     }
 }
