@@ -45,7 +45,7 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
 Commands:
-  test [STEP]...     Run every check, or the steps named; `tests` also means `tests-release`
+  test [STEP]...     Run every check but those only by name, or the steps named; `tests` also means `tests-release`
   test --list        List the steps
   audit              Check licences, sources and known vulnerabilities of all dependencies
   fuzz [SECONDS] [TARGET]

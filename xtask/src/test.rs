@@ -16,11 +16,16 @@ use crate::workspace::Workspace;
 /// Prints the steps.
 pub(crate) fn list() {
     for step in STEPS {
-        println!("{:<22}{}", step.name, step.about);
+        let when = if step.on_demand {
+            " (only by name)"
+        } else {
+            ""
+        };
+        println!("{:<22}{}{when}", step.name, step.about);
     }
 }
 
-/// Runs all steps, or those that are named.
+/// Runs all steps but those on demand, or those that are named.
 ///
 /// # Errors
 ///
@@ -34,9 +39,10 @@ pub(crate) fn run(workspace: &Workspace, names: &[&str], consent: Consent) -> Re
         bail!("no step is named {unknown}: see `cargo xtask test --list`");
     }
     let chosen = || {
-        STEPS
-            .iter()
-            .filter(|step| names.is_empty() || names.iter().any(|name| is_named(step, name)))
+        STEPS.iter().filter(|step| match names {
+            [] => !step.on_demand,
+            names => names.iter().any(|name| is_named(step, name)),
+        })
     };
     let mut report = Report::default();
     let needs = chosen().map(|step| (step.name, step.needs));
