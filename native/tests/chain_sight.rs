@@ -109,6 +109,30 @@ fn another_endpoint_takes_over_from_a_frozen_one() {
     program.says(&format!("best block number={}", number + 2));
 }
 
+/// With old blocks, proofs that still count would be lost.
+#[test]
+fn an_endpoint_with_old_blocks_is_passed_over_while_another_may_be_better() {
+    let chain = Chain::easy();
+    let [first, third] = [(); 2].map(|()| Proxy::before(chain.endpoint()));
+    let old = among_peers(&chain);
+    let wallet = Wallet::public(&ALICE, &BOB);
+    let mine = "mine --netuid 3 --threads 1 -vv";
+    let mut command = program::with(&wallet, &first.endpoint(), mine);
+    for other in [&old, &third] {
+        command.args(["--network", &other.endpoint()]);
+    }
+    let program = Program::start(command);
+    program.says("best block number=1");
+    first.close();
+    first.cut();
+    let told = program.says("another may know newer blocks");
+    assert!(told.contains(&old.endpoint()), "{told}");
+    let told = program.says("connected to ");
+    assert!(told.contains(&third.endpoint()), "{told}");
+    program.signal("INT");
+    program.end().exits(130);
+}
+
 /// Without a connection nothing can be sent, and after a while nothing counts.
 #[test]
 fn mining_pauses_while_the_chain_is_down() {
