@@ -31,19 +31,22 @@ pub fn answer(answer: &str) -> Result<(), OutputError> {
     generated(&text::harmless(answer))
 }
 
-/// Writes an answer that would take work to find again: where standard output takes it not, to standard error.
+/// Writes an answer that would take work to find again: where standard output takes it not, or may have been closed,
+/// to standard error. An empty answer goes nowhere.
 ///
 /// # Errors
 ///
 /// [`OutputError::Elsewhere`], also for a reader that has gone.
 pub fn treasure(answer: &str) -> Result<(), OutputError> {
+    if answer.is_empty() {
+        return Ok(());
+    }
     let answer = text::harmless(answer);
-    let written = if is_closed() {
-        Err(io::Error::other("it is closed"))
-    } else {
-        write(&answer)
-    };
-    written.map_err(|error| {
+    if may_be_closed() {
+        show(&answer);
+        return Ok(());
+    }
+    write(&answer).map_err(|error| {
         show(&answer);
         OutputError::Elsewhere(error)
     })
@@ -68,9 +71,10 @@ fn write(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Whether the program was started without a standard output. Rust's library has put `/dev/null` in its place then,
-/// open for reading as well, as nobody does who only throws the output away.
-fn is_closed() -> bool {
+/// Whether the program may have been started without a standard output. Rust's library has put `/dev/null` in its
+/// place then, open for reading as well. A shell that throws the output away opens it for writing only, but Python,
+/// Node and daemon(3) open it as Rust does: there is no telling whether somebody misses the answer.
+fn may_be_closed() -> bool {
     #[cfg(unix)]
     {
         use std::{fs, os::unix::fs::MetadataExt as _};

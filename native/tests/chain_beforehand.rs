@@ -6,6 +6,7 @@ mod common;
 use btpow_devnet::{ALICE, BOB, FERDIE, Options, keys};
 use chain::{
     program::{self, Program},
+    proxy::{Fate, Proxy},
     search::refused,
     state::{Chain, options},
     wallet::Wallet,
@@ -40,6 +41,21 @@ fn a_full_subnet_is_told_beforehand() {
     let table = &people.stdout;
     assert!(table.contains("2 of 4 subnets take proofs"), "{people}");
     assert!(table.contains("1 of 1  subnet 4 is full"), "{people}");
+}
+
+/// What is read beforehand is advice: a node that does not serve it keeps nobody from registering.
+#[test]
+fn what_a_node_does_not_say_beforehand_stays_unknown() {
+    let chain = Chain::easy();
+    let proxy = Proxy::before(chain.endpoint());
+    proxy.on_request(|method, _| match method {
+        "state_getStorage" => Fate::Refused(json!({ "code": -32601, "message": "no" })),
+        _ => Fate::Passed,
+    });
+    let wallet = Wallet::public(&ALICE, &BOB);
+    let doctor = "doctor --netuid 1 --threads 1 -vv";
+    let told = program::run(program::with(&wallet, &proxy.endpoint(), doctor)).exits(0);
+    told.saying(&["the number of hotkeys is unknown"]);
 }
 
 /// A full subnet where a key gives way is open.

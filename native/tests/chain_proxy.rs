@@ -145,6 +145,17 @@ fn variables_name_the_proxy_of_other_machines() {
 }
 
 #[test]
+fn a_host_that_http_cannot_name_is_told_in_one_line() {
+    let outlet = Outlet::http(Manner::Open, "");
+    for host in ["{host}", "ho`st", "ho\"st"] {
+        let proxy = format!("http://{}", outlet.place());
+        let told = through(&proxy, &format!("wss://{host}:443")).exits(3);
+        told.complaining(&[&proxy, host, "check the endpoint's URL"]);
+    }
+    assert_eq!(outlet.asked(), [""; 0]);
+}
+
+#[test]
 fn a_proxy_that_is_none_is_told_in_one_line() {
     for wrong in [
         "",

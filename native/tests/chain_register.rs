@@ -300,6 +300,27 @@ fn a_signal_has_an_answer() {
     }
 }
 
+/// Where there is no answer, standard output has nothing to lose, and the exit code is that of the end.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_end_without_an_answer_needs_no_standard_output() {
+    let chain = Chain::easy();
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let register = "register --netuid 3 --yes --threads 1 -vv";
+    let register = program::with(&wallet, chain.endpoint(), register);
+    let mut shell = std::process::Command::new("sh");
+    shell
+        .env_clear()
+        .args(["-c", "exec \"$0\" \"$@\" >/dev/full"])
+        .arg(register.get_program())
+        .args(register.get_args());
+    let program = Program::start(shell);
+    program.says("best block number=1");
+    program.signal("INT");
+    let told = program.end().exits(130);
+    assert!(!told.stderr.contains("standard output"), "{told}");
+}
+
 /// A submission cannot be called back.
 #[test]
 fn a_signal_after_the_submission_says_what_may_come() {

@@ -54,7 +54,7 @@ fn fast() -> Chain {
 
 /// Waits for as many blocks as show how fast a chain is.
 fn hear_blocks(program: &Program) {
-    program.says_times(6, "best block number=");
+    program.says_times(10, "best block number=");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_frozen_chain_is_told_and_mining_pauses_until_it_goes_on() {
     let told = program.says("; connecting again");
     assert!(told.starts_with("warning: no new block for"), "{told}");
     assert!(told.contains(&proxy.endpoint()), "{told}");
-    program.says("no proof counts now; mining pauses until there is a block");
+    program.says("a proof may count no longer; mining pauses until there is a block");
     // The state says so, too.
     program.says("paused; ");
     // The same endpoint is asked again.
@@ -107,6 +107,30 @@ fn another_endpoint_takes_over_from_a_frozen_one() {
     program.says(&format!("connected to {}", other.endpoint()));
     let number = chain.height();
     program.says(&format!("best block number={}", number + 2));
+}
+
+/// With old blocks, proofs that still count would be lost.
+#[test]
+fn an_endpoint_with_old_blocks_is_passed_over_while_another_may_be_better() {
+    let chain = Chain::easy();
+    let [first, third] = [(); 2].map(|()| Proxy::before(chain.endpoint()));
+    let old = among_peers(&chain);
+    let wallet = Wallet::public(&ALICE, &BOB);
+    let mine = "mine --netuid 3 --threads 1 -vv";
+    let mut command = program::with(&wallet, &first.endpoint(), mine);
+    for other in [&old, &third] {
+        command.args(["--network", &other.endpoint()]);
+    }
+    let program = Program::start(command);
+    program.says("best block number=1");
+    first.close();
+    first.cut();
+    let told = program.says("another may know newer blocks");
+    assert!(told.contains(&old.endpoint()), "{told}");
+    let told = program.says("connected to ");
+    assert!(told.contains(&third.endpoint()), "{told}");
+    program.signal("INT");
+    program.end().exits(130);
 }
 
 /// Without a connection nothing can be sent, and after a while nothing counts.
@@ -218,6 +242,49 @@ fn old_blocks_are_told_where_the_clock_counts() {
     program.says("submitted");
     chain.block();
     program.end().exits(0);
+}
+
+/// A node that knows old blocks is better than one that says itself that it is of no use yet.
+#[test]
+fn an_old_chain_is_preferred_to_one_that_is_catching_up() {
+    let chain = Chain::easy();
+    let (syncing, old) = (Proxy::before(chain.endpoint()), among_peers(&chain));
+    syncing.on_request(|method, _| match method {
+        HEALTH => Fate::Answered(health(true)),
+        _ => Fate::Passed,
+    });
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let register = "register --netuid 1 --yes --json --threads 1";
+    let mut command = program::with(&wallet, &syncing.endpoint(), register);
+    command.args(["--network", &old.endpoint()]);
+    let program = Program::start(command);
+    let told = program.says("warning: ");
+    assert!(told.contains("may be behind its chain"), "{told}");
+    assert!(told.contains(&old.endpoint()), "{told}");
+    program.says("submitted");
+    chain.block();
+    program.end().exits(0);
+}
+
+/// Forks of finney for development live on one machine and in any year.
+#[test]
+fn a_fork_of_a_public_network_may_be_a_development_chain() {
+    let finney = btpow_core::Seal(btpow_registration::Network::Finney.genesis()).to_string();
+    let chain = Chain::easy();
+    let wallet = Wallet::public(&ALICE, &BOB);
+    for (alone, exit) in [(true, 0), (false, 3)] {
+        let finney = finney.clone();
+        let proxy = Proxy::before(chain.endpoint());
+        proxy.on_request(move |method, parameters| match method {
+            HEALTH => Fate::Answered(json!({
+                "peers": 0, "isSyncing": false, "shouldHavePeers": !alone
+            })),
+            "chain_getBlockHash" if parameters[0] == 0 => Fate::Answered(json!(finney)),
+            _ => Fate::Passed,
+        });
+        let doctor = "doctor --netuid 1 --threads 1";
+        program::run(program::with(&wallet, &proxy.endpoint(), doctor)).exits(exit);
+    }
 }
 
 /// An endpoint that answers its first visitors with 429, and passes the others on to a chain.

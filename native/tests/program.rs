@@ -259,17 +259,22 @@ fn a_solution_that_standard_output_does_not_take_is_on_standard_error() {
             .arg(program.get_program());
         command.args(program.get_args()).output().expect("starts")
     };
-    for redirected in [">/dev/full", ">&-"] {
-        for (more, words) in [("", "nonce       "), ("--json", "\"nonce\":\"")] {
+    for (more, words) in [("", "nonce       "), ("--json", "\"nonce\":\"")] {
+        let (code, stdout, stderr) = told(&shell(">/dev/full", more));
+        assert_eq!((code, &*stdout), (Some(1), ""), "{stderr}");
+        assert!(stderr.contains(words), "{stderr}");
+        let last = stderr.lines().last().expect("a line");
+        assert!(
+            last.starts_with("error: cannot write the answer"),
+            "{stderr}"
+        );
+        assert!(last.ends_with("on standard error"), "{stderr}");
+        // A closed one looks like that of Python's `subprocess.DEVNULL`, which is no error.
+        for redirected in [">&-", "1<>/dev/null"] {
             let (code, stdout, stderr) = told(&shell(redirected, more));
-            assert_eq!((code, &*stdout), (Some(1), ""), "{stderr}");
+            assert_eq!((code, &*stdout), (Some(0), ""), "{redirected}: {stderr}");
             assert!(stderr.contains(words), "{redirected}: {stderr}");
-            let last = stderr.lines().last().expect("a line");
-            assert!(
-                last.starts_with("error: cannot write the answer"),
-                "{stderr}"
-            );
-            assert!(last.ends_with("on standard error"), "{stderr}");
+            assert!(!stderr.contains("error: "), "{redirected}: {stderr}");
         }
     }
     // Whoever throws it away means it.

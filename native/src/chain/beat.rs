@@ -9,9 +9,8 @@ const BLOCK: Duration = Duration::from_secs(12);
 /// No chain is as fast as the one, or as slow as the other.
 const BOUNDS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(60)];
 
-/// How many times between blocks are remembered, and how many of them say something.
+/// How many times between blocks are remembered. Fewer say nothing: they may be a burst.
 const MEMORY: usize = 8;
-const ENOUGH: usize = 4;
 
 /// However fast the chain, a shorter silence means nothing.
 const SHORTEST_SILENCE: Duration = Duration::from_secs(3);
@@ -35,7 +34,7 @@ impl Beat {
     /// How long the chain takes for a block.
     pub(super) fn block_time(&self) -> Duration {
         let [shortest, longest] = BOUNDS;
-        if self.times.len() < ENOUGH {
+        if self.times.len() < MEMORY {
             return BLOCK;
         }
         // The middle one: neither a pause of the chain nor a burst counts for much.
@@ -70,8 +69,8 @@ mod tests {
     #[test]
     fn a_chain_has_the_public_block_time_until_it_shows_another() {
         assert_eq!(Beat::default().block_time(), 12 * SECOND);
-        assert_eq!(beat(&[SECOND; 3]).block_time(), 12 * SECOND);
-        assert_eq!(beat(&[SECOND; 4]).block_time(), SECOND);
+        assert_eq!(beat(&[SECOND; 7]).block_time(), 12 * SECOND);
+        assert_eq!(beat(&[SECOND; 8]).block_time(), SECOND);
         assert_eq!(beat(&[12 * SECOND; 20]).silence(), 36 * SECOND);
     }
 
@@ -80,6 +79,15 @@ mod tests {
         let mut times = [12 * SECOND; 8];
         (times[2], times[5]) = (300 * SECOND, Duration::ZERO);
         assert_eq!(beat(&times).block_time(), 12 * SECOND);
+    }
+
+    #[test]
+    fn a_burst_of_four_is_no_beat() {
+        let burst = [SECOND / 4; 4];
+        for more in 0..8 {
+            let times = [&burst[..], &vec![12 * SECOND; more]].concat();
+            assert_eq!(beat(&times).block_time(), 12 * SECOND, "{more}");
+        }
     }
 
     #[test]

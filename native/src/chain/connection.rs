@@ -3,7 +3,7 @@
 //! It uses only JSON-RPC methods that every node and test chain serves (the "legacy" ones of Substrate
 //! nodes), and asks nothing while nothing changes.
 
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use btpow_registration::Head;
 use subxt::{
@@ -11,6 +11,7 @@ use subxt::{
     ext::codec::Encode as _,
     rpcs::{Error as RpcError, LegacyRpcMethods, RpcClient, methods::legacy::SystemHealth},
 };
+use tokio::time;
 
 use super::{
     ChainError, Config, Hash, Runtime,
@@ -21,6 +22,9 @@ use crate::text;
 
 /// The highest number that a block may have.
 const HIGHEST: u64 = 1 << 48;
+
+/// How long a node may take to say how it is. It is worth a short wait only.
+const HEALTH: Duration = Duration::from_secs(3);
 
 pub(crate) type Methods = LegacyRpcMethods<RpcConfigFor<Config>>;
 pub(crate) type Header = <Config as subxt::Config>::Header;
@@ -64,10 +68,10 @@ impl Connection {
         let (found, chain, health) = tokio::join!(
             connection.methods.genesis_hash(),
             connection.methods.system_chain(),
-            connection.methods.system_health()
+            time::timeout(HEALTH, connection.methods.system_health())
         );
         // Not every node says it.
-        connection.health = health.ok();
+        connection.health = health.ok().and_then(Result::ok);
         connection.genesis = connection.answer("chain_getBlockHash", found)?.0;
         let chain = connection.answer("system_chain", chain)?;
         connection.chain = text::line(&chain, text::NAME);
@@ -101,16 +105,19 @@ impl Connection {
         self.health.as_ref().is_some_and(|health| health.is_syncing)
     }
 
-    /// Whether the node says that it needs no peers: a chain for development, which may make blocks on demand.
+    /// Whether the node says that it needs no peers: a chain for development, which may make blocks on demand. With the
+    /// genesis of a public network only a node of this machine is believed, which may be a fork.
     pub fn is_of_development(&self) -> bool {
-        let alone = self.health.as_ref();
-        alone.is_some_and(|health| !health.should_have_peers) && !self.is_public()
+        let health = self.health.as_ref();
+        let may_be = !self.is_public() || self.endpoint.is_local();
+        may_be && health.is_some_and(|health| !health.should_have_peers)
     }
 
     /// Whether the times of the chain's blocks are those of the world, as far as that is known.
     pub(crate) fn has_clock(&self) -> bool {
         let health = self.health.as_ref();
-        health.is_some_and(|health| health.should_have_peers) || self.is_public()
+        let has_peers = health.is_some_and(|health| health.should_have_peers);
+        has_peers || (self.is_public() && !self.is_of_development())
     }
 
     /// Whether it is one of the public networks.

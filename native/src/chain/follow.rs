@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::{sync::Arc, time::Instant};
 
+use btpow_core::Protocol;
 use btpow_registration::{Head, State, Subject};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
@@ -58,6 +59,8 @@ pub struct Block {
     pub seen: Instant,
     /// How long the chain takes for a block.
     pub block_time: Duration,
+    /// How long a node that announces no block is listened to.
+    pub silence: Duration,
 }
 
 /// Follows a chain until it is dropped.
@@ -79,6 +82,7 @@ impl Follower {
             subject,
             tell,
             last: None,
+            highest: 0,
             seen: Instant::now(),
             beat: Beat::default(),
             paces: vec![Pace::default(); endpoints],
@@ -121,7 +125,9 @@ struct FollowTask {
     tell: UnboundedSender<Update>,
     /// Hash of the last block that was reported.
     last: Option<[u8; 32]>,
-    /// When it was; before the first, when following began.
+    /// The highest number of a block that was reported.
+    highest: u64,
+    /// When the last one was; before the first, when following began.
     seen: Instant,
     /// How often blocks come.
     beat: Beat,
@@ -206,6 +212,7 @@ impl FollowTask {
                     query.read(&connection, &runtime, head.hash).await?
                 };
                 self.last = Some(head.hash);
+                self.highest = self.highest.max(head.number);
                 self.seen = seen;
                 self.beat.note(seen);
                 self.pause = FIRST_PAUSE;
@@ -218,6 +225,7 @@ impl FollowTask {
                     connection: Arc::clone(&connection),
                     seen,
                     block_time: self.beat.block_time(),
+                    silence: self.beat.silence(),
                 };
                 // Dropping the follower ends the listening and this task alike.
                 let _ = self.tell.send(Update::Block(Box::new(block)));
@@ -226,7 +234,7 @@ impl FollowTask {
         }
     }
 
-    /// The newest head that the node announced.
+    /// The newest head that the node announced, if it is not the last one.
     async fn next_head(
         &self,
         connection: &Connection,
@@ -240,8 +248,12 @@ impl FollowTask {
         } else {
             self.beat.clone()
         };
+        let silence = beat.silence();
+        let mut end = time::Instant::now() + silence;
         loop {
-            match time::timeout(beat.silence(), heads.next()).await {
+            match time::timeout_at(end, heads.next()).await {
+                // A node that repeats itself is as silent as one that says nothing.
+                Ok(Ok((head, _))) if self.last == Some(head.hash) => {}
                 Ok(Ok(announced)) => return Ok(announced),
                 Ok(Err(reason)) => {
                     return Err(ChainError::Connection {
@@ -254,6 +266,7 @@ impl FollowTask {
                     if self.last != Some(head.hash) {
                         return Ok((head, Instant::now()));
                     }
+                    end = time::Instant::now() + silence;
                 }
                 // Another endpoint, or another connection, may know more.
                 Err(_) => {
@@ -272,9 +285,18 @@ impl FollowTask {
         self.wrong.iter().all(|&wrong| wrong)
     }
 
-    /// Tries the endpoints in turn, for as long as it takes.
+    /// Whether a start does not know the chain's newest blocks, as far as that can be told.
+    fn is_late(&self, start: &Start) -> bool {
+        let lags = |it: Protocol| lags(start.head.number, self.highest, it.max_work_age());
+        start.behind.is_some() || start.runtime.registration().is_ok_and(lags)
+    }
+
+    /// Tries the endpoints in turn, for as long as it takes. Where there are several, one that does not know the newest
+    /// blocks must wait for a whole turn: with its blocks, proofs that still count would be lost.
     async fn reconnect(&mut self) -> Result<Start, ChainError> {
+        let mut tries = 0;
         loop {
+            tries += 1;
             time::sleep(jittered(self.pause)).await;
             self.pause = (2 * self.pause).min(LONGEST_PAUSE);
             let endpoints = self.network.endpoints();
@@ -284,6 +306,9 @@ impl FollowTask {
             match Start::open(&self.network, endpoint, Some(self.genesis)).await {
                 Ok(start) if start.behind == Some(Behind::Syncing) => {
                     debug!(%endpoint, "it is behind its chain");
+                }
+                Ok(start) if is_first_turn(tries, endpoints.len()) && self.is_late(&start) => {
+                    debug!(%endpoint, "another may know newer blocks");
                 }
                 Ok(start) => return Ok(start),
                 Err(error) if self.is_final(&error) => return Err(error),
@@ -299,9 +324,49 @@ impl FollowTask {
     }
 }
 
-/// Between half and all of the pause, so that many clients do not come back at the same moment.
+/// Whether each of several endpoints has been tried once at most. A single one is not waited for.
+const fn is_first_turn(tries: usize, endpoints: usize) -> bool {
+    endpoints > 1 && tries <= endpoints
+}
+
+/// Whether a head is so far below the highest block that was reported that a proof for it would not count there: no fork
+/// explains that.
+const fn lags(head: u64, highest: u64, window: u64) -> bool {
+    head.saturating_add(window) < highest
+}
+
+/// The pause and up to half of it more, so that many clients do not come back at the same moment, and none before an
+/// endpoint wants it.
 fn jittered(pause: Duration) -> Duration {
-    // Without randomness, the whole pause will do.
-    let share = getrandom::u32().unwrap_or(u32::MAX);
-    pause / 2 + pause.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)
+    // Without randomness, the pause alone will do.
+    let share = getrandom::u32().unwrap_or(0);
+    pause + pause.mul_f64(f64::from(share) / f64::from(u32::MAX) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_that_lags_must_wait_for_a_whole_turn() {
+        assert!(is_first_turn(1, 2) && is_first_turn(2, 2));
+        assert!(!is_first_turn(3, 2), "then it is better than none");
+        assert!(!is_first_turn(1, 1), "there is no other");
+        assert!(lags(97, 100, 2));
+        assert!(!lags(98, 100, 2), "it may be one that a fork has");
+        assert!(!lags(u64::MAX, 100, 2));
+        assert!(!lags(0, 0, 2), "nothing was reported yet");
+    }
+
+    #[test]
+    fn nobody_comes_back_before_an_endpoint_wants_it() {
+        let pause = Duration::from_secs(10);
+        for _ in 0..100 {
+            let jittered = jittered(pause);
+            assert!(
+                jittered >= pause && jittered <= pause * 3 / 2,
+                "{jittered:?}"
+            );
+        }
+    }
 }

@@ -236,6 +236,11 @@ impl Endpoint {
         self.url.scheme() == "ws" && !proxy::is_loopback(&self.url)
     }
 
+    /// Whether it is a node of this machine, or looks like one.
+    pub(super) fn is_local(&self) -> bool {
+        self.url.scheme() == "ws" && proxy::is_loopback(&self.url)
+    }
+
     /// The URL to connect to.
     pub(crate) const fn url(&self) -> &Url {
         &self.url

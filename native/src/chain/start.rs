@@ -29,6 +29,9 @@ const HEAD_START: Duration = Duration::from_secs(2);
 /// How old the newest block of a chain may be. Clocks differ, and chains pause.
 const OLDEST: Duration = Duration::from_secs(600);
 
+/// The longest pause between tries to reach a chain, unless all its endpoints ask for a longer one.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// A chain that was found.
 #[derive(Clone, Debug)]
 pub struct Start {
@@ -55,12 +58,13 @@ pub enum Behind {
 }
 
 /// What went wrong at each endpoint.
-#[derive(Default)]
 struct Failures {
     /// What may pass.
     reasons: Vec<String>,
     /// When an endpoint that is merely busy is worth another try.
     wait: Option<Duration>,
+    /// Whether nothing else is wrong with any.
+    all_busy: bool,
     /// An endpoint that is not what it should be.
     wrong: Option<ChainError>,
 }
@@ -76,7 +80,7 @@ impl Start {
     pub async fn find(network: &Network) -> Result<Self, ChainError> {
         let mut endpoints = network.endpoints().iter();
         let mut tries = JoinSet::new();
-        let mut failures = Failures::default();
+        let mut failures = Failures::new();
         let mut late = None;
         // Whether an endpoint that was asked has answered anything, and so deserves more time.
         let answered = Arc::new(AtomicBool::new(false));
@@ -100,7 +104,7 @@ impl Start {
             is_next = answer.is_ok() || !answered.load(Ordering::Relaxed);
             match answer {
                 Ok(Some(Ok(Ok(start)))) if start.behind.is_none() => return Ok(start),
-                Ok(Some(Ok(Ok(start)))) => late = late.or(Some(start)),
+                Ok(Some(Ok(Ok(start)))) => late = Some(better(late, start)),
                 Ok(Some(Ok(Err(error)))) => failures.note(error),
                 Ok(Some(Err(error))) => {
                     failures.note(ChainError::malformed("an endpoint's answer", error));
@@ -142,7 +146,8 @@ impl Start {
         Ok(start)
     }
 
-    /// The state at the best block, with all that can be known of a registration beforehand.
+    /// The state at the best block, with all that can be known of a registration beforehand. What the endpoint does not
+    /// say beyond the state of every block stays unknown.
     ///
     /// # Errors
     ///
@@ -153,12 +158,19 @@ impl Start {
             .read(&self.connection, &self.runtime, self.head.hash)
             .await?;
         if let (Some(netuid), Some(subnet)) = (subject.netuid, &mut state.subnet) {
-            prospects::look_for_place(self, netuid, subnet).await?;
+            let looked = prospects::look_for_place(self, netuid, subnet).await;
+            if let Err(error) = looked {
+                debug!(%error, "whether a key gives way is unknown");
+            }
         }
         // Only a new hotkey makes them more.
         if let (Some(_), Some(signer), None) = (subject.hotkey, subject.signer, state.hotkey.owner)
         {
-            state.account.hotkeys = prospects::count_hotkeys(self, signer).await?;
+            let counted = prospects::count_hotkeys(self, signer).await;
+            state.account.hotkeys = counted.unwrap_or_else(|error| {
+                debug!(%error, "the number of hotkeys is unknown");
+                None
+            });
         }
         Ok(state)
     }
@@ -183,8 +195,26 @@ impl Start {
     }
 }
 
+/// The better of two that are behind: the first, unless it says that it is of no use yet.
+fn better(one: Option<Start>, other: Start) -> Start {
+    match one {
+        Some(one) if one.behind != Some(Behind::Syncing) || one.behind == other.behind => one,
+        _ => other,
+    }
+}
+
 impl Failures {
+    const fn new() -> Self {
+        Self {
+            reasons: Vec::new(),
+            wait: None,
+            all_busy: true,
+            wrong: None,
+        }
+    }
+
     fn note(&mut self, error: ChainError) {
+        self.all_busy &= error.wait().is_some();
         if error.is_transient() {
             self.wait = match (self.wait, error.wait()) {
                 (Some(one), Some(other)) => Some(one.min(other)),
@@ -200,8 +230,16 @@ impl Failures {
         let Self {
             mut reasons,
             wait,
+            all_busy,
             wrong,
         } = self;
+        // One that wants to be left alone must not keep us from the others.
+        let longest = if all_busy {
+            Duration::MAX
+        } else {
+            LONGEST_PAUSE
+        };
+        let wait = wait.map(|wait| wait.min(longest));
         match wrong {
             Some(error) if reasons.is_empty() => error,
             wrong => {
@@ -226,5 +264,41 @@ impl fmt::Display for Behind {
                 units::time(age.as_secs_f64())
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long to wait after these failures: busy for so many seconds, or something else.
+    fn wait(failed: &[Option<u64>]) -> Option<u64> {
+        let mut failures = Failures::new();
+        for seconds in failed {
+            let endpoint = "wss://node.test".to_owned();
+            failures.note(match seconds {
+                Some(seconds) => ChainError::Busy {
+                    endpoint,
+                    what: String::new(),
+                    wait: Duration::from_secs(*seconds),
+                },
+                None => ChainError::Connection {
+                    endpoint,
+                    reason: String::new(),
+                },
+            });
+        }
+        let network = Network::new(&[], None, false).expect("finney");
+        failures.error(&network).wait().map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn one_busy_endpoint_does_not_keep_us_from_the_others() {
+        assert_eq!(wait(&[Some(600)]), Some(600));
+        assert_eq!(wait(&[Some(900), Some(600)]), Some(600));
+        assert_eq!(wait(&[Some(600), None]), Some(30));
+        assert_eq!(wait(&[None, Some(600), None]), Some(30));
+        assert_eq!(wait(&[Some(7), None]), Some(7));
+        assert_eq!(wait(&[None]), None);
     }
 }

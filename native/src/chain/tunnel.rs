@@ -42,6 +42,13 @@ pub(super) enum TunnelError {
     #[error("the proxy {proxy} does not answer as one: {error}")]
     NotAProxy { proxy: Proxy, error: hyper::Error },
 
+    #[error("the proxy {proxy} cannot be asked for {host}: {error}; check the endpoint's URL")]
+    WrongHost {
+        proxy: Proxy,
+        host: String,
+        error: hyper::http::Error,
+    },
+
     #[error("{host} has no address here: {error}; socks5h:// lets the proxy look it up")]
     Unknown { host: String, error: io::Error },
 
@@ -89,8 +96,13 @@ async fn http(
         let login = BASE64_STANDARD.encode(format!("{user}:{password}"));
         request = request.header(header::PROXY_AUTHORIZATION, format!("Basic {login}"));
     }
+    // A URL's host may have characters that HTTP has no place for.
     let request = request.body(String::new());
-    let request = request.expect("a URL's host and base64 have no wrong character");
+    let request = request.map_err(|error| TunnelError::WrongHost {
+        proxy: proxy.clone(),
+        host: host.to_owned(),
+        error,
+    })?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(failed)?;

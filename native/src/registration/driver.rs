@@ -241,7 +241,7 @@ impl Driver<'_, '_> {
         }
     }
 
-    /// No proof can count any more.
+    /// A proof may count no longer.
     fn pause(&mut self) {
         self.paused = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
         let told = self.watch.expire();

@@ -7,15 +7,12 @@ use btpow_registration::session;
 
 use crate::chain::follow::Block;
 
-/// However fast a chain, mining does not pause for a shorter silence.
-const SHORTEST: Duration = Duration::from_secs(3);
-
 /// What is known of the chain at the moment.
 #[derive(Debug)]
 pub(super) struct Watch {
     /// For how many blocks after its own a proof counts.
     window: u32,
-    /// When the last block was reported, and how long the chain takes for one.
+    /// When the last block was reported, and for how long mining goes on without another.
     last: Option<(Instant, Duration)>,
     /// Whether the chain may make blocks on demand, and so take any time for one.
     on_demand: bool,
@@ -28,7 +25,7 @@ pub(super) struct Watch {
 pub enum Phase {
     /// No endpoint is connected.
     Offline,
-    /// The last block is so old that no proof for it can count.
+    /// The last block is so old that a proof for it may count no longer.
     Silent,
     /// A proof waits for a block with room.
     Held,
@@ -52,7 +49,7 @@ impl Watch {
 
     /// There is a block. Returns whether mining was paused; the session goes on with the block itself.
     pub(super) fn block(&mut self, block: &Block) -> bool {
-        self.last = Some((block.seen, block.block_time));
+        self.last = Some((block.seen, self.patience(block.block_time, block.silence)));
         self.on_demand = block.connection.is_of_development();
         self.offline = false;
         core::mem::take(&mut self.paused)
@@ -71,12 +68,18 @@ impl Watch {
         on_demand && core::mem::take(&mut self.paused)
     }
 
-    /// When no proof can count any more, unless there is a block before; none where that never happens.
+    /// For how long a proof is worth its power, where the chain takes `block_time` for a block and a node is suspected
+    /// after `silence`. Blocks end a proof, not time, and they are late now and then: only once the node is suspected,
+    /// the blocks that it may have kept back count against the proof.
+    fn patience(&self, block_time: Duration, silence: Duration) -> Duration {
+        silence.saturating_add(block_time.saturating_mul(self.window))
+    }
+
+    /// When a proof may count no longer, unless there is a block before; none where that never happens.
     pub(super) fn expiry(&self) -> Option<Instant> {
-        let (seen, block_time) = self.last?;
+        let (seen, patience) = self.last?;
         let endless = self.on_demand && !self.offline;
-        let window = (block_time.saturating_mul(self.window)).max(SHORTEST);
-        (!self.paused && !endless).then(|| seen + window)
+        (!self.paused && !endless).then(|| seen + patience)
     }
 
     /// The expiry is over. Returns what to tell the user.
@@ -89,7 +92,7 @@ impl Watch {
         };
         let seconds = self.last.map_or(0, |(seen, _)| seen.elapsed().as_secs());
         format!(
-            "warning: {what} for {seconds} s: no proof counts now; mining pauses until there is a block"
+            "warning: {what} for {seconds} s: a proof may count no longer; mining pauses until there is a block"
         )
     }
 
@@ -131,7 +134,7 @@ mod tests {
     fn watch(block_time: Duration) -> (Watch, Instant) {
         let seen = Instant::now();
         let mut watch = Watch::new(5);
-        watch.last = Some((seen, block_time));
+        watch.last = Some((seen, watch.patience(block_time, 3 * block_time)));
         (watch, seen)
     }
 
@@ -141,11 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_counts_for_as_long_as_its_blocks_take() {
+    fn mining_goes_on_until_the_node_is_suspected_and_a_proof_s_blocks_are_over() {
         let (watch, seen) = watch(12 * SECOND);
-        assert_eq!(watch.expiry(), Some(seen + 60 * SECOND));
-        let (watch, seen) = super::tests::watch(SECOND / 4);
-        assert_eq!(watch.expiry(), Some(seen + 3 * SECOND));
+        assert_eq!(watch.expiry(), Some(seen + (36 + 60) * SECOND));
+        let legacy = Watch::new(2);
+        let patience = legacy.patience(12 * SECOND, 36 * SECOND);
+        assert_eq!(patience, (36 + 24) * SECOND);
     }
 
     #[test]
@@ -154,7 +158,7 @@ mod tests {
         watch.on_demand = true;
         assert_eq!(watch.expiry(), None);
         watch.lost();
-        assert_eq!(watch.expiry(), Some(seen + 60 * SECOND));
+        assert_eq!(watch.expiry(), Some(seen + 96 * SECOND));
         let told = watch.expire();
         assert!(
             told.contains("no connection to the chain for 0 s"),

@@ -65,7 +65,7 @@ impl Status for Terminal {
         }
         for (line, row) in self.rows.iter().zip(&snapshot.rows) {
             let name = &row.row.listed.name;
-            let message = format!("{name}  {}", units::rate(row.rates.hash_rate));
+            let message = format!("{name}  {}", pace(row.rates.hash_rate, snapshot.is_paused));
             line.set_message(text::one_line(&message));
             line.tick();
         }
@@ -94,6 +94,26 @@ impl fmt::Debug for Terminal {
     }
 }
 
+/// What a device does: its hashes a second, which a pause leaves as they were.
+fn pace(rate: f64, is_paused: bool) -> String {
+    if is_paused {
+        "paused".to_owned()
+    } else {
+        units::rate(rate)
+    }
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("a template that is part of the program")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_pauses_has_no_rate() {
+        assert_eq!(pace(29.6e6, false), "29.6 MH/s");
+        assert_eq!(pace(29.6e6, true), "paused");
+    }
 }

@@ -4,15 +4,18 @@ use core::time::Duration;
 use std::time::Instant;
 
 use crate::{
-    chain::{Network, Start, start::Behind},
+    chain::{
+        Network, Start,
+        start::{Behind, LONGEST_PAUSE},
+    },
     exit::Failure,
     output,
     report::units,
 };
 
-/// The pauses between tries to reach a chain that is busy or behind: the first, and the longest. Each is twice the one
-/// before, unless the endpoint asks for a longer one.
-const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
+/// The first pause between tries to reach a chain that is busy or behind. Each is twice the one before, up to the
+/// longest, unless the endpoints ask for a longer one.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs something that waits for the network, on this thread.
 ///
@@ -57,7 +60,7 @@ pub(crate) async fn until<T>(
 ///
 /// [`Failure::Chain`] when no endpoint works, for other reasons.
 pub(crate) async fn start(network: &Network) -> Result<Start, Failure> {
-    let [mut pause, longest] = PAUSES;
+    let mut pause = FIRST_PAUSE;
     loop {
         let (trouble, wait) = match Start::find(network).await {
             Ok(start) => match start.behind {
@@ -86,6 +89,6 @@ pub(crate) async fn start(network: &Network) -> Result<Start, Failure> {
             units::time(now.as_secs_f64())
         ));
         tokio::time::sleep(now).await;
-        pause = (2 * pause).min(longest);
+        pause = (2 * pause).min(LONGEST_PAUSE);
     }
 }
