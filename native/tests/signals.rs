@@ -35,7 +35,12 @@ fn send(signal: &str, child: &Child) {
 /// Starts an endless search and sends the signal once it runs. Returns the exit code, standard output, the rest of
 /// standard error, and how long the end took.
 fn interrupted(signal: &str, flags: &str) -> (Option<i32>, String, String, Duration) {
-    let mut child = btpow(&endless(flags))
+    ended(signal, &mut btpow(&endless(flags)))
+}
+
+/// The same for a search that is ready to start.
+fn ended(signal: &str, search: &mut Command) -> (Option<i32>, String, String, Duration) {
+    let mut child = search
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -83,7 +88,12 @@ fn terminate_ends_at_once_with_143() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_terminal_that_is_closed_ends_a_search_as_kill_does() {
-    let (code, stdout, stderr, _) = interrupted("-HUP", "--json --threads 1");
+    let search = btpow(&endless("--json --threads 1"));
+    // Whoever runs the tests may ignore the signal, as `nohup` does.
+    let mut command = Command::new("env");
+    command.args(["-i", "--default-signal=HUP"]);
+    command.arg(search.get_program()).args(search.get_args());
+    let (code, stdout, stderr, _) = ended("-HUP", &mut command);
     assert_eq!(code, Some(129));
     assert!(stderr.starts_with("interrupted: tried "), "{stderr}");
     assert_eq!(object(stdout.as_bytes())["nonce"], Value::Null);
@@ -157,8 +167,10 @@ fn an_interrupted_bench_leaves_the_line_of_its_terminal() {
     assert_eq!(child.wait().expect("ends").code(), Some(130));
     let mut rest = String::new();
     stderr.read_to_string(&mut rest).expect("UTF-8");
+    // A device may still be logged after it.
+    let mut lines = rest.lines();
     assert!(
-        rest.ends_with("interrupted; nothing was measured\n"),
+        lines.any(|line| line == "interrupted; nothing was measured"),
         "{rest}"
     );
 }

@@ -43,7 +43,7 @@ pub(crate) fn btpow(arguments: &str) -> Command {
     command
 }
 
-/// Cargo's program, or that of another system, which `BTPOW_TEST_PROGRAM` starts (`cargo xtask test windows aarch64`).
+/// Cargo's program, or that of another system, which `BTPOW_TEST_PROGRAM` starts (`cargo xtask test windows`).
 fn program() -> PathBuf {
     foreign().unwrap_or_else(|| env!("CARGO_BIN_EXE_btpow").into())
 }
