@@ -103,7 +103,7 @@ fn what_is_no_key_says_why() {
         assert_eq!(flaw(&file), expected, "{file}");
         assert_discreet_error(&content(&file).expect_err("a flaw"));
     }
-    assert_eq!(flaw([0xff, 0xfe, 0x00]), Flaw::NotText);
+    assert_eq!(flaw([0xff, 0xfd, 0x00]), Flaw::NotText);
 }
 
 #[test]
