@@ -21,7 +21,7 @@ fn btclis_flags_are_understood() {
     command.args(["--subtensor.chain_endpoint", chain.endpoint()]);
     command.arg("--wallet_path").arg(wallet.path());
     let program = Program::start(command);
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let told = program.end().exits(0);
     assert_eq!(told.json()["status"], "registered", "{told}");

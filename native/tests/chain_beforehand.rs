@@ -74,7 +74,7 @@ fn a_full_subnet_with_a_replaceable_key_takes_the_new_one() {
     told.answering(json!({ "ready": true, "reason": null }));
     let arguments = "register --netuid 4 --yes --json --threads 1";
     let program = Program::start(program::with(&wallet, chain.endpoint(), arguments));
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.end().exits(0);
     assert_eq!((chain.uid(4, &BOB), chain.uid(4, &FERDIE)), (Some(0), None));

@@ -220,7 +220,7 @@ fn a_node_that_was_restarted_is_found_again() {
     let second = Chain::start(&Options { port, ..options() });
     program.says("connected to");
     program.says("block 1: the chain was re-organised");
-    program.says("submitted");
+    program.says("submitted; waiting");
     second.block();
     let told = program.end().exits(0);
     told.answering(json!({ "status": "registered", "submissions": 1 }));
@@ -234,7 +234,7 @@ fn a_connection_that_broke_before_the_end_is_no_loss() {
     let proxy = &search.proxies[0];
     proxy.on_progress(|progress| progress.get("finalized").is_none().then_some(progress));
     search.relax();
-    search.program.says("submitted");
+    search.program.says("submitted; waiting");
     search.chain.block();
     search
         .program
@@ -253,7 +253,7 @@ fn a_block_that_cannot_be_read_is_no_loss() {
         _ => Fate::Passed,
     });
     search.relax();
-    search.program.says("submitted");
+    search.program.says("submitted; waiting");
     search.chain.block();
     search
         .program

@@ -91,7 +91,7 @@ fn a_dead_endpoint_is_passed_over() {
     let mut command = program::with(&wallet, &dead_endpoint(), REGISTER);
     command.args(["--network", chain.endpoint()]);
     let program = Program::start(command);
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let told = program.end().exits(0);
     told.saying(&[chain.endpoint()])

@@ -22,7 +22,7 @@ fn a_wallet_that_windows_saved_registers() {
     let mut command = program::at(chain.endpoint(), REGISTER);
     command.args(["--wallet-path", &path_of_program(wallet.path())]);
     let program = Program::start(command);
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.end().exits(0).answering(json!({
         "status": "registered",
@@ -52,7 +52,7 @@ fn a_password_that_windows_saved_opens_the_coldkey() {
     let mut command = program::with(&wallet, chain.endpoint(), REGISTER);
     command.args(["--password-file", &path_of_program(&password)]);
     let program = Program::start(command);
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let told = program.end().exits(0);
     told.answering(json!({ "status": "registered", "hotkey": CHARLIE.ss58 }));

@@ -49,7 +49,7 @@ fn a_proof_is_held_back_until_a_block_has_room() {
     program.says("held back, as block 1 has all the registrations it may have");
     assert_eq!(proxy.count(SUBMIT), 0);
     chain.block();
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let expected = json!({ "status": "registered", "submissions": 1 });
     program.end().exits(0).answering(expected);
@@ -67,7 +67,7 @@ fn a_proof_that_no_block_took_is_mined_again() {
     chain.blocks_until(7);
     program.says("no block took the proof in time; mining on (1 of 3 attempts)");
     program.says_times(2, "submitting");
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let expected = json!({ "status": "registered", "submissions": 2 });
     program.end().exits(0).answering(expected);
@@ -94,7 +94,7 @@ fn a_proof_that_reached_the_pool_too_late_is_mined_again() {
     program.says("the pool did not take the proof: the chain's own rules (code 255)");
     chain.block();
     program.says("the proof came too late; mining on (1 of 3 attempts)");
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let expected = json!({ "status": "registered", "submissions": 2 });
     program.end().exits(0).answering(expected);
@@ -125,7 +125,7 @@ fn a_refusal_that_may_pass_is_outlived() {
             program.says("the pool refused the proof: ");
         }
         chain.block();
-        program.says("submitted");
+        program.says("submitted; waiting");
         chain.block();
         let told = program.end().exits(0);
         assert_eq!(told.times("of 3 attempts"), attempt, "{message}: {told}");
@@ -169,7 +169,7 @@ fn a_proof_outlives_a_rise_of_the_difficulty() {
     assert_eq!(proxy.count(SUBMIT), 0);
     chain.set_difficulty(1, EASY);
     chain.block();
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let expected = json!({ "status": "registered", "submissions": 1 });
     program.end().exits(0).answering(expected);
@@ -183,7 +183,7 @@ fn a_proof_that_is_too_weak_for_its_block_is_kept() {
     let proxy = Proxy::before(chain.endpoint());
     proxy.on_progress(as_nodes_tell);
     let program = register(&proxy.endpoint(), "-vv");
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.set_difficulty(1, HARD);
     chain.block();
     program.says("the pool dropped the proof (invalid); mining on (1 of 3 attempts)");
@@ -203,7 +203,7 @@ fn a_proof_that_is_too_weak_for_its_block_is_kept() {
 fn a_legacy_proof_that_is_too_weak_fails_in_its_block() {
     let chain = Chain::of(Variant::LegacyLittle);
     let program = register(chain.endpoint(), "-vv");
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.set_difficulty(1, HARD);
     chain.block();
     program.says("the difficulty rose before the proof was included; mining on");
@@ -230,7 +230,7 @@ fn the_lowest_seal_is_kept() {
     chain.set_difficulty(1, 50 * EASY);
     chain.block();
     program.says("proof for block 1, seal");
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let expected = json!({ "status": "registered", "submissions": 1 });
     program.end().exits(0).answering(expected);
@@ -249,7 +249,7 @@ fn a_block_that_vanished_asks_for_nothing() {
     chain.set_head(1).expect("a block");
     chain.block();
     program.says("the chain was re-organised; proofs are checked again");
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let expected = json!({ "status": "registered", "submissions": 1 });
     program.end().exits(0).answering(expected);
@@ -272,7 +272,7 @@ fn a_proof_outlives_a_re_organisation() {
     program.says("block 2: the chain was re-organised");
     chain.set_difficulty(1, EASY);
     chain.block();
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let expected = json!({ "status": "registered", "submissions": 1 });
     program.end().exits(0).answering(expected);
@@ -296,7 +296,7 @@ fn a_registration_that_vanished_is_made_again() {
         Some(progress)
     });
     let program = register(&proxy.endpoint(), "");
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.says("registered as UID 0; waiting until the block is final");
     program.says("the block that held the registration was replaced; still waiting");

@@ -86,7 +86,7 @@ fn a_proof_is_sent_at_once() {
     let wallet = Wallet::new(&ALICE, &BOB);
     let arguments = "register --netuid 1 --yes --threads 1 -v";
     let program = Program::start(program::with(&wallet, chain.endpoint(), arguments));
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let told = program.end().exits(0);
     let times = times(&told.stderr, "from found to sent");

@@ -135,7 +135,7 @@ fn a_full_subnet_is_told_by_its_block() {
     let wallet = Wallet::new(&ALICE, &BOB);
     let arguments = "register --netuid 4 --yes --json --threads 1";
     let program = Program::start(program::with(&wallet, &proxy.endpoint(), arguments));
-    program.says("submitted");
+    program.says("submitted; waiting");
     let owner = FERDIE.public.to_vec();
     chain.set(keys::subnet_key("SubnetOwner", 4), Some(owner));
     chain.block();

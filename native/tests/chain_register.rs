@@ -63,7 +63,7 @@ fn the_reference_s_options_are_understood() {
     let arguments = "register --netuid 1 --yes --processors 1 --update-interval 4096 \
                      --no-output-in-place --wallet.name default --wallet.hotkey default";
     let program = Program::start(program::with(&wallet, chain.endpoint(), arguments));
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let told = program.end().exits(0);
     for words in [
@@ -85,7 +85,7 @@ fn inclusion_is_enough_where_the_user_says_so() {
     let wallet = Wallet::new(&ALICE, &BOB);
     let arguments = format!("{REGISTER} --wait inclusion");
     let program = Program::start(program::with(&wallet, &proxy.endpoint(), &arguments));
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let expected = json!({ "status": "registered", "uid": 0 });
     program.end().exits(0).answering(expected);
@@ -99,7 +99,7 @@ fn what_was_registered_before_ctrl_c_is_in_the_answer() {
     proxy.on_progress(|progress| progress.get("finalized").is_none().then_some(progress));
     let wallet = Wallet::new(&ALICE, &BOB);
     let program = Program::start(program::with(&wallet, &proxy.endpoint(), REGISTER));
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.says("registered as UID 0; waiting until the block is final");
     program.signal("INT");
@@ -124,7 +124,7 @@ fn legacy_registers_in_either_order() {
         let wallet = Wallet::new(&ALICE, &BOB);
         let before = chain.free(&BOB);
         let program = Program::start(program::with(&wallet, chain.endpoint(), REGISTER));
-        program.says("submitted");
+        program.says("submitted; waiting");
         chain.block();
         program
             .end()
@@ -154,7 +154,7 @@ fn an_ed25519_coldkey_registers() {
     let chain = Chain::easy();
     let wallet = Wallet::new(&ALICE_ED25519, &BOB);
     let program = Program::start(program::with(&wallet, chain.endpoint(), REGISTER));
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.end().exits(0).answering(json!({
         "status": "registered",
@@ -176,7 +176,7 @@ fn a_coldkey_registers_twice() {
             program.says("held back");
             chain.block();
         }
-        program.says("submitted");
+        program.says("submitted; waiting");
         chain.block();
         let expected = json!({ "status": "registered", "uid": uid });
         program.end().exits(0).answering(expected);
@@ -198,7 +198,7 @@ fn a_key_comes_back_with_a_newer_proof() {
     program.says("H/s, expected");
     assert_eq!(proxy.count(SUBMIT), 0);
     chain.block();
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let expected = json!({ "status": "registered", "submissions": 1 });
     program.end().exits(0).answering(expected);
@@ -218,7 +218,7 @@ fn a_coldkey_with_a_past_registers() {
     let before = chain.free(&CHARLIE);
     let wallet = Wallet::new(&CHARLIE, &BOB);
     let program = Program::start(program::with(&wallet, chain.endpoint(), REGISTER));
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.end().exits(0);
     assert_eq!(
@@ -233,7 +233,7 @@ fn already_registered_is_success() {
     let proxy = Proxy::before(chain.endpoint());
     let wallet = Wallet::new(&ALICE, &BOB);
     let program = Program::start(program::with(&wallet, &proxy.endpoint(), REGISTER));
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.end().exits(0);
 
@@ -267,7 +267,7 @@ fn the_faucet_gives() {
         let wallet = Wallet::new(&ALICE, &BOB);
         let arguments = "faucet --yes --json --threads 1";
         let program = Program::start(program::with(&wallet, chain.endpoint(), arguments));
-        program.says("submitted");
+        program.says("submitted; waiting");
         chain.block();
         program.end().exits(0).answering(json!({
             "status": "given",
@@ -327,7 +327,7 @@ fn a_signal_after_the_submission_says_what_may_come() {
     let chain = Chain::easy();
     let wallet = Wallet::new(&ALICE, &BOB);
     let program = Program::start(program::with(&wallet, chain.endpoint(), REGISTER));
-    program.says("submitted");
+    program.says("submitted; waiting");
     program.signal("INT");
     program
         .end()

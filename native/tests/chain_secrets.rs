@@ -93,7 +93,7 @@ fn a_password_in_a_variable_is_warned_of() {
     let mut command = program::with(&wallet, chain.endpoint(), REGISTER);
     command.env("BT_WALLET_PASSWORD", PASSWORD);
     let program = Program::start(command);
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let told = program.end().exits(0);
     hides_secrets("what was told", &told.to_string());
@@ -116,7 +116,7 @@ fn a_password_comes_from_a_file() {
     let mut command = program::with(&wallet, chain.endpoint(), REGISTER);
     command.arg("--password-file").arg(&file);
     let program = Program::start(command);
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let told = program.end().exits(0);
     hides_secrets("what was told", &told.to_string());
@@ -334,7 +334,7 @@ fn a_canary_is_seen_nowhere() {
         assert_eq!(cores[4..6], ["0", "0"], "{limits}");
     }
     chain.block();
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     let told = program.end().exits(0);
     hides_secrets("standard output", &told.stdout);

@@ -221,7 +221,7 @@ fn a_node_that_is_catching_up_is_waited_for() {
     let told = program.says("still catching up with its chain; trying again in");
     assert!(told.contains(&proxy.endpoint()), "{told}");
     syncing.store(false, Ordering::SeqCst);
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.end().exits(0);
 }
@@ -239,7 +239,7 @@ fn old_blocks_are_told_where_the_clock_counts() {
     let register = "register --netuid 1 --yes --json --threads 1";
     let program = Program::start(program::with(&wallet, &proxy.endpoint(), register));
     program.says("may be behind its chain");
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.end().exits(0);
 }
@@ -261,7 +261,7 @@ fn an_old_chain_is_preferred_to_one_that_is_catching_up() {
     let told = program.says("warning: ");
     assert!(told.contains("may be behind its chain"), "{told}");
     assert!(told.contains(&old.endpoint()), "{told}");
-    program.says("submitted");
+    program.says("submitted; waiting");
     chain.block();
     program.end().exits(0);
 }
@@ -346,7 +346,7 @@ fn too_many_requests_are_waited_out() {
     let told = program.says("lets nobody in for now (HTTP 429, too many requests)");
     assert!(told.contains(&busy.endpoint), "{told}");
     assert!(told.contains("trying again in 2.00 s"), "{told}");
-    program.says("submitted");
+    program.says("submitted; waiting");
     assert_eq!(busy.visitors.load(Ordering::SeqCst), 3);
     chain.block();
     program.end().exits(0);

@@ -92,7 +92,7 @@ fn an_honest_endpoint_gets_a_signature() {
             &liar.proxy.endpoint(),
             REGISTER,
         ));
-        program.says("submitted");
+        program.says("submitted; waiting");
         liar.chain.block();
         program.end().exits(0);
         let sent = liar.proxy.submitted();
@@ -231,7 +231,7 @@ fn types_without_an_end_are_not_followed() {
         &liar.proxy.endpoint(),
         REGISTER,
     ));
-    program.says("submitted");
+    program.says("submitted; waiting");
     liar.chain.block();
     program.says("the events cannot be read: their type has no end, or is absurd");
     liar.chain.block();
