@@ -213,15 +213,21 @@ fn proofs_are_refreshed_until_somebody_registers_the_key() {
     let wallet = Wallet::new(&ALICE, &BOB);
     let elsewhere = "register --netuid 1 --yes --threads 1";
     let signer = Program::start(program::with(&wallet, chain.endpoint(), elsewhere));
-    signer.says("submitted");
+    signer.says("submitted; waiting");
     chain.block();
     signer.end().exits(0);
     let told = miner.end().exits(0);
-    told.saying(&["the hotkey is now registered on subnet 1, as UID 0"]);
+    let told = told.saying(&["the hotkey is now registered on subnet 1, as UID 0"]);
+    let last = told.stdout.lines().last().expect("a line");
+    let registered = |status: &str| json!({ "status": status, "netuid": 1, "uid": 0, "hotkey": BOB.ss58, "coldkey": ALICE.ss58 });
+    assert_eq!(
+        serde_json::from_str::<Value>(last).expect("JSON"),
+        registered("registered")
+    );
 
     let told = program::run(program::at(chain.endpoint(), &arguments)).exits(0);
     let told = told.saying(&["already registered on subnet 1, as UID 0"]);
-    assert_eq!(told.stdout, "");
+    told.answering(registered("already_registered"));
 }
 
 /// The status is drawn on the same terminal.

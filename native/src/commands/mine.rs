@@ -49,6 +49,17 @@ struct ProofFields {
     btcli: Option<String>,
 }
 
+/// That there is nothing to mine for, in JSON, with the words of `register`.
+#[derive(Debug, Serialize)]
+struct RegisteredFields {
+    /// `registered` if somebody has signed a proof meanwhile, `already_registered` if it was so at the start.
+    status: &'static str,
+    netuid: u16,
+    uid: u16,
+    hotkey: String,
+    coldkey: String,
+}
+
 /// Mines for every new block and prints the proofs.
 ///
 /// # Errors
@@ -67,6 +78,25 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         hotkey,
         coldkey,
     };
+    let registered = |status: &'static str, uid| {
+        let when = match status {
+            "already_registered" => "already",
+            _ => "now",
+        };
+        output::say(&format!(
+            "the hotkey is {when} registered on subnet {netuid}, as UID {uid}"
+        ));
+        if args.json {
+            output::answer(&json::line(&RegisteredFields {
+                status,
+                netuid,
+                uid,
+                hotkey: hotkey.to_string(),
+                coldkey: coldkey.to_string(),
+            }))?;
+        }
+        Ok(Exit::Success)
+    };
     waiting::block_on(async {
         let (start, protocol, state) = waiting::until(deadline, async {
             let start = waiting::start(&network).await?;
@@ -79,12 +109,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         let subject = goal.subject(protocol);
         match goal.standing(protocol, &state) {
             Standing::Open => {}
-            Standing::Registered { uid } => {
-                output::say(&format!(
-                    "the hotkey is already registered on subnet {netuid}, as UID {uid}"
-                ));
-                return Ok(Exit::Success);
-            }
+            Standing::Registered { uid } => return registered("already_registered", uid),
             Standing::Denied(obstacle) => return Err(Denial::from(obstacle).into()),
         }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
@@ -139,12 +164,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         drop(signals);
         match ended?.0 {
             Ended::Enough => Ok(Exit::Success),
-            Ended::Session(End::Registered { uid, .. }) => {
-                output::say(&format!(
-                    "the hotkey is now registered on subnet {netuid}, as UID {uid}"
-                ));
-                Ok(Exit::Success)
-            }
+            Ended::Session(End::Registered { uid, .. }) => registered("registered", uid),
             Ended::Session(End::Denied(denial)) => Err(denial.into()),
             // Nothing was sent, so only the time can be up.
             Ended::Session(End::Given { .. } | End::Exhausted { .. }) | Ended::TimedOut => {
