@@ -5,22 +5,22 @@
 build() {
     mkdir -p "$1"
     built=${CARGO_TARGET_DIR:-target}/$([ "$2" = dev ] && echo debug || echo "$2")
-    cargo build --profile "$2" --locked -p btpow --bins
-    cargo build --profile "$2" --locked -p btpow-cuda --example card
+    # All of the workspace, so that dependencies have the features that they have in `cargo test --workspace`, and none is
+    # compiled again.
+    cargo build --workspace --profile "$2" --locked --bin btpow --example card
     cp "$built/btpow" "$built/examples/card" "$1"
     if [ "${3:-}" != quick ]; then
-        cargo build --profile "$2" --locked -p btpow-devnet --bins
-        cargo build --profile "$2" --locked -p btpow-wgpu --example trial
+        cargo build --workspace --profile "$2" --locked --bin btpow-devnet --example trial
         cp "$built/btpow-devnet" "$built/examples/trial" "$1"
     fi
-    test_programs="cuda:device wgpu:software"
-    test "${3:-}" != quick || test_programs=wgpu:software
-    for crate in $test_programs; do
-        package=btpow-${crate%:*} test=${crate#*:}
+    tests="cuda:device wgpu:software"
+    test "${3:-}" != quick || tests=wgpu:software
+    for test in $tests; do
+        file=${test#*:}
         # Cargo ends by saying where the test program is.
-        program=$(cargo test --profile "$2" --locked --no-run -p "$package" --test "$test" 2>&1 |
-            sed -n "s|.*Executable tests/$test.rs (\(.*\))\$|\1|p")
-        cp "$program" "$1/test-${crate%:*}"
+        program=$(cargo test --workspace --profile "$2" --locked --no-run --test "$file" 2>&1 |
+            sed -n "s|.*Executable tests/$file.rs (\(.*\))\$|\1|p")
+        cp "$program" "$1/test-${test%:*}"
     done
     strip "$1"/* 2>/dev/null || true
 }

@@ -45,11 +45,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<ExitCode>
 
 /// The compiled program. It installs chopsticks with npm.
 pub(crate) fn binary(workspace: &Workspace) -> Result<PathBuf> {
-    workspace
-        .cargo("build --quiet --package btpow-devnet --locked")
-        .run()?;
-    let name = format!("btpow-devnet{}", std::env::consts::EXE_SUFFIX);
-    Ok(workspace.target.join("debug").join(name))
+    workspace.program_of_ours("btpow-devnet")
 }
 
 /// A step: the runtimes and the packages.
@@ -112,10 +108,7 @@ const SLOW: &str = "--block-time 6s";
 pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     const PASSWORD: &str = "a pass phrase, made for this test";
     let python = workspace.ensure_venv(&OFFICIAL)?;
-    workspace
-        .cargo("build --quiet --package btpow --locked")
-        .run()?;
-    let btpow = workspace.target.join("debug").join("btpow");
+    let btpow = workspace.program_of_ours("btpow")?;
     let folder = workspace.target_for("fresh-wallets");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -187,14 +180,18 @@ pub(crate) fn fresh_wallets(workspace: &Workspace, outcome: &mut Outcome) -> Res
 }
 
 /// The chain as a program in the background.
-struct Chain {
+pub(crate) struct Chain {
     child: Child,
-    endpoint: String,
+    pub(crate) endpoint: String,
 }
 
 impl Chain {
     /// Starts it on any free port, at a difficulty that takes a second.
-    fn start(workspace: &Workspace, options: &str) -> Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// It cannot be built, or does not start.
+    pub(crate) fn start(workspace: &Workspace, options: &str) -> Result<Self> {
         let program = workspace.program(binary(workspace)?, "--port 0 --difficulty 300000");
         let program = program.args(options);
         program.show();

@@ -22,6 +22,7 @@ mod node;
 mod npm;
 mod outcome;
 mod rust;
+mod programs;
 mod shell;
 mod steps;
 mod system;

@@ -71,11 +71,7 @@ const BUILDS: [Build; 5] = [
 /// When something does not compile, or a package cannot be fetched.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     workspace.ensure_target(TARGET)?;
-    workspace
-        .cargo("build --quiet --package btpow-bindgen --locked")
-        .run()?;
-    let name = format!("btpow-bindgen{}", env::consts::EXE_SUFFIX);
-    let bindgen = workspace.target.join("debug").join(name);
+    let bindgen = workspace.program_of_ours("btpow-bindgen")?;
     for build in BUILDS {
         let Build { kind, package, .. } = build;
         let target = workspace.target_for(&format!("wasm-{kind}"));
@@ -147,7 +143,7 @@ pub(crate) fn lies(workspace: &Workspace) -> Result<PathBuf> {
         fs::remove_dir_all(&folder)?;
     }
     workspace
-        .cargo("run --quiet --package btpow-wasm-registration --example lies --locked --")
+        .program(workspace.example_of_ours("lies")?, "")
         .arg(&folder)
         .run()?;
     Ok(folder)

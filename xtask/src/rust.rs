@@ -79,9 +79,10 @@ pub(crate) fn miri(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
 }
 
 /// A bench checks all hits of a known span. With the instruction set forced, one run tests the whole way from the
-/// command line to the lanes.
+/// command line to the lanes. It is the program of the other tests: compiling another one would take longer than all of this,
+/// and `tests_release` has the lanes as they are released.
 pub(crate) fn isa(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
-    let btpow = devices::build(workspace)?;
+    let btpow = workspace.program_of_ours("btpow")?;
     for isa in devices::isas(workspace, &btpow)? {
         for protocol in ["v1", "legacy"] {
             if !isa.available {

@@ -3,8 +3,6 @@
 //! The page is static files around the npm package, which is built first. Everything that runs in Node, such as the test
 //! chain and a host for the files, is in `web/page/test`.
 
-use std::env;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -79,21 +77,12 @@ pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
         .program("node", "web/page/test/extension/build.mjs")
         .run()?;
     let tests = node::tests(workspace, &[&format!("{TEST}/browser")])?
-        .env("BTPOW_FORGE", forge(workspace)?)
+        .env("BTPOW_FORGE", workspace.example_of_ours("forge")?)
         .env(
             "BTPOW_SCREENSHOTS",
             workspace.target_for("page-screenshots"),
         );
     node::run(workspace, with_devnet(workspace, tests)?, outcome)
-}
-
-/// The program that falsifies a chain's metadata.
-fn forge(workspace: &Workspace) -> Result<PathBuf> {
-    workspace
-        .cargo("build --quiet --package btpow-forgery --example forge --locked")
-        .run()?;
-    let name = format!("forge{}", env::consts::EXE_SUFFIX);
-    Ok(workspace.target.join("debug/examples").join(name))
 }
 
 /// Node, with the path of the test chain's program.

@@ -42,7 +42,7 @@ pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     }
     let wasm = format!("{TARGET}/debug/btpow_web_tests.wasm");
     workspace
-        .cargo("run --quiet -p btpow-bindgen --locked --")
+        .program(workspace.program_of_ours("btpow-bindgen")?, "")
         .arg(workspace.target.join(wasm))
         .arg(&folder)
         .run()?;
