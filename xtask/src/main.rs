@@ -5,8 +5,8 @@
 //! - It installs what a command needs into this user's folders ([`tools`]). What the system lacks ([`system`]) it
 //!   installs only with consent ([`consent`]), before anything else happens. If it cannot install something, the error
 //!   is the line that a person must run.
-//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`], [`kernels`],
-//!   [`npm`], [`web`].
+//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`], [`dist`],
+//!   [`kernels`], [`npm`], [`web`].
 
 #![forbid(unsafe_code)]
 
@@ -14,6 +14,7 @@ mod audit;
 mod bench;
 mod consent;
 mod devnet;
+mod dist;
 mod fuzz;
 mod kernels;
 mod libtest;
@@ -21,8 +22,8 @@ mod lints;
 mod node;
 mod npm;
 mod outcome;
-mod rust;
 mod programs;
+mod rust;
 mod shell;
 mod steps;
 mod system;
@@ -53,6 +54,8 @@ Commands:
                      Run each fuzz target, or one, for SECONDS [default: 600]
   bench [--quick]    Measure this machine, next to other solvers, and write benches/record/;
                      --quick: short runs, prints only
+  dist               Build what a release offers of the program for this system, and try it: on Linux the
+                     archives and Debian packages, in a root of Debian 11, as root
   kernels            Make the PTX of the CUDA kernels and count their instructions
   devnet [OPTION]... Start a test chain; --help lists the options
   npm                Build the npm package into web/dist
@@ -116,6 +119,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["kernels"] => {
             kernels::run(&ready("kernels", &[Need::Python(&kernels::TOOLS)])?)?;
         }
+        ["dist"] => dist::run(&ready("dist", dist::needs())?)?,
         ["bench"] => bench::run(&Workspace::find()?, bench::Effort::Full, consent)?,
         ["bench", "--quick"] => bench::run(&Workspace::find()?, bench::Effort::Quick, consent)?,
         [..] => bail!("no such command: {}\n\n{USAGE}", arguments.join(" ")),

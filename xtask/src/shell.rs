@@ -61,6 +61,12 @@ impl Program {
         self
     }
 
+    /// Starts it in another folder than the clone's root.
+    pub(crate) fn folder(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// Runs the program with its output going straight to ours.
     ///
     /// # Errors

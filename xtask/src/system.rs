@@ -17,6 +17,8 @@ use crate::workspace::Workspace;
 pub(crate) enum Need {
     /// A program, and Debian's package for it.
     Program(&'static str, &'static str),
+    /// A file that is no program, and Debian's package for it.
+    File(&'static str, &'static str),
     /// Chromium, under any of its names.
     Chromium,
     /// A Python that can make this virtual environment, unless it exists.
@@ -34,6 +36,16 @@ pub(crate) const QEMU: Need = Need::Program("qemu-aarch64", "qemu-user");
 pub(crate) const MINGW: Need =
     Need::Program("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-posix");
 pub(crate) const WINE: Need = Need::Program("wine", "wine");
+/// Links programs for Linux on AArch64.
+pub(crate) const ARM_COMPILER: Need =
+    Need::Program("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu");
+/// What those are linked with, and what they run with.
+pub(crate) const ARM_LIBC: Need =
+    Need::File("/usr/aarch64-linux-gnu/lib/crt1.o", "libc6-dev-arm64-cross");
+/// Boots a system in a folder.
+pub(crate) const NSPAWN: Need = Need::Program("systemd-nspawn", "systemd-container");
+/// Makes the root of a Debian system.
+pub(crate) const DEBOOTSTRAP: Need = Need::Program("debootstrap", "debootstrap");
 
 /// Chromium's names in the path; the first is also the name of Debian's package.
 const BROWSERS: [&str; 4] = [
@@ -59,6 +71,7 @@ impl Need {
         };
         match *self {
             Self::Program(program, package) => unless(shell::in_path(program), &[package]),
+            Self::File(file, package) => unless(Path::new(file).exists(), &[package]),
             Self::Chromium => unless(chromium().is_ok(), &BROWSERS[..1]),
             Self::Python(venv) if workspace.has_venv(venv) => Vec::new(),
             // Debian packages what venv needs apart from Python itself.
