@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::outcome::Outcome;
 use crate::system::Need::{self, Chromium, Python, Vulkan};
-use crate::system::{COMPILER, MINGW, NODE, NPM, QEMU, WINE};
+use crate::system::{ARM_COMPILER, ARM_LIBC, COMPILER, MINGW, NODE, NPM, QEMU, WINE};
 use crate::workspace::Workspace;
 use crate::{devnet, kernels, lints, npm, rust, systems, targets, vectors, web, wgpu};
 
@@ -142,6 +142,13 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[QEMU],
         on_demand: false,
         run: rust::neon_no_sha3,
+    },
+    Step {
+        name: "aarch64",
+        about: "the program for AArch64, emulated",
+        needs: &[ARM_COMPILER, ARM_LIBC, QEMU, NPM],
+        on_demand: false,
+        run: systems::aarch64,
     },
     Step {
         name: "windows",

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use crate::libtest;
 use crate::outcome::Outcome;
 use crate::shell::Program;
-use crate::targets::WINDOWS;
+use crate::targets::{AARCH64_GNU, WINDOWS};
 use crate::workspace::Workspace;
 
 /// Which tests run: files of `native/tests`, less the tests whose names contain one of the words.
@@ -36,15 +36,19 @@ const OF_WINDOWS: Tests = Tests {
     without: &["through_the_library", "a_nonce_before_the_first_solution"],
 };
 
+/// What takes keys, files and signals as on any Unix is tested on x86-64 and compiled from the same lines.
+const OF_AARCH64: Tests = Tests {
+    files: &["chain_register", "program", "signals", "solve", "vectors"],
+    without: &["through_the_library", "a_nonce_before_the_first_solution"],
+};
+
 /// A step: the program for Windows, in Wine.
 pub(crate) fn windows(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     if !cfg!(target_os = "linux") {
         outcome.skip("Wine is used on Linux");
         return Ok(());
     }
-    workspace.ensure_target(WINDOWS)?;
-    let build = format!("build --package btpow --locked --target {WINDOWS}");
-    let program = built(workspace, workspace.cargo(&build), WINDOWS, "btpow.exe")?;
+    let program = built(workspace, WINDOWS, "btpow.exe", &[])?;
     let wine = Wine::start(workspace)?;
     let line = format!("exec env {}", wine.program("wine", "").arg(&program).line());
     // Its name tells the tests that it is for Windows.
@@ -52,11 +56,44 @@ pub(crate) fn windows(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     run(workspace, &script, &OF_WINDOWS, outcome)
 }
 
-/// Compiles the program; where it is.
-fn built(workspace: &Workspace, build: Program, target: &str, name: &str) -> Result<PathBuf> {
+/// A step: the program for Linux on AArch64, in an emulator.
+pub(crate) fn aarch64(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        outcome.skip("qemu's emulator of programs is for Linux");
+        return Ok(());
+    }
+    let linker = (
+        "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER",
+        "aarch64-linux-gnu-gcc",
+    );
+    let program = built(workspace, AARCH64_GNU, "btpow", &[linker])?;
+    let emulated = workspace
+        .program("qemu-aarch64", "-L /usr/aarch64-linux-gnu")
+        .arg(&program);
+    let script = script(
+        workspace,
+        "aarch64/btpow",
+        &format!("exec {}", emulated.line()),
+    )?;
+    run(workspace, &script, &OF_AARCH64, outcome)
+}
+
+/// Compiles the program for another system; where it is.
+fn built(
+    workspace: &Workspace,
+    target: &str,
+    name: &str,
+    variables: &[(&str, &str)],
+) -> Result<PathBuf> {
+    workspace.ensure_target(target)?;
+    let build = format!("build --package btpow --locked --target {target}");
     let variable = target.to_uppercase().replace('-', "_");
-    // In a variable of the target, since a profile would have the compiler's own parts compiled again, too.
-    build
+    variables
+        .iter()
+        .fold(workspace.cargo(&build), |build, (name, value)| {
+            build.env(name, value)
+        })
+        // In a variable of the target, since a profile would have the compiler's own parts compiled again, too.
         .env(
             &format!("CARGO_TARGET_{variable}_RUSTFLAGS"),
             "-Cdebuginfo=0",

@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 pub(crate) const AARCH64: &str = "aarch64-unknown-linux-musl";
+pub(crate) const AARCH64_GNU: &str = "aarch64-unknown-linux-gnu";
 pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
 pub(crate) fn no_std(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
