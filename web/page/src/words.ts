@@ -21,7 +21,7 @@ export function time(seconds: number): string {
     return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   }
   if (seconds < 365.25 * day) return `${(seconds / day).toFixed(1)} days`;
-  return `${scaled(seconds / (365.25 * day)).trimEnd()} years`;
+  return `${inWords(seconds / (365.25 * day))} years`;
 }
 
 /** About how long: `under a second`, `about 4 s`, `about 12 min`, `about 3 h`, `about 5 days`. */
@@ -101,10 +101,26 @@ export function line(text: string, most = 200): string {
 
 /** Somebody else's text as a sentence of the page: it begins with a capital and ends with a full stop. */
 export function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 }
+
+/** The most characters of a message that is partly the page's own: it ends with what to do, which must not be cut off. */
+const LONGEST = 1_000;
 
 /** The message of an error, on one line. */
 export function said(error: unknown): string {
-  return line(error instanceof Error ? error.message : String(error));
+  const text = error instanceof Error ? error.message : typeof error === 'string' ? error : (messageIn(error) ?? '');
+  return line(text, LONGEST) || 'no reason was given';
+}
+
+/** The message of somebody else's error as a part of a sentence: the page goes on after it, or ends it. */
+export function clause(error: unknown): string {
+  return line(said(error)).replace(/\.+$/, '');
+}
+
+/** Wallets also throw objects that are no errors. */
+function messageIn(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { message } = error as { message?: unknown };
+  return typeof message === 'string' ? message : undefined;
 }
