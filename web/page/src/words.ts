@@ -5,6 +5,10 @@ export function rate(hashesPerSecond: number): string {
   return `${scaled(hashesPerSecond)}H/s`;
 }
 
+/** Seconds of a year, and those from which on years are counted: two of them. */
+const YEAR = 31_557_600;
+const YEARS = 2 * YEAR;
+
 /** A duration: `12 ms`, `0.53 s`, `12.3 s`, `2 min 10 s`, `3 h 5 min`, `4.2 days`. */
 export function time(seconds: number): string {
   const [minute, hour, day] = [60, 3_600, 86_400];
@@ -20,8 +24,8 @@ export function time(seconds: number): string {
     const minutes = Math.round(seconds / minute);
     return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   }
-  if (seconds < 365.25 * day) return `${(seconds / day).toFixed(1)} days`;
-  return `${inWords(seconds / (365.25 * day))} years`;
+  if (seconds < YEARS) return `${(seconds / day).toFixed(1)} days`;
+  return `${inWords(seconds / YEAR)} years`;
 }
 
 /** About how long: `under a second`, `about 4 s`, `about 12 min`, `about 3 h`, `about 5 days`. */
@@ -30,8 +34,8 @@ export function about(seconds: number): string {
   if (seconds < 59.5) return `about ${seconds.toFixed(0)} s`;
   if (seconds < 59.5 * 60) return `about ${(seconds / 60).toFixed(0)} min`;
   if (seconds < 47.5 * 3_600) return `about ${(seconds / 3_600).toFixed(0)} h`;
-  if (seconds < 730 * 86_400) return `about ${(seconds / 86_400).toFixed(0)} days`;
-  return `about ${inWords(seconds / 31_557_600)} years`;
+  if (seconds < YEARS) return `about ${(seconds / 86_400).toFixed(0)} days`;
+  return `about ${inWords(seconds / YEAR)} years`;
 }
 
 /** A chance, 0 to 1, in percent: `39.3 %`. */

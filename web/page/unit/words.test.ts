@@ -26,6 +26,8 @@ test('times', () => {
     [11_100, '3 h 5 min', 'about 3 h'],
     [86_399, '1.0 days', 'about 24 h'],
     [362_880, '4.2 days', 'about 4 days'],
+    [5.4e7, '625.0 days', 'about 625 days'],
+    [6.4e7, '2 years', 'about 2 years'],
     [3.2e10, '1 thousand years', 'about 1 thousand years'],
   ] as const) {
     assert.equal(time(seconds), exact);
