@@ -11,9 +11,9 @@ use alloc::{
     vec::Vec,
 };
 
-use btpow_core::{Order, PublicKey};
+use btpow_core::{Order, Protocol as Rules, PublicKey};
 use btpow_registration::{
-    Hotkey, Identity, Network, Refusal, Subnet,
+    Account, Goal, Hotkey, Identity, Network, Refusal, State, Subnet,
     extension::EXTRINSIC_VERSION,
     standing::{Bounds, Count, effective_difficulty},
 };
@@ -335,23 +335,40 @@ pub fn standing(
     uid: Option<u16>,
     owner: Option<Vec<u8>>,
 ) -> Standing {
-    let subnet = Subnet::from(state);
+    let goal = Goal::Register {
+        netuid,
+        // Which key it is does not matter where only what the subnet says of it is known.
+        hotkey: PublicKey([0; 32]),
+        coldkey: key(coldkey),
+    };
     let hotkey = Hotkey {
         uid,
         owner: owner.as_deref().map(key),
         last_work: None,
     };
-    let standing = btpow_registration::Standing::of(netuid, key(coldkey), &subnet, &hotkey);
-    let (uid, obstacle) = match standing {
-        btpow_registration::Standing::Open => (None, None),
-        btpow_registration::Standing::Registered { uid } => (Some(uid), None),
-        btpow_registration::Standing::Denied(obstacle) => (None, Some(obstacle)),
-    };
-    Standing {
-        difficulty: subnet.difficulty.get(),
-        full: subnet.is_full(),
-        uid,
-        reason: obstacle.map(|obstacle| obstacle.name().to_owned()),
-        message: obstacle.map(|obstacle| obstacle.to_string()),
+    Standing::of(&goal, state, hotkey, Account::default())
+}
+
+impl Standing {
+    /// What the rules say of a goal, by what was read: the same rules as the program's.
+    pub fn of(goal: &Goal, subnet: SubnetState, hotkey: Hotkey, account: Account) -> Self {
+        let subnet = Subnet::from(subnet);
+        let state = State {
+            subnet: Some(subnet),
+            hotkey,
+            account,
+        };
+        let (uid, obstacle) = match goal.standing(Rules::V1, &state) {
+            btpow_registration::Standing::Open => (None, None),
+            btpow_registration::Standing::Registered { uid } => (Some(uid), None),
+            btpow_registration::Standing::Denied(obstacle) => (None, Some(obstacle)),
+        };
+        Self {
+            difficulty: subnet.difficulty.get(),
+            full: subnet.is_full(),
+            uid,
+            reason: obstacle.map(|obstacle| obstacle.name().to_owned()),
+            message: obstacle.map(|obstacle| obstacle.to_string()),
+        }
     }
 }

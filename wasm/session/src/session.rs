@@ -7,7 +7,7 @@ use btpow_registration::{
     self as registration, Action, Goal, State, Work,
     session::{Policy, Request as Asked, Settings, Wait},
 };
-use btpow_wasm_registration::bindings::{Payload, Runtime, SubnetState};
+use btpow_wasm_registration::bindings::{Payload, Runtime, Standing, SubnetState};
 use btpow_wasm_runtime::bytes32;
 use wasm_bindgen::prelude::*;
 
@@ -56,6 +56,32 @@ pub fn max_work_age() -> u32 {
     small(Protocol::V1.max_work_age())
 }
 
+/// Whether a subnet would take a proof for a hotkey that `coldkey` should own.
+#[wasm_bindgen]
+pub fn judge(
+    netuid: u16,
+    hotkey: &[u8],
+    coldkey: &[u8],
+    subnet: SubnetState,
+    keys: &KeyState,
+) -> Standing {
+    Standing::of(
+        &goal(netuid, hotkey, coldkey),
+        subnet,
+        keys.hotkey(),
+        keys.account(),
+    )
+}
+
+fn goal(netuid: u16, hotkey: &[u8], coldkey: &[u8]) -> Goal {
+    let [hotkey, coldkey] = [hotkey, coldkey].map(|key| PublicKey(bytes32(key)));
+    Goal::Register {
+        netuid,
+        hotkey,
+        coldkey,
+    }
+}
+
 /// A number of blocks. No chain has as many as fit.
 fn small(number: u64) -> u32 {
     number.try_into().unwrap_or(u32::MAX)
@@ -66,12 +92,6 @@ impl Session {
     /// A session that knows nothing yet. The subnet is not the root.
     #[wasm_bindgen(constructor)]
     pub fn new(netuid: u16, hotkey: &[u8], coldkey: &[u8]) -> Self {
-        let [hotkey, coldkey] = [hotkey, coldkey].map(|key| PublicKey(bytes32(key)));
-        let goal = Goal::Register {
-            netuid,
-            hotkey,
-            coldkey,
-        };
         let settings = Settings {
             policy: Policy::Offer {
                 signatures: MOST_SIGNATURES,
@@ -81,8 +101,12 @@ impl Session {
             start: Position(0),
         };
         Self {
-            session: registration::Session::new(goal, Protocol::V1, settings),
-            coldkey,
+            session: registration::Session::new(
+                goal(netuid, hotkey, coldkey),
+                Protocol::V1,
+                settings,
+            ),
+            coldkey: PublicKey(bytes32(coldkey)),
             signed: Vec::new(),
         }
     }

@@ -46,6 +46,8 @@ pub struct KeyState {
     /// Whether that swap is disputed: `ColdkeySwapDisputes`.
     #[wasm_bindgen(js_name = swapDisputed)]
     pub swap_disputed: bool,
+    /// How many hotkeys the coldkey has, if the page read that: `OwnedHotkeys`, or `StakingHotkeys` if those are more.
+    pub hotkeys: Option<u32>,
 }
 
 #[wasm_bindgen]
@@ -72,8 +74,7 @@ impl KeyState {
             // Only the old calls and the faucet need it.
             free: 0,
             swap: Swap::of(self.swap_announced, self.swap_disputed),
-            // Not read on the page: a block with the call tells.
-            hotkeys: None,
+            hotkeys: self.hotkeys,
         }
     }
 }

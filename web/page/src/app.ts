@@ -5,13 +5,14 @@ import { type Key, keyOf, readKey } from './keys.ts';
 import type { Choice } from './chain/network.ts';
 import type { Block } from './chain/follow.ts';
 import { Gauge } from './gauge.ts';
+import { Herald } from './herald.ts';
 import { type Failure, type Model, type Result, emptyModel } from './model.ts';
 import { canStart, phaseOf } from './phase.ts';
 import { Wallets } from './wallets.ts';
 import { Run } from './run.ts';
 import type { Goal } from './registration/session.ts';
 import { type Devices, type Settings, knownRate, saveSettings, setRate } from './settings.ts';
-import { claim, whenFree } from './tabs.ts';
+import { Turn } from './tabs.ts';
 import type { Account } from './wallet.ts';
 import { said } from './words.ts';
 
@@ -27,14 +28,20 @@ export class App {
   readonly #render: () => void;
   #rendering = false;
   #run: Run | undefined;
-  #release: (() => void) | undefined;
-  #waiting: AbortController | undefined;
+  readonly #turn: Turn;
   #entries = 0;
 
   constructor(settings: Settings, render: (app: App) => void) {
     this.#settings = settings;
     this.#render = () => render(this);
     this.model = emptyModel(settings, knownRate(settings.devices));
+    this.#turn = new Turn(
+      () => this.#stolen(),
+      () => {
+        this.model.elsewhere = false;
+        this.changed();
+      },
+    );
     this.#gauge = new Gauge(this.model, settings, () => this.changed());
     this.#chain = new Chain(this.model, {
       changed: () => this.changed(),
@@ -51,18 +58,19 @@ export class App {
         settings.wallet = name;
         this.#save();
       },
-      connected: () => this.#connected(),
+      connected: () => this.#measure(),
       accounts: (accounts) => this.#accounts(accounts),
     });
     if (settings.hotkey) this.setHotkey(settings.hotkey);
   }
 
-  /** Looks for wallets, and continues where the last visit ended. */
+  /** Looks for wallets, asks the chain what it takes, and continues where the last visit ended. */
   begin(): void {
     const { model } = this;
     this.#wallets.look();
-    const networkIsChosen = this.#settings.chosen && model.invitation === undefined;
-    if (networkIsChosen && (model.choice !== 'custom' || model.endpoint !== '')) this.connectChain();
+    const hasEndpoint = model.choice !== 'custom' || model.endpoint !== '';
+    if (model.invitation === undefined && hasEndpoint) this.connectChain();
+    void this.#gauge.findGpu();
     this.changed();
   }
 
@@ -79,6 +87,10 @@ export class App {
 
   connectWallet(name: string): void {
     void this.#wallets.connect(name);
+  }
+
+  cancelWallet(): void {
+    this.#wallets.cancel();
   }
 
   forgetWallet(): void {
@@ -118,6 +130,10 @@ export class App {
     void this.#chain.connect();
   }
 
+  listSubnets(): void {
+    this.#chain.list();
+  }
+
   chooseSubnet(netuid: number): void {
     this.model.netuid = Number.isInteger(netuid) && netuid >= 0 && netuid <= 65_535 ? netuid : undefined;
     this.#newChoice();
@@ -144,17 +160,16 @@ export class App {
 
   // Mining
 
+  /** Begins to mine, even if another tab does with `steal`. */
   async start(steal = false): Promise<void> {
     const { model } = this;
     const goal = this.#goal();
     const { wallet } = this.#wallets;
     const block = this.#chain.block;
     if (!goal || !wallet || !block || !canStart(model)) return;
-    this.#waiting?.abort();
-    const release = await claim(steal, () => this.#stolen());
-    model.elsewhere = release === undefined;
-    if (!release) return this.#wait();
-    this.#release = release;
+    model.elsewhere = !(await this.#turn.take(steal));
+    if (model.elsewhere) return this.changed();
+    this.#gauge.stop();
     model.running = true;
     model.failure = undefined;
     model.samples = [];
@@ -180,13 +195,22 @@ export class App {
     this.#settings.devices = devices;
     model.devices = String(devices);
     model.rate = knownRate(devices);
+    model.measureError = undefined;
     model.failure = undefined;
+    this.#gauge.stop();
     this.#save();
     this.#measure();
   }
 
-  takeOver(): void {
-    void this.start(true);
+  /** The visitor wants to know how fast this machine is. */
+  measure(): void {
+    void this.#gauge.measure();
+  }
+
+  /** The visitor wants to hear of news while looking elsewhere. */
+  async askToNotify(): Promise<void> {
+    await Herald.ask();
+    this.changed();
   }
 
   stop(): void {
@@ -225,13 +249,6 @@ export class App {
   }
 
   // News from others
-
-  #connected(): void {
-    const { model } = this;
-    const undecided = model.choice === 'custom' || model.invitation !== undefined;
-    if (!model.chain && model.link === 'none' && !model.linkError && !undecided) this.connectChain();
-    this.#measure();
-  }
 
   #accounts(accounts: readonly Account[]): void {
     const { model } = this;
@@ -316,20 +333,7 @@ export class App {
     this.#leave();
     this.model.elsewhere = true;
     this.#say('Another tab has taken over the mining.');
-    this.#wait();
-  }
-
-  /** Waits until no other tab mines. */
-  #wait(): void {
-    this.#waiting = new AbortController();
-    this.changed();
-    whenFree(this.#waiting.signal).then(
-      () => {
-        this.model.elsewhere = false;
-        this.changed();
-      },
-      () => {},
-    );
+    this.#turn.wait();
   }
 
   #leave(): void {
@@ -337,8 +341,7 @@ export class App {
     if (model.rate) setRate(this.#settings.devices, model.rate);
     this.#run?.end();
     this.#run = undefined;
-    this.#release?.();
-    this.#release = undefined;
+    this.#turn.give();
     model.running = false;
     model.offer = undefined;
     model.asked = undefined;
@@ -384,9 +387,9 @@ export class App {
     this.changed();
   }
 
-  /** Measures this machine once there is a chain and a wallet. */
+  /** Measures this machine once there is a chain and a wallet: whoever comes so far wants to mine. */
   #measure(): void {
-    if (this.model.chain && this.#wallets.wallet) void this.#gauge.measure();
+    if (this.model.chain && this.#wallets.wallet && this.model.rate === undefined) void this.#gauge.measure();
   }
 
   #say(text: string): void {

@@ -2,7 +2,9 @@
 
 import { render } from 'preact';
 import { App } from './app.ts';
+import { Herald } from './herald.ts';
 import { loadSettings } from './settings.ts';
+import { keepFocus } from './ui/focus.ts';
 import { Page } from './ui/page.tsx';
 import { summary } from './ui/summary.ts';
 
@@ -12,12 +14,19 @@ const SLEPT = 15_000;
 
 const root = document.querySelector('#page') as HTMLElement;
 const { title } = document;
-root.replaceChildren();
+const herald = new Herald();
+let drawn = false;
 
 const app = new App(loadSettings(), (app) => {
+  const { model } = app;
+  // Until here the page says what to do if this never runs.
+  if (!drawn) root.replaceChildren();
+  drawn = true;
   render(<Page app={app} />, root);
+  keepFocus(root);
   // The title tells a visitor who waits in another tab.
-  document.title = app.model.running || app.model.result ? `${summary(app.model)} – btpow` : title;
+  document.title = model.running || model.result || model.subnets ? `${summary(model)} – btpow` : title;
+  herald.look(model);
 });
 app.begin();
 

@@ -7,7 +7,7 @@ import type { Goal, Proof } from './registration/session.ts';
 import { type Devices, knownTuning, setTuning } from './settings.ts';
 
 /** Milliseconds that a measurement of this machine takes, that its devices have to start before it, and between two looks. */
-const MEASURE = 1_500;
+const MEASURE = 3_000;
 const STARTING = 8_000;
 const LOOK = 250;
 
@@ -93,13 +93,17 @@ function gpu({ adapter, lanes, hashRate, error }: Unit, index: number): Device {
   };
 }
 
-/** Measures this machine, in hashes per second, by hashing for a moment for a challenge that no chain asked. */
-export async function measure(devices: Devices): Promise<number> {
-  const solver = await create(devices);
+/**
+ * Measures this machine, in hashes per second, by hashing for three seconds for a challenge that no chain asked.
+ *
+ * @throws When nothing hashes here, or the signal is aborted.
+ */
+export async function measure(devices: Devices, signal: AbortSignal): Promise<number> {
+  const solver = await create(devices, signal);
   try {
     // A GPU that is new to this page spends some seconds finding its fastest kernel.
     for (let waited = 0; waited < STARTING && solver.devices.some(({ lanes, error }) => !lanes && !error); waited += LOOK) {
-      await pause(LOOK);
+      await pause(LOOK, signal);
     }
     const some = `0x${'42'.repeat(32)}`;
     solver.setChallenge({
@@ -110,7 +114,7 @@ export async function measure(devices: Devices): Promise<number> {
       coldkey: some,
       difficulty: (1n << 64n) - 1n,
     });
-    await pause(MEASURE);
+    await pause(MEASURE, signal);
     rememberTuning(solver.devices.filter(({ kind }) => kind === 'webgpu'));
     return solver.statistics?.hashRate ?? 0;
   } finally {
@@ -137,6 +141,13 @@ function rememberTuning(gpus: readonly Unit[]): void {
   if (first?.lanes && !first.error && first.lanes !== knownTuning()) setTuning(first.lanes);
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
 }

@@ -5,6 +5,7 @@ import type { Head, Standing, Subnet } from './chain/types.ts';
 import type { Key } from './keys.ts';
 import type { Offer } from './registration/session.ts';
 import type { Note } from './registration/words.ts';
+import { BLOCK_TIME } from './pace.ts';
 import type { Settings } from './settings.ts';
 import type { Account } from './wallet.ts';
 
@@ -104,9 +105,12 @@ export interface Model {
     readonly found: readonly string[];
     /** Wallets inject themselves when they are ready, so the page cannot know at once that there is none. */
     readonly looking: boolean;
-    readonly busy: boolean;
+    /** The one that was asked to connect, and has not answered. */
+    readonly asked: string | undefined;
     readonly name: string | undefined;
     readonly accounts: readonly Account[];
+    /** The kinds of the accounts that it shares and that can be no coldkeys. */
+    readonly others: readonly string[];
     readonly error: string | undefined;
   };
   coldkey: Key | undefined;
@@ -119,7 +123,10 @@ export interface Model {
   /** Why there is no connection. */
   linkError: string | undefined;
   chain: Chain | undefined;
+  /** The subnets that take proofs of work, the easiest first, once the page has read them. */
   subnets: readonly Row[] | undefined;
+  /** The page is reading them. */
+  listing: boolean;
   netuid: number | undefined;
   /** The text in the hotkey field. */
   hotkeyText: string;
@@ -137,6 +144,12 @@ export interface Model {
   devices: string;
   /** The rate of this machine in hashes per second, once measured. */
   rate: number | undefined;
+  /** The machine is being measured. */
+  measuring: boolean;
+  /** Why it could not be measured. */
+  measureError: string | undefined;
+  /** Whether the browser has a GPU for the page. */
+  gpu: boolean;
   /** The visitor wants to mine: from Start to Stop. */
   running: boolean;
   search: Search | undefined;
@@ -159,14 +172,11 @@ export interface Model {
   log: readonly Entry[];
 }
 
-/** Seconds between two blocks until the page has seen some: those of finney. */
-export const BLOCK_TIME = 12;
-
 /** A model that knows nothing but the earlier choices. */
 export function emptyModel(settings: Settings, rate: number | undefined): Model {
   return {
     phase: 'connect',
-    wallet: { found: [], looking: true, busy: false, name: undefined, accounts: [], error: undefined },
+    wallet: { found: [], looking: true, asked: undefined, name: undefined, accounts: [], others: [], error: undefined },
     coldkey: undefined,
     choice: settings.choice,
     endpoint: settings.endpoint,
@@ -175,6 +185,7 @@ export function emptyModel(settings: Settings, rate: number | undefined): Model 
     linkError: undefined,
     chain: undefined,
     subnets: undefined,
+    listing: false,
     netuid: settings.netuid,
     hotkeyText: '',
     hotkey: undefined,
@@ -186,6 +197,9 @@ export function emptyModel(settings: Settings, rate: number | undefined): Model 
     subnet: undefined,
     devices: String(settings.devices),
     rate,
+    measuring: false,
+    measureError: undefined,
+    gpu: false,
     running: false,
     search: undefined,
     samples: [],

@@ -1,11 +1,10 @@
 /** The chain's rules, which the page's module has, applied to what the page read of a chain. */
 
 import type { SubnetState as Storage, V1Challenge } from 'btpow';
-import { ChainError, type Description, type Subject, type Subnet } from './chain/types.ts';
-import type { Key } from './keys.ts';
-import { Protocol, Runtime, bytes32, maxWorkAge, standing, started, subnetState } from './registration/module.ts';
+import { ChainError, type Description, type Keys, type Subject, type Subnet } from './chain/types.ts';
+import { Protocol, Runtime, bytes32, judge as rules, keyState, maxWorkAge, started, subnetState } from './registration/module.ts';
 import { obstacle } from './registration/words.ts';
-import { line, said } from './words.ts';
+import { clause, line } from './words.ts';
 
 /** A runtime that was compared with what is compiled in. */
 export interface Compared {
@@ -32,7 +31,7 @@ function refusalOf(compared: Runtime, name: string): string | undefined {
   try {
     if (compared.registration() === Protocol.V1) return undefined;
   } catch (error) {
-    return `Nothing can be registered with ${name}: ${said(error)}. Choose another network.`;
+    return `Nothing can be registered with ${name}: ${clause(error)}. Choose another network.`;
   }
   return (
     `${name} takes legacy proofs, which the hotkey itself must sign. Only development chains still do. ` +
@@ -45,9 +44,10 @@ export function challengeOf({ netuid, hotkey, coldkey }: Subject, blockHash: str
   return { protocol: 'v1', netuid, blockHash, hotkey: hotkey.hex, coldkey: coldkey.hex, difficulty };
 }
 
-/** How a subnet would answer a proof. */
-export function judge(netuid: number, coldkey: Key, storage: Storage, uid?: number, owner?: Key): Subnet {
-  const verdict = standing(netuid, bytes32(coldkey.hex), subnetState(storage), uid, owner && bytes32(owner.hex));
+/** How a subnet would answer a proof for the keys. */
+export function judge({ netuid, hotkey, coldkey }: Subject, storage: Storage, keys: Keys): Subnet {
+  const [of, by] = [hotkey, coldkey].map(({ hex }) => bytes32(hex)) as [Uint8Array, Uint8Array];
+  const verdict = rules(netuid, of, by, subnetState(storage), keyState(keys));
   const { difficulty, full, reason, message } = verdict;
   if (reason !== undefined && message !== undefined) {
     return { difficulty, full, standing: { status: 'denied', message: obstacle(reason, message) } };

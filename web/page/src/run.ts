@@ -12,7 +12,9 @@ import { type Goal, type Proof, type Request, Session } from './registration/ses
 import { type Note, denial, event, exhausted, note } from './registration/words.ts';
 import { type Devices, keepProofs, keptProofs } from './settings.ts';
 import type { Wallet } from './wallet.ts';
-import { said } from './words.ts';
+import { face } from './wallet-names.ts';
+import { trouble } from './trouble.ts';
+import { clause } from './words.ts';
 
 /** Milliseconds between two readings of the rates. */
 const TICK = 500;
@@ -23,6 +25,10 @@ const SAMPLES = 240;
 /** Milliseconds before lost devices are opened again, and how often that is tried. */
 const REOPEN = 2_000;
 const REOPENINGS = 3;
+
+/** Readings without a single new hash after which the devices are lost, whatever they report: twenty seconds while they start, then ten. */
+const STARTING = 40;
+const SILENT = 20;
 
 /** What a run reports to the page. */
 export interface RunListener {
@@ -50,6 +56,9 @@ export class Run {
   #reopening = false;
   /** The miner has no device left. */
   #exhausted = false;
+  /** Readings in a row that brought no new hash, and the hashes at the last one. */
+  #silent = 0;
+  #heard = 0;
   readonly #begin = performance.now();
   /** Hashes of earlier miners, and of the present one at its last reading. */
   #before = 0;
@@ -121,7 +130,9 @@ export class Run {
   /** How the search stands. */
   get search(): Search | undefined {
     if (!this.#miner || !this.#block?.state) return undefined;
-    const { rate, tried } = this.#miner.rates;
+    const { rate: claimed, tried } = this.#miner.rates;
+    // What a device said before it fell silent no longer holds.
+    const rate = this.#silent > SILENT ? 0 : claimed;
     this.#count(tried);
     return {
       rate,
@@ -157,15 +168,17 @@ export class Run {
       this.#tried = 0;
       this.#miner = miner;
       this.#exhausted = false;
+      this.#silent = SILENT - STARTING;
+      this.#heard = 0;
       void old?.end();
       this.#mine();
       this.#page.changed();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       // The remaining devices go on.
-      if (this.#miner && !this.#exhausted) return this.#page.say(`The GPU did not come back: ${reason(error)}.`);
+      if (this.#miner && !this.#exhausted) return this.#page.say(`The GPU did not come back: ${trouble(error)}.`);
       this.end();
-      this.#page.ended({ failed: `Nothing can hash here: ${reason(error)}. Choose something else to mine with.` });
+      this.#page.ended({ failed: `Nothing can hash here: ${trouble(error)}. Choose something else to mine with.` });
     }
   }
 
@@ -183,16 +196,16 @@ export class Run {
   }
 
   #dropped(error: BtpowError, last: boolean): void {
-    if (error.code === 'webgpu-unavailable') return this.#page.say(`No GPU is used: ${reason(error)}.`);
+    if (error.code === 'webgpu-unavailable') return this.#page.say(`No GPU is used: ${trouble(error)}.`);
     this.#exhausted ||= last;
     const gpu = error.device?.startsWith('webgpu') ?? false;
     if (!last) this.#page.say(gpu ? 'The GPU was lost.' : 'A worker was lost; the others go on.');
     // One lost worker is one of many. A lost GPU, or the loss of all workers, is worth another try.
-    if (last || gpu) this.#reopen(error);
+    if (last || gpu) this.#reopen(trouble(error));
     this.#page.changed();
   }
 
-  #reopen(error: BtpowError): void {
+  #reopen(reason: string): void {
     // The solver reports the loss of the last device twice: as a loss, and as the last one.
     if (this.#reopening) return;
     if (this.#reopened < REOPENINGS) {
@@ -205,7 +218,7 @@ export class Run {
       }, REOPEN);
     } else if (this.#exhausted) {
       this.end();
-      this.#page.ended({ failed: `No device is left to mine with: ${reason(error)}. Start mining again.` });
+      this.#page.ended({ failed: `No device is left to mine with: ${reason}. Start mining again.` });
     }
   }
 
@@ -286,6 +299,7 @@ export class Run {
     const state = this.#block?.state;
     if (!this.#miner || !state) return;
     const { rate, tried } = this.#miner.rates;
+    this.#listen(tried);
     this.#count(tried);
     this.#ticks += 1;
     if (this.#ticks % this.#stride === 0 && rate > 0) {
@@ -297,6 +311,16 @@ export class Run {
       }
     }
     this.#page.changed();
+  }
+
+  /** Workers can end without a word: browsers end some when memory is short. */
+  #listen(tried: number): void {
+    this.#silent = tried > this.#heard ? 0 : this.#silent + 1;
+    this.#heard = tried;
+    if (this.#silent !== SILENT + 1 || this.#reopening) return;
+    this.#exhausted = true;
+    this.#page.say('Nothing has hashed for a while, though no device reports a fault.');
+    this.#reopen('the devices fell silent');
   }
 
   #count(tried: number): void {
@@ -311,15 +335,15 @@ export class Run {
     try {
       return this.session.signed(request, fromHex(signature));
     } catch (error) {
-      throw new NoSignature(said(error));
+      throw new NoSignature(clause(error));
     }
   }
 
   /** Why the wallet did not sign, and what to do. */
   #declined(error: unknown): Note {
-    const reason = said(error);
+    const reason = clause(error);
     if (error instanceof NoSignature) {
-      return { text: `${this.#wallet.name} did not answer with a signature: ${reason}. Mining goes on.`, calm: false };
+      return { text: `${face(this.#wallet.name).title} did not answer with a signature: ${reason}. Mining goes on.`, calm: false };
     }
     if (/cancel|reject|denied|declin/i.test(reason)) {
       const text = 'You rejected the request in the wallet. Mining goes on; sign whenever you are ready.';
@@ -328,15 +352,10 @@ export class Run {
     if (/rate limit/i.test(reason)) {
       return { text: 'The wallet takes one request every three seconds. Sign again.', calm: true };
     }
-    const text = `${this.#wallet.name} did not sign: ${reason}. Mining goes on; sign again, or stop and use another wallet.`;
+    const text = `${face(this.#wallet.name).title} did not sign: ${reason}. Mining goes on; sign again, or stop and use another wallet.`;
     return { text, calm: false };
   }
 }
 
 /** The wallet's answer is not a signature. */
 class NoSignature extends Error {}
-
-/** The message of an error, without its advice to programmers. */
-function reason(error: unknown): string {
-  return said(error).replace(/\. Leave webgpu out of devices$/, '');
-}

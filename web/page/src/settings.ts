@@ -23,8 +23,6 @@ export interface Settings {
   wallet: string | undefined;
   eager: boolean;
   devices: Devices;
-  /** Whether the visitor ever chose a network, so that the page may connect to it at once. */
-  chosen: boolean;
 }
 
 /** What the address says wins over what the page remembers. */
@@ -50,7 +48,6 @@ export function readSettings(search: string, stored: string | null): Settings {
     wallet: text('wallet'),
     eager: kept['eager'] === true,
     devices: devices(address.get('devices') ?? text('devices')),
-    chosen: custom || named !== undefined || kept['choice'] !== undefined,
   };
 }
 
@@ -86,26 +83,26 @@ function devices(value: string | undefined): Devices {
   return named?.length > 0 ? named : 'auto';
 }
 
-/** The storage of this site; `undefined` where the browser forbids it. */
-function storage(): Storage | undefined {
+/** A value in the storage of this site. Where the browser forbids that, or fails, the page remembers nothing. */
+function get(key: string): string | null {
   try {
-    return localStorage;
+    return localStorage.getItem(key);
   } catch {
-    return undefined;
+    return null;
   }
 }
 
 export function loadSettings(): Settings {
-  return readSettings(location.search, storage()?.getItem(KEY) ?? null);
+  return readSettings(location.search, get(KEY));
 }
 
-export function saveSettings({ chosen: _, invitation: __, ...settings }: Settings): void {
+export function saveSettings({ invitation: _, ...settings }: Settings): void {
   set(KEY, JSON.stringify({ ...settings, devices: String(settings.devices) }));
 }
 
 /** The last known rate of this machine, in hashes per second. */
 export function knownRate(devices: Devices): number | undefined {
-  const rate = Number(storage()?.getItem(`${KEY}-rate-${devices}`));
+  const rate = Number(get(`${KEY}-rate-${devices}`));
   return rate > 0 ? rate : undefined;
 }
 
@@ -115,7 +112,7 @@ export function setRate(devices: Devices, rate: number): void {
 
 /** The fastest tuning of this machine's GPU, if one was found. */
 export function knownTuning(): string | undefined {
-  return storage()?.getItem(`${KEY}-gpu`) ?? undefined;
+  return get(`${KEY}-gpu`) ?? undefined;
 }
 
 export function setTuning(tuning: string): void {
@@ -124,8 +121,8 @@ export function setTuning(tuning: string): void {
 
 function set(key: string, value: string | undefined): void {
   try {
-    if (value === undefined) storage()?.removeItem(key);
-    else storage()?.setItem(key, value);
+    if (value === undefined) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
   } catch {
     // It is full or forbidden, so the page remembers nothing.
   }
@@ -133,7 +130,7 @@ function set(key: string, value: string | undefined): void {
 
 /** The proofs that the page keeps, as text. */
 export function keptProofs(): string | null {
-  return storage()?.getItem(`${KEY}-proofs`) ?? null;
+  return get(`${KEY}-proofs`);
 }
 
 export function keepProofs(text: string | undefined): void {

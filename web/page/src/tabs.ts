@@ -3,12 +3,45 @@
 const LOCK = 'btpow-mining';
 
 /**
- * Claims the machine for this tab; `steal` takes it from another one. Resolves to a function that gives it back, or to
- * nothing while another tab has it. Calls `lost` when another tab takes it.
+ * The machine, which one tab has at a time.
  *
  * Where the browser has no locks (a page without TLS on another machine), every tab may mine.
  */
-export function claim(steal: boolean, lost: () => void): Promise<(() => void) | undefined> {
+export class Turn {
+  readonly #lost: () => void;
+  readonly #free: () => void;
+  #release: (() => void) | undefined;
+  #waiting: AbortController | undefined;
+
+  /** Calls `lost` when another tab takes the machine from this one, and `free` when no tab has it, after this one could not. */
+  constructor(lost: () => void, free: () => void) {
+    this.#lost = lost;
+    this.#free = free;
+  }
+
+  /** Takes the machine, even from another tab with `steal`. Whether this tab has it; if not, it waits. */
+  async take(steal: boolean): Promise<boolean> {
+    this.#waiting?.abort();
+    this.#release = await claim(steal, this.#lost);
+    if (!this.#release) this.wait();
+    return this.#release !== undefined;
+  }
+
+  give(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  /** Waits until no tab has the machine. */
+  wait(): void {
+    this.#waiting = new AbortController();
+    const { signal } = this.#waiting;
+    navigator.locks?.request(LOCK, { signal }, () => {}).then(this.#free, () => {});
+  }
+}
+
+/** Resolves to a function that gives the machine back, or to nothing while another tab has it. */
+function claim(steal: boolean, lost: () => void): Promise<(() => void) | undefined> {
   if (!navigator.locks) return Promise.resolve(() => {});
   return new Promise((resolve) => {
     const options = steal ? { steal } : { ifAvailable: true };
@@ -19,9 +52,4 @@ export function claim(steal: boolean, lost: () => void): Promise<(() => void) | 
       })
       .catch(lost);
   });
-}
-
-/** Resolves once no tab mines. */
-export async function whenFree(signal: AbortSignal): Promise<void> {
-  await navigator.locks?.request(LOCK, { signal }, () => {});
 }

@@ -6,7 +6,8 @@
 
 import type { SignerPayload } from 'btpow';
 import { type Key, keyOfAny } from './keys.ts';
-import { line, said } from './words.ts';
+import { face } from './wallet-names.ts';
+import { clause, line } from './words.ts';
 
 /** The name by which wallets show this page. */
 const PAGE = 'btpow';
@@ -18,7 +19,17 @@ export interface Account {
   readonly name: string;
 }
 
-interface InjectedAccount {
+/** The accounts that a wallet shares. */
+export interface Shared {
+  /** Those that can be coldkeys. */
+  readonly accounts: readonly Account[];
+  /** The kinds of the others, such as `ethereum`: no chain of Bittensor knows their signatures. */
+  readonly others: readonly string[];
+}
+
+export const NOTHING: Shared = { accounts: [], others: [] };
+
+export interface InjectedAccount {
   readonly address: string;
   readonly name?: string;
   readonly type?: string;
@@ -47,7 +58,7 @@ declare global {
 export interface Wallet {
   readonly name: string;
   /** Calls `listener` now and whenever the shared accounts change. */
-  watch(listener: (accounts: readonly Account[]) => void): void;
+  watch(listener: (shared: Shared) => void): void;
   /** What the wallet answers; it should be the signature with its scheme in front: 65 bytes as 0x-hex. */
   sign(payload: SignerPayload): Promise<string>;
 }
@@ -64,38 +75,45 @@ export function wallets(): string[] {
  */
 export async function connect(name: string): Promise<Wallet> {
   const provider = window.injectedWeb3?.[name];
-  if (!provider) throw new Error(`${name} is gone. Is the extension switched on?`);
+  const { title } = face(name);
+  if (!provider) throw new Error(`${title} is gone. Is the extension switched on?`);
   let injected: Injected;
   try {
     const enable = provider.enable ?? provider.connect;
     if (!enable) throw new Error('it offers no connection');
     injected = await enable.call(provider, PAGE);
   } catch (error) {
-    throw new Error(`${name} did not connect: ${said(error)}. Allow this page in the wallet, then connect again.`);
+    throw new Error(`${title} did not connect: ${clause(error)}. Allow this page in the wallet, then connect again.`);
   }
   return {
     name,
     watch(listener) {
-      const tell = (accounts: readonly InjectedAccount[]): void => listener(usable(accounts));
-      void injected.accounts.get().then(tell, () => listener([]));
+      const tell = (accounts: readonly InjectedAccount[]): void => listener(shared(accounts));
+      void injected.accounts.get().then(tell, () => listener(NOTHING));
       injected.accounts.subscribe(tell);
     },
     async sign(payload) {
-      if (!injected.signer.signPayload) throw new Error(`${name} cannot sign transactions. Use another wallet.`);
+      if (!injected.signer.signPayload) throw new Error(`${title} cannot sign transactions. Use another wallet.`);
       return (await injected.signer.signPayload(payload)).signature;
     },
   };
 }
 
-/** The accounts whose keys the chain can check as coldkeys. */
-function usable(accounts: readonly InjectedAccount[]): Account[] {
-  const kinds = [undefined, 'sr25519', 'ed25519'];
-  return accounts.flatMap(({ address, name, type }) => {
-    if (!kinds.includes(type)) return [];
+/** The kinds of accounts that the page has sign: their signatures have 64 bytes, and the public key is the account. */
+const KINDS = [undefined, 'sr25519', 'ed25519'];
+
+/** Tells the accounts whose keys the chain can check as coldkeys from others. */
+export function shared(all: readonly InjectedAccount[]): Shared {
+  const accounts: Account[] = [];
+  const others = new Set<string>();
+  for (const { address, name, type } of all) {
     try {
-      return [{ key: keyOfAny(address), name: line(name ?? 'Account', 40) }];
+      if (!KINDS.includes(type)) throw new Error('no coldkey');
+      accounts.push({ key: keyOfAny(address), name: line(name ?? 'Account', 40) });
     } catch {
-      return [];
+      // An address that begins with 0x is of an Ethereum wallet, whatever the kind says.
+      others.add(String(address).startsWith('0x') ? 'ethereum' : line(String(type ?? 'unknown'), 20));
     }
-  });
+  }
+  return { accounts, others: [...others].sort() };
 }

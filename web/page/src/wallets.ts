@@ -1,7 +1,7 @@
 /** The wallets as the page sees them: which it found, which is connected, what that one shares. */
 
 import type { Model } from './model.ts';
-import { type Account, type Wallet, connect, wallets } from './wallet.ts';
+import { type Account, NOTHING, type Wallet, connect, wallets } from './wallet.ts';
 import { said } from './words.ts';
 
 /** Milliseconds between two looks for wallets that inject themselves late, and how many looks. */
@@ -25,6 +25,8 @@ export class Wallets {
   readonly #model: Model;
   readonly #owner: Owner;
   #wallet: Wallet | undefined;
+  /** Counts attempts to connect: what comes of an earlier one is too late. */
+  #attempt = 0;
 
   constructor(model: Model, owner: Owner) {
     this.#model = model;
@@ -46,7 +48,7 @@ export class Wallets {
     }
     const known = this.#owner.known();
     // Its user allowed this page before, so it asks nobody now.
-    if (known !== undefined && wallet.name === undefined && !wallet.busy && found.includes(known)) {
+    if (known !== undefined && wallet.name === undefined && wallet.asked === undefined && found.includes(known)) {
       void this.connect(known);
     } else if (times > 1) {
       setTimeout(() => this.look(times - 1), LOOK);
@@ -55,28 +57,41 @@ export class Wallets {
 
   async connect(name: string): Promise<void> {
     const model = this.#model;
-    model.wallet = { ...model.wallet, busy: true, error: undefined };
+    this.#attempt += 1;
+    const attempt = this.#attempt;
+    model.wallet = { ...model.wallet, asked: name, error: undefined };
     this.#owner.changed();
     try {
       const wallet = await connect(name);
+      if (attempt !== this.#attempt) return;
       this.#wallet = wallet;
-      model.wallet = { ...model.wallet, busy: false, name };
+      model.wallet = { ...model.wallet, asked: undefined, name };
       this.#owner.remember(name);
-      wallet.watch((accounts) => {
+      wallet.watch(({ accounts, others }) => {
         if (this.#wallet !== wallet) return;
-        model.wallet = { ...model.wallet, accounts };
+        model.wallet = { ...model.wallet, accounts, others };
         this.#owner.accounts(accounts);
       });
       this.#owner.connected();
     } catch (error) {
-      model.wallet = { ...model.wallet, busy: false, error: said(error) };
+      if (attempt !== this.#attempt) return;
+      model.wallet = { ...model.wallet, asked: undefined, error: said(error) };
     }
     this.#owner.changed();
   }
 
+  /** Waits no longer for a wallet that does not answer. If it answers later, nobody hears it. */
+  cancel(): void {
+    this.#attempt += 1;
+    this.#model.wallet = { ...this.#model.wallet, asked: undefined };
+    this.#owner.changed();
+  }
+
   forget(): void {
+    this.#attempt += 1;
     this.#wallet = undefined;
-    this.#model.wallet = { found: wallets(), looking: false, busy: false, name: undefined, accounts: [], error: undefined };
+    const nobody = { asked: undefined, name: undefined, error: undefined };
+    this.#model.wallet = { ...nobody, ...NOTHING, found: wallets(), looking: false };
     this.#owner.remember(undefined);
   }
 }

@@ -4,14 +4,12 @@ import { type Network, network } from './chain/network.ts';
 import { type Block, Follower, find } from './chain/follow.ts';
 import { openSubnets } from './chain/read.ts';
 import type { Subject } from './chain/types.ts';
-import { BLOCK_TIME, type Model } from './model.ts';
-import { said } from './words.ts';
+import type { Model } from './model.ts';
+import { Pace } from './pace.ts';
+import { clause, said } from './words.ts';
 
 /** Blocks between two readings of the list of subnets. */
 const LIST = 10;
-
-/** Blocks whose distances show how long one takes. */
-const DISTANCES = 8;
 
 export interface Watcher {
   changed(): void;
@@ -31,7 +29,7 @@ export class Chain {
   #subject: Subject | undefined;
   /** Counts attempts: the result of an earlier one comes too late. */
   #attempt = 0;
-  #distances: number[] = [];
+  readonly #pace = new Pace();
   #listed: number | undefined;
   #block: Block | undefined;
 
@@ -80,12 +78,13 @@ export class Chain {
     this.#follower = undefined;
     this.#block = undefined;
     this.#listed = undefined;
-    this.#distances = [];
+    this.#pace.reset();
     const model = this.#model;
     model.link = 'none';
     model.linkError = undefined;
     model.chain = undefined;
     model.subnets = undefined;
+    model.listing = false;
     model.standing = undefined;
     model.subnet = undefined;
     model.head = undefined;
@@ -99,19 +98,26 @@ export class Chain {
     this.#follower?.ask(subject);
   }
 
+  /** The machine may have slept. */
   wake(): void {
+    this.#pace.interrupted(performance.now());
     void this.#follower?.poke();
+  }
+
+  /** Reads the list of subnets now, and not only when it is old. */
+  list(): void {
+    const block = this.#block;
+    this.#listed = undefined;
+    if (block) this.#list(this.#attempt, block);
+    this.#watcher.changed();
   }
 
   #arrived(attempt: number, block: Block): void {
     if (attempt !== this.#attempt) return;
     const model = this.#model;
     const now = performance.now();
-    if (model.head && block.head.number === model.head.number + 1) {
-      this.#distances = [...this.#distances.slice(1 - DISTANCES), (now - model.headSeen) / 1_000];
-      const sorted = this.#distances.toSorted((a, b) => a - b);
-      model.blockTime = sorted[Math.floor(sorted.length / 2)] ?? BLOCK_TIME;
-    }
+    this.#pace.block(block.head.number, now);
+    model.blockTime = this.#pace.seconds;
     if (model.head?.hash !== block.head.hash) model.headSeen = now;
     model.head = block.head;
     this.#block = block;
@@ -147,16 +153,19 @@ export class Chain {
     }
     if (this.#listed !== undefined && head.number < this.#listed + LIST && head.number >= this.#listed) return;
     this.#listed = head.number;
+    model.listing = true;
     openSubnets(connection, runtime, head).then(
       (subnets) => {
         if (attempt !== this.#attempt) return;
         model.subnets = subnets;
+        model.listing = false;
         this.#watcher.changed();
       },
       (error) => {
         if (attempt !== this.#attempt) return;
         this.#listed = undefined;
-        this.#watcher.say(`The page could not list the subnets: ${said(error)}`);
+        model.listing = false;
+        this.#watcher.say(`The page could not list the subnets: ${clause(error)}.`);
       },
     );
   }
@@ -168,6 +177,7 @@ export class Chain {
     this.#watcher.say(text);
     model.link = link;
     model.linkError = reason;
+    this.#pace.interrupted(performance.now());
     this.#watcher.changed();
   }
 

@@ -5,6 +5,10 @@ export function rate(hashesPerSecond: number): string {
   return `${scaled(hashesPerSecond)}H/s`;
 }
 
+/** Seconds of a year, and those from which on years are counted: two of them. */
+const YEAR = 31_557_600;
+const YEARS = 2 * YEAR;
+
 /** A duration: `12 ms`, `0.53 s`, `12.3 s`, `2 min 10 s`, `3 h 5 min`, `4.2 days`. */
 export function time(seconds: number): string {
   const [minute, hour, day] = [60, 3_600, 86_400];
@@ -20,8 +24,8 @@ export function time(seconds: number): string {
     const minutes = Math.round(seconds / minute);
     return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   }
-  if (seconds < 365.25 * day) return `${(seconds / day).toFixed(1)} days`;
-  return `${scaled(seconds / (365.25 * day)).trimEnd()} years`;
+  if (seconds < YEARS) return `${(seconds / day).toFixed(1)} days`;
+  return `${inWords(seconds / YEAR)} years`;
 }
 
 /** About how long: `under a second`, `about 4 s`, `about 12 min`, `about 3 h`, `about 5 days`. */
@@ -30,8 +34,8 @@ export function about(seconds: number): string {
   if (seconds < 59.5) return `about ${seconds.toFixed(0)} s`;
   if (seconds < 59.5 * 60) return `about ${(seconds / 60).toFixed(0)} min`;
   if (seconds < 47.5 * 3_600) return `about ${(seconds / 3_600).toFixed(0)} h`;
-  if (seconds < 730 * 86_400) return `about ${(seconds / 86_400).toFixed(0)} days`;
-  return `about ${inWords(seconds / 31_557_600)} years`;
+  if (seconds < YEARS) return `about ${(seconds / 86_400).toFixed(0)} days`;
+  return `about ${inWords(seconds / YEAR)} years`;
 }
 
 /** A chance, 0 to 1, in percent: `39.3 %`. */
@@ -101,10 +105,26 @@ export function line(text: string, most = 200): string {
 
 /** Somebody else's text as a sentence of the page: it begins with a capital and ends with a full stop. */
 export function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 }
+
+/** The most characters of a message that is partly the page's own: it ends with what to do, which must not be cut off. */
+const LONGEST = 1_000;
 
 /** The message of an error, on one line. */
 export function said(error: unknown): string {
-  return line(error instanceof Error ? error.message : String(error));
+  const text = error instanceof Error ? error.message : typeof error === 'string' ? error : (messageIn(error) ?? '');
+  return line(text, LONGEST) || 'no reason was given';
+}
+
+/** The message of somebody else's error as a part of a sentence: the page goes on after it, or ends it. */
+export function clause(error: unknown): string {
+  return line(said(error)).replace(/\.+$/, '');
+}
+
+/** Wallets also throw objects that are no errors. */
+function messageIn(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { message } = error as { message?: unknown };
+  return typeof message === 'string' ? message : undefined;
 }

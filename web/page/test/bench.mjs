@@ -27,6 +27,13 @@ function observe() {
   };
   new PerformanceObserver(add(globalThis.seen.tasks)).observe({ type: 'longtask', buffered: true });
   new PerformanceObserver(add(globalThis.seen.frames)).observe({ type: 'long-animation-frame', buffered: true });
+  globalThis.shifted = 0;
+  new PerformanceObserver((entries) => {
+    for (const { value, hadRecentInput } of entries.getEntries()) if (!hadRecentInput) globalThis.shifted += value;
+  }).observe({ type: 'layout-shift', buffered: true });
+  new PerformanceObserver((entries) => {
+    globalThis.largest = entries.getEntries().at(-1).startTime;
+  }).observe({ type: 'largest-contentful-paint', buffered: true });
 }
 
 /** The package alone on an empty page: hashes per second over the same time. */
@@ -87,6 +94,28 @@ function parse(text) {
 
 const mega = (rate) => `${(rate / 1e6).toFixed(2)} MH/s`;
 
+/** Milliseconds until the page says what the chain takes, and from the press of the button until it says the time here. */
+async function answers(context, endpoint) {
+  const visitor = await Visitor.visit({ context }, { endpoint, devices: 'wasm' });
+  // The question about the endpoint has been answered: the next visit asks nothing.
+  await visitor.page.reload();
+  const { page } = visitor;
+  const status = page.getByRole('status');
+  const now = () => page.evaluate(() => performance.now());
+  await status.getByText('proof of work now').waitFor();
+  const first = await now();
+  const pressed = await now();
+  await visitor.button('Measure this machine').click();
+  await status.getByText('here.').waitFor();
+  const trial = (await now()) - pressed;
+  const { shift, paint } = await page.evaluate(() => ({
+    shift: globalThis.shifted,
+    paint: globalThis.largest,
+  }));
+  await visitor.leave();
+  return { first, trial, shift, paint };
+}
+
 const chain = await startChain({ blockTime: '2s' });
 const browser = await launch();
 try {
@@ -97,6 +126,7 @@ try {
   await visitor.state('ready');
   const paint = await visitor.page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime);
   const before = longest(await visitor.page.evaluate(() => globalThis.seen), 0);
+  const { first, trial, shift, paint: largest } = await answers(browser.context, chain.endpoint);
   const turns = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
     turns.push({ alone: await packageRate(browser.context), ...(await pageRate(visitor)) });
@@ -104,6 +134,8 @@ try {
   await visitor.leave();
   const most = (of) => Math.max(...turns.map(of)).toFixed(0);
   console.log(`${cpus()[0].model}, ${availableParallelism()} threads; ${TURNS} turns of ${SECONDS} s`);
+  console.log(`first answer                  ${first.toFixed(0)} ms, with the time here ${trial.toFixed(0)} ms after the press`);
+  console.log(`largest paint, shift          ${largest.toFixed(0)} ms, ${shift.toFixed(3)}`);
   console.log(`first paint                   ${paint.toFixed(0)} ms`);
   console.log(`longest task before mining    ${before.task.toFixed(0)} ms`);
   console.log(`longest task while mining     ${most(({ seen }) => seen.task)} ms (0: none of 50 ms or more)`);

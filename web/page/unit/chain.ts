@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { SubnetState } from 'btpow';
 import { initSync } from '../generated/btpow_session.js';
-import type { Head, State } from '../src/chain/types.ts';
+import { type Head, NEW, type State } from '../src/chain/types.ts';
 import { type Key, keyOf } from '../src/keys.ts';
 import type { Goal } from '../src/registration/session.ts';
 import { judge } from '../src/rules.ts';
@@ -40,7 +40,6 @@ export function open(change: Partial<SubnetState> = {}, uid?: number, owner?: Ke
     maxUids: 256,
     ...change,
   };
-  const subnet = judge(GOAL.netuid, GOAL.coldkey, storage, uid, owner);
-  const swap = { swapAnnounced: false, swapDisputed: false };
-  return { subnet, storage, uid, owner, lastWork: undefined, nonce: 0, ...swap };
+  const keys = { ...NEW, uid, owner };
+  return { subnet: judge(GOAL, storage, keys), storage, keys };
 }

@@ -52,7 +52,6 @@ test('the address wins over memory, and nonsense counts for nothing', () => {
   const stored = JSON.stringify({ choice: 'test', netuid: 7, hotkey: ALICE, eager: true, wallet: 'polkadot-js', endpoint: 3 });
   const kept = readSettings('', stored);
   assert.deepEqual([kept.choice, kept.netuid, kept.hotkey, kept.eager, kept.wallet, kept.endpoint], ['test', 7, ALICE, true, 'polkadot-js', '']);
-  assert.ok(kept.chosen);
   const given = readSettings('?network=test&netuid=2&devices=webgpu', stored);
   assert.deepEqual([given.choice, given.netuid, given.devices], ['test', 2, ['webgpu']]);
   assert.equal(readSettings('?network=local', stored).choice, 'local');
@@ -60,7 +59,7 @@ test('the address wins over memory, and nonsense counts for nothing', () => {
     const settings = readSettings('?netuid=-1&devices=abacus', broken);
     assert.deepEqual([settings.choice, settings.netuid, settings.devices], ['finney', undefined, 'auto']);
   }
-  assert.equal(readSettings('', null).chosen, false, 'the page asks no network before the visitor chooses one');
+  assert.equal(readSettings('', null).choice, 'finney', 'the first answer is about the main network');
 });
 
 test('an endpoint in the address is an invitation until it is a choice', () => {
@@ -71,7 +70,7 @@ test('an endpoint in the address is an invitation until it is a choice', () => {
     assert.deepEqual([invitation, choice], [endpoint, stored ? JSON.parse(stored).choice : 'finney']);
   }
   const agreed = readSettings(search, JSON.stringify({ choice: 'custom', endpoint }));
-  assert.deepEqual([agreed.invitation, agreed.choice, agreed.endpoint, agreed.chosen], [undefined, 'custom', endpoint, true]);
+  assert.deepEqual([agreed.invitation, agreed.choice, agreed.endpoint], [undefined, 'custom', endpoint]);
   // The page asks again about another one.
   const other = readSettings('?endpoint=wss://other.example', JSON.stringify({ choice: 'custom', endpoint }));
   assert.deepEqual([other.invitation, other.endpoint], ['wss://other.example', endpoint]);

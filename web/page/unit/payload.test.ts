@@ -25,7 +25,8 @@ const SIGNATURE = Uint8Array.of(1, ...new Uint8Array(64).fill(9));
 /** A session at the block of the proof, in which the coldkey's next nonce is 70,000. */
 function begun(runtime: Runtime) {
   const session = new Session(GOAL);
-  const actions = session.block(head(proof.workBlock), { ...open(), nonce: 70_000 }, runtime);
+  const state = open();
+  const actions = session.block(head(proof.workBlock), { ...state, keys: { ...state.keys, nonce: 70_000 } }, runtime);
   session.find(proof);
   return { session, actions };
 }

@@ -4,11 +4,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { freshness, genesisHash } from 'btpow';
 import { Runtime } from '../src/chain/runtime.ts';
-import { ChainError } from '../src/chain/types.ts';
+import { ChainError, NEW } from '../src/chain/types.ts';
 import { read, write } from '../src/kept.ts';
 import { compare, judge, window } from '../src/rules.ts';
-import { GOAL, OLDER, hash } from './chain.ts';
+import { keyOf } from '../src/keys.ts';
+import { GOAL, OLDER, hash, open } from './chain.ts';
 import { honest, lies } from '../../test/shared/lies.mjs';
+
+const OTHER = keyOf(`0x${'0c'.repeat(32)}`);
 
 test('how long a proof counts', async () => {
   assert.equal((await freshness('v1', 100n, 100n)).blocksLeft, window());
@@ -63,14 +66,33 @@ test('every denial of a subnet says what to do', () => {
     uids: 0,
     maxUids: 256,
   };
-  const open = judge(1, GOAL.coldkey, subnet);
-  assert.deepEqual(open, { difficulty: 1_000n, full: true, standing: { status: 'open' } });
+  assert.deepEqual(judge(GOAL, subnet, NEW), { difficulty: 1_000n, full: true, standing: { status: 'open' } });
   for (const [change, words] of [
     [{ exists: false }, /^Subnet 1 does not exist on this chain. Choose another subnet.$/],
     [{ powAllowed: false }, /has not enabled it. Choose another subnet.$/],
     [{ maxUids: 0 }, /its owner must allow some first.$/],
   ] as const) {
-    const { standing } = judge(1, GOAL.coldkey, { ...subnet, ...change });
+    const { standing } = judge(GOAL, { ...subnet, ...change }, NEW);
     assert.match(standing.status === 'denied' ? standing.message : '', words);
   }
+});
+
+test('the keys are judged as the program judges them', () => {
+  const { storage } = open();
+  for (const [change, words] of [
+    [{ owner: OTHER }, /belongs to the coldkey/],
+    [{ swapAnnounced: true }, /swap of the coldkey .* is announced/],
+    [{ swapAnnounced: true, swapDisputed: true }, /swap of the coldkey .* is disputed/],
+    [{ hotkeys: 256 }, /as many hotkeys as the chain allows for a new one/],
+    [{ hotkeys: 255 }, undefined],
+    [{ hotkeys: 5_000, owner: GOAL.coldkey }, undefined],
+    [{ swapDisputed: true }, undefined],
+  ] as const) {
+    const { standing } = judge(GOAL, storage, { ...NEW, ...change });
+    assert.match(standing.status === 'denied' ? standing.message : standing.status, words ?? /^open$/);
+  }
+  // The key of a subnet's own account, which has no secret.
+  const hotkey = keyOf(`0x${Buffer.from('modlsubtensr').toString('hex')}0100${'00'.repeat(18)}`);
+  const { standing } = judge({ ...GOAL, hotkey }, storage, NEW);
+  assert.match(standing.status === 'denied' ? standing.message : '', /account of the chain itself/);
 });

@@ -54,7 +54,8 @@ const SIGNATURE = Uint8Array.of(1, ...new Uint8Array(64).fill(9));
 function state({ difficulty = '1', full = false, uid, owner, powAllowed = true, nonce = 0 }: Step['state'] = {}): State {
   const keys = { ours: GOAL.coldkey, theirs: THEIRS };
   const storage = { powAllowed, difficulty: BigInt(difficulty), registrationsThisBlock: Number(full) };
-  return { ...open(storage, uid, owner && keys[owner]), nonce };
+  const state = open(storage, uid, owner && keys[owner]);
+  return { ...state, keys: { ...state.keys, nonce } };
 }
 
 function proof(workBlock: number, fork: number | undefined): Proof {

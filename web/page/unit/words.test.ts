@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { about, chance, grouped, line, moreBlocks, odds, rate, shortened, time } from '../src/words.ts';
+import { about, chance, clause, grouped, line, moreBlocks, odds, rate, said, sentence, shortened, time } from '../src/words.ts';
 
 test('rates and counts', () => {
   assert.equal(rate(0), '0.0 H/s');
@@ -26,7 +26,9 @@ test('times', () => {
     [11_100, '3 h 5 min', 'about 3 h'],
     [86_399, '1.0 days', 'about 24 h'],
     [362_880, '4.2 days', 'about 4 days'],
-    [3.2e10, '1.0 k years', 'about 1 thousand years'],
+    [5.4e7, '625.0 days', 'about 625 days'],
+    [6.4e7, '2 years', 'about 2 years'],
+    [3.2e10, '1 thousand years', 'about 1 thousand years'],
   ] as const) {
     assert.equal(time(seconds), exact);
     assert.equal(about(seconds), rough);
@@ -53,4 +55,20 @@ test("other people's text stays on its line", () => {
   assert.doesNotMatch(line(`a${unseen.join('b')}c`), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   assert.equal(line('a'.repeat(300)).length, 201);
   assert.equal(shortened(`0x${'45'.repeat(32)}`), '0x4545…454545');
+});
+
+test('messages keep their end, and have one full stop', () => {
+  assert.equal(sentence('no signature.'), 'No signature.');
+  assert.equal(sentence('no signature'), 'No signature.');
+  assert.equal(clause(new Error('No signature...')), 'No signature');
+  assert.equal(clause(new Error('Is it on?')), 'Is it on?');
+  // What a wallet throws may be anything.
+  for (const nothing of [undefined, null, '', {}, new Error(''), { message: 3 }]) {
+    assert.equal(said(nothing), 'no reason was given');
+  }
+  assert.equal(said({ message: 'locked' }), 'locked');
+  assert.equal(said('locked'), 'locked');
+  const long = `No endpoint works: ${'wss://node.example: no connection; '.repeat(12)}. Check the connection, or choose another endpoint.`;
+  assert.match(said(new Error(long)), /or choose another endpoint\.$/);
+  assert.equal(said(new Error('a'.repeat(2_000))).length, 1_001);
 });

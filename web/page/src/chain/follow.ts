@@ -3,7 +3,7 @@
  * the connection meanwhile.
  */
 
-import { said } from '../words.ts';
+import { clause, said } from '../words.ts';
 import { Connection, type Header, headOf } from './connection.ts';
 import { type Network, shown } from './network.ts';
 import { Query } from './read.ts';
@@ -143,7 +143,7 @@ export class Follower {
         if (this.#ended) return;
         start.connection.rpc.close();
         if (!(error instanceof ChainError) || !error.transient) return this.#fail(error);
-        this.#listener.lost(said(error));
+        this.#listener.lost(clause(error));
       }
       const again = await this.#reconnect();
       if (!again) return;

@@ -1,12 +1,13 @@
 /** Everything that the page reads at one block, in one request: the subnet, the key that registers, the account that signs. */
 
+import { compact } from '@polkadot-api/substrate-bindings';
 import { fromHex } from '@polkadot-api/utils';
 import type { SubnetState } from 'btpow';
 import { type Key, keyOf, keyOfAny } from '../keys.ts';
 import { judge } from '../rules.ts';
 import type { Connection } from './connection.ts';
 import { type Item, PALLET, type Runtime } from './runtime.ts';
-import { ChainError, type Head, type State, type Subject, type Subnet } from './types.ts';
+import { ChainError, type Head, type Keys, NEW, type State, type Subject, type Subnet } from './types.ts';
 
 /** Keys to ask a node for at once: the most that nodes allow. */
 const PAGE = 1_000;
@@ -17,6 +18,9 @@ const TOGETHER = 64;
 /** The largest numbers of two bytes and of four. */
 const MOST_OF_16_BITS = 0xffff;
 const MOST_OF_32_BITS = 0xffff_ffff;
+
+/** The most bytes of a length. */
+const LONGEST_LENGTH = 5;
 
 /** The key that the chain gives where there is no owner. */
 const NOBODY = `0x${'00'.repeat(32)}`;
@@ -81,6 +85,9 @@ export class Query {
   readonly #account: Item<{ nonce: number }>;
   /** The announcement of the coldkey's swap, and the dispute about it. That they are there is all that matters. */
   readonly #swap: Record<'announced' | 'disputed', Item<unknown> | undefined>;
+  /** The lists of the coldkey's hotkeys, of which only the length matters, and that length once it was read. */
+  readonly #lists: readonly Item<unknown>[];
+  #hotkeys: Promise<number | undefined> | undefined;
 
   constructor(runtime: Runtime, subject: Subject) {
     const { netuid, hotkey, coldkey } = subject;
@@ -92,6 +99,7 @@ export class Query {
       runtime.has(PALLET, entry) ? runtime.item<T>(PALLET, entry, key.address) : undefined;
     this.#lastWork = maybe('LastPowRegistrationBlock', hotkey);
     this.#account = runtime.item('System', 'Account', coldkey.address);
+    this.#lists = ['OwnedHotkeys', 'StakingHotkeys'].flatMap((entry) => maybe(entry, coldkey) ?? []);
     this.#swap = {
       announced: maybe('ColdkeySwapAnnouncements', coldkey),
       disputed: maybe('ColdkeySwapDisputes', coldkey),
@@ -100,27 +108,50 @@ export class Query {
 
   async read(connection: Connection, at: Head): Promise<State> {
     const items = [this.#uid, this.#owner, this.#account, this.#lastWork, this.#swap.announced, this.#swap.disputed];
-    const keys = items.flatMap((item) => (item ? [item.key] : []));
-    const values = await connection.values([...this.#subnet.keys, ...keys], at.hash);
+    const places = items.flatMap((item) => (item ? [item.key] : []));
+    const [values, hotkeys] = await Promise.all([
+      connection.values([...this.#subnet.keys, ...places], at.hash),
+      this.#countHotkeys(connection, at),
+    ]);
     const get = <T>(item: Item<T>): T => item.read(values.get(item.key));
     const isSet = (item: Item<unknown> | undefined): boolean => typeof (item && values.get(item.key)) === 'string';
-    const { netuid, coldkey } = this.#subject;
     const storage = this.#subnet.read(values);
     const owner = ownerOf(get(this.#owner));
     const stored = get(this.#uid);
     const uid = stored === undefined ? undefined : whole(stored, MOST_OF_16_BITS);
     const lastWork = this.#lastWork && get(this.#lastWork);
-    return {
-      subnet: judge(netuid, coldkey, storage, uid, owner),
-      storage,
+    const keys: Keys = {
       uid,
       owner,
       lastWork: lastWork === undefined ? undefined : wide(lastWork),
       nonce: whole(get(this.#account).nonce, MOST_OF_32_BITS),
       swapAnnounced: isSet(this.#swap.announced),
       swapDisputed: isSet(this.#swap.disputed),
+      hotkeys,
     };
+    return { subnet: judge(this.#subject, storage, keys), storage, keys };
   }
+
+  /** How many hotkeys the coldkey has. Some lists are long, so they are read once; what cannot be read does not count. */
+  #countHotkeys(connection: Connection, at: Head): Promise<number | undefined> {
+    this.#hotkeys ??= countHotkeys(connection, at, this.#lists).catch(() => {
+      // The next block asks again.
+      this.#hotkeys = undefined;
+      return undefined;
+    });
+    return this.#hotkeys;
+  }
+}
+
+async function countHotkeys(connection: Connection, at: Head, lists: readonly Item<unknown>[]): Promise<number | undefined> {
+  if (lists.length === 0) return undefined;
+  const values = await connection.values(lists.map(({ key }) => key), at.hash);
+  return Math.max(...lists.map(({ key }) => lengthOf(values.get(key))));
+}
+
+/** A list begins with its length. */
+function lengthOf(list: string | null | undefined): number {
+  return list ? whole(Number(compact.dec(list.slice(0, 2 + 2 * LONGEST_LENGTH))), MOST_OF_32_BITS) : 0;
 }
 
 function ownerOf(address: string | undefined): Key | undefined {
@@ -161,8 +192,8 @@ export async function openSubnets(
     const items = netuids.slice(begin, begin + TOGETHER).map((netuid) => ({ netuid, of: new SubnetItems(runtime, netuid) }));
     const values = await connection.values(items.flatMap(({ of }) => of.keys), at.hash);
     for (const { netuid, of } of items) {
-      // Any owner would do, since there is no key yet: only the subnet's own answer counts.
-      const subnet = judge(netuid, keyOf(NOBODY), of.read(values));
+      // Any keys would do, since there are none yet: only the subnet's own answer counts.
+      const subnet = judge({ netuid, hotkey: keyOf(NOBODY), coldkey: keyOf(NOBODY) }, of.read(values), NEW);
       if (netuid !== 0 && subnet.standing.status === 'open') subnets.push({ netuid, subnet });
     }
   }

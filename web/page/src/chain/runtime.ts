@@ -7,7 +7,7 @@ import { type UnifiedMetadata, metadata as codec, unifyMetadata } from '@polkado
 import { fromHex } from '@polkadot-api/utils';
 import type { Runtime as Compared } from '../registration/module.ts';
 import { compare } from '../rules.ts';
-import { line, said } from '../words.ts';
+import { clause, line } from '../words.ts';
 import { areReadable } from './nesting.ts';
 import type { Rpc } from './rpc.ts';
 import { ChainError, type Description, type Version } from './types.ts';
@@ -56,7 +56,7 @@ export class Runtime {
     try {
       metadata = unifyMetadata(codec.dec(description.metadata));
     } catch (error) {
-      throw new ChainError(refusal ?? `The metadata cannot be read: ${said(error)}. Is this a Subtensor chain?`, false);
+      throw new ChainError(refusal ?? `The metadata cannot be read: ${clause(error)}. Is this a Subtensor chain?`, false);
     }
     return new Runtime(description, compared, metadata, refusal);
   }
@@ -146,6 +146,6 @@ function readable<T>(pallet: string, entry: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new ChainError(`${pallet}.${entry} cannot be read: ${said(error)}. Is this a Subtensor chain?`, false);
+    throw new ChainError(`${pallet}.${entry} cannot be read: ${clause(error)}. Is this a Subtensor chain?`, false);
   }
 }

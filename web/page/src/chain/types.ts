@@ -41,6 +41,11 @@ export interface State {
   readonly subnet: Subnet;
   /** The subnet as it is stored. */
   readonly storage: SubnetState;
+  readonly keys: Keys;
+}
+
+/** What a block says of the two keys. */
+export interface Keys {
   /** The hotkey's number on the subnet, when it is registered. */
   readonly uid: number | undefined;
   /** The coldkey that owns the hotkey, when one does. */
@@ -53,7 +58,20 @@ export interface State {
   readonly swapAnnounced: boolean;
   /** Whether that is disputed. */
   readonly swapDisputed: boolean;
+  /** How many hotkeys the coldkey has, where the page read that. */
+  readonly hotkeys: number | undefined;
 }
+
+/** Keys of which no block knows anything. */
+export const NEW: Keys = {
+  uid: undefined,
+  owner: undefined,
+  lastWork: undefined,
+  nonce: 0,
+  swapAnnounced: false,
+  swapDisputed: false,
+  hotkeys: undefined,
+};
 
 /** What the page asks about. */
 export interface Subject {

@@ -5,12 +5,12 @@
 
 import { fromHex } from '@polkadot-api/utils';
 import type { SubnetState as Storage } from 'btpow';
-import init, { SubnetState } from '../../generated/btpow_session.js';
-import { said } from '../words.ts';
+import type { Keys } from '../chain/types.ts';
+import init, { KeyState, SubnetState } from '../../generated/btpow_session.js';
+import { clause } from '../words.ts';
 
 export {
   Head,
-  KeyState,
   KnownBlock,
   Place,
   Progress,
@@ -19,8 +19,8 @@ export {
   Runtime,
   Session,
   genesisOf,
+  judge,
   maxWorkAge,
-  standing,
 } from '../../generated/btpow_session.js';
 export type {
   Action, Denial, End, Event, Payload, PoolRefusal, Request, Setback, Where,
@@ -39,7 +39,7 @@ export async function started(): Promise<void> {
     await starting;
   } catch (error) {
     starting = undefined;
-    throw new Error(`A part of this page cannot be loaded: ${said(error)}. Load the page again.`);
+    throw new Error(`A part of this page cannot be loaded: ${clause(error)}. Load the page again.`);
   }
 }
 
@@ -51,6 +51,11 @@ export async function started(): Promise<void> {
 export function bytes32(hex: string): Uint8Array {
   if (!/^0x[0-9a-f]{64}$/i.test(hex)) throw new Error('32 bytes are expected here');
   return fromHex(hex);
+}
+
+/** What a block says of the keys, for the module. */
+export function keyState({ owner, ...keys }: Keys): KeyState {
+  return Object.assign(new KeyState(), keys, { owner: owner && bytes32(owner.hex) });
 }
 
 /** The storage of a subnet, for the module. */

@@ -64,14 +64,7 @@ export class Session {
   /** There is a new best block, and a runtime that will execute the next one. */
   block({ number, hash, parent }: Head, state: State, runtime: Runtime): Action[] {
     const head = new module.Head(number, module.bytes32(hash), module.bytes32(parent));
-    const keys = new module.KeyState();
-    keys.uid = state.uid;
-    keys.owner = state.owner && module.bytes32(state.owner.hex);
-    keys.lastWork = state.lastWork;
-    keys.swapAnnounced = state.swapAnnounced;
-    keys.swapDisputed = state.swapDisputed;
-    keys.nonce = state.nonce;
-    return this.#raw.block(head, module.subnetState(state.storage), keys, runtime.compared);
+    return this.#raw.block(head, module.subnetState(state.storage), module.keyState(state.keys), runtime.compared);
   }
 
   /** The runtime of the next block, where nothing else could be read at this one. */

@@ -1,4 +1,4 @@
-/** How long a proof found now would count. */
+/** How long the proof counts that is offered, or that the wallet shows. */
 
 import { useEffect, useState } from 'preact/hooks';
 import type { App } from '../app.ts';
@@ -11,19 +11,18 @@ export function Countdown({ app, seen }: { app: App; seen: number }) {
     return () => clearInterval(timer);
   }, []);
   const { offer, asked, blockTime } = app.model;
-  const whole = window();
-  const left = offer?.blocksLeft ?? asked?.blocksLeft ?? whole;
+  const left = (offer ?? asked)?.blocksLeft;
+  if (left === undefined) return null;
   // The next block is the first that may include it.
   const seconds = Math.max(0, Math.round(left * blockTime - (performance.now() - seen) / 1_000));
-  const what = offer || asked ? 'The proof counts for' : 'A proof found now would count for';
   const still = `${left} ${left === 1 ? 'block' : 'blocks'}, about ${seconds} s`;
   return (
     <div class="window">
       <p id="window-label">
-        {left === 0 ? "The proof in the wallet's window counts" : what}{' '}
+        {left === 0 ? "The proof in the wallet's window counts" : 'The proof counts for'}{' '}
         <span data-value="window">{left === 0 ? 'no more' : still}</span>
       </p>
-      <progress aria-labelledby="window-label" max={whole * blockTime} value={seconds} />
+      <progress aria-labelledby="window-label" max={window() * blockTime} value={seconds} />
     </div>
   );
 }

@@ -35,7 +35,7 @@ function Fields({ app }: { app: App }) {
           <label for="hotkey-account">Hotkey from the wallet</label>
           <select
             id="hotkey-account"
-                value={wallet.accounts.find(({ key }) => key.hex === hotkey?.hex)?.key.hex ?? ''}
+            value={wallet.accounts.find(({ key }) => key.hex === hotkey?.hex)?.key.hex ?? ''}
             onChange={(event) => app.setHotkey(event.currentTarget.value)}
           >
             <option value="">Use an account as the hotkey</option>

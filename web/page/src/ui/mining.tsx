@@ -3,14 +3,20 @@
 import type { App } from '../app.ts';
 import type { Devices } from '../settings.ts';
 import { canStart } from '../phase.ts';
+import { Herald } from '../herald.ts';
+import { expected, outlook } from '../outlook.ts';
 import { chance, grouped, odds, rate, time } from '../words.ts';
-import { missing } from './summary.ts';
-import { Card, Facts, Problem } from './parts.tsx';
+import { Advice } from './advice.tsx';
+import { awaited, missing } from './summary.ts';
+import { Button, Card, Facts, Problem } from './parts.tsx';
 import { Countdown } from './countdown.tsx';
 
 export function MiningCard({ app }: { app: App }) {
   const { model } = app;
-  const { phase, running, standing, failure, rate: measured, subnet } = model;
+  const { phase, running, standing, failure, rate: measured, measuring, subnet } = model;
+  const seconds = awaited(model);
+  const hopeless = seconds !== undefined && outlook(seconds) === 'hopeless';
+  const fair = seconds !== undefined && outlook(seconds) === 'fair';
   return (
     <Card id="mining" step="4" title="Mining">
       {failure && <Problem>{failure.text}</Problem>}
@@ -20,9 +26,11 @@ export function MiningCard({ app }: { app: App }) {
           {phase === 'ready' && subnet && (
             <p>
               Difficulty {grouped(subnet.difficulty)}: {odds(subnet.difficulty)}.{' '}
-              {measured ? `This machine needs ${time(Number(subnet.difficulty) / measured)} on average.` : ''}
+              {measured && fair ? `This machine needs ${time(expected(subnet.difficulty, measured))} on average.` : ''}
+              {measuring ? 'Measuring this machine…' : ''}
             </p>
           )}
+          {phase === 'ready' && <Advice app={app} />}
           <Missing app={app} />
           <DeviceChoice app={app} />
         </>
@@ -30,23 +38,23 @@ export function MiningCard({ app }: { app: App }) {
       {phase === 'elsewhere' && (
         <>
           <p>Another tab of this page is mining. Two would share the same processors and prove nothing sooner.</p>
-          <button type="button" class="main" onClick={() => app.takeOver()}>
+          <Button main onClick={() => void app.start(true)}>
             Mine here instead
-          </button>
+          </Button>
         </>
       )}
       {(running || model.samples.length > 0) && <Live app={app} />}
       {phase !== 'elsewhere' && (
         <p class="buttons">
           {running ? (
-            <button type="button" onClick={() => app.stop()}>
-              Stop mining
-            </button>
+            <Button onClick={() => app.stop()}>Stop mining</Button>
           ) : (
-            <button type="button" class="main" disabled={!canStart(model)} onClick={() => app.start()}>
-              Start mining
-            </button>
+            // Until the machine is measured nobody knows whether to press it.
+            <Button main={canStart(model) && !hopeless && !measuring} off={!canStart(model)} onClick={() => void app.start()}>
+              {canStart(model) && hopeless ? 'Start mining anyway' : 'Start mining'}
+            </Button>
           )}
+          {running && Herald.mayAsk && <Button onClick={() => void app.askToNotify()}>Notify me</Button>}
         </p>
       )}
     </Card>
@@ -55,8 +63,9 @@ export function MiningCard({ app }: { app: App }) {
 
 /** Shown only where there is a choice. */
 function DeviceChoice({ app }: { app: App }) {
-  const { devices } = app.model;
-  if (!('gpu' in navigator)) return null;
+  const { devices, gpu } = app.model;
+  const named = devices.includes('webgpu');
+  if (!gpu && !named) return null;
   return (
     <>
       <label for="devices">Mine with</label>
@@ -66,9 +75,9 @@ function DeviceChoice({ app }: { app: App }) {
         value={devices.includes(',') ? 'auto' : devices}
         onChange={(event) => app.chooseDevices(event.currentTarget.value as Devices)}
       >
-        <option value="auto">Processor and GPU</option>
+        <option value="auto">{gpu ? 'Processor and GPU' : 'Whatever there is'}</option>
         <option value="wasm">Processor only</option>
-        <option value="webgpu">GPU only</option>
+        {(gpu || devices === 'webgpu') && <option value="webgpu">GPU only</option>}
       </select>
     </>
   );
@@ -87,7 +96,8 @@ function Missing({ app }: { app: App }) {
 }
 
 function Live({ app }: { app: App }) {
-  const { head, headSeen, search, subnet, running } = app.model;
+  const { head, headSeen, search, subnet, running, samples } = app.model;
+  const so = search ? chance(search.chance) : '–';
   return (
     <div class="live">
       <Facts
@@ -99,17 +109,19 @@ function Live({ app }: { app: App }) {
             name: 'expected',
             value: search?.expected === undefined ? '–' : time(search.expected),
           },
-          { label: 'Chance so far', name: 'chance', value: search ? chance(search.chance) : '–' },
+          { label: 'Chance so far', name: 'chance', value: so },
           { label: 'Current block', name: 'block', value: head ? grouped(head.number) : '–' },
         ]}
       />
+      <progress class="chance" aria-label="Chance so far" aria-valuetext={so} max={1} value={search?.chance ?? 0} />
       {running && head && !app.model.submission && <Countdown app={app} seen={headSeen} />}
       {subnet && (
         <p>
-          Difficulty <span data-value="difficulty">{grouped(subnet.difficulty)}</span>: {odds(subnet.difficulty)}
-          {search && search.rate > 0 && `; on this machine ${time(Number(subnet.difficulty) / search.rate)} on average`}.
+          Difficulty <span data-value="difficulty">{grouped(subnet.difficulty)}</span>: {odds(subnet.difficulty)}.
         </p>
       )}
+      {/* The first rates say little. */}
+      {running && samples.length > 10 && <Advice app={app} />}
       <Devices app={app} />
     </div>
   );

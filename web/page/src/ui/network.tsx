@@ -1,59 +1,60 @@
 /** Which chain, and which of its subnets. */
 
-import { useState } from 'preact/hooks';
 import type { App } from '../app.ts';
 import { CHOICES, type Choice, shown } from '../chain/network.ts';
-import { about, grouped, odds } from '../words.ts';
-import { Card, Facts, Problem, Short, genesisLabel } from './parts.tsx';
-
-/** How many subnets the page shows at first: the easiest. */
-const FEW = 8;
+import { Button, Card, Facts, Fold, Problem, Whole, genesisLabel } from './parts.tsx';
+import { Subnets } from './subnets.tsx';
 
 export function NetworkCard({ app }: { app: App }) {
   const { choice, invitation, link, linkError, chain, running, netuid } = app.model;
   if (invitation !== undefined) {
     return (
-      <Card id="network" step="2" title="Network and subnet">
+      <Card id="network" step="1" title="Network and subnet">
         <Question app={app} endpoint={shown(invitation)} />
       </Card>
     );
   }
   return (
-    <Card id="network" step="2" title="Network and subnet" done={chain !== undefined && !chain.refusal && netuid !== undefined}>
+    <Card id="network" step="1" title="Network and subnet" done={chain !== undefined && !chain.refusal && netuid !== undefined}>
       {!running && <Fields app={app} />}
-      {link === 'connecting' && <p>Connecting…</p>}
+      {link === 'connecting' && <p class="waiting">Connecting…</p>}
       {link === 'lost' && <Problem>The connection is lost; the page is reconnecting. {linkError}</Problem>}
       {link === 'none' && linkError && (
         <>
           <Problem>{linkError}</Problem>
           {choice !== 'custom' && (
-            <button type="button" onClick={() => app.connectChain()}>
-              Connect again
-            </button>
+            <Button onClick={() => app.connectChain()}>Connect again</Button>
           )}
         </>
       )}
       {link === 'none' && !linkError && choice !== 'custom' && (
         <p class="buttons">
-          <button type="button" onClick={() => app.connectChain()}>
-            Connect
-          </button>
+          <Button onClick={() => app.connectChain()}>Connect</Button>
         </p>
-      )}
-      {chain && (
-        <Facts
-          class="facts small"
-          facts={[
-            { label: 'Chain', name: 'chain', value: chain.name },
-            { label: 'Runtime', name: 'runtime', value: `${chain.runtime} ${chain.spec}` },
-            { label: genesisLabel(chain), name: 'genesis', value: <Short text={chain.genesis} /> },
-            { label: 'Endpoint', name: 'endpoint', value: chain.endpoint },
-            ...(running ? [{ label: 'Subnet', name: 'subnet', value: netuid }] : []),
-          ]}
-        />
       )}
       {chain?.refusal && <Problem>{chain.refusal}</Problem>}
       {chain && !chain.refusal && !running && <Subnets app={app} />}
+      {chain && running && (
+        <p>
+          Subnet {netuid} of {chain.name}
+        </p>
+      )}
+      {chain && !chain.pinned && (
+        <p class="help">Only the endpoint says which chain this is: the page knows no genesis to compare it with.</p>
+      )}
+      {chain && (
+        <Fold title="About this chain">
+          <Facts
+            class="facts small"
+            facts={[
+              { label: 'Chain', name: 'chain', value: chain.name },
+              { label: 'Runtime', name: 'runtime', value: `${chain.runtime} ${chain.spec}` },
+              { label: genesisLabel(chain), name: 'genesis', value: <Whole text={chain.genesis} /> },
+              { label: 'Endpoint', name: 'endpoint', value: chain.endpoint },
+            ]}
+          />
+        </Fold>
+      )}
     </Card>
   );
 }
@@ -68,12 +69,8 @@ function Question({ app, endpoint }: { app: App; endpoint: string }) {
         The page connects to nothing before you answer.
       </p>
       <p class="buttons">
-        <button type="button" onClick={() => app.answer(true)}>
-          Connect
-        </button>
-        <button type="button" onClick={() => app.answer(false)}>
-          Use finney instead
-        </button>
+        <Button onClick={() => app.answer(true)}>Connect</Button>
+        <Button onClick={() => app.answer(false)}>Use finney instead</Button>
       </p>
     </>
   );
@@ -111,7 +108,7 @@ function Fields({ app }: { app: App }) {
               inputMode="url"
               spellcheck={false}
               autocomplete="off"
-                    placeholder="wss://host:443"
+              placeholder="wss://host:443"
               value={endpoint}
               onInput={(event) => app.setEndpoint(event.currentTarget.value)}
             />
@@ -122,63 +119,5 @@ function Fields({ app }: { app: App }) {
         </form>
       )}
     </>
-  );
-}
-
-function Subnets({ app }: { app: App }) {
-  const { subnets, netuid, rate } = app.model;
-  const listed = subnets?.some((row) => row.netuid === netuid) ?? false;
-  const [other, setOther] = useState(false);
-  const [all, setAll] = useState(false);
-  if (!subnets) return <p>Reading the subnets…</p>;
-  const byNumber = other || (netuid !== undefined && !listed) || subnets.length === 0;
-  const shown = all ? subnets : subnets.filter((row, index) => index < FEW || row.netuid === netuid);
-  return (
-    <fieldset>
-      <legend>Subnet</legend>
-      {subnets.length === 0 && <p>No subnet on this chain takes proof of work: no owner has switched it on.</p>}
-      <div class="subnets">
-        {shown.map((row) => (
-          <label key={row.netuid} class="choice">
-            <input
-              type="radio"
-              name="netuid"
-              checked={!byNumber && row.netuid === netuid}
-              onChange={() => {
-                setOther(false);
-                app.chooseSubnet(row.netuid);
-              }}
-            />
-            <span class="grow">Subnet {row.netuid}</span>
-            <span class="numbers">
-              <span class="difficulty">difficulty {grouped(row.subnet.difficulty)}</span>
-              <span class="wait">{rate ? `${about(Number(row.subnet.difficulty) / rate)} here` : odds(row.subnet.difficulty)}</span>
-            </span>
-          </label>
-        ))}
-        <label class="choice">
-          <input type="radio" name="netuid" checked={byNumber} onChange={() => setOther(true)} />
-          <span>Another subnet</span>
-        </label>
-      </div>
-      {shown.length < subnets.length && (
-        <button type="button" class="quiet" onClick={() => setAll(true)}>
-          Show all {subnets.length} subnets
-        </button>
-      )}
-      {byNumber && (
-        <>
-          <label for="netuid">Subnet number</label>
-          <input
-            id="netuid"
-            type="number"
-            min="1"
-            max="65535"
-            value={netuid ?? ''}
-            onInput={(event) => app.chooseSubnet(event.currentTarget.valueAsNumber)}
-          />
-        </>
-      )}
-    </fieldset>
   );
 }

@@ -15,8 +15,8 @@ export function Page({ app }: { app: App }) {
   const { model } = app;
   const choices = (
     <div class="column choices" key="choices">
-      <WalletCard app={app} />
       <NetworkCard app={app} />
+      <WalletCard app={app} />
       <HotkeyCard app={app} />
     </div>
   );

@@ -2,7 +2,6 @@
 
 import type { ComponentChildren } from 'preact';
 import type { Chain } from '../model.ts';
-import { shortened } from '../words.ts';
 
 /** One step: a section named by its heading. */
 export function Card(props: { id: string; step?: string; title: string; done?: boolean; children: ComponentChildren }) {
@@ -28,6 +27,42 @@ export function Problem({ children, id, calm }: { children: ComponentChildren; i
     <p class={calm ? 'notice' : 'problem'} role="alert" id={id}>
       {children}
     </p>
+  );
+}
+
+/**
+ * A button that keeps the focus while it does nothing: a disabled one loses it, and whoever cannot see the page is then
+ * nowhere. `main` is for what comes next; the page shows one at a time.
+ */
+export function Button(props: {
+  children: ComponentChildren;
+  onClick: () => void;
+  main?: boolean;
+  off?: boolean;
+  class?: string;
+}) {
+  const { children, onClick, main = false, off = false } = props;
+  return (
+    <button
+      type="button"
+      class={[main ? 'main' : '', props.class ?? ''].filter(Boolean).join(' ') || undefined}
+      aria-disabled={off ? true : undefined}
+      onClick={() => {
+        if (!off) onClick();
+      }}
+    >
+      {children}
+    </button>
+  );
+}
+
+/** What few want to read, folded. */
+export function Fold({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <details>
+      <summary>{title}</summary>
+      {children}
+    </details>
   );
 }
 
@@ -59,9 +94,4 @@ export interface Fact {
 /** A key or hash in full: it wraps where it must, and reads as one word. */
 export function Whole({ text }: { text: string }) {
   return <code class="whole">{text}</code>;
-}
-
-/** A shortened key or hash; the title has all of it. */
-export function Short({ text }: { text: string }) {
-  return <code title={text}>{shortened(text)}</code>;
 }

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { App } from '../app.ts';
 import { moreBlocks } from '../words.ts';
-import { Card, Facts, Problem, Whole, genesisLabel } from './parts.tsx';
+import { Button, Card, Facts, Problem, Whole } from './parts.tsx';
 
 export function SignatureCard({ app }: { app: App }) {
   const { model } = app;
@@ -29,17 +29,16 @@ export function SignatureCard({ app }: { app: App }) {
       {!running && <p>You sign nothing before you press the button that appears here with a proof. This is what you will sign:</p>}
       <Facts
         facts={[
-          { label: 'Chain', name: 'sign-chain', value: `${chain.name}, ${chain.runtime} ${chain.spec}` },
-          { label: genesisLabel(chain), name: 'sign-genesis', value: <Whole text={chain.genesis} /> },
-          { label: 'Call', name: 'sign-call', value: 'SubtensorModule.pow_register, signed by the coldkey' },
-          { label: 'Coldkey', name: 'sign-coldkey', value: <Whole text={coldkey.address} /> },
-          { label: 'Hotkey', name: 'sign-hotkey', value: <Whole text={hotkey.address} /> },
           { label: 'Fee', name: 'sign-fee', value: '0: the chain takes no fee and no TAO for this call' },
           {
             label: 'Effect',
             name: 'sign-effect',
             value: `the hotkey gets a UID on subnet ${netuid}, and the coldkey owns it`,
           },
+          { label: 'Hotkey', name: 'sign-hotkey', value: <Whole text={hotkey.address} /> },
+          { label: 'Coldkey', name: 'sign-coldkey', value: <Whole text={coldkey.address} /> },
+          { label: 'Call', name: 'sign-call', value: 'SubtensorModule.pow_register, signed by the coldkey' },
+          { label: 'Chain', name: 'sign-chain', value: `${chain.name}, ${chain.runtime} ${chain.spec}` },
         ]}
       />
       <label class="choice">
@@ -78,9 +77,9 @@ function SignButton({ app }: { app: App }) {
   const wait = useSecondsUntil(nextAsk);
   const label = asked ? 'Waiting for the wallet' : wait > 0 ? `Sign and register (in ${wait} s)` : 'Sign and register';
   return (
-    <button type="button" class="main" disabled={!offer || asked !== undefined || wait > 0} onClick={() => app.sign()}>
+    <Button main={offer !== undefined && !asked} off={!offer || asked !== undefined || wait > 0} onClick={() => app.sign()}>
       {label}
-    </button>
+    </Button>
   );
 }
 

@@ -45,7 +45,7 @@ test('nothing connects, and no wallet wakes, before the visitor answers', async 
   assert.equal(proxy.connections, 0);
   await visitor.button('Connect').click();
   await visitor.state('ready');
-  await visitor.says('Genesis (not pinned)');
+  await visitor.says('Only the endpoint says which chain this is');
 
   // Now it is a choice like any other.
   await page.reload();

@@ -265,20 +265,39 @@ test('a laptop that sleeps', async () => {
 });
 
 test('what the page shows while it mines', async () => {
-  const visitor = await here.visit({ netuid: 3 });
+  const { chain } = here;
+  const visitor = await here.visit({ netuid: 3 }, { clock: true });
+  const { page } = visitor;
   await visitor.connect(ALICE);
   await visitor.state('ready');
   await visitor.start();
   await visitor.state('mining');
-  // Some samples, so that there is a chart.
-  await visitor.page.getByRole('img', { name: /^Rate over the last/ }).waitFor();
-  await visitor.page.getByRole('img', { name: /^Difficulty over the last/ }).waitFor();
   await visitor.says(/about one try in 1 trillion wins/);
-  for (const name of ['rate', 'expected', 'chance', 'block', 'window']) {
+  await page.getByRole('row', { name: /Processor.*simd128.*[1-9][\d.]* .?H\/s/ }).waitFor();
+  for (const name of ['rate', 'expected', 'chance', 'block']) {
     assert.notEqual(await visitor.value(name), '–', name);
   }
-  await visitor.page.getByRole('row', { name: /Processor.*simd128.*H\/s/ }).waitFor();
+  // The bar is the chance; a window is only that of a proof.
+  assert.ok((await page.getByRole('progressbar', { name: 'Chance so far' }).getAttribute('value')) > 0);
+  assert.equal(await page.locator('[data-value="window"]').count(), 0);
+
+  // A chart begins when there is something to see.
+  const charts = page.getByRole('region', { name: 'Over time' });
+  await page.clock.runFor(20_000);
+  assert.equal(await charts.count(), 0);
+  await page.clock.runFor(15_000);
+  await charts.getByRole('img', { name: /^Rate over the last .* now .*H\/s, at most .*H\/s/ }).waitFor();
+  await visitor.says(/^Difficulty: 1,000,000,000,000, unchanged for/, charts);
+  assert.equal(await charts.getByRole('img').count(), 1);
   await visitor.look('mining');
+  await chain.set('Difficulty', [3], 1_260_000_000_000n);
+  await chain.block();
+  // The chain lowers it a little at each block.
+  await visitor.says(/^1,2[56]\d,\d{3},\d{3},\d{3}$/, page.locator('main'));
+  await page.clock.runFor(5_000);
+  await charts.getByRole('img', { name: /^Difficulty over the last .*: 1,000,000,000,000 to 1,2[56]\d,\d{3},\d{3},\d{3}$/ }).waitFor();
+  await visitor.says('from 1,000,000,000,000, not from 0', charts);
+  await visitor.look('mining-harder');
   await visitor.button('Stop mining').click();
   await visitor.state('ready');
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { startChain } from '../harness/chain.mjs';
 import { ALICE, BOB, DAVE, FERDIE } from '../harness/keys.mjs';
+import { injected } from '../harness/injected.mjs';
 import { SUBMIT, renamed } from '../harness/proxy.mjs';
 import { stage } from '../harness/stage.mjs';
 
@@ -39,6 +40,7 @@ describe('runtimes', () => {
       here.proxy.onAnswer(renamed(from, to));
       const visitor = await here.visit();
       await visitor.complains(reason);
+      await visitor.page.getByText('About this chain').click();
       assert.match(await visitor.value('runtime'), new RegExp(`^${from === 'btpow-test' ? to : 'btpow-test'} 475$`));
       await visitor.connect(ALICE);
       await visitor.state('refused');
@@ -87,6 +89,22 @@ describe('keys and subnets', () => {
     await visitor.connect(ALICE);
     await visitor.state('refused');
     await visitor.complains(new RegExp(`belongs to the coldkey ${DAVE.address}`));
+  });
+
+  test('a coldkey that has as many hotkeys as it may have', async () => {
+    const { chain } = here;
+    const own = (count) => chain.set('OwnedHotkeys', [ALICE.address], Array.from({ length: count }, () => DAVE.address));
+    await own(256);
+    await chain.block();
+    const visitor = await here.visit();
+    await visitor.connect(ALICE);
+    await visitor.state('refused');
+    await visitor.complains(`The coldkey ${ALICE.address} owns or stakes to as many hotkeys as the chain allows for a new one`);
+    await own(255);
+    await chain.block();
+    // The page counts again when something else is chosen.
+    await visitor.page.getByRole('radio', { name: /^Subnet 3/ }).check();
+    await visitor.state('ready');
   });
 
   test('a subnet that does not exist, and one without proof of work', async () => {
@@ -152,23 +170,18 @@ describe('wallets', () => {
   test('one that shows no account', async () => {
     const visitor = await here.visit();
     await visitor.connect();
-    await visitor.says(/polkadot-js shares no account with this page/);
+    await visitor.says(/polkadot\{\.js\} shares no account with this page/);
     await visitor.look('no-accounts');
     await visitor.wallet.show(visitor.url, [ALICE]);
     await visitor.state('ready');
   });
 
-  /** Injects a wallet with this name, which signs with `signature`. */
-  const wallet = (name, address, signature) => `
-    globalThis.injectedWeb3 = { [${JSON.stringify(name)}]: { version: '1', enable: async () => ({
-      accounts: { get: async () => [{ address: '${address}', name: 'Mine' }], subscribe: () => {} },
-      signer: { signPayload: async () => ({ id: 1, signature: ${JSON.stringify(signature)} }) },
-    }) } };`;
+  const wallet = (name, address, signature) => injected(name, [{ address, name: 'Mine' }], { signature });
 
   test('the page offers several by name, whatever they call themselves', async () => {
     const name = '\u202eevil <b>wallet</b>';
     const visitor = await here.visit({}, { script: wallet(name, ALICE.address, '0x') });
-    await visitor.button('Connect polkadot-js').waitFor();
+    await visitor.button('Connect polkadot{.js}').waitFor();
     await visitor.button('Connect evil <b>wallet</b>').waitFor();
     await visitor.look('two-wallets');
   });
@@ -213,7 +226,7 @@ describe('wallets', () => {
 
   test('one whose user closes the request', async () => {
     const visitor = await here.visit();
-    await visitor.button('Connect polkadot-js').click();
+    await visitor.button('Connect polkadot{.js}').click();
     await visitor.wallet.cancelConnection();
     await visitor.complains(/did not connect: .*cancelled/i);
     await visitor.connect(ALICE);
@@ -223,9 +236,8 @@ describe('wallets', () => {
 
 describe('endpoints', () => {
   test('the page says what is not an endpoint', async () => {
-    const visitor = await here.visit({ endpoint: undefined });
+    const visitor = await here.visit({ endpoint: undefined, network: 'custom' });
     const { page } = visitor;
-    await page.getByRole('combobox', { name: 'Network' }).selectOption('custom');
     for (const [text, complaint] of [
       ['finney', /is not a URL/],
       ['https://127.0.0.1', /is not a WebSocket/],

@@ -13,7 +13,7 @@ test('a key is registered, every choice made by hand', async () => {
   const visitor = await here.visit({ endpoint: undefined, netuid: undefined, hotkey: undefined, network: 'custom' });
   const { page, wallet } = visitor;
   await visitor.state('connect');
-  await visitor.button('Connect polkadot-js').waitFor();
+  await visitor.button('Connect polkadot{.js}').waitFor();
   await visitor.look('connect');
   await visitor.connect(ALICE, BOB);
   await visitor.state('choose');
@@ -28,7 +28,9 @@ test('a key is registered, every choice made by hand', async () => {
   assert.equal(await subnets.getByRole('radio', { name: /^Subnet 2/ }).count(), 0);
   await visitor.says(/difficulty 50,000/);
   await visitor.says(/difficulty 1,000,000,000,000/);
+  await page.getByText('About this chain').click();
   assert.equal(await visitor.value('runtime'), 'btpow-test 475');
+  await page.getByText('About this chain').click();
   await visitor.look('choose');
   await subnets.getByRole('radio', { name: /^Subnet 1/ }).check();
   await page.getByRole('textbox', { name: 'Hotkey address' }).fill(BOB.address);
@@ -40,8 +42,11 @@ test('a key is registered, every choice made by hand', async () => {
   await visitor.state('proof');
   // The page says what it will have signed before it asks the wallet.
   assert.match(await visitor.value('sign-chain'), /btpow-test 475/);
-  assert.equal(await visitor.value('sign-genesis'), `0x${'45'.repeat(32)}`);
+  await visitor.says('Only the endpoint says which chain this is');
+  await page.getByText('About this chain').click();
   await visitor.says('Genesis (not pinned)');
+  assert.equal(await visitor.value('genesis'), `0x${'45'.repeat(32)}`);
+  await page.getByText('About this chain').click();
   assert.match(await visitor.value('sign-call'), /pow_register/);
   assert.equal(await visitor.value('sign-coldkey'), ALICE.address);
   assert.equal(await visitor.value('sign-hotkey'), BOB.address);
@@ -123,20 +128,28 @@ test('by keyboard alone', async () => {
     }
     assert.fail(`Tab does not lead to ${name}`);
   };
-  await visitor.button('Connect polkadot-js').waitFor();
-  await tabTo('Connect polkadot-js');
+  await visitor.button('Connect polkadot{.js}').waitFor();
+  /** Where the focus is: at a heading after what had it is gone. */
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await tabTo('Connect polkadot{.js}');
   await page.keyboard.press('Enter');
   await visitor.wallet.connect([ALICE]);
   await visitor.state('ready');
+  assert.equal(await focused(), 'Wallet');
   await tabTo('Start mining');
   await page.keyboard.press('Enter');
   await visitor.state('proof');
+  assert.equal(await focused(), 'Stop mining');
   await tabTo('Sign and register');
   await page.keyboard.press('Space');
+  await visitor.state('signing');
+  assert.equal(await focused(), 'Waiting for the wallet');
   await visitor.wallet.sign();
   await visitor.submitted();
+  assert.equal(await focused(), 'Signature');
   await here.chain.block();
   await visitor.state('registered');
+  assert.match(await focused(), /^Registered as UID 0\./);
 });
 
 test('a refused signature, requested again', async () => {
@@ -169,6 +182,7 @@ test('a popup left open for too long', async () => {
   assert.equal(Number((await wallet.toSign()).blockNumber), 2);
   await chain.block(5);
   await visitor.complains(/The proof for block 2, which the wallet shows, is now too old/);
+  assert.equal(await visitor.status(), 'Too old to sign: reject the request in the wallet.');
   await visitor.look('popup-too-old');
   // The wallet remembers the password, so the next time is quick.
   await wallet.sign({ remember: true });

@@ -7,6 +7,8 @@ import { dist, policy } from '../harness/server.mjs';
 
 /** Scripts and modules that a visitor without a GPU gets, in bytes after gzip. */
 const BUDGET = 162_000;
+/** All scripts that any visitor may get. */
+const SCRIPTS = 110_000;
 /** Files for visitors with a GPU or without SIMD only, and the package's rules, which the page's own module has. */
 const OTHERS = /gpu|scalar|btpow_registration/;
 
@@ -24,6 +26,13 @@ test('the page is small', () => {
   console.log(`${total} bytes after gzip: ${list}`);
   assert.ok(total > 50_000, `this is not the page: ${list}`);
   assert.ok(total < BUDGET, `${total} bytes after gzip: ${list}`);
+});
+
+test('all scripts together are small', () => {
+  const scripts = files.filter((name) => name.endsWith('.js'));
+  const total = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, name)), { level: 9 }).length, 0);
+  console.log(`${total} bytes of scripts after gzip`);
+  assert.ok(total > 40_000 && total < SCRIPTS, `${total} bytes after gzip: ${scripts.join(', ')}`);
 });
 
 test('the page loads nothing from elsewhere, and its paths are relative', () => {

@@ -1,6 +1,6 @@
 /** Accounts whose secrets everybody knows, storage keys, and values as the chain holds them. */
 
-import { AccountId, Blake2128Concat, Identity, Storage, u16, u64 } from '@polkadot-api/substrate-bindings';
+import { AccountId, Blake2128Concat, Identity, Storage, Vector, u16, u64 } from '@polkadot-api/substrate-bindings';
 
 const { enc: publicKey, dec: address } = AccountId(42);
 
@@ -37,6 +37,7 @@ export const ITEMS = {
   RegistrationsThisBlock: item('RegistrationsThisBlock', u16, netuid),
   Uids: item('Uids', u16, netuid, key),
   Owner: item('Owner', accountId, key),
+  OwnedHotkeys: item('OwnedHotkeys', Vector(AccountId(42)), key),
   LastPowRegistrationBlock: item('LastPowRegistrationBlock', u64, key),
 };
 

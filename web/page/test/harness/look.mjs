@@ -7,9 +7,33 @@ import axe from 'axe-core';
 
 const folder = process.env.BTPOW_SCREENSHOTS ?? join(tmpdir(), 'btpow-page-screenshots');
 const WIDE = { width: 1280, height: 900 };
-const SIZES = { wide: WIDE, narrow: { width: 320, height: 800 } };
+const SIZES = { wide: WIDE, phone: { width: 390, height: 844 } };
+/** Nothing may be wider than the narrowest screen, of which there is no picture. */
+const NARROWEST = { width: 320, height: 800 };
+/** Pixels that fingers need between two controls. */
+const APART = 4;
 
-/** Takes the pictures; returns the serious faults in words. */
+/** Runs in the page: which controls touch each other, and which buttons are the one to press. */
+function controls(apart) {
+  const shown = [...document.querySelectorAll('button, select, summary, textarea, input:not([type=radio], [type=checkbox])')].filter(
+    (element) => element.checkVisibility(),
+  );
+  const named = (element) => element.ariaLabel ?? (element.textContent.trim().slice(0, 30) || element.id);
+  const touching = [];
+  shown.forEach((one, index) => {
+    const a = one.getBoundingClientRect();
+    for (const other of shown.slice(index + 1)) {
+      const b = other.getBoundingClientRect();
+      const across = Math.max(a.left, b.left) - Math.min(a.right, b.right);
+      const down = Math.max(a.top, b.top) - Math.min(a.bottom, b.bottom);
+      if (across < apart && down < apart) touching.push(`${named(one)} and ${named(other)}`);
+    }
+  });
+  const primary = shown.filter((element) => element.matches('button.main:not([aria-disabled])')).map(named);
+  return { touching, primary };
+}
+
+/** Takes the pictures; returns the faults in words. */
 export async function look(page, name) {
   const faults = [];
   mkdirSync(folder, { recursive: true });
@@ -18,14 +42,17 @@ export async function look(page, name) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${size}.png`), fullPage: true });
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      if (overflow > 0) faults.push(`${name}, ${colorScheme}, ${size}: ${overflow} pixels too wide`);
+      const { touching, primary } = await page.evaluate(controls, APART);
+      for (const pair of touching) faults.push(`${name}, ${size}: ${pair} touch`);
+      if (primary.length > 1) faults.push(`${name}: several buttons are the one to press: ${primary.join(', ')}`);
     }
+    await page.setViewportSize(NARROWEST);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (overflow > 0) faults.push(`${name}, ${colorScheme}: ${overflow} pixels too wide`);
     // On the narrow page. The page's policy does not bind code that a debugger evaluates.
     if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
     const { violations } = await page.evaluate(() => globalThis.axe.run());
-    for (const { id, help, impact, nodes } of violations) {
-      if (!['serious', 'critical'].includes(impact)) continue;
+    for (const { id, help, nodes } of violations) {
       faults.push(`${name}, ${colorScheme}: ${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
     }
   }

@@ -26,9 +26,9 @@ const TYPES = {
 
 /**
  * Serves a folder below `base`, like hosts of many pages; on any free port if `port` is taken. `index` is the
- * text of the first page if the folder has none.
+ * text of the first page if the folder has none. Files whose path matches `missing` are not there.
  */
-export async function serve({ folder = dist, base = '/', policy, port = 0, index } = {}) {
+export async function serve({ folder = dist, base = '/', policy, port = 0, index, missing } = {}) {
   if (index === undefined && !existsSync(join(folder, 'index.html'))) throw new Error(`${folder} has no index.html: run cargo xtask web`);
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
@@ -36,7 +36,7 @@ export async function serve({ folder = dist, base = '/', policy, port = 0, index
     const file = join(folder, inside === '' ? 'index.html' : inside);
     if (inside === '' && index !== undefined) {
       response.writeHead(200, { 'content-type': TYPES['.html'] }).end(index);
-    } else if (!inside.startsWith('..') && existsSync(file) && statSync(file).isFile()) {
+    } else if (!inside.startsWith('..') && !missing?.test(inside) && existsSync(file) && statSync(file).isFile()) {
       const headers = policy ? { 'content-security-policy': policy } : {};
       headers['content-type'] = TYPES[extname(file)] ?? 'application/octet-stream';
       response.writeHead(200, headers).end(readFileSync(file));

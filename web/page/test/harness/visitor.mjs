@@ -115,14 +115,14 @@ export class Visitor {
 
   /** Connects the wallet, which shares these accounts; a single one becomes the coldkey. */
   async connect(...accounts) {
-    await this.button('Connect polkadot-js').click();
+    await this.button('Connect polkadot{.js}').click();
     await this.wallet.connect(accounts);
     if (accounts.length > 1) await this.coldkey(accounts[0]);
   }
 
   /** Connects a wallet that knows the page and does not ask again; the page may connect it by itself. */
   async reconnect() {
-    const connect = this.button('Connect polkadot-js');
+    const connect = this.button('Connect polkadot{.js}');
     const coldkey = this.page.getByLabel('Coldkey', { exact: true });
     await connect.or(coldkey).first().waitFor();
     if (await connect.isVisible()) await connect.click();
@@ -136,7 +136,7 @@ export class Visitor {
   }
 
   async start() {
-    await this.button('Start mining').click();
+    await this.button(/^Start mining/).click();
   }
 
   /** From choosing to a proof. */
