@@ -233,6 +233,27 @@ test('a named device must exist; auto takes what there is', async () => {
   assert.deepEqual(software, ['wasm:0']);
 });
 
+test('software beside workers is worth one warning, and none alone', async () => {
+  const result = await run(`
+    result = [];
+    for (const devices of [['wasm', 'webgpu'], ['webgpu']]) {
+      const solver = await createSolver({ devices, workers: 1 });
+      solver.setChallenge(never);
+      await until(() => solver.devices.every(({ noncesTotal }) => noncesTotal > 0));
+      // It came before anybody listened.
+      const warnings = [];
+      solver.on('warning', (error) => warnings.push(error));
+      solver.setChallenge(challenge);
+      await new Promise((resolve) => solver.on('solution', resolve));
+      await solver.dispose();
+      result.push(warnings.map(({ code, device, argument, message }) => ({ code, device, argument, message })));
+    }`);
+  assert.equal(result.length, 2, JSON.stringify(result));
+  const [[{ message, ...warning }, ...more], alone] = result;
+  assert.deepEqual([warning, more, alone], [{ code: 'software-gpu', device: 'webgpu:0', argument: 'devices' }, [], []]);
+  assert.match(message, /swiftshader.*Leave webgpu out of devices/i);
+});
+
 test('auto takes a card, and does without one whose module is missing', async () => {
   // Software that claims to be a card.
   const card = `
