@@ -6,10 +6,10 @@
 
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
@@ -20,10 +20,11 @@ const TYPES = [
   'index', 'inline', 'api', 'errors', 'functions', 'pow-register', 'rules', 'solver', 'types', 'worker', 'gpu-worker',
 ];
 
-/** What rustc enables by default for this target; wasm-opt does not know by itself. */
-const FEATURES = [
-  'bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext',
-];
+/** What the modules use, which wasm-opt does not know by itself; engines without SIMD have all of it. */
+const FEATURES = ['bulk-memory', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'sign-ext'];
+
+/** What some use besides. */
+const MORE = { simd: ['simd'], gpu: ['reference-types'] };
 
 function run(script, ...options) {
   execFileSync(process.execPath, [join(root, 'node_modules', script), ...options], { cwd: root, stdio: 'inherit' });
@@ -31,7 +32,7 @@ function run(script, ...options) {
 
 /** Optimises one module into a folder. */
 function module(kind, stem = 'btpow', folder = dist) {
-  const features = kind === 'simd' ? [...FEATURES, 'simd'] : FEATURES;
+  const features = [...FEATURES, ...(MORE[kind] ?? [])];
   const output = join(folder, `${stem}${kind === 'scalar' ? '_scalar' : ''}_bg.wasm`);
   const input = join(generated, kind, `${stem}_bg.wasm`);
   run(
@@ -42,8 +43,19 @@ function module(kind, stem = 'btpow', folder = dist) {
   return readFileSync(output);
 }
 
+/** Leaves comments out, which would be half of the package; lines stay, so that what Node prints of an error can be read. */
+const withoutComments = {
+  name: 'without-comments',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.[jt]s$/, namespace: 'file' }, async ({ path }) => {
+      const options = { loader: extname(path).slice(1), minifyWhitespace: true };
+      return { contents: (await transform(readFileSync(path, 'utf8'), options)).code, loader: 'js' };
+    });
+  },
+};
+
 /** Bundles one entry; `sources` are modules that exist only as text. */
-async function bundle(entry, sources, options) {
+function bundle(entry, sources, options) {
   const plugin = {
     name: 'sources',
     setup({ onResolve, onLoad }) {
@@ -56,17 +68,17 @@ async function bundle(entry, sources, options) {
       onLoad({ filter: /.*/, namespace: 'source' }, ({ path }) => ({ contents: sources[path] }));
     },
   };
-  await build({
+  return build({
     absWorkingDir: root,
     entryPoints: [`src/${entry}.ts`],
     outfile: join(dist, `${entry}.js`),
     bundle: true,
     format: 'esm',
-    target: 'es2022',
+    // What knows WebAssembly with BigInt, and not more: see `floor.test.mjs`.
+    target: 'es2020',
     legalComments: 'none',
-    minify: true,
     logLevel: 'warning',
-    plugins: [plugin],
+    plugins: [plugin, withoutComments],
     ...options,
   });
 }
@@ -85,10 +97,12 @@ mkdirSync(page, { recursive: true });
 module('session', 'btpow_session', page);
 for (const name of ['btpow_session.js', 'btpow_session.d.ts']) copyFileSync(join(generated, 'session', name), join(page, name));
 
+// Readable as a file, small as a text.
+const { outputFiles } = await bundle('worker', {}, { format: 'iife', minify: true, write: false });
+const worker = `export default ${JSON.stringify(outputFiles[0].text)};\n`;
 await bundle('worker', {}, { format: 'iife' });
 await bundle('gpu-worker', {}, { format: 'iife' });
 await bundle('gpu-thread', {});
-const worker = `export default ${JSON.stringify(readFileSync(join(dist, 'worker.js'), 'utf8'))};\n`;
 writeFileSync(join(dist, 'worker-source.js'), worker);
 const packed = (name, bytes) => `export const ${name} = '${gzipSync(bytes, { level: 9 }).toString('base64')}';\n`;
 await bundle('index', {});

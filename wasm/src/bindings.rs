@@ -272,6 +272,11 @@ impl Engine {
         self.engine.resume(micros(now));
     }
 
+    /// Gives a worker no new round, or gives it rounds again.
+    pub fn park(&mut self, worker: usize, parked: bool) {
+        self.engine.park(worker, parked);
+    }
+
     /// Takes the next step for a worker, and returns its result.
     pub fn step(&mut self, worker: usize, now: f64) -> Next {
         match self.engine.step(worker, micros(now)) {

@@ -15,6 +15,8 @@ use crate::{Remote, remote::Kind};
 pub struct Engine {
     shared: Shared,
     runners: Vec<Runner<Remote>>,
+    /// Which workers get no new round.
+    parked: Vec<bool>,
 }
 
 /// The result of a step.
@@ -63,6 +65,7 @@ impl Engine {
         let slots = vec![Slot::default(); runners.len()];
         Self {
             shared: Shared(RefCell::new(Solver::new(slots))),
+            parked: vec![false; runners.len()],
             runners,
         }
     }
@@ -82,12 +85,22 @@ impl Engine {
         self.shared.with(|solver| solver.resume(now));
     }
 
+    /// Gives one worker no new round, or gives it rounds again. Its round under way still counts.
+    pub fn park(&mut self, worker: usize, parked: bool) {
+        if let Some(rests) = self.parked.get_mut(worker) {
+            *rests = parked;
+        }
+    }
+
     /// Takes the next step for a worker; one that does not exist waits forever.
     pub fn step(&mut self, worker: usize, now: Micros) -> Progress {
         let Some(runner) = self.runners.get_mut(worker) else {
             return Progress::Waiting;
         };
         loop {
+            if self.parked[worker] && runner.device().is_free() {
+                return Progress::Waiting;
+            }
             let step = runner.step(&self.shared, || now);
             match step {
                 Step::Working if runner.device().is_assigned() => return Progress::Assigned,
@@ -206,6 +219,29 @@ mod tests {
         assert_eq!(engine.best(), Some(find));
         let (_, second) = work(&mut engine, 0, &mut now);
         assert_eq!(second.map(|(first, _)| first), Some(1_124));
+    }
+
+    #[test]
+    fn a_parked_worker_hands_in_its_round_and_rests() {
+        let (mut engine, mut now) = (Engine::new(2, 0), 0);
+        engine.set_search(search(100), now);
+        tested(&mut engine, 0, &mut now);
+        let (_, first) = work(&mut engine, 0, &mut now);
+        assert_eq!(first, Some((100, 1_024)));
+        engine.park(0, true);
+        let Progress::Found(find) = work(&mut engine, 0, &mut now).0 else {
+            panic!("a round under way still counts");
+        };
+        assert_eq!(engine.best(), Some(find));
+        assert_eq!(work(&mut engine, 0, &mut now), (Progress::Waiting, None));
+        tested(&mut engine, 1, &mut now);
+        let (_, of_the_other) = work(&mut engine, 1, &mut now);
+        assert_eq!(of_the_other.map(|(first, _)| first), Some(1_124));
+        engine.park(0, false);
+        let (_, second) = work(&mut engine, 0, &mut now);
+        let next = of_the_other.map(|(first, len)| first + len);
+        assert_eq!(second.map(|(first, _)| first), next, "none was left out");
+        engine.park(2, true); // there is no third
     }
 
     #[test]

@@ -78,6 +78,11 @@ impl Remote {
         }
     }
 
+    /// Whether it has no round: neither one to do nor one to hand in.
+    pub fn is_free(&self) -> bool {
+        matches!(*self.state.borrow(), State::Free)
+    }
+
     /// Whether there is an assignment to post.
     pub fn is_assigned(&self) -> bool {
         matches!(*self.state.borrow(), State::Assigned(..))

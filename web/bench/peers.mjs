@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: hashes per second in Node, in Chromium and in Firefox if there is one, next to other JavaScript libraries for the same
+ * `npm run bench`: hashes per second in Node, in Chromium, in Firefox and WebKitGTK if they are there, next to other JavaScript libraries for the same
  * seals. Every contender first proves that it gives the seals of `tests/vectors`. They take turns, so that a
  * change in clock speed or load affects all alike; the results are medians of the turns.
  */
@@ -14,7 +14,7 @@ import { createKeccak, createSHA256 } from 'hash-wasm';
 import { createSolver } from '../dist/index.js';
 import { launch, outcome, serve } from '../test/shared/browser.mjs';
 import { NEVER, challenge, root, vectors } from '../test/shared/files.mjs';
-import { firefox } from './firefox.mjs';
+import { firefox, webkit } from './browsers.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 5);
 const SECONDS = Number(process.env.SECONDS ?? 2);
@@ -118,11 +118,13 @@ const sha = await createSHA256();
 const keccak = await createKeccak(256);
 const page = await inChromium();
 const inFirefox = firefox(fileURLToPath(root), IN_PAGE);
+const inWebKit = webkit(fileURLToPath(root), IN_PAGE);
 const contenders = {
   'btpow, 1 worker': own(1),
   'btpow, 2 workers': own(2),
   'btpow, 1 worker, Chromium': page.measure,
   ...(inFirefox && { 'btpow, 1 worker, Firefox': inFirefox }),
+  ...(inWebKit && { 'btpow, 1 worker, WebKitGTK': inWebKit }),
   'hash-wasm createSHA256 + createKeccak': peer((message) => {
     const digest = sha.init().update(message).digest('binary');
     return keccak.init().update(digest).digest('binary');
@@ -150,9 +152,11 @@ for (const [name, all] of Object.entries(rates)) {
 /** The median of the ratios within a turn, in which both met the same clock speed and load. */
 const ratio = (name, other) => median(rates[name].map((rate, turn) => rate / rates[other][turn])).toFixed(2);
 const one = 'btpow, 1 worker';
+const chromium = 'btpow, 1 worker, Chromium';
 console.log(`
 Turn by turn: two workers ${ratio('btpow, 2 workers', one)} × one; Chromium ${ratio('btpow, 1 worker, Chromium', one)} × Node;
-${inFirefox ? `Firefox ${ratio('btpow, 1 worker, Firefox', one)} × Node` : 'no Firefox here'};
+${inFirefox ? `Firefox ${ratio('btpow, 1 worker, Firefox', chromium)} × Chromium` : 'no Firefox here'};
+${inWebKit ? `WebKitGTK ${ratio('btpow, 1 worker, WebKitGTK', chromium)} × Chromium` : 'no WebKitGTK here'};
 ${ratio(one, 'hash-wasm createSHA256 + createKeccak')} × hash-wasm; ${ratio(one, '@noble/hashes')} × @noble/hashes.
 From solve() in a fresh process to its first solution at difficulty 1: median ${median(first).toFixed(0)} ms of ${first.length},
 ${Math.min(...first).toFixed(0)} to ${Math.max(...first).toFixed(0)} ms. Load average ${before.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after.`);

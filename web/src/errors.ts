@@ -1,3 +1,5 @@
+import { isA } from './realm.js';
+
 /**
  * What went wrong, for programs.
  *
@@ -12,7 +14,8 @@
  * | `worker-load` | no worker could be started |
  * | `worker-csp` | the page's Content-Security-Policy forbids the worker |
  * | `webgpu-unavailable` | `devices` names WebGPU, but this engine, machine or entry has none |
- * | `device-failed` | one device was dropped because it ended or gave a wrong answer; the others go on |
+ * | `software-gpu` | a warning: the GPU that `devices` names is software, and slows the workers down |
+ * | `device-failed` | one device was dropped because it ended, stopped or gave a wrong answer; the others go on |
  * | `no-device` | the last device was dropped |
  * | `aborted` | the signal was aborted |
  * | `timeout` | the time ran out |
@@ -28,6 +31,7 @@ export type ErrorCode =
   | 'worker-load'
   | 'worker-csp'
   | 'webgpu-unavailable'
+  | 'software-gpu'
   | 'device-failed'
   | 'no-device'
   | 'aborted'
@@ -70,6 +74,8 @@ export class BtpowError extends Error {
   /** This package makes its errors; you have no need to. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    // Engines from before 2021 ignore the option.
+    if ('cause' in details && !('cause' in this)) Object.defineProperty(this, 'cause', { value: details.cause });
     this.name = code === 'aborted' ? 'AbortError' : code === 'timeout' ? 'TimeoutError' : 'BtpowError';
     this.code = code;
     this.argument = details.argument;
@@ -89,7 +95,7 @@ function show(value: unknown): string {
     return value.length > 80 ? `${JSON.stringify(value.slice(0, 77))}…` : JSON.stringify(value);
   }
   if (typeof value === 'bigint') return `${value}n`;
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (isA(value, 'Uint8Array')) return `${value.length} bytes`;
   if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object';
   return String(value);
 }

@@ -1,5 +1,6 @@
 import { BtpowError, invalid } from './errors.js';
 import { consume, load } from './module.js';
+import { SOLVE, named } from './names.js';
 import { checked } from './options.js';
 import { Solver } from './solver.js';
 import type { Challenge, Overrides, Solution, SolveOptions, SolverOptions } from './types.js';
@@ -29,6 +30,7 @@ import { parsed, u64, word } from './values.js';
  * ```
  */
 export async function solve(challenge: Challenge, options: SolveOptions = {}): Promise<Solution> {
+  named(options, 'options', SOLVE);
   checked(options);
   const { timeout, onProgress, blockNumber, start } = options;
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {

@@ -2,7 +2,7 @@
 
 import { BtpowError } from './errors.js';
 import type { ToWorker } from './messages.js';
-import { loadGpu, provided } from './module.js';
+import { type GpuAssets, loadGpu, provided } from './module.js';
 import { type Started, startGpuWorker } from './pool.js';
 import type { SolverOptions } from './types.js';
 
@@ -10,6 +10,8 @@ import type { SolverOptions } from './types.js';
 export interface PreparedGpu {
   /** What the browser says about it: a few words at most. */
   readonly adapter: string;
+  /** Whether it is software, which takes the workers' processors. */
+  readonly software: boolean;
   /** The first message to its worker. */
   readonly message: ToWorker;
   /** Starts its worker. */
@@ -39,17 +41,16 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|software/i
  */
 export async function prepareGpu(options: SolverOptions, named: boolean): Promise<PreparedGpu> {
   const assets = provided().gpu;
-  const source = options.gpuWasm ?? assets?.wasm;
-  if (!source || !(assets || options.gpuWorker)) {
+  if (!(assets || (options.gpuWasm && options.gpuWorker))) {
     throw unavailable('this entry has no module for the GPU: import btpow, or give both gpuWasm and gpuWorker');
   }
   const { adapter, software } = await findGpu();
   if (software && !named) throw unavailable('the only adapter is software');
-  const module = await loadGpu(source);
+  const module = await loadGpu(options.gpuWasm ?? (assets as GpuAssets).wasm());
   const tuning = options.gpuTuning ?? remembered(adapter);
   // Every tuning of software is equally slow.
   const message = { module, gpu: { tuning, trial: !software } };
-  return { adapter, message, start: () => startGpuWorker(options, assets) };
+  return { adapter, software, message, start: () => startGpuWorker(options, assets) };
 }
 
 async function findGpu(): Promise<{ readonly adapter: string; readonly software: boolean }> {

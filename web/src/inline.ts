@@ -14,6 +14,9 @@ import source from './worker-source.js';
 
 /** Unpacks a module from its text. */
 function unpacked(text: string): Response {
+  if (typeof DecompressionStream !== 'function') {
+    throw new BtpowError('wasm-load', 'this engine has no DecompressionStream: import btpow instead of btpow/inline');
+  }
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')));
 }
@@ -26,7 +29,6 @@ provide({
     return unpacked(simd);
   },
   registration: () => unpacked(registration),
-  worker: undefined,
   workerSource: async () => source,
   gpu: undefined,
 });

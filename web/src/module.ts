@@ -1,7 +1,9 @@
 /** Finds, compiles and starts the WebAssembly modules. */
 
 import { BtpowError, invalid } from './errors.js';
-import { watchPolicy } from './policy.js';
+import { OVERRIDES, named } from './names.js';
+import { WASM_POLICY, forbidsWasm, watchPolicy } from './policy.js';
+import { isA } from './realm.js';
 import * as registration from './registration.js';
 import type { Overrides, WasmSource } from './types.js';
 import * as wasm from './wasm.js';
@@ -24,8 +26,8 @@ export interface Assets {
   wasm(simd: boolean): WasmSource;
   /** The registration module. */
   registration(): WasmSource;
-  /** Where the worker is; `undefined` when there is only its source. */
-  readonly worker: URL | undefined;
+  /** Where the worker is; absent when there is only its source. */
+  readonly worker?: () => URL;
   /** The worker's source, for a Blob. */
   workerSource(): Promise<string>;
   /** What the GPU needs; `undefined` in an entry without its module. */
@@ -34,8 +36,8 @@ export interface Assets {
 
 /** Where the GPU's files are. */
 export interface GpuAssets {
-  readonly wasm: URL;
-  readonly worker: URL;
+  wasm(): URL;
+  worker(): URL;
   /** The same as the worker, for this thread. */
   thread(): Promise<typeof import('./gpu-thread.js')>;
 }
@@ -80,8 +82,17 @@ function once<A extends unknown[], T>(make: (...given: A) => Promise<T>): (...gi
   };
 }
 
-/** The module: the first call compiles and starts it, and all later ones share it. */
-export const load = once(async (overrides: Overrides = {}): Promise<Loaded> => {
+/**
+ * The module: the first call compiles and starts it, and all later ones share it.
+ *
+ * @throws {@link BtpowError} `invalid-argument`, `wasm-load`, `wasm-csp`.
+ */
+export async function load(overrides: Overrides = {}): Promise<Loaded> {
+  named(overrides, 'overrides', OVERRIDES);
+  return loadModule(overrides);
+}
+
+const loadModule = once(async (overrides: Overrides): Promise<Loaded> => {
   if (typeof WebAssembly !== 'object') {
     throw new BtpowError('wasm-load', 'this engine has no WebAssembly, or it is switched off');
   }
@@ -127,6 +138,8 @@ function started(start: () => void): void {
   try {
     start();
   } catch (error) {
+    // WebKit compiles a module under any policy, and refuses to start it.
+    if (forbidsWasm(text(error))) throw new BtpowError('wasm-csp', WASM_POLICY, { cause: error });
     throw new BtpowError('wasm-load', ANOTHER, { cause: error });
   }
 }
@@ -138,20 +151,21 @@ function known(compiled: WebAssembly.Module, name: string): WebAssembly.Module {
 }
 
 async function compile(source: WasmSource, argument: string): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return compileBytes(source);
-  if (typeof Response === 'function' && source instanceof Response) {
-    return compileBytes(await body(source, source.url || 'the given response'));
-  }
-  if (typeof source === 'string' || source instanceof URL) return compileBytes(await read(source, argument));
+  if (ArrayBuffer.isView(source) || isA(source, 'ArrayBuffer')) return compileBytes(source as BufferSource);
+  if (isA(source, 'Response')) return compileBytes(await body(source, source.url || 'the given response'));
+  if (typeof source === 'string' || isA(source, 'URL')) return compileBytes(await read(source, argument));
+  // A clone is of this realm: what starts a module takes no other.
+  if (isA(source, 'WebAssembly.Module')) return source instanceof WebAssembly.Module ? source : structuredClone(source);
   throw invalid(argument, 'a URL, a Response, bytes or a WebAssembly.Module', source);
 }
 
 /** Fetches a file, or reads it from the disk. */
 async function read(url: string | URL, argument: string): Promise<BufferSource> {
-  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if (!URL.canParse(url, base)) throw invalid(argument, 'a URL', url);
-  const { href } = new URL(url, base);
+  const href = absolute(url);
+  if (href === undefined) {
+    if (typeof url === 'string') throw invalid(argument, 'a URL', url);
+    throw new BtpowError('wasm-load', `${argument} is at ${String(url)}, which is relative to nothing here. ${SERVER}`);
+  }
   const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises');
   const policy = watchPolicy();
   try {
@@ -165,9 +179,18 @@ async function read(url: string | URL, argument: string): Promise<BufferSource> 
       const message = `the page's Content-Security-Policy forbids fetching ${href}: add its origin to ${directive}`;
       throw new BtpowError('wasm-csp', message, { cause: error });
     }
-    throw new BtpowError('wasm-load', `cannot read ${href}: ${text(error)}`, { cause: error });
+    throw new BtpowError('wasm-load', `cannot read ${href}: ${text(error)}. ${ADVICE}`, { cause: error });
   } finally {
     policy.end();
+  }
+}
+
+/** Where something is, in full; `undefined` for a relative URL where there is no page. */
+function absolute(url: string | URL): string | undefined {
+  try {
+    return new URL(String(url), globalThis.document?.baseURI ?? globalThis.location?.href).href;
+  } catch {
+    return undefined;
   }
 }
 
@@ -183,6 +206,11 @@ const ADVICE =
   'With Vite in development, add btpow to optimizeDeps.exclude; with a bundler that leaves the file ' +
   'behind, give its URL as `wasm`, or import btpow/inline';
 
+/** Bundlers give code for servers the addresses that browsers would use. */
+const SERVER =
+  'Code for a server must not be bundled with btpow: in Next, add btpow to serverExternalPackages; with another bundler, ' +
+  'make it external, or import btpow/inline';
+
 async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
   const view = ArrayBuffer.isView(bytes)
     ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -195,11 +223,7 @@ async function compileBytes(bytes: BufferSource): Promise<WebAssembly.Module> {
     return await WebAssembly.compile(bytes);
   } catch (error) {
     // A policy refuses valid modules too.
-    if (/content.security|unsafe-eval|\bCSP\b/i.test(text(error))) {
-      const message =
-        "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src";
-      throw new BtpowError('wasm-csp', message, { cause: error });
-    }
+    if (forbidsWasm(text(error))) throw new BtpowError('wasm-csp', WASM_POLICY, { cause: error });
     throw new BtpowError('wasm-load', `cannot compile the module: ${text(error)}`, { cause: error });
   }
 }

@@ -1,5 +1,13 @@
 /** What a Content-Security-Policy refused: browsers say so in an event, not in the error. */
 
+/** Whether these words of an engine say that a policy forbids WebAssembly. */
+export function forbidsWasm(words: string): boolean {
+  return /content.security|unsafe-eval|\bCSP\b/i.test(words);
+}
+
+/** What to do then. */
+export const WASM_POLICY = "the page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src";
+
 /** Listens for violations until it ends. */
 export interface PolicyWatch {
   /** The first directive violated since the start, if any. */

@@ -29,7 +29,11 @@ interface Candidate {
 }
 
 /** A way to make a worker. */
-type Attempt = () => Candidate | Promise<Candidate>;
+interface Attempt {
+  make(): Candidate | Promise<Candidate>;
+  /** Where its script is, once that is known and if it has a place. */
+  at?: string;
+}
 
 /** How many processors there are. */
 export function processors(): number {
@@ -47,12 +51,11 @@ export interface Pool {
 
 /** Starts workers, all at once: each by its URL, or from a Blob with the same source if that fails. */
 export function startWorkers({ worker }: Overrides, count: number): Pool {
-  const url = provided().worker;
+  const { worker: url, workerSource } = provided();
   const attempts = byOption(worker) ?? (url ? [byUrl(url)] : []);
-  if (typeof worker !== 'function') attempts.push(async () => fromSource(await provided().workerSource()));
+  if (typeof worker !== 'function') attempts.push({ make: async () => fromSource(await workerSource()) });
   const starting = new AbortController();
-  const files = "btpow's worker.js, or blob:";
-  const workers = Array.from({ length: count }, () => start(attempts, files, starting.signal));
+  const workers = Array.from({ length: count }, () => start(attempts, 'worker.js', starting.signal));
   const end = async (): Promise<void> => {
     starting.abort();
     await Promise.all(workers.map((each) => each.then((started) => started.terminate(), () => {})));
@@ -66,27 +69,34 @@ export function startWorkers({ worker }: Overrides, count: number): Pool {
  * @throws {@link BtpowError} as {@link Pool.workers}.
  */
 export function startGpuWorker({ gpuWorker }: Overrides, assets: GpuAssets | undefined): Promise<Started> {
-  const attempts = byOption(gpuWorker) ?? (assets ? [byUrl(assets.worker)] : []);
-  if (typeof gpuWorker !== 'function' && assets) attempts.push(() => inThread(assets));
-  return start(attempts, "btpow's gpu-worker.js");
+  const attempts = byOption(gpuWorker) ?? (assets ? [byUrl(() => assets.worker())] : []);
+  if (typeof gpuWorker !== 'function' && assets) attempts.push({ make: () => inThread(assets) });
+  return start(attempts, 'gpu-worker.js');
 }
 
 function byOption(given: Overrides['worker']): Attempt[] | undefined {
   if (given === undefined) return undefined;
-  return [typeof given === 'function' ? () => ({ worker: given() }) : byUrl(given)];
+  return [typeof given === 'function' ? { make: () => ({ worker: given() }) } : byUrl(() => given)];
 }
 
-function byUrl(url: string | URL): Attempt {
-  return () => ({ worker: fromUrl(url) });
+function byUrl(url: () => string | URL): Attempt {
+  const attempt: Attempt = {
+    make: () => {
+      const place = url();
+      attempt.at = String(place);
+      return { worker: fromUrl(place) };
+    },
+  };
+  return attempt;
 }
 
-async function start(attempts: Attempt[], files: string, signal?: AbortSignal): Promise<Started> {
+async function start(attempts: Attempt[], file: string, signal?: AbortSignal): Promise<Started> {
   const policy = watchPolicy();
   const reasons: unknown[] = [];
   try {
     for (const attempt of attempts) {
       try {
-        return await firstWord(await attempt(), signal);
+        return await firstWord(await attempt.make(), signal);
       } catch (error) {
         if (signal?.aborted) throw new BtpowError('disposed', 'this solver was disposed of');
         reasons.push(error);
@@ -95,15 +105,25 @@ async function start(attempts: Attempt[], files: string, signal?: AbortSignal): 
     const directive = await policy.violated();
     const cause = reasons[0];
     if (directive) {
-      const message =
-        `the page's Content-Security-Policy forbids the worker: add to worker-src 'self', or the origin of ${files} ` +
-        `(${directive} refused it)`;
+      const message = `the page's Content-Security-Policy forbids the worker (${directive} refused it): ${remedy(attempts, file)}`;
       throw new BtpowError('worker-csp', message, { cause });
     }
     throw new BtpowError('worker-load', `cannot start a worker: ${reasons.map(text).join('; ')}`, { cause });
   } finally {
     policy.end();
   }
+}
+
+/** What makes a policy and a worker agree. */
+function remedy(attempts: Attempt[], file: string): string {
+  if (attempts.some(({ at }) => at?.startsWith('data:'))) {
+    return (
+      `a bundler has put btpow's ${file} into a data: URL. Let it stay a file (in Vite, by build.assetsInlineLimit), ` +
+      'or add data: to worker-src'
+    );
+  }
+  // Only the CPU's worker has its source in the package, too.
+  return `add to worker-src 'self', or the origin of btpow's ${file}${file === 'worker.js' ? ', or blob:' : ''}`;
 }
 
 function fromUrl(url: string | URL): WorkerLike {

@@ -2,6 +2,7 @@
 
 import { attempt, invalid } from './errors.js';
 import { loadBoth } from './module.js';
+import { HOTKEY, named } from './names.js';
 import type { Bytes, Bytes32, Key, Overrides } from './types.js';
 import { bytes, hash, hex, key, object, text, u64, whole } from './values.js';
 
@@ -175,7 +176,8 @@ export async function standing(
   };
   const count = (name: keyof SubnetState): number => whole(fields[name], `subnet.${name}`, 0, 65_535);
   const wide = (name: keyof SubnetState): bigint => u64(fields[name], `subnet.${name}`);
-  const { uid, owner } = object(hotkey, 'hotkey') as HotkeyState;
+  named(hotkey, 'hotkey', HOTKEY, {});
+  const { uid, owner } = hotkey;
   if (uid !== undefined) whole(uid, 'hotkey.uid', 0, 65_535);
   const { module, registration } = await loadBoth(overrides);
   const coldkeyBytes = key(module, coldkey, 'coldkey');

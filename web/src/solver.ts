@@ -1,24 +1,20 @@
 /** A long-lived search over workers. */
 
-import { type ErrorCode, BtpowError } from './errors.js';
+import { Crew, type Workers } from './crew.js';
+import { BtpowError } from './errors.js';
+import { Events } from './events.js';
 import { type PreparedGpu, prepareGpu, remember } from './gpu.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { type Loaded, consume, load } from './module.js';
+import { SEARCH, named } from './names.js';
 import { type Plan, checked } from './options.js';
+import { WASM_POLICY, forbidsWasm } from './policy.js';
 import { type Pool, type Started, startWorkers } from './pool.js';
-import type {
-  Challenge,
-  Device,
-  DeviceKind,
-  Rates,
-  SearchOptions,
-  Solution,
-  SolverEvents,
-  SolverOptions,
-  Statistics,
-} from './types.js';
-import { parsed, u64, word } from './values.js';
-import { type Engine, type Find, type Rates as Counted, Next } from './wasm.js';
+import type { Challenge, Device, SearchOptions, Solution, SolverEvents, SolverOptions, Statistics } from './types.js';
+import { type Unit, counted, deviceFailed, unitsOf } from './unit.js';
+import { parsed, u64 } from './values.js';
+import { Watchdog } from './watchdog.js';
+import { type Engine, type Find, Next } from './wasm.js';
 
 /** Milliseconds between two `progress` events. */
 const PROGRESS = 250;
@@ -29,22 +25,6 @@ interface Search {
   readonly challenge: Challenge;
   readonly blockNumber: bigint | undefined;
 }
-
-/** One device, from before its start to its end. */
-interface Unit {
-  readonly name: string;
-  readonly kind: DeviceKind;
-  adapter?: string;
-  /** There is no such GPU, and the caller did not name it. */
-  absent?: boolean;
-  started?: Started;
-  lanes: string;
-  error?: BtpowError;
-  /** Whether it has an assignment. */
-  busy: boolean;
-}
-
-type Listeners = { [E in keyof SolverEvents]: Set<(event: SolverEvents[E]) => void> };
 
 /** The time in microseconds, as the module takes it. */
 function now(): number {
@@ -62,7 +42,10 @@ export class Solver {
   readonly #units: Unit[];
   readonly #options: SolverOptions;
   readonly #pool: Pool;
-  readonly #listeners: Listeners = { solution: new Set(), progress: new Set(), error: new Set() };
+  readonly #events = new Events();
+  readonly #watchdog = new Watchdog();
+  /** Chooses how many workers work, unless the caller has. */
+  readonly #crew: Crew | undefined;
   /** The present challenge comes last; the earlier ones are for late finds. */
   #searches: Search[] = [];
   #paused = false;
@@ -72,8 +55,6 @@ export class Solver {
   #last: Statistics | undefined;
   /** The devices as they were at the end. */
   #final: Device[] = [];
-  /** Errors that came before anybody listened: a GPU can fail while the first worker starts. */
-  #unheard: BtpowError[] = [];
 
   /** @internal */
   static async create(options: SolverOptions): Promise<Solver> {
@@ -99,16 +80,14 @@ export class Solver {
     return solver;
   }
 
-  private constructor(loaded: Loaded, options: SolverOptions, { workers, gpu }: Plan, pool: Pool) {
+  private constructor(loaded: Loaded, options: SolverOptions, { workers, gpu, free }: Plan, pool: Pool) {
     this.#loaded = loaded;
     this.#options = options;
     this.#pool = pool;
     const gpus = gpu === 'no' ? 0 : 1;
     this.#engine = new loaded.module.Engine(workers, gpus);
-    const units = (kind: DeviceKind, length: number): Unit[] =>
-      Array.from({ length }, (_, index) => ({ name: `${kind}:${index}`, kind, lanes: '', busy: false }));
-    // The units stand in the same sequence as the engine's slots.
-    this.#units = [...units('wasm', workers), ...units('webgpu', gpus)];
+    this.#units = unitsOf(workers, gpus);
+    if (free) this.#crew = new Crew(this.#crewOf(), workers);
   }
 
   /**
@@ -120,6 +99,7 @@ export class Solver {
    */
   setChallenge(challenge: Challenge, options: SearchOptions = {}): void {
     this.#mustLive();
+    named(options, 'options', SEARCH);
     const { blockNumber } = options;
     if (blockNumber !== undefined) u64(blockNumber, 'blockNumber');
     const start = options.start === undefined ? randomNonce() : u64(options.start, 'start');
@@ -137,6 +117,7 @@ export class Solver {
     this.#last = this.statistics;
     this.#paused = true;
     this.#engine.pause();
+    this.#crew?.interrupted();
   }
 
   /** Continues a paused search where it stopped: it tries no nonce twice. */
@@ -162,7 +143,7 @@ export class Solver {
 
   /** How the search is going; `undefined` before the first challenge. During a pause, how it went before. */
   get statistics(): Statistics | undefined {
-    const search = this.#searches.at(-1);
+    const search = this.#searches[this.#searches.length - 1];
     if (this.#paused || this.#ended || !search) return this.#last;
     const statistics = this.#engine.statistics(now());
     if (!statistics) return undefined;
@@ -180,10 +161,10 @@ export class Solver {
   /** The devices, dropped ones included. */
   get devices(): Device[] {
     if (this.#ended) return this.#final;
-    const all = this.#units.map(({ name, kind, lanes, adapter, error }, index) => {
-      return { name, kind, lanes, adapter, error, ...consume(this.#engine.rates(index, now()), counted) };
+    const present = this.#units.filter(({ absent }) => !absent);
+    return present.map(({ index, name, kind, lanes, adapter, parked, error }) => {
+      return { name, kind, lanes, adapter, parked, error, ...consume(this.#engine.rates(index, now()), counted) };
     });
-    return all.filter((_, index) => !this.#units[index]?.absent);
   }
 
   /**
@@ -195,10 +176,7 @@ export class Solver {
    * ```
    */
   on<E extends keyof SolverEvents>(event: E, listener: (event: SolverEvents[E]) => void): () => void {
-    const listeners = this.#listeners[word(event, 'event', ['solution', 'progress', 'error'] as E[])];
-    listeners.add(listener);
-    if (event === 'error') for (const error of this.#unheard.splice(0)) queueMicrotask(() => this.#emit('error', error));
-    return () => void listeners.delete(listener);
+    return this.#events.on(event, listener);
   }
 
   /**
@@ -208,58 +186,81 @@ export class Solver {
     await this.#end(new BtpowError('disposed', 'this solver was disposed of'));
   }
 
+  #tried({ index }: Unit): number {
+    return consume(this.#engine.rates(index, now()), ({ noncesTotal }) => noncesTotal);
+  }
+
+  /** The workers, as the trial of their number sees them. */
+  #crewOf(): Workers {
+    const workers = this.#units.filter(({ kind }) => kind === 'wasm');
+    return {
+      settled: () => workers.every(({ error, busy, parked }) => error || busy !== parked),
+      set: (number) => {
+        let left = number;
+        for (const unit of workers) {
+          if (unit.error || this.#ended) continue;
+          unit.parked = left <= 0;
+          left -= 1;
+          this.#engine.park(unit.index, unit.parked);
+          this.#step(unit);
+        }
+      },
+    };
+  }
+
   /** Resolves as soon as one device hashes and a named GPU has been found; the others follow. */
   async #start(plan: Plan, gpu: Promise<PreparedGpu> | undefined): Promise<void> {
     const module = { module: this.#loaded.compiled };
-    const starts = this.#pool.workers.map((worker, index) => this.#startUnit(index, worker, module));
-    if (gpu) starts.push(this.#startGpu(plan.workers, gpu));
+    const starts = this.#pool.workers.map((worker, index) => this.#startUnit(this.#units[index] as Unit, worker, module));
+    if (gpu) starts.push(this.#startGpu(this.#units[plan.workers] as Unit, gpu, plan));
     try {
-      await Promise.all([plan.gpu === 'named' && gpu, Promise.any(starts)]);
+      await Promise.all([plan.gpu === 'named' && gpu, one(starts)]);
     } catch (error) {
       await this.dispose();
       if (this.#options.signal?.aborted) throw aborted(this.#options.signal);
-      throw error instanceof AggregateError ? error.errors[0] : error;
+      throw error;
     }
     if (this.#ended) throw this.#ended;
   }
 
-  async #startGpu(index: number, preparing: Promise<PreparedGpu>): Promise<void> {
-    const unit = this.#units[index] as Unit;
+  async #startGpu(unit: Unit, preparing: Promise<PreparedGpu>, { workers }: Plan): Promise<void> {
     try {
-      const { adapter, message, start } = await preparing;
+      const { adapter, software, message, start } = await preparing;
       if (this.#ended) throw this.#ended;
       unit.adapter = adapter;
-      await this.#startUnit(index, start(), message);
+      if (software && workers > 0) this.#events.emit('warning', softwareGpu(unit));
+      await this.#startUnit(unit, start(), message);
       remember(adapter, unit.lanes);
     } catch (error) {
       const { code, message, argument } = error as BtpowError;
       unit.absent = code === 'webgpu-unavailable';
       const details = { cause: error, device: unit.name, ...(argument !== undefined && { argument }) };
       const own = new BtpowError(code, message, details);
-      this.#drop(unit, index, own);
+      this.#drop(unit, own);
       throw own;
     }
   }
 
-  #startUnit(index: number, starting: Promise<Started>, module: ToWorker): Promise<void> {
-    const unit = this.#units[index] as Unit;
+  #startUnit(unit: Unit, starting: Promise<Started>, module: ToWorker): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (error: BtpowError): void => {
         reject(error);
-        this.#drop(unit, index, error);
+        this.#drop(unit, error);
       };
       const message = (message: FromWorker): void => {
+        this.#watchdog.heard(unit);
         if ('lanes' in message) {
           unit.lanes = message.lanes;
           resolve();
-          this.#step(unit, index);
+          this.#step(unit);
         } else if ('answer' in message) {
           unit.busy = false;
           if (this.#ended) return;
-          this.#engine.deliver(index, message.answer);
-          this.#step(unit, index);
+          this.#engine.deliver(unit.index, message.answer);
+          this.#step(unit);
+          if (unit.kind === 'wasm' && !unit.parked && !this.#ended) this.#crew?.answered(unit.index, this.#tried(unit), performance.now());
         } else if ('failed' in message) {
-          fail(deviceFailed(unit, message.failed));
+          fail(failed(unit, message.failed));
         }
       };
       const listener = { message, failed: (reason: string) => fail(deviceFailed(unit, reason)) };
@@ -271,26 +272,30 @@ export class Solver {
         } else {
           started.attach(listener);
           started.post(module);
+          this.#watchdog.watch(unit, (seconds) => {
+            fail(deviceFailed(unit, `it has not answered for ${seconds} s, so it has ended, or something stopped it`));
+          });
         }
       }, fail);
     });
   }
 
   #stepAll(): void {
-    this.#units.forEach((unit, index) => this.#step(unit, index));
+    this.#units.forEach((unit) => this.#step(unit));
   }
 
   /** Gives a free worker its next step. */
-  #step(unit: Unit, index: number): void {
+  #step(unit: Unit): void {
+    const { index } = unit;
     while (unit.lanes && !unit.busy && !unit.error && !this.#ended) {
       const next = this.#engine.step(index, now());
       if (next === Next.Post) {
         unit.busy = true;
         unit.started?.post({ assignment: this.#engine.takeAssignment(index) });
       } else if (next === Next.Found) {
-        this.#emit('solution', this.#solution(this.#engine.takeFound()));
+        this.#events.emit('solution', this.#solution(this.#engine.takeFound()));
       } else if (next === Next.Dropped) {
-        this.#drop(unit, index, deviceFailed(unit, this.#engine.fault(index) ?? ''));
+        this.#drop(unit, deviceFailed(unit, this.#engine.fault(index) ?? ''));
       } else {
         break;
       }
@@ -299,11 +304,11 @@ export class Solver {
   }
 
   #progress(): void {
-    if (this.#listeners.progress.size === 0 || performance.now() - this.#progressed < PROGRESS) return;
+    if (!this.#events.has('progress') || performance.now() - this.#progressed < PROGRESS) return;
     const { statistics } = this;
     if (!statistics || this.#paused || this.#ended) return;
     this.#progressed = performance.now();
-    this.#emit('progress', statistics);
+    this.#events.emit('progress', statistics);
   }
 
   /** The solution that a find describes. */
@@ -318,30 +323,17 @@ export class Solver {
     return { nonce, seal, challenge, blockNumber, device, current };
   }
 
-  #drop(unit: Unit, index: number, error: BtpowError): void {
+  #drop(unit: Unit, error: BtpowError): void {
     if (unit.error || this.#ended) return;
     unit.error = error;
-    this.#engine.lose(index);
+    this.#watchdog.forget(unit);
+    this.#engine.lose(unit.index);
     void unit.started?.terminate();
-    if (!unit.absent) this.#emit('error', error);
+    if (unit.kind === 'wasm') this.#crew?.lost();
+    if (!unit.absent) this.#events.emit('error', error);
     if (this.#units.every((each) => each.error)) {
       const message = `no device is left; the last was ${unit.name}: ${error.message}`;
-      this.#emit('error', new BtpowError('no-device', message, { cause: error }));
-    }
-  }
-
-  #emit<E extends keyof SolverEvents>(event: E, value: SolverEvents[E]): void {
-    const listeners = [...this.#listeners[event]];
-    if (value instanceof BtpowError && listeners.length === 0) this.#unheard.push(value);
-    for (const listener of listeners) {
-      try {
-        listener(value);
-      } catch (error) {
-        // It is the listener's own fault: report it as such, and let the search go on.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      this.#events.emit('error', new BtpowError('no-device', message, { cause: error }));
     }
   }
 
@@ -360,6 +352,7 @@ export class Solver {
         // An engine that panicked has thrown its reason, and no longer answers.
       }
       this.#ended = why;
+      this.#watchdog.end();
       this.#options.signal?.removeEventListener('abort', this.#abort);
     }
     // The pool has the workers; a GPU's is known to its unit alone.
@@ -376,16 +369,29 @@ function aborted(signal: AbortSignal): BtpowError {
   return new BtpowError('aborted', 'the search was aborted', { cause: signal.reason });
 }
 
-function deviceFailed(unit: Unit, reason: string): BtpowError {
-  const code: ErrorCode = 'device-failed';
-  return new BtpowError(code, `${unit.name} was dropped: ${reason}`, { device: unit.name });
+/** The error of a worker that says why it cannot work. */
+function failed(unit: Unit, reason: string): BtpowError {
+  return forbidsWasm(reason) ? new BtpowError('wasm-csp', WASM_POLICY, { device: unit.name }) : deviceFailed(unit, reason);
 }
 
-/** The module's counts, as fields of an object. */
-function counted({
-  timeSpentTotal, roundsTotal, timeAverage, timeSpent, hashRatePerpetual, hashRate, noncesTotal,
-}: Counted): Rates {
-  return { timeSpentTotal, roundsTotal, timeAverage, timeSpent, hashRatePerpetual, hashRate, noncesTotal };
+function softwareGpu({ name, adapter }: Unit): BtpowError {
+  const message =
+    `the only GPU is software (${adapter}), which takes processors from the workers: together they are slower than the ` +
+    'workers alone. Leave webgpu out of devices';
+  return new BtpowError('software-gpu', message, { argument: 'devices', device: name });
+}
+
+/** The first of these that comes; if none does, why the first did not. `Promise.any` is younger than some engines. */
+function one<T>(promises: readonly Promise<T>[]): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let left = promises.length;
+    for (const promise of promises) {
+      promise.then(resolve, () => {
+        left -= 1;
+        if (left === 0) promises[0]?.catch(reject);
+      });
+    }
+  });
 }
 
 function randomNonce(): bigint {

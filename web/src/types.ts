@@ -1,5 +1,13 @@
 import type { BtpowError } from './errors.js';
 
+/** A class of the platform, if the compiler knows it: a program may have neither the DOM's types nor Node's. */
+type Platform<Name extends string> = typeof globalThis extends { readonly [N in Name]: { readonly prototype: infer Type } }
+  ? Type
+  : never;
+
+/** A compiled module, in the same way. */
+type Compiled = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Type } } } ? Type : never;
+
 /** Bytes: a `Uint8Array`, or hexadecimal digits after `0x`, two for each. */
 export type Bytes = Uint8Array | string;
 
@@ -101,6 +109,11 @@ export interface Device extends Rates {
   readonly lanes: string;
   /** What the browser says about the GPU, as in `nvidia, lovelace`; `undefined` for a worker. */
   readonly adapter: string | undefined;
+  /**
+   * Whether it rests, because the processors do no more with it than without it. Only where you leave the number of workers to the
+   * package: see {@link SolverOptions.workers}.
+   */
+  readonly parked: boolean;
   /** Why it was dropped, if it was. */
   readonly error: BtpowError | undefined;
 }
@@ -109,7 +122,7 @@ export interface Device extends Rates {
 export type DeviceKind = 'wasm' | 'webgpu';
 
 /** A WebAssembly module, or where to get it. */
-export type WasmSource = string | URL | Response | BufferSource | WebAssembly.Module;
+export type WasmSource = string | Platform<'URL'> | Platform<'Response'> | ArrayBufferView | ArrayBuffer | Compiled;
 
 /** The least that a worker must have: a browser's `Worker`, or one of Node's `worker_threads`. */
 export interface WorkerLike {
@@ -128,7 +141,7 @@ export interface Overrides {
    * The worker: the URL of `btpow/worker`, or a function that makes one. By default the file next to this one,
    * or the same from a Blob if that does not start.
    */
-  readonly worker?: string | URL | (() => WorkerLike);
+  readonly worker?: string | Platform<'URL'> | (() => WorkerLike);
   /**
    * The registration module, which loads only when a function needs it. By default `btpow_registration_bg.wasm` next to
    * this file.
@@ -141,7 +154,7 @@ export interface Overrides {
    * this one. If that does not start, or has no WebGPU, this thread drives the GPU, for less than a frame at a
    * time.
    */
-  readonly gpuWorker?: string | URL | (() => WorkerLike);
+  readonly gpuWorker?: string | Platform<'URL'> | (() => WorkerLike);
 }
 
 /** How to search. */
@@ -149,10 +162,13 @@ export interface SolverOptions extends Overrides {
   /**
    * What hashes. `'auto'`, the default, is WebAssembly in workers, and the GPU where there is one. A device that
    * you name must exist; otherwise the error is `webgpu-unavailable`. Software that emulates a GPU is slower than the
-   * workers, so it is used only if you name it.
+   * workers, so it is used only if you name it; with workers that is worth a {@link SolverEvents.warning}.
    */
   readonly devices?: 'auto' | DeviceKind | readonly DeviceKind[];
-  /** How many WebAssembly workers, 1 to 1024; by default one per processor. */
+  /**
+   * How many WebAssembly workers, 1 to 1024. By default one for each processor that the browser reports, which may be too many:
+   * within the first two seconds of the search the package finds out whether fewer are faster, and parks the others.
+   */
   readonly workers?: number;
   /**
    * How to compile the kernel for the GPU: {@link Device.lanes} of an earlier visit on the same machine. Without
@@ -160,7 +176,7 @@ export interface SolverOptions extends Overrides {
    */
   readonly gpuTuning?: string;
   /** Ends the search at once. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Platform<'AbortSignal'>;
 }
 
 /** How to solve one challenge. */
@@ -184,6 +200,8 @@ export interface SolverEvents {
   solution: Solution;
   /** How the search is going, a few times a second. */
   progress: Statistics;
+  /** Something that costs speed and nothing else: a GPU that is software beside workers (`software-gpu`). Once. */
+  warning: BtpowError;
   /** A device was dropped (`device-failed`), or the last one was (`no-device`). */
   error: BtpowError;
 }

@@ -2,6 +2,7 @@
 
 import { attempt, invalid } from './errors.js';
 import { type Module } from './module.js';
+import { isA } from './realm.js';
 import type { Bytes, Bytes32, Challenge, Key, LegacyChallenge, V1Challenge } from './types.js';
 import type { ParsedChallenge } from './wasm.js';
 
@@ -45,7 +46,7 @@ export function text(value: unknown, argument: string): string {
 
 /** Bytes of any length. */
 export function bytes(value: Bytes, argument: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (isA(value, 'Uint8Array')) return value;
   if (typeof value !== 'string' || value.length % 2 === 1 || !/^0x[0-9a-f]*$/i.test(value)) {
     throw invalid(argument, 'a Uint8Array, or 0x and two hexadecimal digits for each byte', value);
   }
@@ -67,7 +68,7 @@ export function hex(bytes: Uint8Array): `0x${string}` {
 }
 
 export function hash(module: Module, value: Bytes32, argument: string): Uint8Array {
-  if (value instanceof Uint8Array && value.length === 32) return value;
+  if (isA(value, 'Uint8Array') && value.length === 32) return value;
   if (typeof value !== 'string' || !/^0x/i.test(value)) {
     throw invalid(argument, '32 bytes as a Uint8Array, or 0x and 64 hexadecimal digits', value);
   }
@@ -75,7 +76,7 @@ export function hash(module: Module, value: Bytes32, argument: string): Uint8Arr
 }
 
 export function key(module: Module, value: Key, argument: string): Uint8Array {
-  if (value instanceof Uint8Array && value.length === 32) return value;
+  if (isA(value, 'Uint8Array') && value.length === 32) return value;
   if (typeof value !== 'string') {
     throw invalid(argument, '32 bytes as a Uint8Array, an SS58 address, or 0x and 64 hexadecimal digits', value);
   }

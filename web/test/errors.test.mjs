@@ -47,6 +47,23 @@ test('a module that does not load', async () => {
   await assert.rejects(verify(challenge(1n), 0n, { wasm: 'not a url' }), { code: 'invalid-argument', argument: 'wasm' });
 });
 
+test('WebKit, which compiles a module under any policy and then refuses to start it', async () => {
+  const { Instance } = WebAssembly;
+  const own = await import('../dist/index.js?webkit');
+  WebAssembly.Instance = function () {
+    throw new EvalError(
+      "Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not an allowed source of script in the " +
+        'following Content Security Policy directive: "script-src \'self\'".',
+    );
+  };
+  try {
+    await assert.rejects(own.verify(challenge(1n), 0n), { code: 'wasm-csp', message: /add 'wasm-unsafe-eval' to script-src/ });
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+  assert.equal(await own.verify(challenge(1n), 0n), true);
+});
+
 test('a worker that does not start', async () => {
   const worker = () => {
     throw new Error('no worker today');
@@ -152,6 +169,36 @@ test('bad options and numbers', async () => {
       return true;
     });
   }
+});
+
+test('an option that does not exist is an error, with the nearest that does', async () => {
+  const good = challenge(10n);
+  const subnet = {
+    exists: true, powAllowed: true, difficulty: 1n, minDifficulty: 1n, maxDifficulty: 2n, registrationsThisBlock: 0,
+    maxRegistrationsPerBlock: 1, uids: 0, maxUids: 1,
+  };
+  const solver = await createSolver({ workers: 1 });
+  for (const [call, argument, message] of [
+    [() => solve(good, { timeOut: 5 }), 'options.timeOut', /^options\.timeOut does not exist: did you mean timeout\?$/],
+    [() => solve(good, { worker_: 1 }), 'options.worker_', /did you mean worker\?$/],
+    [() => solve(good, { thread: 1 }), 'options.thread', /: there are wasm, worker, .*, onProgress$/],
+    [() => solve(good, { toString: 1 }), 'options.toString', /there are/],
+    [() => createSolver({ wokers: 2 }), 'options.wokers', /did you mean workers\?$/],
+    [() => createSolver({ device: 'wasm' }), 'options.device', /did you mean devices\?$/],
+    // Only names that the function takes are suggested.
+    [() => createSolver({ onprogres: 1 }), 'options.onprogres', /there are (?!.*onProgress)/],
+    [() => solver.setChallenge(good, { blockNumer: 1n }), 'options.blockNumer', /did you mean blockNumber\?$/],
+    [() => verify(good, 0n, { wasn: 1 }), 'overrides.wasn', /did you mean wasm\?$/],
+    [() => btpow.genesisHash('finney', { registrationwasm: 1 }), 'overrides.registrationwasm', /did you mean registrationWasm\?$/],
+    [() => btpow.standing(1, good.coldkey, subnet, { uuid: 1 }), 'hotkey.uuid', /did you mean uid\?$/],
+    [() => verify(good, 0n, null), 'overrides', /must be an object/],
+  ]) {
+    await assert.rejects(async () => call(), { name: 'BtpowError', code: 'invalid-argument', argument, message });
+  }
+  // One object of options may serve several functions.
+  assert.equal(await verify(challenge(1n), 0n, { timeout: 5, workers: 1 }), true);
+  solver.setChallenge(good, { timeout: 5 });
+  await solver.dispose();
 });
 
 test('times and staleness are the core\'s', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch, outcome, script, serve } from '../shared/browser.mjs';
+import { launch, outcome, serve } from '../shared/browser.mjs';
 import { root, vectors } from '../shared/files.mjs';
+import { script } from '../shared/solves.mjs';
 
 const folder = fileURLToPath(root);
 let browser;
