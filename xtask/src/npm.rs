@@ -77,7 +77,9 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     let bindgen = workspace.program_of_ours("btpow-bindgen")?;
     for build in BUILDS {
         let Build { kind, package, .. } = build;
-        let target = workspace.target_for(&format!("wasm-{kind}"));
+        // Builds with the same options share what they depend on.
+        let alike = BUILDS.iter().find(|it| it.flags == build.flags);
+        let target = workspace.target_for(&format!("wasm-{}", alike.map_or(kind, |it| it.kind)));
         workspace
             .cargo(&format!(
                 "build --package {package} --lib --profile wasm --locked --target {TARGET}"
