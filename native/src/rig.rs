@@ -229,6 +229,16 @@ impl Rig {
         rates.unwrap_or_default()
     }
 
+    /// The hash rate of all devices that work; none while one has not been measured for some seconds.
+    pub fn measured(&self) -> Option<f64> {
+        let len = self.len();
+        self.shared.with(|solver| {
+            let working = (0..len).map(SlotId);
+            let working = working.filter(|slot| solver.fault(*slot).is_none());
+            working.map(|slot| solver.measured(slot)).sum()
+        })
+    }
+
     /// The lowest solution of the present challenge.
     pub fn best(&self) -> Option<Find> {
         self.shared.with(|solver| solver.best().copied())

@@ -211,6 +211,23 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "register --netuid 1 --attempts 0",
         &["--attempts", "1 to 1000", "3"],
     ),
+    (
+        "register --netuid 1 --max-difficulty 0",
+        &["--max-difficulty: ", "zero"],
+    ),
+    (
+        "register --netuid 1 --max-expected -1h",
+        &["--max-expected: ", "not a time", "90s"],
+    ),
+    (
+        "mine --netuid 1 --stop-after 0",
+        &["--stop-after: ", "1 to 1000000"],
+    ),
+    (
+        "mine --netuid 1 --once --stop-after 2",
+        &["--once", "--stop-after", "cannot be used with"],
+    ),
+    ("faucet --wait-open", &["'--wait-open'"]),
     ("register --netuid 1 --password-fd x", &["--password-fd"]),
     (
         "register --netuid 1 --network fynney",

@@ -3,6 +3,7 @@
 
 mod chain;
 mod challenge;
+mod patience;
 mod rig;
 mod usage;
 mod value;
@@ -19,6 +20,7 @@ pub use self::{
         ShowArgs, SubnetsArgs, WalletArgs,
     },
     challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
+    patience::PatienceArgs,
     rig::RigArgs,
     usage::Usage,
     value::ProtocolName,

@@ -29,6 +29,9 @@ const MAX_ROUND: NonZeroU64 = NonZeroU64::new(1_000_000_000).unwrap();
 /// The most submissions that may fail.
 const MAX_ATTEMPTS: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
 
+/// The most proofs that are asked for.
+const MAX_PROOFS: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
+
 /// The longest time: more than a year is a typing mistake.
 const MAX_TIME: Duration = Duration::from_secs(365 * 24 * 3_600);
 
@@ -245,6 +248,11 @@ pub(super) fn round(text: &str) -> Result<NonZeroU64, Wrong> {
 /// How many submissions may fail.
 pub(super) fn attempts(text: &str) -> Result<NonZeroU32, Wrong> {
     count(text, MAX_ATTEMPTS, "attempts", &ATTEMPTS.to_string())
+}
+
+/// After how many proofs to stop.
+pub(super) fn proofs(text: &str) -> Result<NonZeroU32, Wrong> {
+    count(text, MAX_PROOFS, "proofs", "proofs until it is stopped")
 }
 
 /// A number from 1 to `most`; without the flag, `default` applies.

@@ -1,6 +1,6 @@
 //! `btpow faucet`: test money for a coldkey, on development chains.
 
-use btpow_registration::Goal;
+use btpow_registration::{Goal, session::Patience};
 
 use super::sending;
 use crate::{
@@ -21,5 +21,5 @@ pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<E
             coldkey: wallet.coldkey_public()?,
         })
     };
-    sending::run(&args.send, goal, environment, live)
+    sending::run(&args.send, Patience::default(), goal, environment, live)
 }

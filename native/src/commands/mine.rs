@@ -1,11 +1,11 @@
 //! `btpow mine`: proofs to sign elsewhere. It reads no secret.
 
-use core::ops::ControlFlow;
+use core::{num::NonZeroU32, ops::ControlFlow};
 
 use btpow_core::{Protocol, Seal};
 use btpow_registration::{
     Call, Denial, Goal, Proof, Session, Standing,
-    session::{End, Policy, Settings, Wait},
+    session::{End, Patience, Policy, Settings, Wait},
 };
 use indicatif::HumanCount;
 use serde::Serialize;
@@ -77,8 +77,10 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         })
         .await?;
         let subject = goal.subject(protocol);
-        match goal.standing(protocol, &state) {
+        let patience = Patience::from(args.patience);
+        match patience.standing(&goal, protocol, &state) {
             Standing::Open => {}
+            Standing::Denied(obstacle) if patience.waits_for(obstacle) => {}
             Standing::Registered { uid } => {
                 output::say(&format!(
                     "the hotkey is already registered on subnet {netuid}, as UID {uid}"
@@ -99,6 +101,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         let settings = Settings {
             policy: Policy::Show,
             wait: Wait::Inclusion,
+            patience,
             start: hashing::random_start()?,
         };
         let genesis = start.connection.genesis();
@@ -110,6 +113,10 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             signer: None,
             deadline,
         };
+        let mut left = args.stop_after.map(NonZeroU32::get);
+        if args.once {
+            left = Some(1);
+        }
         let mut show = |shown: Shown<'_>| {
             let text = if args.json {
                 json::line(&ProofFields::new(
@@ -128,7 +135,10 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                 )
             };
             output::treasure(&text)?;
-            Ok(if args.once {
+            if let Some(left) = &mut left {
+                *left -= 1;
+            }
+            Ok(if left == Some(0) {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
@@ -137,7 +147,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         let ended = driver::run(setup, status.as_mut(), &mut show).await;
         status.close();
         drop(signals);
-        match ended?.0 {
+        match ended?.ended {
             Ended::Enough => Ok(Exit::Success),
             Ended::Session(End::Registered { uid, .. }) => {
                 output::say(&format!(

@@ -28,6 +28,6 @@ pub fn status(live: bool, environment: &Environment) -> Box<dyn Status> {
     if live {
         Box::new(Terminal::new(environment.color, environment.unicode))
     } else {
-        Box::new(Plain)
+        Box::new(Plain::default())
     }
 }

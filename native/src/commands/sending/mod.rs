@@ -9,7 +9,7 @@ use std::io::{self, BufRead, IsTerminal};
 use btpow_core::Protocol;
 use btpow_registration::{
     Denial, Goal, Place, Session, Standing,
-    session::{End, Policy, Settings},
+    session::{End, Patience, Policy, Settings},
 };
 
 use super::common::{hashing, keys, waiting};
@@ -52,6 +52,7 @@ struct Outcome {
 /// [`Failure`] of any kind.
 pub(crate) fn run(
     args: &SendArgs,
+    patience: Patience,
     goal: impl FnOnce(&Wallet) -> Result<Goal, WalletError>,
     environment: &Environment,
     live: bool,
@@ -84,8 +85,13 @@ pub(crate) fn run(
         })
         .await?;
         let subject = goal.subject(protocol);
-        let before = match goal.standing(protocol, &state) {
+        let mut closed = None;
+        let before = match patience.standing(&goal, protocol, &state) {
             Standing::Open => None,
+            Standing::Denied(obstacle) if patience.waits_for(obstacle) => {
+                closed = Some(obstacle);
+                None
+            }
             Standing::Registered { uid } => Some(End::Registered {
                 uid,
                 place: None,
@@ -116,9 +122,9 @@ pub(crate) fn run(
             file?;
         }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
-        output::show(&summary::lines(request, &start, protocol, &state));
+        output::show(&summary::lines(request, &start, protocol, &state, closed));
         let difficulty = goal.difficulty(&state);
-        if !args.yes {
+        if !args.yes && closed.is_none() {
             let rate = hashing::glance(&rig, protocol).await?;
             output::show(&summary::outlook(difficulty, rate, &crew));
         }
@@ -142,6 +148,7 @@ pub(crate) fn run(
                 signatures: attempts.max(SIGNATURES),
             },
             wait: args.wait,
+            patience,
             start: hashing::random_start()?,
         };
         let setup = Setup {
@@ -152,19 +159,18 @@ pub(crate) fn run(
             signer: Some(&signer),
             deadline,
         };
-        let ended = driver::run(setup, status.as_mut(), &mut |_| {
+        let run = driver::run(setup, status.as_mut(), &mut |_| {
             Ok(ControlFlow::Continue(()))
         })
         .await;
-        let snapshot = Snapshot::of(&rig, &crew.rows);
         status.close();
         drop((signals, signer));
-        let (ended, session) = ended?;
+        let run = run?;
         let outcome = Outcome {
-            ended,
-            submissions: session.sent(),
-            included: session.not_final(),
-            snapshot,
+            ended: run.ended,
+            submissions: run.session.sent(),
+            included: run.session.not_final(),
+            snapshot: run.snapshot,
         };
         answer::give(request, &start, protocol, &outcome)
     })

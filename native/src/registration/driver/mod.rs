@@ -1,5 +1,7 @@
 //! Connects a session, a rig and a chain until the session is over.
 
+mod pausing;
+
 use core::{ops::ControlFlow, time::Duration};
 use std::{sync::Arc, time::Instant};
 
@@ -16,7 +18,7 @@ use tokio::{
 };
 use tracing::{debug, info};
 
-use super::{watch::Watch, words};
+use super::{pauses::Pauses, watch::Watch, words};
 use crate::{
     chain::{ChainError, Connection, Follower, Runtime, Update, follow::Block, submission},
     crew::Crew,
@@ -76,6 +78,17 @@ pub enum Ended {
     Interrupted(Signal),
 }
 
+/// A run that is over.
+#[derive(Debug)]
+pub struct Run {
+    /// How it ended.
+    pub ended: Ended,
+    /// What the session knows.
+    pub session: Session,
+    /// The state of the search at the end; none if no block came.
+    pub snapshot: Option<Snapshot>,
+}
+
 /// A proof to show, ready to be signed elsewhere.
 #[derive(Debug)]
 pub struct Shown<'a> {
@@ -94,13 +107,15 @@ pub async fn run(
     setup: Setup<'_>,
     status: &mut dyn Status,
     show: &mut Show<'_>,
-) -> Result<(Ended, Session), DriverError> {
+) -> Result<Run, DriverError> {
     let deadline = setup.deadline.map(Moment::from_std);
     let (tell, mut news) = mpsc::unbounded_channel();
     let (confirm, mut confirmed) = mpsc::unbounded_channel();
     let mut driver = Driver {
         watch: Watch::new(setup.session.protocol().max_work_age()),
         paused: None,
+        pauses: Pauses::default(),
+        measuring: None,
         setup,
         latest: None,
         signed: Vec::new(),
@@ -116,7 +131,10 @@ pub async fn run(
     let mut next_show = Moment::now() + driver.status.interval();
     loop {
         let never = Moment::now() + Duration::from_secs(3_600);
-        let expiry = driver.watch.expiry().map(Moment::from_std);
+        // What is paused already need not be paused again.
+        let expiry = driver.watch.expiry().filter(|_| !driver.is_paused());
+        let expiry = expiry.map(Moment::from_std);
+        let measuring = driver.measuring;
         let ended = tokio::select! {
             update = driver.setup.follower.next() => driver.update(update)?,
             event = driver.setup.rig.event() => driver.event(event)?,
@@ -139,15 +157,22 @@ pub async fn run(
                 None
             }
             () = time::sleep_until(expiry.unwrap_or(never)), if expiry.is_some() => {
-                driver.pause();
+                driver.expire();
                 None
+            }
+            () = time::sleep_until(measuring.unwrap_or(never)), if measuring.is_some() => {
+                driver.measure()?
             }
             () = time::sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
                 Some(Ended::TimedOut)
             }
         };
         if let Some(ended) = ended {
-            return Ok((ended, driver.setup.session));
+            return Ok(Run {
+                ended,
+                snapshot: driver.snapshot(),
+                session: driver.setup.session,
+            });
         }
     }
 }
@@ -180,6 +205,10 @@ struct Driver<'a, 'b> {
     watch: Watch,
     /// The state of the search when it was paused.
     paused: Option<Snapshot>,
+    /// What was not hashed, and why.
+    pauses: Pauses,
+    /// When to look at the devices' rate.
+    measuring: Option<Moment>,
     /// The connection that reported the last block, and the runtime that it is for.
     latest: Option<(Arc<Connection>, Arc<Runtime>)>,
     /// Every payload that was signed, with its extrinsic: what is sent again keeps its signature.
@@ -210,19 +239,16 @@ impl Driver<'_, '_> {
                 if silence.is_none() {
                     self.watch.lost();
                 }
-                self.status.say(&words::lost(
-                    &endpoint,
-                    &reason,
-                    silence,
-                    self.watch.is_paused(),
-                ));
+                self.status
+                    .say(&words::lost(&endpoint, &reason, silence, self.is_paused()));
                 Ok(None)
             }
             Update::Connected { connection } => {
                 let endpoint = connection.endpoint();
                 self.status.say(&format!("connected to {endpoint}"));
-                if self.watch.connected(connection.is_of_development()) {
+                if self.watch.connected(connection.is_of_development()) && !self.is_paused() {
                     self.setup.rig.resume();
+                    self.goes_on();
                 }
                 Ok(None)
             }
@@ -232,29 +258,14 @@ impl Driver<'_, '_> {
 
     /// Shows the state of the search, and what else goes on.
     fn show(&mut self) {
-        let snapshot = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
-        // A paused search has no state of its own.
-        if let Some(mut snapshot) = snapshot.or_else(|| self.paused.clone()) {
-            snapshot.phase = self.watch.phase(self.setup.session.phase());
-            snapshot.is_paused = self.watch.is_paused();
+        if let Some(snapshot) = self.snapshot() {
             self.status.show(&snapshot);
         }
     }
 
-    /// A proof may count no longer.
-    fn pause(&mut self) {
-        self.paused = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
-        let told = self.watch.expire();
-        self.setup.rig.pause();
-        self.status.say(&told);
-    }
-
     fn block(&mut self, block: Block) -> Result<Option<Ended>, DriverError> {
         self.log_reach();
-        if self.watch.block(&block) {
-            let number = block.head.number;
-            self.status.say(&format!("block {number}: mining goes on"));
-        }
+        self.watch.block(&block);
         let Block {
             head,
             state,
@@ -278,18 +289,21 @@ impl Driver<'_, '_> {
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
             Event::Asked => {
-                let snapshot = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
-                let line = snapshot.as_ref().map(plain::line);
+                let line = self.snapshot().as_ref().map(plain::line);
                 self.status
                     .say(line.as_deref().unwrap_or("waiting for a block"));
                 Ok(None)
             }
             event => {
+                let has_joined = matches!(event, Event::Joined(_));
                 let Setup { rig, crew, .. } = &mut self.setup;
                 if let Some(line) = crew.note(event, rig) {
                     self.status.say(&line);
                 }
                 crew.check()?;
+                if has_joined {
+                    return self.forget_rate();
+                }
                 Ok(None)
             }
         }
@@ -300,6 +314,7 @@ impl Driver<'_, '_> {
         for action in actions {
             match action {
                 Action::Search(search) => {
+                    self.goes_on();
                     let set = self.setup.rig.age();
                     let generation = self.setup.rig.set_search(search);
                     let since = match cause {
@@ -308,6 +323,7 @@ impl Driver<'_, '_> {
                     };
                     self.search = Some((generation, set, since));
                 }
+                Action::Pause(pause) => self.rest(pause),
                 Action::Send(submission) => self.send(submission, cause),
                 Action::Show(proof) => {
                     if let Some((_, runtime)) = &self.latest {
