@@ -20,6 +20,9 @@ use clap::{
 };
 use thiserror::Error;
 
+#[cfg(target_os = "linux")]
+use crate::devices::manners::Cpus;
+
 /// The most CPU threads; a larger number is a typing mistake.
 const MAX_THREADS: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
 
@@ -238,6 +241,25 @@ pub(super) fn time(text: &str) -> Result<Duration, Wrong> {
 /// How many CPU threads hash.
 pub(super) fn threads(text: &str) -> Result<NonZeroUsize, Wrong> {
     count(text, MAX_THREADS, "threads", "one per logical CPU")
+}
+
+/// Some of the machine's CPUs.
+#[cfg(target_os = "linux")]
+pub(super) fn cpus(text: &str) -> Result<Cpus, Wrong> {
+    Cpus::parse(text).ok_or_else(|| {
+        let problem = format_args!("{} is not a list of CPUs", shown(text));
+        Wrong::new(problem, "give numbers and ranges below 1024, like 0-3,8")
+    })
+}
+
+/// How willingly a thread makes way.
+#[cfg(target_os = "linux")]
+pub(super) fn nice(text: &str) -> Result<i32, Wrong> {
+    let number = text.parse().ok().filter(|it| (-20..=19).contains(it));
+    number.ok_or_else(|| {
+        let problem = format_args!("{} is not a number from -20 to 19", shown(text));
+        Wrong::new(problem, "give 19 to make way for everything")
+    })
 }
 
 /// The nonces of a CPU thread's round.
