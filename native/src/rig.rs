@@ -15,8 +15,8 @@ use std::{
 };
 
 use btpow_core::{
-    Device, Fault, Find, Generation, Micros, Rates, Runner, Search, Share, Slot, SlotId, Solver,
-    Statistics, Step,
+    Device, DeviceError, Fault, Find, Generation, Micros, Rates, Runner, Search, Share, Slot,
+    SlotId, Solver, Statistics, Step,
 };
 use thiserror::Error;
 use tokio::sync::Notify;
@@ -373,7 +373,13 @@ impl Shared {
                 Step::Working => {}
                 Step::Found(find) => self.tell(Event::Found(find)),
                 Step::Idle => self.rest(),
-                Step::Dropped(fault) => return Some(fault),
+                Step::Dropped(fault) => {
+                    if fault == Fault::Device(DeviceError::Silent) {
+                        // To free what a driver never gives back would take for ever.
+                        core::mem::forget(runner);
+                    }
+                    return Some(fault);
+                }
             }
         }
         None
