@@ -228,6 +228,18 @@ const MISTAKES: &[(&str, &[&str])] = &[
         &["--once", "--stop-after", "cannot be used with"],
     ),
     ("faucet --wait-open", &["'--wait-open'"]),
+    (
+        "mine --netuid 1 --on-event=",
+        &["--on-event: ", "no command", "drop it"],
+    ),
+    (
+        "devices --log-file /no/such/folder/log",
+        &[
+            "--log-file: cannot write to /no/such/folder/log",
+            "name a file",
+        ],
+    ),
+    ("devices --log-file /", &["--log-file: cannot write to /: "]),
     ("register --netuid 1 --password-fd x", &["--password-fd"]),
     (
         "register --netuid 1 --network fynney",

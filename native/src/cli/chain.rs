@@ -9,7 +9,7 @@ use btpow_core::PublicKey;
 use btpow_registration::session::Wait;
 use clap::{Args, ValueHint};
 
-use super::{PatienceArgs, RigArgs, Usage, value};
+use super::{RigArgs, UnattendedArgs, Usage, value};
 use crate::{
     chain::{
         Network,
@@ -128,9 +128,9 @@ pub struct RegisterArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::netuid)]
     pub netuid: Option<u16>,
 
-    /// What to wait for.
+    /// What to do while nobody looks.
     #[command(flatten)]
-    pub patience: PatienceArgs,
+    pub unattended: UnattendedArgs,
 
     /// All other flags.
     #[command(flatten)]
@@ -225,9 +225,9 @@ pub struct MineArgs {
     #[command(flatten)]
     pub chain: ChainArgs,
 
-    /// What to wait for.
+    /// What to do while nobody looks.
     #[command(flatten)]
-    pub patience: PatienceArgs,
+    pub unattended: UnattendedArgs,
 
     /// Stop after the first proof
     #[arg(long, conflicts_with = "stop_after")]
@@ -238,6 +238,7 @@ pub struct MineArgs {
         long,
         value_name = "N",
         allow_negative_numbers = true,
+        hide_short_help = true,
         value_parser = value::proofs
     )]
     pub stop_after: Option<NonZeroU32>,

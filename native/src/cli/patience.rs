@@ -9,7 +9,7 @@ use clap::Args;
 use super::value;
 
 /// The flags that say what to wait for, and which search is not worth its power.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct PatienceArgs {
     /// Wait until the subnet exists and takes proofs of work
     ///
@@ -23,6 +23,7 @@ pub struct PatienceArgs {
         long,
         value_name = "D",
         allow_negative_numbers = true,
+        hide_short_help = true,
         value_parser = value::difficulty
     )]
     pub max_difficulty: Option<Difficulty>,
@@ -31,7 +32,13 @@ pub struct PatienceArgs {
     ///
     /// The devices work for some seconds before their rate counts. It is measured again when a device joins, and
     /// every ten minutes of a pause.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value::time)]
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        hide_short_help = true,
+        value_parser = value::time
+    )]
     pub max_expected: Option<Duration>,
 }
 

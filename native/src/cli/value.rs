@@ -290,6 +290,14 @@ where
     })
 }
 
+/// A command for a shell.
+pub(super) fn command(text: &str) -> Result<String, Wrong> {
+    if text.trim().is_empty() {
+        return Err(Wrong::new("there is no command", "give one, or drop it"));
+    }
+    Ok(text.to_owned())
+}
+
 /// The threads of a CUDA block.
 pub(super) fn threads_per_block(text: &str) -> Result<Threads, Wrong> {
     let wrong = |problem: &dyn Display| {

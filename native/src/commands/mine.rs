@@ -77,7 +77,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         })
         .await?;
         let subject = goal.subject(protocol);
-        let patience = Patience::from(args.patience);
+        let patience = Patience::from(args.unattended.patience);
         match patience.standing(&goal, protocol, &state) {
             Standing::Open => {}
             Standing::Denied(obstacle) if patience.waits_for(obstacle) => {}
@@ -91,7 +91,11 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let signals = rig.forward_signals()?;
-        let mut status = status(args.show.is_live(live), environment);
+        let mut status = status(
+            args.show.is_live(live),
+            environment.needs_times,
+            environment,
+        );
         let difficulty = goal.difficulty(&state);
         status.say(&format!(
             "Mining {protocol} for netuid {netuid}, block {}, difficulty {}; on {crew}",
@@ -105,6 +109,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             start: hashing::random_start()?,
         };
         let genesis = start.connection.genesis();
+        let events = hashing::events(&args.unattended, goal, &rig)?;
         let setup = Setup {
             session: Session::new(goal, protocol, settings),
             rig: &rig,
@@ -112,6 +117,8 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             follower: Follower::start(network.clone(), start, subject),
             signer: None,
             deadline,
+            events: &events,
+            exit_on_device_loss: args.unattended.exit_on_device_loss,
         };
         let mut left = args.stop_after.map(NonZeroU32::get);
         if args.once {
@@ -146,6 +153,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         };
         let ended = driver::run(setup, status.as_mut(), &mut show).await;
         status.close();
+        events.finish();
         drop(signals);
         match ended?.ended {
             Ended::Enough => Ok(Exit::Success),

@@ -6,13 +6,33 @@ use core::{
 };
 
 use super::{Snapshot, Status, units};
-use crate::{output, registration::watch::Phase};
+use crate::{log_file, output, registration::watch::Phase};
 
 /// Writes plain lines to standard error.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Plain {
     /// What the pause that was shown last waits for.
     paused: Option<Option<Discriminant<Phase>>>,
+    /// Whether lines begin with the time.
+    has_times: bool,
+}
+
+impl Plain {
+    /// A status that has written nothing yet.
+    pub const fn new(has_times: bool) -> Self {
+        Self {
+            paused: None,
+            has_times,
+        }
+    }
+
+    fn print(&self, line: &str) {
+        if self.has_times {
+            output::print(&format!("{} {line}", log_file::now()));
+        } else {
+            output::print(line);
+        }
+    }
 }
 
 impl Status for Plain {
@@ -28,19 +48,20 @@ impl Status for Plain {
             return;
         }
         self.paused = paused;
-        self.say(&line(snapshot));
+        self.print(&line(snapshot));
         if let [_, _, ..] = snapshot.rows.as_slice()
             && !snapshot.is_paused
         {
             for row in &snapshot.rows {
                 let name = &row.row.listed.name;
-                self.say(&format!("  {name}: {}", units::rate(row.rates.hash_rate)));
+                self.print(&format!("  {name}: {}", units::rate(row.rates.hash_rate)));
             }
         }
     }
 
     fn say(&mut self, line: &str) {
-        output::say(line);
+        self.print(line);
+        output::log(line);
     }
 
     fn aside(&mut self, write: &mut dyn FnMut()) {

@@ -15,7 +15,7 @@ use btpow_registration::{
 use super::common::{hashing, keys, waiting};
 use crate::{
     chain::{Follower, Network},
-    cli::{SendArgs, Usage},
+    cli::{SendArgs, UnattendedArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
     output,
@@ -52,12 +52,13 @@ struct Outcome {
 /// [`Failure`] of any kind.
 pub(crate) fn run(
     args: &SendArgs,
-    patience: Patience,
+    unattended: &UnattendedArgs,
     goal: impl FnOnce(&Wallet) -> Result<Goal, WalletError>,
     environment: &Environment,
     live: bool,
 ) -> Result<Exit, Failure> {
     let deadline = waiting::deadline(args.timeout);
+    let patience = Patience::from(unattended.patience);
     let devices = hashing::devices(&args.rig, environment)?;
     devices.look();
     let network = args.chain.network(environment)?;
@@ -140,7 +141,11 @@ pub(crate) fn run(
         }
 
         let signals = rig.forward_signals()?;
-        let mut status = status(args.show.is_live(live), environment);
+        let mut status = status(
+            args.show.is_live(live),
+            environment.needs_times,
+            environment,
+        );
         let attempts = args.attempts.get();
         let settings = Settings {
             policy: Policy::Send {
@@ -151,6 +156,7 @@ pub(crate) fn run(
             patience,
             start: hashing::random_start()?,
         };
+        let events = hashing::events(unattended, goal, &rig)?;
         let setup = Setup {
             session: Session::new(goal, protocol, settings),
             rig: &rig,
@@ -158,12 +164,15 @@ pub(crate) fn run(
             follower: Follower::start(request.network.clone(), start.clone(), subject),
             signer: Some(&signer),
             deadline,
+            events: &events,
+            exit_on_device_loss: unattended.exit_on_device_loss,
         };
         let run = driver::run(setup, status.as_mut(), &mut |_| {
             Ok(ControlFlow::Continue(()))
         })
         .await;
         status.close();
+        events.finish();
         drop((signals, signer));
         let run = run?;
         let outcome = Outcome {

@@ -54,7 +54,7 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let devices = hashing::devices(&args.rig, environment)?;
     let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
     let start = request.start.map_or_else(hashing::random_start, Ok)?;
-    let mut status = status(args.show.is_live(live), environment);
+    let mut status = status(args.show.is_live(live), false, environment);
     let signals = rig.forward_signals()?;
     rig.set_search(Search {
         challenge: request.task.challenge,

@@ -8,6 +8,7 @@ use tokio::time::Instant as Moment;
 
 use super::{Cause, Driver, DriverError, Ended};
 use crate::{
+    events::Event,
     registration::{pauses::Reason, words},
     report::Snapshot,
 };
@@ -46,6 +47,7 @@ impl Driver<'_, '_> {
         let told = self.watch.expire();
         self.setup.rig.pause();
         self.pauses.set(Some(Reason::Chain), Instant::now());
+        self.tell_pause(Reason::Chain, &told);
         self.status.say(&told);
     }
 
@@ -65,17 +67,23 @@ impl Driver<'_, '_> {
         if self.pauses.set(Some(pause.into()), now).is_some() {
             let again = matches!(pause, Pause::TooLong { .. }).then_some(now + DOUBT);
             self.measuring = again.map(Moment::from_std);
-            self.status.say(&words::pause(&pause));
+            let told = words::pause(&pause);
+            self.tell_pause(pause.into(), &told);
+            self.status.say(&told);
         }
     }
 
     /// There is something to search for.
     pub(super) fn goes_on(&mut self) {
-        if let Some(Some(reason)) = self.pauses.set(None, Instant::now()) {
+        let paused = self.pauses.set(None, Instant::now()).flatten();
+        if let Some(reason) = paused {
+            self.setup.events.tell(&Event::Resumed {
+                reason: reason.name(),
+            });
             let number = self.setup.session.asks().map(|(head, _)| head.number);
             self.status.say(&words::resumed(reason, number));
         }
-        if self.setup.session.wants_rate() && self.measuring.is_none() {
+        if self.setup.session.wants_rate() && (paused.is_some() || self.measuring.is_none()) {
             self.measuring = Some(Moment::now() + SETTLING);
         }
     }
@@ -85,9 +93,11 @@ impl Driver<'_, '_> {
         if !self.setup.session.wants_rate() {
             return Ok(None);
         }
-        self.measuring = Some(Moment::now() + SETTLING);
         let actions = self.setup.session.measured(None);
-        self.act(actions, Cause::Progress)
+        let ended = self.act(actions, Cause::Progress)?;
+        // What pauses for another reason has no rate.
+        self.measuring = (!self.is_paused()).then(|| Moment::now() + SETTLING);
+        Ok(ended)
     }
 
     /// It is time to look at the rate, or to doubt it.
