@@ -81,6 +81,8 @@ pub enum DeviceError {
         /// The driver's own code.
         code: i32,
     },
+    /// It has been silent for far longer than a round takes.
+    Silent,
     /// The caller submitted a round before it loaded a job: a bug in the caller.
     NotLoaded,
 }
@@ -155,6 +157,7 @@ impl fmt::Display for DeviceError {
         match self {
             Self::Busy => f.write_str("it got work while it still had some"),
             Self::Lost { code } => write!(f, "its driver reported error {code}"),
+            Self::Silent => f.write_str("it reports nothing any more"),
             Self::NotLoaded => f.write_str("it got a round before a job"),
         }
     }

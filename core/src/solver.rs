@@ -305,6 +305,11 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             .map(|place| place.meter.rates(now))
     }
 
+    /// The hash rate of a device, once it has been [measured](Meter::measured) for some seconds.
+    pub fn measured(&self, slot: SlotId) -> Option<f64> {
+        self.slots.as_ref().get(slot.0)?.meter.measured()
+    }
+
     /// The newest challenge that a device has worked on, and the moment of its first lease for it:
     /// how soon a new challenge reaches a device.
     pub fn leased(&self, slot: SlotId) -> Option<(Generation, Micros)> {

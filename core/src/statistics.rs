@@ -133,6 +133,12 @@ impl Meter {
         }
     }
 
+    /// The moving average of as many samples as it has in the long run; `None` before.
+    pub fn measured(&self) -> Option<f64> {
+        let full = self.filled == SAMPLES;
+        self.moving_average().filter(|_| full)
+    }
+
     /// The weighted mean of the samples so far; `None` before the first.
     fn moving_average(&self) -> Option<f64> {
         let newest_first = self.samples.iter().rev().take(self.filled);
@@ -227,9 +233,11 @@ mod tests {
     fn the_newest_sample_weighs_most() {
         let mut meter = Meter::new();
         let now = run(&mut meter, 0, 9, SAMPLE, 250_000); // nine samples of 1 MH/s
+        assert_eq!(meter.measured(), None);
         let now = run(&mut meter, now, 1, SAMPLE, 2_500_000); // one of 10 MH/s
         let weights: f64 = (0..10).map(|i| 0.8_f64.powi(i)).sum();
         close(meter.rates(now).hash_rate, 1e6 + 9e6 / weights);
+        close(meter.measured().expect("ten samples"), 1e6 + 9e6 / weights);
         let now = run(&mut meter, now, 10, SAMPLE, 250_000);
         close(meter.rates(now).hash_rate, 1e6);
     }

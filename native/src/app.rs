@@ -1,6 +1,6 @@
 //! From the arguments to the exit code.
 
-use std::{ffi::OsString, time::Instant};
+use std::{ffi::OsString, path::Path, time::Instant};
 
 use clap::{Parser, error::ErrorKind};
 use tracing::Level;
@@ -17,6 +17,7 @@ use crate::{
     devices::look::COMMAND,
     environment::Environment,
     exit::{Exit, Failure},
+    log_file::LogFile,
     output::{self, Log, OutputError},
     signals,
 };
@@ -42,7 +43,7 @@ pub fn run(
     let outcome = match Cli::try_parse_from(args) {
         Ok(cli) => {
             log(cli.verbose, environment);
-            command(cli, environment, begun)
+            log_file(cli.log_file.as_deref()).and_then(|()| command(cli, environment, begun))
         }
         Err(error) => unparsed(&error),
     };
@@ -77,6 +78,19 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
     }
 }
 
+/// Opens the file that gets what is said.
+fn log_file(path: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    let log = LogFile::open(path).map_err(|error| {
+        let problem = format!("cannot write to {}: {error}", path.display());
+        Usage::new("--log-file", problem, "name a file that can be written")
+    })?;
+    output::also_to(log);
+    Ok(())
+}
+
 /// Logs to standard error from the level that `verbose` asks for. Warnings always appear, in plain words.
 fn log(verbose: u8, environment: &Environment) {
     let level = match verbose {
@@ -93,13 +107,11 @@ fn log(verbose: u8, environment: &Environment) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(Log {
             color: environment.color,
+            has_times: verbose > 0,
         })
-        .with_ansi(environment.color);
-    let lines = if verbose == 0 {
-        lines.without_time().with_target(false).boxed()
-    } else {
-        lines.boxed()
-    };
+        .with_ansi(environment.color)
+        .without_time()
+        .with_target(verbose > 0);
     tracing_subscriber::registry()
         .with(lines.with_filter(targets))
         .init();

@@ -16,6 +16,9 @@ pub struct Environment {
     pub terminal: bool,
     /// Whether colours are welcome there, as they are unless `NO_COLOR` is set.
     pub color: bool,
+    /// Whether nobody puts the time before its lines: it is neither a terminal, at which somebody sits, nor systemd's
+    /// journal.
+    pub needs_times: bool,
     /// Whether its letters are Unicode's, by the locale.
     pub unicode: bool,
     /// The variables of Bittensor's own tools.
@@ -54,6 +57,7 @@ impl Environment {
             isa: variable("BTPOW_ISA"),
             terminal,
             color: terminal && variable("NO_COLOR").is_none(),
+            needs_times: !io::stderr().is_terminal() && !is_journal(variable("JOURNAL_STREAM")),
             unicode: is_unicode(variable),
             bittensor: Bittensor {
                 wallet_name: variable("BT_WALLET_NAME"),
@@ -65,6 +69,20 @@ impl Environment {
             },
             proxies: Variables::read(variable),
         }
+    }
+}
+
+/// Whether standard error leads to systemd's journal: the variable has the device and the inode of that.
+fn is_journal(variable: Option<String>) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        let stderr = rustix::fs::fstat(io::stderr());
+        stderr.is_ok_and(|stat| variable == Some(format!("{}:{}", stat.st_dev, stat.st_ino)))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = variable;
+        false
     }
 }
 

@@ -39,7 +39,7 @@ pub enum Exit {
     Limit,
     /// 6: somebody else has the key or the place.
     Lost,
-    /// 7: no working device is left, or one missed a known answer.
+    /// 7: no working device is left, one missed a known answer, or one was dropped that must not be.
     Device,
     /// 129, 130 or 143: stopped by a signal.
     Interrupted(Signal),

@@ -21,14 +21,17 @@ pub mod commands;
 pub mod crew;
 pub mod devices;
 pub mod environment;
+pub mod events;
 pub mod exit;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub mod log_file;
 pub mod output;
 pub mod registration;
 pub mod report;
 pub mod rig;
 pub mod sample;
+pub mod service;
 pub mod signals;
 pub mod task;
 pub mod text;

@@ -3,12 +3,21 @@
 //! wallets and devices, and messages of nodes and libraries, must not move a cursor, fill a clipboard or
 //! look like our own lines.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::{Mutex, PoisonError},
+};
 
 use thiserror::Error;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::text;
+use crate::{
+    log_file::{self, LogFile},
+    text,
+};
+
+/// What is said goes there as well, if the user wants that.
+static LOG: Mutex<Option<LogFile>> = Mutex::new(None);
 
 /// Standard output takes no more.
 #[derive(Debug, Error)]
@@ -90,9 +99,32 @@ fn may_be_closed() -> bool {
     false
 }
 
-/// Writes a line to standard error.
+/// From now on, what is said goes to this file as well.
+pub fn also_to(log: LogFile) {
+    *LOG.lock().unwrap_or_else(PoisonError::into_inner) = Some(log);
+}
+
+/// Writes a line to standard error, and to the log file.
 pub fn say(line: &str) {
+    print(line);
+    log(line);
+}
+
+/// Writes a line to standard error alone.
+pub fn print(line: &str) {
     show(&format!("{}\n", text::one_line(line)));
+}
+
+/// Writes a line to the log file alone, if there is one.
+pub fn log(line: &str) {
+    let mut log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
+    let failed = log.as_mut().and_then(|log| log.add(&text::one_line(line)));
+    drop(log);
+    if let Some(error) = failed {
+        print(&format!(
+            "warning: cannot write to the log file: {error}; going on without it until it can be written"
+        ));
+    }
 }
 
 /// Writes lines, or the start of one, to standard error.
@@ -103,11 +135,13 @@ pub fn show(lines: &str) {
     let _ = out.flush();
 }
 
-/// Writes log lines to standard error, made harmless except for the log's own colours.
+/// Writes log lines to standard error, made harmless except for the log's own colours; and to the log file.
 #[derive(Clone, Copy, Debug)]
 pub struct Log {
     /// Whether to keep colours. The log itself removes all that are not its own.
     pub color: bool,
+    /// Whether lines begin with the time. In the file they always do.
+    pub has_times: bool,
 }
 
 impl Write for Log {
@@ -118,7 +152,13 @@ impl Write for Log {
             .map(|it| text::harmless(&it.replace('\n', " ")))
             .collect();
         let line = pieces.join(if self.color { "\u{1b}" } else { "" });
-        io::stderr().write_all(format!("{line}\n").as_bytes())?;
+        let time = if self.has_times {
+            format!("{} ", log_file::now())
+        } else {
+            String::new()
+        };
+        io::stderr().write_all(format!("{time}{line}\n").as_bytes())?;
+        log(&without_colors(&pieces));
         Ok(bytes.len())
     }
 
@@ -127,10 +167,32 @@ impl Write for Log {
     }
 }
 
+/// The pieces of a line that begin with the rest of a colour's sequence, except for the first, without those.
+fn without_colors(pieces: &[String]) -> String {
+    let mut pieces = pieces.iter();
+    let first = pieces.next().cloned().unwrap_or_default();
+    pieces.fold(first, |line, piece| {
+        let rest = piece.strip_prefix('[').and_then(|it| it.split_once('m'));
+        line + rest.map_or(piece.as_str(), |(_, rest)| rest)
+    })
+}
+
 impl MakeWriter<'_> for Log {
     type Writer = Self;
 
     fn make_writer(&self) -> Self {
         *self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_has_no_colors() {
+        let line = "\u{1b}[2mDEBUG\u{1b}[0m btpow: [mm] it\u{1b}[3m is\u{1b}[0m so";
+        let pieces: Vec<_> = line.split('\u{1b}').map(str::to_owned).collect();
+        assert_eq!(without_colors(&pieces), "DEBUG btpow: [mm] it is so");
     }
 }

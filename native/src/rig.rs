@@ -15,8 +15,8 @@ use std::{
 };
 
 use btpow_core::{
-    Device, Fault, Find, Generation, Micros, Rates, Runner, Search, Share, Slot, SlotId, Solver,
-    Statistics, Step,
+    Device, DeviceError, Fault, Find, Generation, Micros, Rates, Runner, Search, Share, Slot,
+    SlotId, Solver, Statistics, Step,
 };
 use thiserror::Error;
 use tokio::sync::Notify;
@@ -229,6 +229,16 @@ impl Rig {
         rates.unwrap_or_default()
     }
 
+    /// The hash rate of all devices that work; none while one has not been measured for some seconds.
+    pub fn measured(&self) -> Option<f64> {
+        let len = self.len();
+        self.shared.with(|solver| {
+            let working = (0..len).map(SlotId);
+            let working = working.filter(|slot| solver.fault(*slot).is_none());
+            working.map(|slot| solver.measured(slot)).sum()
+        })
+    }
+
     /// The lowest solution of the present challenge.
     pub fn best(&self) -> Option<Find> {
         self.shared.with(|solver| solver.best().copied())
@@ -363,7 +373,13 @@ impl Shared {
                 Step::Working => {}
                 Step::Found(find) => self.tell(Event::Found(find)),
                 Step::Idle => self.rest(),
-                Step::Dropped(fault) => return Some(fault),
+                Step::Dropped(fault) => {
+                    if fault == Fault::Device(DeviceError::Silent) {
+                        // To free what a driver never gives back would take for ever.
+                        core::mem::forget(runner);
+                    }
+                    return Some(fault);
+                }
             }
         }
         None

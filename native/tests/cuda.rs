@@ -16,17 +16,8 @@ fn with_cards(arguments: &str, settings: &[(&str, &str)]) -> Output {
 
 #[cfg(target_os = "linux")]
 fn cards_command(arguments: &str) -> std::process::Command {
-    use std::{path::Path, sync::LazyLock};
-
-    static DRIVER: LazyLock<&Path> = LazyLock::new(|| {
-        let folder = Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/emulated-driver"));
-        btpow_conformance::emulated::driver(folder, &[]);
-        folder
-    });
     let mut command = btpow(arguments);
-    command
-        .env("LD_LIBRARY_PATH", *DRIVER)
-        .env("XDG_CACHE_HOME", *DRIVER);
+    common::add_cards(&mut command);
     command
 }
 

@@ -146,6 +146,51 @@ fn a_device_with_any_vice_is_dropped_and_the_other_solves() {
     }
 }
 
+/// A device that ends no round, and cannot even be freed.
+struct Stuck;
+
+impl Device for Stuck {
+    fn info(&self) -> Info<'_> {
+        Info {
+            name: "stuck",
+            batch: 256,
+            round: 1,
+            budget: 1,
+        }
+    }
+
+    fn load(&mut self, _: &Jobs) -> Result<(), DeviceError> {
+        Ok(())
+    }
+
+    fn submit(&mut self, _: Round) -> Result<(), DeviceError> {
+        Ok(())
+    }
+
+    fn poll(&mut self, _: &mut Candidates) -> Result<Poll, DeviceError> {
+        std::thread::sleep(Duration::from_millis(1));
+        Ok(Poll::Pending)
+    }
+}
+
+impl Drop for Stuck {
+    fn drop(&mut self) {
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+#[test]
+fn a_device_that_is_stuck_is_dropped_and_the_rig_still_ends() {
+    let stuck = Unit::watched(Stuck, Duration::from_millis(100));
+    let rig = Rig::start(vec![stuck, good(1)]).expect("threads");
+    rig.set_search(search(1, u64::MAX));
+    let silent = Fault::Device(DeviceError::Silent);
+    assert_eq!(next(&rig), Event::Dropped(SlotId(0), silent));
+    time_change(&rig, search(2, u64::MAX), LONG).expect("the other works");
+}
+
 #[test]
 fn every_device_dropped_is_told_and_the_rig_ends() {
     let rig = Rig::start(vec![fake(Vice::Misses), fake(Vice::Breaks)]).expect("threads");

@@ -96,6 +96,7 @@ fn the_object_has_exactly_the_documented_fields() {
         "expected_time",
         "chance",
         "devices",
+        "pauses",
     ];
     assert_eq!(
         fields(inner, statistics),

@@ -211,6 +211,35 @@ const MISTAKES: &[(&str, &[&str])] = &[
         "register --netuid 1 --attempts 0",
         &["--attempts", "1 to 1000", "3"],
     ),
+    (
+        "register --netuid 1 --max-difficulty 0",
+        &["--max-difficulty: ", "zero"],
+    ),
+    (
+        "register --netuid 1 --max-expected -1h",
+        &["--max-expected: ", "not a time", "90s"],
+    ),
+    (
+        "mine --netuid 1 --stop-after 0",
+        &["--stop-after: ", "1 to 1000000"],
+    ),
+    (
+        "mine --netuid 1 --once --stop-after 2",
+        &["--once", "--stop-after", "cannot be used with"],
+    ),
+    ("faucet --wait-open", &["'--wait-open'"]),
+    (
+        "mine --netuid 1 --on-event=",
+        &["--on-event: ", "no command", "drop it"],
+    ),
+    (
+        "devices --log-file /no/such/folder/log",
+        &[
+            "--log-file: cannot write to /no/such/folder/log",
+            "name a file",
+        ],
+    ),
+    ("devices --log-file /", &["--log-file: cannot write to /: "]),
     ("register --netuid 1 --password-fd x", &["--password-fd"]),
     (
         "register --netuid 1 --network fynney",

@@ -1,4 +1,4 @@
-//! Why a subnet would take no proof for a key. None of these passes by mining on.
+//! Why a subnet would take no proof for a key. None of these passes by mining on; some by waiting.
 
 use core::{error::Error, fmt};
 
@@ -86,6 +86,18 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
+    /// Whether it is the subnet's alone, and passes when the subnet comes into being or its owner opens it. Whether a
+    /// full subnet has a place is read once, beforehand, so nobody could tell when it has one.
+    pub const fn may_open(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSubnet { .. }
+                | Self::PowOff { .. }
+                | Self::NoPlaces { .. }
+                | Self::NoRegistrations { .. }
+        )
+    }
+
     /// Its name for programs: `pow_off`.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -88,6 +88,15 @@ pub fn effective_difficulty(
     Difficulty::new(asked).expect("the lower bound is not zero")
 }
 
+impl Count {
+    fn at_least_one(self) -> Self {
+        Self {
+            most: self.most.max(1),
+            ..self
+        }
+    }
+}
+
 impl Subnet {
     /// Whether the pool refuses every proof until the next block: it sees the counter of this one,
     /// which is reset only when the next block begins.
@@ -98,6 +107,17 @@ impl Subnet {
     /// Whether a new key needs the place of another.
     pub const fn is_crowded(&self) -> bool {
         self.uids.now >= self.uids.most
+    }
+
+    /// The subnet once it is [open](Obstacle::may_open).
+    pub(crate) fn opened(self) -> Self {
+        Self {
+            exists: true,
+            pow_allowed: true,
+            registrations: self.registrations.at_least_one(),
+            uids: self.uids.at_least_one(),
+            ..self
+        }
     }
 
     /// What keeps every key from registering on this subnet, whose number is `netuid`.

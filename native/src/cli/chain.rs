@@ -9,7 +9,7 @@ use btpow_core::PublicKey;
 use btpow_registration::session::Wait;
 use clap::{Args, ValueHint};
 
-use super::{RigArgs, Usage, value};
+use super::{RigArgs, UnattendedArgs, Usage, value};
 use crate::{
     chain::{
         Network,
@@ -128,6 +128,10 @@ pub struct RegisterArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::netuid)]
     pub netuid: Option<u16>,
 
+    /// What to do while nobody looks.
+    #[command(flatten)]
+    pub unattended: UnattendedArgs,
+
     /// All other flags.
     #[command(flatten)]
     pub send: SendArgs,
@@ -221,9 +225,23 @@ pub struct MineArgs {
     #[command(flatten)]
     pub chain: ChainArgs,
 
+    /// What to do while nobody looks.
+    #[command(flatten)]
+    pub unattended: UnattendedArgs,
+
     /// Stop after the first proof
-    #[arg(long)]
+    #[arg(long, conflicts_with = "stop_after")]
     pub once: bool,
+
+    /// Stop after so many proofs
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        hide_short_help = true,
+        value_parser = value::proofs
+    )]
+    pub stop_after: Option<NonZeroU32>,
 
     /// Give up after this time: 90s, 2m, 1h
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value::time)]

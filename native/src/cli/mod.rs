@@ -3,11 +3,14 @@
 
 mod chain;
 mod challenge;
+mod patience;
 mod rig;
+mod unattended;
 mod usage;
 mod value;
 
 use core::time::Duration;
+use std::path::PathBuf;
 
 use btpow_core::{Difficulty, Order, Seal};
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -19,7 +22,9 @@ pub use self::{
         ShowArgs, SubnetsArgs, WalletArgs,
     },
     challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
+    patience::PatienceArgs,
     rig::RigArgs,
+    unattended::UnattendedArgs,
     usage::Usage,
     value::ProtocolName,
 };
@@ -45,7 +50,8 @@ Exit codes:
   4    the chain takes no proof of work here: not this runtime, not this subnet, or not now
   5    a limit was reached: --timeout or --attempts
   6    somebody else has the key or the place
-  7    no device works: none opens, all were dropped, or a known hit was missed
+  7    no device works: none opens, all were dropped, or a known hit was missed; or one was
+       dropped, with --exit-on-device-loss
   130  interrupted by Ctrl-C; 143 by SIGTERM; 129 because its terminal was closed
 
 SIGUSR1 prints the state of a search.
@@ -84,6 +90,19 @@ pub struct Cli {
         hide_short_help = true
     )]
     pub verbose: u8,
+
+    /// Add what is said on standard error to this file, with the time
+    ///
+    /// At 10 MiB it becomes FILE.1 and a new one begins; four old ones are kept. The state of a search is in it once a
+    /// minute.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        display_order = 101,
+        hide_short_help = true
+    )]
+    pub log_file: Option<PathBuf>,
 }
 
 /// The examples and the exit codes.

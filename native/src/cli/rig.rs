@@ -8,7 +8,9 @@ use btpow_cuda::shape::Threads;
 use clap::Args;
 
 use super::{Usage, value};
-use crate::devices::Options;
+#[cfg(target_os = "linux")]
+use crate::devices::manners::Cpus;
+use crate::devices::{Options, manners::Manners};
 
 /// The flags that choose devices.
 #[derive(Args, Clone, Debug, Default)]
@@ -58,6 +60,30 @@ pub struct RigArgs {
         value_parser = value::threads
     )]
     pub threads: Option<NonZeroUsize>,
+
+    /// CPUs that the CPU threads may run on: 0-3,8 (default: all); one thread for each
+    ///
+    /// No thread is bound to one of them. Where a container allows less time than they have, there are fewer threads.
+    #[cfg(target_os = "linux")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        allow_hyphen_values = true,
+        hide_short_help = true,
+        value_parser = value::cpus
+    )]
+    pub cpus: Option<Cpus>,
+
+    /// How willingly the CPU threads make way for other programs, up to 19
+    #[cfg(target_os = "linux")]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        hide_short_help = true,
+        value_parser = value::nice
+    )]
+    pub nice: Option<i32>,
 
     /// Nonces of a CPU thread's round (default: what takes 5 ms)
     ///
@@ -111,13 +137,59 @@ impl RigArgs {
         }
         let isa = isa.map(value::isa).transpose();
         let isa = isa.map_err(|wrong| Usage::of("BTPOW_ISA", wrong))?;
-        // If the system does not know the count, one thread is right.
-        let all = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        #[cfg(target_os = "linux")]
+        let manners = self.manners()?;
+        #[cfg(not(target_os = "linux"))]
+        let manners = Manners::default();
+        // If the system does not know the count, one thread is right. It knows of a container's share.
+        let all = || {
+            let all = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+            let chosen = manners.cpus.map(|cpus| cpus.iter().count());
+            let chosen = chosen.and_then(NonZeroUsize::new);
+            chosen.map_or(all, |chosen| all.min(chosen))
+        };
         Ok(Options {
             isa: isa.unwrap_or_else(Isa::best),
             threads: self.threads.unwrap_or_else(all),
+            manners,
             round: self.update_interval,
             threads_per_block: self.threads_per_block,
+        })
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl RigArgs {
+    /// How the CPU's threads behave. A thread tries it, so that nothing begins that the system does not allow.
+    fn manners(&self) -> Result<Manners, Usage> {
+        let not_allowed = |flag, error: &dyn core::fmt::Display| {
+            let problem = format!("the system does not allow that: {error}");
+            Usage::new(flag, problem, "choose another value, or drop it")
+        };
+        if let Some(cpus) = self.cpus {
+            let forbidden = cpus.forbidden();
+            let forbidden = forbidden.map_err(|error| not_allowed("--cpus", &error))?;
+            if let Some(cpu) = forbidden {
+                let problem =
+                    format!("this machine has no CPU {cpu}, or this process may not use it");
+                let remedy = "`taskset -p $$` shows those that it may use";
+                return Err(Usage::new("--cpus", problem, remedy));
+            }
+        }
+        if let Some(nice) = self.nice {
+            let nicely = Manners {
+                nice: Some(nice),
+                cpus: None,
+            };
+            let tried = thread::scope(|scope| {
+                let trial = thread::Builder::new().spawn_scoped(scope, || nicely.apply())?;
+                trial.join().unwrap_or(Ok(()))
+            });
+            tried.map_err(|error| not_allowed("--nice", &error))?;
+        }
+        Ok(Manners {
+            cpus: self.cpus,
+            nice: self.nice,
         })
     }
 }

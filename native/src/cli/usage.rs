@@ -94,7 +94,7 @@ fn tip(error: &clap::Error, command: &str, typed: &str) -> Option<String> {
     let Some(ContextValue::String(known)) = error.get(ContextKind::SuggestedArg) else {
         return None;
     };
-    // The library suggests what shares a few letters, such as --password-file for --log-file.
+    // The library suggests what shares a few letters, such as --password-file for --log-level.
     let (flag, name) = (typed.trim_start_matches('-'), known.trim_start_matches('-'));
     let is_part = flag.len() > 3 && (name.contains(flag) || flag.contains(name));
     let is_close = is_part || strsim::damerau_levenshtein(flag, name) <= 2;
@@ -135,8 +135,8 @@ mod tests {
                 "'--nonsense' found; see btpow register --help",
             ),
             (
-                "mine --log-file x",
-                "'--log-file' found; see btpow mine --help",
+                "mine --log-level x",
+                "'--log-level' found; see btpow mine --help",
             ),
             (
                 "register --wallet-nam w",

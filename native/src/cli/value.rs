@@ -20,6 +20,9 @@ use clap::{
 };
 use thiserror::Error;
 
+#[cfg(target_os = "linux")]
+use crate::devices::manners::Cpus;
+
 /// The most CPU threads; a larger number is a typing mistake.
 const MAX_THREADS: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
 
@@ -28,6 +31,9 @@ const MAX_ROUND: NonZeroU64 = NonZeroU64::new(1_000_000_000).unwrap();
 
 /// The most submissions that may fail.
 const MAX_ATTEMPTS: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
+
+/// The most proofs that are asked for.
+const MAX_PROOFS: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
 
 /// The longest time: more than a year is a typing mistake.
 const MAX_TIME: Duration = Duration::from_secs(365 * 24 * 3_600);
@@ -237,6 +243,25 @@ pub(super) fn threads(text: &str) -> Result<NonZeroUsize, Wrong> {
     count(text, MAX_THREADS, "threads", "one per logical CPU")
 }
 
+/// Some of the machine's CPUs.
+#[cfg(target_os = "linux")]
+pub(super) fn cpus(text: &str) -> Result<Cpus, Wrong> {
+    Cpus::parse(text).ok_or_else(|| {
+        let problem = format_args!("{} is not a list of CPUs", shown(text));
+        Wrong::new(problem, "give numbers and ranges below 1024, like 0-3,8")
+    })
+}
+
+/// How willingly a thread makes way.
+#[cfg(target_os = "linux")]
+pub(super) fn nice(text: &str) -> Result<i32, Wrong> {
+    let number = text.parse().ok().filter(|it| (-20..=19).contains(it));
+    number.ok_or_else(|| {
+        let problem = format_args!("{} is not a number from -20 to 19", shown(text));
+        Wrong::new(problem, "give 19 to make way for everything")
+    })
+}
+
 /// The nonces of a CPU thread's round.
 pub(super) fn round(text: &str) -> Result<NonZeroU64, Wrong> {
     count(text, MAX_ROUND, "nonces", "rounds of 5 ms")
@@ -245,6 +270,11 @@ pub(super) fn round(text: &str) -> Result<NonZeroU64, Wrong> {
 /// How many submissions may fail.
 pub(super) fn attempts(text: &str) -> Result<NonZeroU32, Wrong> {
     count(text, MAX_ATTEMPTS, "attempts", &ATTEMPTS.to_string())
+}
+
+/// After how many proofs to stop.
+pub(super) fn proofs(text: &str) -> Result<NonZeroU32, Wrong> {
+    count(text, MAX_PROOFS, "proofs", "proofs until it is stopped")
 }
 
 /// A number from 1 to `most`; without the flag, `default` applies.
@@ -258,6 +288,14 @@ where
         let remedy = format_args!("give 1 to {most}, or drop it for {default}");
         Wrong::new(problem, remedy)
     })
+}
+
+/// A command for a shell.
+pub(super) fn command(text: &str) -> Result<String, Wrong> {
+    if text.trim().is_empty() {
+        return Err(Wrong::new("there is no command", "give one, or drop it"));
+    }
+    Ok(text.to_owned())
 }
 
 /// The threads of a CUDA block.

@@ -4,7 +4,7 @@ use btpow_registration::Goal;
 
 use super::sending;
 use crate::{
-    cli::FaucetArgs,
+    cli::{FaucetArgs, UnattendedArgs},
     environment::Environment,
     exit::{Exit, Failure},
     wallet::Wallet,
@@ -21,5 +21,11 @@ pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<E
             coldkey: wallet.coldkey_public()?,
         })
     };
-    sending::run(&args.send, goal, environment, live)
+    sending::run(
+        &args.send,
+        &UnattendedArgs::default(),
+        goal,
+        environment,
+        live,
+    )
 }

@@ -1,11 +1,11 @@
 //! `btpow mine`: proofs to sign elsewhere. It reads no secret.
 
-use core::ops::ControlFlow;
+use core::{num::NonZeroU32, ops::ControlFlow};
 
 use btpow_core::{Protocol, Seal};
 use btpow_registration::{
     Call, Denial, Goal, Proof, Session, Standing,
-    session::{End, Policy, Settings, Wait},
+    session::{End, Patience, Policy, Settings, Wait},
 };
 use indicatif::HumanCount;
 use serde::Serialize;
@@ -107,14 +107,20 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         })
         .await?;
         let subject = goal.subject(protocol);
-        match goal.standing(protocol, &state) {
+        let patience = Patience::from(args.unattended.patience);
+        match patience.standing(&goal, protocol, &state) {
             Standing::Open => {}
             Standing::Registered { uid } => return registered("already_registered", uid),
+            Standing::Denied(obstacle) if patience.waits_for(obstacle) => {}
             Standing::Denied(obstacle) => return Err(Denial::from(obstacle).into()),
         }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let signals = rig.forward_signals()?;
-        let mut status = status(args.show.is_live(live), environment);
+        let mut status = status(
+            args.show.is_live(live),
+            environment.needs_times,
+            environment,
+        );
         let difficulty = goal.difficulty(&state);
         status.say(&format!(
             "Mining {protocol} for netuid {netuid}, block {}, difficulty {}; on {crew}",
@@ -124,9 +130,11 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         let settings = Settings {
             policy: Policy::Show,
             wait: Wait::Inclusion,
+            patience,
             start: hashing::random_start()?,
         };
         let genesis = start.connection.genesis();
+        let events = hashing::events(&args.unattended, goal, &rig)?;
         let setup = Setup {
             session: Session::new(goal, protocol, settings),
             rig: &rig,
@@ -134,7 +142,13 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             follower: Follower::start(network.clone(), start, subject),
             signer: None,
             deadline,
+            events: &events,
+            exit_on_device_loss: args.unattended.exit_on_device_loss,
         };
+        let mut left = args.stop_after.map(NonZeroU32::get);
+        if args.once {
+            left = Some(1);
+        }
         let mut show = |shown: Shown<'_>| {
             let text = if args.json {
                 json::line(&ProofFields::new(
@@ -153,7 +167,10 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                 )
             };
             output::treasure(&text)?;
-            Ok(if args.once {
+            if let Some(left) = &mut left {
+                *left -= 1;
+            }
+            Ok(if left == Some(0) {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
@@ -161,8 +178,9 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         };
         let ended = driver::run(setup, status.as_mut(), &mut show).await;
         status.close();
+        events.finish();
         drop(signals);
-        match ended?.0 {
+        match ended?.ended {
             Ended::Enough => Ok(Exit::Success),
             Ended::Session(End::Registered { uid, .. }) => registered("registered", uid),
             Ended::Session(End::Denied(denial)) => Err(denial.into()),

@@ -24,5 +24,5 @@ pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result
             coldkey: wallet.coldkey_public()?,
         })
     };
-    sending::run(&args.send, goal, environment, live)
+    sending::run(&args.send, &args.unattended, goal, environment, live)
 }

@@ -11,7 +11,7 @@ use btpow_core::Isa;
 use btpow_cuda::{shape::Threads, telemetry::Reading};
 use serde::{Deserialize, Serialize};
 
-use super::{Unit, trials::Tuned};
+use super::{Unit, manners::Manners, trials::Tuned};
 
 /// Lists and opens the devices of one kind.
 pub trait Backend: fmt::Debug + Send + Sync {
@@ -180,6 +180,8 @@ pub struct Options {
     pub threads: NonZeroUsize,
     /// Nonces of each of their rounds; none for as many as take a few milliseconds.
     pub round: Option<NonZeroU64>,
+    /// How they behave.
+    pub manners: Manners,
     /// Threads of a CUDA block; none for the fastest number that a trial found.
     pub threads_per_block: Option<Threads>,
 }

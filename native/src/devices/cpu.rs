@@ -8,6 +8,7 @@ use btpow_core::{Candidates, Device, DeviceError, Info, Isa, Jobs, Micros, Poll,
 use super::{
     Unit,
     backend::{Backend, CannotOpen, Listed, Options},
+    manners::Manners,
 };
 
 /// Nonces of the shortest round: a whole number of blocks of every instruction set.
@@ -22,6 +23,7 @@ pub struct Cpu {
     isa: Isa,
     threads: NonZeroUsize,
     round: Option<NonZeroU64>,
+    manners: Manners,
 }
 
 /// One thread's worth of the processor.
@@ -31,6 +33,8 @@ pub struct CpuThread {
     isa: Isa,
     /// Nonces of every round, if the user chose.
     len: Option<NonZeroU64>,
+    /// How the thread is to behave, until it does.
+    manners: Option<Manners>,
     scanner: Option<Scanner>,
     round: Option<Round>,
 }
@@ -42,12 +46,14 @@ impl Cpu {
             isa,
             threads,
             round,
+            manners,
             ..
         } = options;
         Self {
             isa,
             threads,
             round,
+            manners,
         }
     }
 }
@@ -71,6 +77,7 @@ impl Backend for Cpu {
         let thread = |index| {
             let mut thread = CpuThread::new(index, self.isa);
             thread.len = self.round;
+            thread.manners = Some(self.manners);
             Unit::new(thread)
         };
         Ok((0..self.threads.get()).map(thread).collect())
@@ -84,6 +91,7 @@ impl CpuThread {
             name: format!("cpu:{index}"),
             isa,
             len: None,
+            manners: None,
             scanner: None,
             round: None,
         }
@@ -105,6 +113,12 @@ impl Device for CpuThread {
     fn load(&mut self, jobs: &Jobs) -> Result<(), DeviceError> {
         if self.round.is_some() {
             return Err(DeviceError::Busy);
+        }
+        // The thread that drives it is the first to load something.
+        if let Some(manners) = self.manners.take() {
+            manners.apply().map_err(|error| DeviceError::Lost {
+                code: error.raw_os_error().unwrap_or(0),
+            })?;
         }
         self.scanner = Some(Scanner::new(*jobs));
         Ok(())
@@ -150,6 +164,7 @@ mod tests {
             threads: NonZeroUsize::MIN,
             round: NonZeroU64::new(50_000),
             threads_per_block: None,
+            manners: Manners::default(),
         };
         let cpu = Cpu::new(options);
         let units = cpu.open(&cpu.list()[0]).expect("a processor");

@@ -301,6 +301,7 @@ mod tests {
     use btpow_core::Isa;
 
     use super::*;
+    use crate::devices::manners::Manners;
 
     /// On a machine with a driver, the crate that drives the cards tests them.
     #[test]
@@ -309,6 +310,7 @@ mod tests {
             isa: Isa::best(),
             threads: NonZeroUsize::MIN,
             round: None::<NonZeroU64>,
+            manners: Manners::default(),
             threads_per_block: None,
         });
         let driver = Driver::load();

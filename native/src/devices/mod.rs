@@ -11,6 +11,7 @@ pub mod cuda;
 pub mod fleet;
 pub mod kinds;
 pub mod look;
+pub mod manners;
 pub mod trials;
 mod tunings;
 pub mod unit;

@@ -3,8 +3,9 @@
 use core::{fmt, time::Duration};
 use std::time::Instant;
 
-use btpow_registration::session;
+use btpow_registration::session::{self, Pause};
 
+use super::words;
 use crate::chain::follow::Block;
 
 /// What is known of the chain at the moment.
@@ -27,6 +28,8 @@ pub enum Phase {
     Offline,
     /// The last block is so old that a proof for it may count no longer.
     Silent,
+    /// The user's patience says to wait.
+    Waiting(Pause),
     /// A proof waits for a block with room.
     Held,
     /// A submission waits for a block.
@@ -47,12 +50,12 @@ impl Watch {
         }
     }
 
-    /// There is a block. Returns whether mining was paused; the session goes on with the block itself.
-    pub(super) fn block(&mut self, block: &Block) -> bool {
+    /// There is a block. The session goes on with the block itself.
+    pub(super) fn block(&mut self, block: &Block) {
         self.last = Some((block.seen, self.patience(block.block_time, block.silence)));
         self.on_demand = block.connection.is_of_development();
         self.offline = false;
-        core::mem::take(&mut self.paused)
+        self.paused = false;
     }
 
     /// The connection is lost.
@@ -101,11 +104,11 @@ impl Watch {
     }
 
     /// What else goes on.
-    pub(super) const fn phase(&self, session: session::Phase) -> Option<Phase> {
+    pub(super) fn phase(&self, session: session::Phase, pause: Option<Pause>) -> Option<Phase> {
         match session {
             _ if self.offline => Some(Phase::Offline),
             _ if self.paused => Some(Phase::Silent),
-            session::Phase::Searching => None,
+            session::Phase::Searching => pause.map(Phase::Waiting),
             session::Phase::Held => Some(Phase::Held),
             session::Phase::Submitted => Some(Phase::Submitted),
             session::Phase::Included => Some(Phase::Included),
@@ -116,6 +119,7 @@ impl Watch {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Waiting(pause) => return f.write_str(&words::waiting(pause)),
             Self::Offline => "no connection",
             Self::Silent => "waiting for a block",
             Self::Held => "proof held back",
@@ -176,15 +180,21 @@ mod tests {
         watch.expire();
         assert!(!watch.connected(false));
         assert!(watch.is_paused());
-        assert_eq!(watch.phase(session::Phase::Searching), Some(Phase::Silent));
+        assert_eq!(
+            watch.phase(session::Phase::Searching, None),
+            Some(Phase::Silent)
+        );
     }
 
     #[test]
     fn the_phase_names_the_worst() {
         let (mut watch, _) = watch(12 * SECOND);
-        assert_eq!(watch.phase(session::Phase::Searching), None);
-        assert_eq!(watch.phase(session::Phase::Held), Some(Phase::Held));
+        assert_eq!(watch.phase(session::Phase::Searching, None), None);
+        assert_eq!(watch.phase(session::Phase::Held, None), Some(Phase::Held));
         watch.lost();
-        assert_eq!(watch.phase(session::Phase::Submitted), Some(Phase::Offline));
+        assert_eq!(
+            watch.phase(session::Phase::Submitted, None),
+            Some(Phase::Offline)
+        );
     }
 }

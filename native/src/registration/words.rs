@@ -4,10 +4,11 @@ use core::time::Duration;
 
 use btpow_registration::{
     Denial, Obstacle, PoolRefusal,
-    session::{Attempts, Event, Limit, Setback},
+    session::{Attempts, Event, Limit, Pause, Setback},
 };
 use indicatif::HumanCount;
 
+use super::pauses::Reason;
 use crate::report::units;
 
 /// What happened.
@@ -69,6 +70,49 @@ pub fn event(event: &Event) -> String {
     }
 }
 
+/// Why nothing is mined for now.
+pub fn pause(pause: &Pause) -> String {
+    match pause {
+        Pause::Closed(obstacle) => format!("{obstacle}; waiting until that changes"),
+        Pause::TooHard { difficulty, most } => format!(
+            "the difficulty {} is above --max-difficulty {}; mining pauses",
+            HumanCount(difficulty.get()),
+            HumanCount(most.get())
+        ),
+        Pause::TooLong { expected, most } => format!(
+            "a proof would take {} on average, more than --max-expected {}; mining pauses",
+            units::time(expected.as_secs_f64()),
+            units::time(most.as_secs_f64())
+        ),
+    }
+}
+
+/// The same in a status, which has no room for more.
+pub(super) fn waiting(pause: &Pause) -> String {
+    match pause {
+        Pause::Closed(_) => "waiting for the subnet to open".to_owned(),
+        Pause::TooHard { difficulty, .. } => {
+            let difficulty = HumanCount(difficulty.get());
+            format!("difficulty {difficulty} above --max-difficulty")
+        }
+        Pause::TooLong { expected, .. } => {
+            let expected = units::time(expected.as_secs_f64());
+            format!("expected {expected} above --max-expected")
+        }
+    }
+}
+
+/// That a pause is over, at a block.
+pub fn resumed(reason: Reason, block: Option<u64>) -> String {
+    let block = block.map_or_else(String::new, |number| format!("block {number}: "));
+    match reason {
+        Reason::Closed => format!("{block}the subnet takes proofs now; mining"),
+        Reason::Chain | Reason::Difficulty | Reason::ExpectedTime => {
+            format!("{block}mining goes on")
+        }
+    }
+}
+
 /// That a connection is of no use any more: it is lost, or told of no block for as long as `silence`.
 pub fn lost(endpoint: &str, reason: &str, silence: Option<Duration>, is_paused: bool) -> String {
     let mining = if is_paused { "" } else { ", mining on" };
@@ -124,8 +168,15 @@ pub fn denial(denial: &Denial) -> String {
 /// What to do about it, where the user can do something and a command of this program helps.
 const fn hint(obstacle: Obstacle) -> &'static str {
     match obstacle {
-        Obstacle::NoSubnet { .. } => "; `btpow subnets` lists those with proof of work",
-        Obstacle::PowOff { .. } => "; `btpow subnets` lists those that do",
+        Obstacle::NoSubnet { .. } => {
+            "; `btpow subnets` lists those with proof of work, `btpow register --wait-open` waits for this one"
+        }
+        Obstacle::PowOff { .. } => {
+            "; `btpow subnets` lists those that do, `btpow register --wait-open` waits for this one"
+        }
+        Obstacle::NoPlaces { .. } | Obstacle::NoRegistrations { .. } => {
+            "; `btpow register --wait-open` waits until then"
+        }
         _ => "",
     }
 }
@@ -191,7 +242,7 @@ mod tests {
     fn a_denial_says_what_to_do() {
         let off = denial(&Obstacle::PowOff { netuid: 7 }.into());
         assert!(
-            off.ends_with("; `btpow subnets` lists those that do"),
+            off.contains("; `btpow subnets` lists those that do, `btpow register --wait-open`"),
             "{off}"
         );
         let protocol = btpow_core::Protocol::V1;

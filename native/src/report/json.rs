@@ -8,7 +8,7 @@ use btpow_registration::{Call, call::PALLET};
 use serde::{Serialize, Serializer};
 
 use super::{RowRates, Snapshot};
-use crate::{task::Task, text};
+use crate::{registration::pauses::Tally, task::Task, text};
 
 /// A call with the names of the metadata, its numbers as text.
 pub fn call(call: &Call) -> serde_json::Value {
@@ -104,6 +104,7 @@ pub struct StatisticsFields {
     expected_time: Option<f64>,
     chance: f64,
     devices: Vec<DeviceFields>,
+    pauses: Vec<PauseFields>,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,6 +127,14 @@ struct DeviceFields {
     #[serde(flatten)]
     rates: RatesFields,
     dropped: Vec<DroppedFields>,
+}
+
+/// How often and how long nothing was hashed, for one reason.
+#[derive(Debug, Serialize)]
+struct PauseFields {
+    reason: &'static str,
+    times: u64,
+    time_spent: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -179,6 +188,7 @@ impl From<&Snapshot> for StatisticsFields {
             expected_time: total.expected_time,
             chance: total.chance,
             devices: snapshot.rows.iter().map(DeviceFields::from).collect(),
+            pauses: snapshot.pauses.iter().map(PauseFields::from).collect(),
         }
     }
 }
@@ -193,6 +203,16 @@ impl From<&Rates> for RatesFields {
             hash_rate_perpetual: rates.hash_rate_perpetual,
             hash_rate: rates.hash_rate,
             nonces_total: rates.nonces_total,
+        }
+    }
+}
+
+impl From<&Tally> for PauseFields {
+    fn from(tally: &Tally) -> Self {
+        Self {
+            reason: tally.reason.name(),
+            times: tally.times,
+            time_spent: tally.time.as_secs_f64(),
         }
     }
 }

@@ -1,13 +1,39 @@
 //! Status for pipes and logs: a new line every few seconds.
 
-use core::time::Duration;
+use core::{
+    mem::{self, Discriminant},
+    time::Duration,
+};
 
 use super::{Snapshot, Status, units};
-use crate::output;
+use crate::{log_file, output, registration::watch::Phase};
 
 /// Writes plain lines to standard error.
-#[derive(Clone, Copy, Debug)]
-pub struct Plain;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plain {
+    /// What the pause that was shown last waits for.
+    paused: Option<Option<Discriminant<Phase>>>,
+    /// Whether lines begin with the time.
+    has_times: bool,
+}
+
+impl Plain {
+    /// A status that has written nothing yet.
+    pub const fn new(has_times: bool) -> Self {
+        Self {
+            paused: None,
+            has_times,
+        }
+    }
+
+    fn print(&self, line: &str) {
+        if self.has_times {
+            output::print(&format!("{} {line}", log_file::now()));
+        } else {
+            output::print(line);
+        }
+    }
+}
 
 impl Status for Plain {
     fn interval(&self) -> Duration {
@@ -15,19 +41,27 @@ impl Status for Plain {
     }
 
     fn show(&mut self, snapshot: &Snapshot) {
-        self.say(&line(snapshot));
+        // A log of weeks needs no line every few seconds that nothing happens.
+        let phase = snapshot.phase.as_ref().map(mem::discriminant);
+        let paused = snapshot.is_paused.then_some(phase);
+        if paused.is_some() && paused == self.paused {
+            return;
+        }
+        self.paused = paused;
+        self.print(&line(snapshot));
         if let [_, _, ..] = snapshot.rows.as_slice()
             && !snapshot.is_paused
         {
             for row in &snapshot.rows {
                 let name = &row.row.listed.name;
-                self.say(&format!("  {name}: {}", units::rate(row.rates.hash_rate)));
+                self.print(&format!("  {name}: {}", units::rate(row.rates.hash_rate)));
             }
         }
     }
 
     fn say(&mut self, line: &str) {
-        output::say(line);
+        self.print(line);
+        output::log(line);
     }
 
     fn aside(&mut self, write: &mut dyn FnMut()) {
@@ -45,7 +79,7 @@ pub fn line(snapshot: &Snapshot) -> String {
 /// The same in so many columns: what matters less is left out where there is no room. The least is the rate.
 pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     let total = &snapshot.total;
-    if total.rates.rounds_total == 0 {
+    if total.rates.rounds_total == 0 && !snapshot.is_paused {
         return "starting".to_owned();
     }
     let expected = total
@@ -82,7 +116,6 @@ mod tests {
     use btpow_core::{Rates, Statistics};
 
     use super::*;
-    use crate::registration::watch::Phase;
 
     #[test]
     fn a_narrow_line_leaves_out_whole_parts() {
@@ -103,6 +136,7 @@ mod tests {
             rows: Vec::new(),
             phase: None,
             is_paused: false,
+            pauses: Vec::new(),
         };
         for (columns, shown) in [
             (

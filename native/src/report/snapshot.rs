@@ -1,8 +1,13 @@
 //! The state of a search, for every kind of report.
 
-use btpow_core::{Rates, SlotId, Statistics};
+use btpow_core::{Difficulty, Rates, SlotId, Statistics};
+use btpow_registration::Head;
 
-use crate::{devices::Row, registration::watch::Phase, rig::Rig};
+use crate::{
+    devices::Row,
+    registration::{pauses::Tally, watch::Phase},
+    rig::Rig,
+};
 
 /// The state of a search at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +20,8 @@ pub struct Snapshot {
     pub phase: Option<Phase>,
     /// Whether nothing is hashed now.
     pub is_paused: bool,
+    /// How often and how long nothing was, by reason.
+    pub pauses: Vec<Tally>,
 }
 
 /// The rates of one row of a report.
@@ -36,7 +43,26 @@ impl Snapshot {
             rows: rows.iter().map(|row| RowRates::of(rig, row)).collect(),
             phase: None,
             is_paused: false,
+            pauses: Vec::new(),
         })
+    }
+
+    /// Before anything was searched for: what a block asks, and nothing done yet.
+    pub fn idle(rig: &Rig, rows: &[Row], head: Head, difficulty: Difficulty) -> Self {
+        Self {
+            total: Statistics {
+                rates: Rates::default(),
+                difficulty: difficulty.get(),
+                block_number: Some(head.number),
+                block_hash: head.hash,
+                expected_time: None,
+                chance: 0.0,
+            },
+            rows: rows.iter().map(|row| RowRates::of(rig, row)).collect(),
+            phase: None,
+            is_paused: true,
+            pauses: Vec::new(),
+        }
     }
 }
 

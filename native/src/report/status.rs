@@ -1,9 +1,14 @@
 //! Shows a search while it runs.
 
 use core::time::Duration;
+use std::time::Instant;
 
-use super::{Snapshot, plain::Plain, terminal::Terminal};
-use crate::environment::Environment;
+use super::{
+    Snapshot,
+    plain::{self, Plain},
+    terminal::Terminal,
+};
+use crate::{environment::Environment, output};
 
 /// Shows a search on standard error.
 pub trait Status {
@@ -23,11 +28,58 @@ pub trait Status {
     fn close(&mut self);
 }
 
-/// Lines that are redrawn when `live`, lines of their own otherwise.
-pub fn status(live: bool, environment: &Environment) -> Box<dyn Status> {
+/// How often the log file gets the state of a search.
+const LOGGED: Duration = Duration::from_secs(60);
+
+/// Writes the state of a search to the log file now and then, whatever else shows it.
+struct Logged<S> {
+    shown: S,
+    next: Instant,
+    was_paused: bool,
+}
+
+impl<S: Status> Status for Logged<S> {
+    fn interval(&self) -> Duration {
+        self.shown.interval()
+    }
+
+    fn show(&mut self, snapshot: &Snapshot) {
+        let now = Instant::now();
+        let is_due = now >= self.next && !self.was_paused;
+        // What happens during a pause is said.
+        if is_due || snapshot.is_paused != self.was_paused {
+            output::log(&plain::line(snapshot));
+            self.next = now + LOGGED;
+            self.was_paused = snapshot.is_paused;
+        }
+        self.shown.show(snapshot);
+    }
+
+    fn say(&mut self, line: &str) {
+        self.shown.say(line);
+    }
+
+    fn aside(&mut self, write: &mut dyn FnMut()) {
+        self.shown.aside(write);
+    }
+
+    fn close(&mut self) {
+        self.shown.close();
+    }
+}
+
+/// Lines that are redrawn when `live`, lines of their own otherwise, which may begin with the time.
+pub fn status(live: bool, has_times: bool, environment: &Environment) -> Box<dyn Status> {
+    fn logged(shown: impl Status + 'static) -> Box<dyn Status> {
+        Box::new(Logged {
+            shown,
+            next: Instant::now(),
+            was_paused: false,
+        })
+    }
     if live {
-        Box::new(Terminal::new(environment.color, environment.unicode))
+        logged(Terminal::new(environment.color, environment.unicode))
     } else {
-        Box::new(Plain)
+        logged(Plain::new(has_times))
     }
 }

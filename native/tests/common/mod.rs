@@ -67,6 +67,21 @@ fn foreign() -> Option<PathBuf> {
     env::var_os("BTPOW_TEST_PROGRAM").map(Into::into)
 }
 
+/// Gives a program the cards of the emulated driver of `kernels/tests`.
+#[cfg(target_os = "linux")]
+pub(crate) fn add_cards(command: &mut Command) {
+    use std::sync::LazyLock;
+
+    static DRIVER: LazyLock<&Path> = LazyLock::new(|| {
+        let folder = Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/emulated-driver"));
+        btpow_conformance::emulated::driver(folder, &[]);
+        folder
+    });
+    command
+        .env("LD_LIBRARY_PATH", *DRIVER)
+        .env("XDG_CACHE_HOME", *DRIVER);
+}
+
 fn filled(text: &str) -> String {
     let text = text.replace("{BLOCK}", BLOCK);
     text.replace("{ALICE}", ALICE).replace("{BOB}", BOB)

@@ -139,6 +139,7 @@ fn action_object(action: Action, extrinsic: &dyn Fn(&Payload) -> Vec<u8>) -> JsV
         Action::Tell(news) => object([("do", "tell".into()), ("event", event(&news))]),
         Action::End(how) => object([("do", "end".into()), ("end", end(&how))]),
         Action::Show(_) => unreachable!("a person who signs gets nothing shown"),
+        Action::Pause(_) => unreachable!("the page's session waits for nothing"),
     }
 }
 

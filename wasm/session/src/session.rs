@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use btpow_core::{Difficulty, Position, Protocol, PublicKey, Solution};
 use btpow_registration::{
     self as registration, Action, Goal, State, Work,
-    session::{Policy, Request as Asked, Settings, Wait},
+    session::{Patience, Policy, Request as Asked, Settings, Wait},
 };
 use btpow_wasm_registration::bindings::{Payload, Runtime, Standing, SubnetState};
 use btpow_wasm_runtime::bytes32;
@@ -97,6 +97,8 @@ impl Session {
                 signatures: MOST_SIGNATURES,
             },
             wait: Wait::Finality,
+            // A person looks at the page and decides.
+            patience: Patience::default(),
             // The solver picks its own start.
             start: Position(0),
         };

@@ -4,6 +4,7 @@ use alloc::{string::String, vec::Vec};
 
 use btpow_core::{Difficulty, Position, Search};
 
+use super::{Patience, Pause};
 use crate::{Call, Denial, DispatchRefusal, Gone, Payload, Place, PoolRefusal, Preference, Work};
 
 /// Who signs, and what follows from that.
@@ -33,6 +34,8 @@ pub struct Settings {
     pub policy: Policy,
     /// When a registration is done.
     pub wait: Wait,
+    /// What it waits for.
+    pub patience: Patience,
     /// Where every search begins.
     pub start: Position,
 }
@@ -51,6 +54,8 @@ pub enum Wait {
 pub enum Action {
     /// Search for this from now on.
     Search(Search),
+    /// Search for nothing until there is a search again. Told at every block.
+    Pause(Pause),
     /// Send this: signed now or, if the same payload was signed before, with that signature.
     Send(Submission),
     /// Show this proof.

@@ -3,7 +3,7 @@
 //!
 //! The rules:
 //!
-//! - Every best block is searched for at once; proofs for earlier ones count until their window ends.
+//! - Every best block is searched for at once, unless the user's [`Patience`] says to wait; proofs for earlier ones count until their window ends.
 //! - One submission at a time. Meanwhile the search goes on, and the lowest seal of each block waits.
 //! - Nothing is sent while the best block is full: the pool would refuse it.
 //! - What became of a submission that is out of sight is read from the chain before anything else is
@@ -17,6 +17,7 @@
 mod action;
 mod offer;
 mod outcome;
+mod patience;
 mod sending;
 
 #[cfg(test)]
@@ -24,12 +25,13 @@ mod tests;
 
 use alloc::vec::Vec;
 
-use btpow_core::{Difficulty, Protocol};
+use btpow_core::Protocol;
 
 pub use self::action::{
     Action, Attempts, End, Event, Limit, Phase, Policy, Request, Setback, Settings, Shown,
     Submission, Wait,
 };
+pub use self::patience::{Patience, Pause};
 use crate::{
     Denial, Goal, Head, Payload, Place, PoolRefusal, Runtime, Standing, State, Unfit, Work,
     ledger::{Demand, Ledger},
@@ -77,6 +79,10 @@ pub struct Session {
     settings: Settings,
     ledger: Ledger,
     now: Option<(Head, State)>,
+    /// How many hashes per second the devices do.
+    rate: Option<f64>,
+    /// Why nothing is searched for.
+    pause: Option<Pause>,
     /// What the runtime of the next block takes.
     runtime: Option<Runtime>,
     /// What a person was asked to sign.
@@ -109,6 +115,8 @@ impl Session {
             settings,
             ledger: Ledger::new(protocol),
             now: None,
+            rate: None,
+            pause: None,
             runtime: None,
             asked: None,
             flight: None,
@@ -190,11 +198,9 @@ impl Session {
             }
             return actions;
         }
-        let difficulty = self.goal.difficulty(&state);
-        let start = self.settings.start;
-        let search = self.goal.search(self.protocol, head, difficulty, start);
+        let was_closed = matches!(self.pause, Some(Pause::Closed(_)));
         // First of all: whatever else is to be done, the devices work on the new block.
-        actions.push(Action::Search(search));
+        actions.push(self.search(head, &state));
         if self.ledger.block(head) {
             let block = head.number;
             actions.push(Action::Tell(Event::Reorganised { block }));
@@ -204,8 +210,9 @@ impl Session {
             // Asked again at every block until there is an answer.
             self.confirm(&mut actions);
         }
-        if let Some((_, before)) = before {
-            self.tell_rise(&before, &state, difficulty, &mut actions);
+        // A closed subnet may have had no difficulty.
+        if let Some((_, before)) = before.filter(|_| !was_closed) {
+            self.tell_rise(&before, &state, &mut actions);
         }
         self.settle(head, &state, &mut actions);
         self.proceed(&mut actions);
@@ -274,7 +281,8 @@ impl Session {
     }
 
     fn standing(&self, state: &State) -> Standing {
-        self.goal.standing(self.protocol, state)
+        let patience = &self.settings.patience;
+        patience.standing(&self.goal, self.protocol, state)
     }
 
     fn demand(&self, state: &State) -> Demand {
@@ -337,6 +345,11 @@ impl Session {
             Standing::Registered { uid } => return self.end_registered(uid, actions),
             // What is under way has its own end.
             Standing::Denied(_) if stage.is_some_and(|stage| *stage != Stage::Ready) => return,
+            Standing::Denied(obstacle) if self.settings.patience.waits_for(obstacle) => {
+                // What was to be sent now would be refused. When the subnet opens, another proof counts.
+                (self.flight, self.held) = (None, false);
+                return;
+            }
             Standing::Denied(obstacle) => return self.end(End::Denied(obstacle.into()), actions),
         }
         if self.unsure {
@@ -373,13 +386,8 @@ impl Session {
 
     /// Tells of a rise of the difficulty. It falls a little with every block, so only a rise is news, and
     /// not if this session's own registration caused it.
-    fn tell_rise(
-        &self,
-        before: &State,
-        state: &State,
-        difficulty: Difficulty,
-        actions: &mut Vec<Action>,
-    ) {
+    fn tell_rise(&self, before: &State, state: &State, actions: &mut Vec<Action>) {
+        let difficulty = self.goal.difficulty(state);
         let included = self.flight.as_ref().is_some_and(|it| it.included.is_some());
         let ours = included || matches!(self.standing(state), Standing::Registered { .. });
         if difficulty > self.goal.difficulty(before) && !ours {

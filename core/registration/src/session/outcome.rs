@@ -233,14 +233,19 @@ impl Session {
         if self.arrived(actions) {
             return;
         }
+        let patience = self.settings.patience;
         let Some(flight) = &mut self.flight else {
             return;
         };
         let owner = self.now.and_then(|(_, state)| state.hotkey.owner);
         let meaning = self.goal.meaning_of_pool(self.protocol, &refusal, owner);
         match meaning {
-            Meaning::Final(denial) => return self.end(End::Denied(denial), actions),
-            Meaning::Unknown => return self.came_to_nothing(Setback::Refused(refusal), actions),
+            Meaning::Final(denial) if !patience.waits_out(&denial) => {
+                return self.end(End::Denied(denial), actions);
+            }
+            Meaning::Final(_) | Meaning::Unknown => {
+                return self.came_to_nothing(Setback::Refused(refusal), actions);
+            }
             _ => {}
         }
         // Until a block tells more, or the proof's window ends, nothing else is signed.
@@ -261,7 +266,9 @@ impl Session {
         let owner = self.now.and_then(|(_, state)| state.hotkey.owner);
         let seal = flight.submission.work.proof.seal;
         match (self.goal).meaning_of_failure(self.protocol, &refusal, owner) {
-            Meaning::Final(denial) => self.end(End::Denied(denial), actions),
+            Meaning::Final(denial) if !self.settings.patience.waits_out(&denial) => {
+                self.end(End::Denied(denial), actions);
+            }
             Meaning::BlockFull => self.fail(Setback::BlockFull, actions),
             Meaning::DifficultyRose => self.fail(Setback::DifficultyRose, actions),
             Meaning::TooLate => {
@@ -269,7 +276,7 @@ impl Session {
                 self.fail(Setback::TooLate, actions);
             }
             Meaning::NextBlock => {}
-            Meaning::Unknown => {
+            Meaning::Final(_) | Meaning::Unknown => {
                 self.ledger.forget(seal);
                 self.fail(Setback::Failed(refusal), actions);
             }

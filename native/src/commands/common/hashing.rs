@@ -9,12 +9,14 @@ use std::{
 };
 
 use btpow_core::{Difficulty, Position, Protocol, Search};
+use btpow_registration::Goal;
 
 use crate::{
-    cli::RigArgs,
+    cli::{RigArgs, UnattendedArgs},
     crew::Crew,
     devices::{Choice, Fleet, FleetError, Row, Unit, kinds},
     environment::Environment,
+    events::Events,
     exit::Failure,
     output,
     rig::{Event, Messenger, Rig, RigError},
@@ -68,6 +70,14 @@ pub(crate) fn rig(
             .map_err(RigError::Thread)?;
     }
     Ok((rig, crew))
+}
+
+/// Whom to tell what happens to a goal.
+pub(crate) fn events(args: &UnattendedArgs, goal: Goal, rig: &Rig) -> Result<Events, Failure> {
+    let (Some(command), Goal::Register { netuid, hotkey, .. }) = (&args.on_event, goal) else {
+        return Ok(Events::NONE);
+    };
+    Ok(Events::to(command, netuid, hotkey, rig.messenger())?)
 }
 
 /// Lets the devices that come later join.

@@ -9,13 +9,13 @@ use std::io::{self, BufRead, IsTerminal};
 use btpow_core::Protocol;
 use btpow_registration::{
     Denial, Goal, Place, Session, Standing,
-    session::{End, Policy, Settings},
+    session::{End, Patience, Policy, Settings},
 };
 
 use super::common::{hashing, keys, waiting};
 use crate::{
     chain::{Follower, Network},
-    cli::{SendArgs, Usage},
+    cli::{SendArgs, UnattendedArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
     output,
@@ -52,11 +52,13 @@ struct Outcome {
 /// [`Failure`] of any kind.
 pub(crate) fn run(
     args: &SendArgs,
+    unattended: &UnattendedArgs,
     goal: impl FnOnce(&Wallet) -> Result<Goal, WalletError>,
     environment: &Environment,
     live: bool,
 ) -> Result<Exit, Failure> {
     let deadline = waiting::deadline(args.timeout);
+    let patience = Patience::from(unattended.patience);
     let devices = hashing::devices(&args.rig, environment)?;
     devices.look();
     let network = args.chain.network(environment)?;
@@ -84,8 +86,13 @@ pub(crate) fn run(
         })
         .await?;
         let subject = goal.subject(protocol);
-        let before = match goal.standing(protocol, &state) {
+        let mut closed = None;
+        let before = match patience.standing(&goal, protocol, &state) {
             Standing::Open => None,
+            Standing::Denied(obstacle) if patience.waits_for(obstacle) => {
+                closed = Some(obstacle);
+                None
+            }
             Standing::Registered { uid } => Some(End::Registered {
                 uid,
                 place: None,
@@ -116,9 +123,9 @@ pub(crate) fn run(
             file?;
         }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
-        output::show(&summary::lines(request, &start, protocol, &state));
+        output::show(&summary::lines(request, &start, protocol, &state, closed));
         let difficulty = goal.difficulty(&state);
-        if !args.yes {
+        if !args.yes && closed.is_none() {
             let rate = hashing::glance(&rig, protocol).await?;
             output::show(&summary::outlook(difficulty, rate, &crew));
         }
@@ -134,7 +141,11 @@ pub(crate) fn run(
         }
 
         let signals = rig.forward_signals()?;
-        let mut status = status(args.show.is_live(live), environment);
+        let mut status = status(
+            args.show.is_live(live),
+            environment.needs_times,
+            environment,
+        );
         let attempts = args.attempts.get();
         let settings = Settings {
             policy: Policy::Send {
@@ -142,8 +153,10 @@ pub(crate) fn run(
                 signatures: attempts.max(SIGNATURES),
             },
             wait: args.wait,
+            patience,
             start: hashing::random_start()?,
         };
+        let events = hashing::events(unattended, goal, &rig)?;
         let setup = Setup {
             session: Session::new(goal, protocol, settings),
             rig: &rig,
@@ -151,20 +164,22 @@ pub(crate) fn run(
             follower: Follower::start(request.network.clone(), start.clone(), subject),
             signer: Some(&signer),
             deadline,
+            events: &events,
+            exit_on_device_loss: unattended.exit_on_device_loss,
         };
-        let ended = driver::run(setup, status.as_mut(), &mut |_| {
+        let run = driver::run(setup, status.as_mut(), &mut |_| {
             Ok(ControlFlow::Continue(()))
         })
         .await;
-        let snapshot = Snapshot::of(&rig, &crew.rows);
         status.close();
+        events.finish();
         drop((signals, signer));
-        let (ended, session) = ended?;
+        let run = run?;
         let outcome = Outcome {
-            ended,
-            submissions: session.sent(),
-            included: session.not_final(),
-            snapshot,
+            ended: run.ended,
+            submissions: run.session.sent(),
+            included: run.session.not_final(),
+            snapshot: run.snapshot,
         };
         answer::give(request, &start, protocol, &outcome)
     })

@@ -1,18 +1,19 @@
 //! Shows what will be signed.
 
 use btpow_core::{Difficulty, Protocol, Seal, odds};
-use btpow_registration::{Goal, State};
+use btpow_registration::{Goal, Obstacle, State};
 use indicatif::HumanCount;
 
 use super::Request;
 use crate::{chain::Start, crew::Crew, report::units};
 
-/// The lines that the user reads before agreeing.
+/// The lines that the user reads before agreeing; `closed` is why the subnet takes no proof yet.
 pub(super) fn lines(
     request: &Request<'_>,
     start: &Start,
     protocol: Protocol,
     state: &State,
+    closed: Option<Obstacle>,
 ) -> String {
     let Start {
         connection,
@@ -59,8 +60,12 @@ pub(super) fn lines(
                 }
             };
             text += &format!(
-                "effect     the hotkey gets a UID on subnet {netuid}, and the coldkey owns it\n\
-                 difficulty {difficulty}\n"
+                "effect     the hotkey gets a UID on subnet {netuid}, and the coldkey owns it\n"
+            );
+            // What a closed subnet asks for says nothing about the day when it opens.
+            text += &closed.map_or_else(
+                || format!("difficulty {difficulty}\n"),
+                |obstacle| format!("waits      {obstacle}\n"),
             );
         }
         Goal::Faucet { coldkey } => {

@@ -54,7 +54,7 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let devices = hashing::devices(&args.rig, environment)?;
     let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
     let start = request.start.map_or_else(hashing::random_start, Ok)?;
-    let mut status = status(args.show.is_live(live), environment);
+    let mut status = status(args.show.is_live(live), false, environment);
     let signals = rig.forward_signals()?;
     rig.set_search(Search {
         challenge: request.task.challenge,
@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn the_search_ends_when_every_device_is_dropped() {
         let (rig, mut crew) = rig(vec![Unit::new(Blind), Unit::new(Blind)], u64::MAX);
-        let failure = search(&rig, &mut crew, None, &mut Plain)
+        let failure = search(&rig, &mut crew, None, &mut Plain::default())
             .err()
             .expect("no device");
         assert_eq!(failure.exit(), Exit::Device);
@@ -341,7 +341,8 @@ mod tests {
     fn the_search_goes_on_with_the_devices_that_are_left() {
         let good = Unit::new(CpuThread::new(1, Isa::best()));
         let (rig, mut crew) = rig(vec![Unit::new(Blind), good], 100_000);
-        let End::Found(find) = search(&rig, &mut crew, None, &mut Plain).expect("a device is left")
+        let End::Found(find) =
+            search(&rig, &mut crew, None, &mut Plain::default()).expect("a device is left")
         else {
             panic!("there is no other end");
         };

@@ -1,6 +1,7 @@
 //! What can happen to a registration, one block at a time: by a program that signs itself, and, in
 //! `scenarios`, by a person who signs in a page.
 
+mod patience;
 mod refusals;
 mod scenarios;
 mod signatures;
@@ -14,8 +15,8 @@ use btpow_core::{Difficulty, Order, Position, Protocol, PublicKey, Solution};
 use btpow_forgery::Forgery;
 
 use super::{
-    Action, Attempts, End, Event, Limit, Phase, Policy, Session, Setback, Settings, Submission,
-    Wait,
+    Action, Attempts, End, Event, Limit, Patience, Pause, Phase, Policy, Session, Setback,
+    Settings, Submission, Wait,
 };
 use crate::{
     Account, Denial, DispatchRefusal, Goal, Gone, Head, Hotkey, Identity, Obstacle, Outcome, Place,
@@ -75,6 +76,7 @@ impl Play {
         let settings = Settings {
             policy,
             wait: Wait::Finality,
+            patience: Patience::default(),
             start: Position(0),
         };
         let subnet = Subnet {

@@ -27,6 +27,7 @@ fn settings() -> Settings {
     Settings {
         policy: Policy::Offer { signatures: 10 },
         wait: Wait::Finality,
+        patience: Patience::default(),
         start: Position(0),
     }
 }
@@ -194,6 +195,7 @@ fn line(action: &Action) -> String {
         Action::Search(_) => "search".to_owned(),
         Action::Send(_) => "send".to_owned(),
         Action::Show(_) => panic!("nothing is shown to a person who signs"),
+        Action::Pause(_) => panic!("a page waits for nothing"),
         Action::Confirm(blocks) => {
             let blocks: Vec<_> = blocks.iter().map(ToString::to_string).collect();
             format!("confirm {}", blocks.join(" "))

@@ -26,13 +26,14 @@ fn collect(
     (play, submissions)
 }
 
-const fn settings(attempts: u32, signatures: u32) -> Settings {
+fn settings(attempts: u32, signatures: u32) -> Settings {
     Settings {
         policy: Policy::Send {
             attempts,
             signatures,
         },
         wait: Wait::Finality,
+        patience: Patience::default(),
         start: Position(0),
     }
 }

@@ -1,28 +1,31 @@
 //! Connects a session, a rig and a chain until the session is over.
 
+mod asking;
+mod pausing;
+mod telling;
+
 use core::{ops::ControlFlow, time::Duration};
 use std::{sync::Arc, time::Instant};
 
 use btpow_core::Generation;
-use btpow_registration::{
-    Action, Payload, Progress, Session, Work,
-    session::{End, Submission},
-};
+use btpow_registration::{Action, Payload, Progress, Session, Work, session::End};
 use thiserror::Error;
 use tokio::{
     sync::mpsc::{self, UnboundedSender},
-    task::JoinHandle,
     time::{self, Instant as Moment},
 };
-use tracing::{debug, info};
+use tracing::debug;
 
-use super::{watch::Watch, words};
+use self::asking::AbortOnDrop;
+use super::{pauses::Pauses, watch::Watch, words};
 use crate::{
-    chain::{ChainError, Connection, Follower, Runtime, Update, follow::Block, submission},
+    chain::{ChainError, Connection, Follower, Runtime, Update, follow::Block},
     crew::Crew,
+    events::{self, Events},
     output::OutputError,
     report::{Snapshot, Status, plain},
     rig::{Event, Rig, RigError},
+    service::Service,
     signals::Signal,
     wallet::Keypair,
 };
@@ -42,6 +45,10 @@ pub struct Setup<'a> {
     pub signer: Option<&'a Keypair>,
     /// When to give up.
     pub deadline: Option<Instant>,
+    /// Who is told what happens.
+    pub events: &'a Events,
+    /// Whether the loss of a device ends the run.
+    pub exit_on_device_loss: bool,
 }
 
 /// Shows a proof, and says whether to go on.
@@ -76,6 +83,17 @@ pub enum Ended {
     Interrupted(Signal),
 }
 
+/// A run that is over.
+#[derive(Debug)]
+pub struct Run {
+    /// How it ended.
+    pub ended: Ended,
+    /// What the session knows.
+    pub session: Session,
+    /// The state of the search at the end; none if no block came.
+    pub snapshot: Option<Snapshot>,
+}
+
 /// A proof to show, ready to be signed elsewhere.
 #[derive(Debug)]
 pub struct Shown<'a> {
@@ -94,13 +112,17 @@ pub async fn run(
     setup: Setup<'_>,
     status: &mut dyn Status,
     show: &mut Show<'_>,
-) -> Result<(Ended, Session), DriverError> {
+) -> Result<Run, DriverError> {
     let deadline = setup.deadline.map(Moment::from_std);
     let (tell, mut news) = mpsc::unbounded_channel();
     let (confirm, mut confirmed) = mpsc::unbounded_channel();
     let mut driver = Driver {
         watch: Watch::new(setup.session.protocol().max_work_age()),
         paused: None,
+        pauses: Pauses::default(),
+        measuring: None,
+        told: None,
+        service: Service::find(),
         setup,
         latest: None,
         signed: Vec::new(),
@@ -113,10 +135,15 @@ pub async fn run(
         status,
         show,
     };
+    driver.service.ready();
     let mut next_show = Moment::now() + driver.status.interval();
     loop {
         let never = Moment::now() + Duration::from_secs(3_600);
-        let expiry = driver.watch.expiry().map(Moment::from_std);
+        // What is paused already need not be paused again.
+        let expiry = driver.watch.expiry().filter(|_| !driver.is_paused());
+        let expiry = expiry.map(Moment::from_std);
+        let measuring = driver.measuring;
+        let sign = driver.service.next_sign().map(Moment::from_std);
         let ended = tokio::select! {
             update = driver.setup.follower.next() => driver.update(update)?,
             event = driver.setup.rig.event() => driver.event(event)?,
@@ -139,26 +166,27 @@ pub async fn run(
                 None
             }
             () = time::sleep_until(expiry.unwrap_or(never)), if expiry.is_some() => {
-                driver.pause();
+                driver.expire();
                 None
+            }
+            () = time::sleep_until(sign.unwrap_or(never)), if sign.is_some() => {
+                driver.service.sign();
+                None
+            }
+            () = time::sleep_until(measuring.unwrap_or(never)), if measuring.is_some() => {
+                driver.measure()?
             }
             () = time::sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
                 Some(Ended::TimedOut)
             }
         };
         if let Some(ended) = ended {
-            return Ok((ended, driver.setup.session));
+            return Ok(Run {
+                ended,
+                snapshot: driver.snapshot(),
+                session: driver.setup.session,
+            });
         }
-    }
-}
-
-/// A task that is aborted when its owner is dropped.
-#[derive(Debug)]
-struct AbortOnDrop(JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 
@@ -180,6 +208,14 @@ struct Driver<'a, 'b> {
     watch: Watch,
     /// The state of the search when it was paused.
     paused: Option<Snapshot>,
+    /// What was not hashed, and why.
+    pauses: Pauses,
+    /// When to look at the devices' rate.
+    measuring: Option<Moment>,
+    /// The last block whose first proof was told of.
+    told: Option<[u8; 32]>,
+    /// Whoever started the program as a service.
+    service: Service,
     /// The connection that reported the last block, and the runtime that it is for.
     latest: Option<(Arc<Connection>, Arc<Runtime>)>,
     /// Every payload that was signed, with its extrinsic: what is sent again keeps its signature.
@@ -206,23 +242,27 @@ impl Driver<'_, '_> {
                 reason,
                 silence,
             } => {
+                self.setup.events.tell(&events::Event::ChainLost {
+                    endpoint: endpoint.clone(),
+                    reason: reason.clone(),
+                });
                 // A node that answers but tells of no block is no lost connection.
                 if silence.is_none() {
                     self.watch.lost();
                 }
-                self.status.say(&words::lost(
-                    &endpoint,
-                    &reason,
-                    silence,
-                    self.watch.is_paused(),
-                ));
+                self.status
+                    .say(&words::lost(&endpoint, &reason, silence, self.is_paused()));
                 Ok(None)
             }
             Update::Connected { connection } => {
                 let endpoint = connection.endpoint();
+                self.setup.events.tell(&events::Event::ChainBack {
+                    endpoint: endpoint.to_string(),
+                });
                 self.status.say(&format!("connected to {endpoint}"));
-                if self.watch.connected(connection.is_of_development()) {
+                if self.watch.connected(connection.is_of_development()) && !self.is_paused() {
                     self.setup.rig.resume();
+                    self.goes_on();
                 }
                 Ok(None)
             }
@@ -232,29 +272,15 @@ impl Driver<'_, '_> {
 
     /// Shows the state of the search, and what else goes on.
     fn show(&mut self) {
-        let snapshot = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
-        // A paused search has no state of its own.
-        if let Some(mut snapshot) = snapshot.or_else(|| self.paused.clone()) {
-            snapshot.phase = self.watch.phase(self.setup.session.phase());
-            snapshot.is_paused = self.watch.is_paused();
+        if let Some(snapshot) = self.snapshot() {
+            self.service.status(|| plain::line(&snapshot));
             self.status.show(&snapshot);
         }
     }
 
-    /// A proof may count no longer.
-    fn pause(&mut self) {
-        self.paused = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
-        let told = self.watch.expire();
-        self.setup.rig.pause();
-        self.status.say(&told);
-    }
-
     fn block(&mut self, block: Block) -> Result<Option<Ended>, DriverError> {
         self.log_reach();
-        if self.watch.block(&block) {
-            let number = block.head.number;
-            self.status.say(&format!("block {number}: mining goes on"));
-        }
+        self.watch.block(&block);
         let Block {
             head,
             state,
@@ -273,23 +299,36 @@ impl Driver<'_, '_> {
             Event::Found(find) => {
                 let found = Cause::Found(Instant::now());
                 let work = Work::of(&find);
-                let actions = work.map_or_else(Vec::new, |work| self.setup.session.find(work));
+                let actions = work.map_or_else(Vec::new, |work| {
+                    self.tell_find(&work);
+                    self.setup.session.find(work)
+                });
                 self.act(actions, found)
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
             Event::Asked => {
-                let snapshot = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
-                let line = snapshot.as_ref().map(plain::line);
+                let line = self.snapshot().as_ref().map(plain::line);
                 self.status
                     .say(line.as_deref().unwrap_or("waiting for a block"));
                 Ok(None)
             }
             event => {
+                let has_joined = matches!(event, Event::Joined(_));
+                let dropped = match event {
+                    Event::Dropped(slot, fault) => Some((self.setup.rig.name(slot), fault)),
+                    _ => None,
+                };
                 let Setup { rig, crew, .. } = &mut self.setup;
                 if let Some(line) = crew.note(event, rig) {
                     self.status.say(&line);
                 }
-                crew.check()?;
+                if let Some((name, fault)) = dropped {
+                    self.lose(name, fault)?;
+                }
+                self.setup.crew.check()?;
+                if has_joined {
+                    return self.forget_rate();
+                }
                 Ok(None)
             }
         }
@@ -300,6 +339,7 @@ impl Driver<'_, '_> {
         for action in actions {
             match action {
                 Action::Search(search) => {
+                    self.goes_on();
                     let set = self.setup.rig.age();
                     let generation = self.setup.rig.set_search(search);
                     let since = match cause {
@@ -308,6 +348,7 @@ impl Driver<'_, '_> {
                     };
                     self.search = Some((generation, set, since));
                 }
+                Action::Pause(pause) => self.rest(pause),
                 Action::Send(submission) => self.send(submission, cause),
                 Action::Show(proof) => {
                     if let Some((_, runtime)) = &self.latest {
@@ -323,60 +364,13 @@ impl Driver<'_, '_> {
                 }
                 Action::Confirm(numbers) => self.confirm(numbers),
                 Action::Tell(event) => self.status.say(&words::event(&event)),
-                Action::End(end) => return Ok(Some(Ended::Session(end))),
+                Action::End(end) => {
+                    self.tell_end(&end);
+                    return Ok(Some(Ended::Session(end)));
+                }
             }
         }
         Ok(None)
-    }
-
-    fn send(&mut self, submission: Submission, cause: Cause) {
-        let (Some((connection, runtime)), Some(signer)) = (&self.latest, self.setup.signer) else {
-            return;
-        };
-        let Submission { id, payload, .. } = submission;
-        let signed = self.signed.iter().find(|(signed, _)| *signed == payload);
-        let extrinsic = signed.map_or_else(
-            || {
-                let signature = signer.sign(&payload);
-                payload.extrinsic(signer.public_key(), signature).to_vec()
-            },
-            |(_, extrinsic)| extrinsic.clone(),
-        );
-        if signed.is_none() {
-            self.signed.push((payload, extrinsic.clone()));
-        }
-        let (connection, runtime) = (Arc::clone(connection), Arc::clone(runtime));
-        let tell = self.tell.clone();
-        // Goes on when the follower changes to another connection, since this one knows the submission.
-        let watching = tokio::spawn(async move {
-            if let Cause::Found(found) = cause {
-                let ms = found.elapsed().as_secs_f64() * 1e3;
-                info!(ms, "from found to sent");
-            }
-            submission::watch(connection, runtime, extrinsic, id, tell).await;
-        });
-        // News of the submission before no longer matters.
-        self.watching = Some(AbortOnDrop(watching));
-    }
-
-    /// Asks which blocks are on the best chain. The session gets the answer when it comes; signals and
-    /// finds are handled meanwhile.
-    fn confirm(&mut self, numbers: Vec<u64>) {
-        let Some((connection, _)) = &self.latest else {
-            return;
-        };
-        self.asked += 1;
-        let asked = self.asked;
-        let (connection, confirm) = (Arc::clone(connection), self.confirm.clone());
-        let asking = tokio::spawn(async move {
-            match connection.block_hashes(&numbers).await {
-                // When the run is over, nobody listens any more.
-                Ok(hashes) => drop(confirm.send((asked, hashes))),
-                // The session asks again with the next block.
-                Err(error) => debug!(%error, "blocks could not be confirmed"),
-            }
-        });
-        self.asking = Some(AbortOnDrop(asking));
     }
 
     /// Logs how long the last block took to reach every device.

@@ -1,0 +1,31 @@
+//! The flags of a search that nobody sits beside.
+
+use clap::{Args, ValueHint};
+
+use super::{PatienceArgs, value};
+
+/// The flags of a search that nobody sits beside.
+#[derive(Args, Clone, Debug, Default)]
+pub struct UnattendedArgs {
+    /// What to wait for.
+    #[command(flatten)]
+    pub patience: PatienceArgs,
+
+    /// Run this in a shell for each event, which it gets as JSON on standard input
+    ///
+    /// The shell is sh, on Windows cmd. Events are registered, proof_found, device_dropped, paused, resumed, chain_lost and
+    /// chain_back. The command has ten seconds for each, one after the other, and no terminal; it does not get the
+    /// variables of passwords. If it fails or is too slow, that is a warning.
+    #[arg(
+        long,
+        value_name = "CMD",
+        hide_short_help = true,
+        value_hint = ValueHint::CommandString,
+        value_parser = value::command
+    )]
+    pub on_event: Option<String>,
+
+    /// End with exit code 7 as soon as a device is dropped, for a service that starts it again
+    #[arg(long, hide_short_help = true)]
+    pub exit_on_device_loss: bool,
+}

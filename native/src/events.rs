@@ -1,0 +1,303 @@
+//! Tells a command of the user's what happens (`--on-event`). Whatever becomes of the command, the work goes on.
+
+use core::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+use std::{
+    env,
+    io::{self, Write as _},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, SyncSender, TrySendError},
+    },
+    thread,
+    time::Instant,
+};
+
+use btpow_core::PublicKey;
+use serde::Serialize;
+
+use crate::{
+    log_file, output,
+    report::{json, units},
+    rig::{self, Messenger, RigError},
+    wallet,
+};
+
+/// How many events may wait for the command.
+const WAITING: usize = 64;
+
+/// How long the command may take for an event, and the program for what is left at its end.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// How often to ask whether the command has ended.
+const INTERVAL: Duration = Duration::from_millis(5);
+
+/// Stack of the thread that starts the command.
+const STACK: usize = 256 * 1024;
+
+/// What happens, as the command gets it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The key is on the subnet.
+    Registered {
+        /// Its number there.
+        uid: u16,
+        /// The block that holds the registration, if it was seen.
+        block_hash: Option<String>,
+    },
+    /// The first proof for a block.
+    ProofFound {
+        /// The block.
+        block_number: u64,
+        /// Its hash.
+        block_hash: String,
+        /// The difficulty that was searched for.
+        difficulty: String,
+        /// The nonce.
+        nonce: String,
+        /// Its seal.
+        seal: String,
+    },
+    /// A device gets no more work.
+    DeviceDropped {
+        /// Its name.
+        device: String,
+        /// Why.
+        reason: String,
+    },
+    /// Nothing is hashed any more.
+    Paused {
+        /// Why, as the statistics name it.
+        reason: &'static str,
+        /// The same in words.
+        message: String,
+    },
+    /// Something is hashed again.
+    Resumed {
+        /// Why it was not.
+        reason: &'static str,
+    },
+    /// The connection to an endpoint is lost, or of no use.
+    ChainLost {
+        /// The endpoint.
+        endpoint: String,
+        /// What happened.
+        reason: String,
+    },
+    /// There is a connection again.
+    ChainBack {
+        /// The endpoint.
+        endpoint: String,
+    },
+}
+
+/// An event, when it happened, and whose it is.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    event: &'a Event,
+    time: String,
+    netuid: u16,
+    hotkey: &'a str,
+}
+
+/// Tells a command what happens, or nobody.
+#[derive(Debug)]
+pub struct Events(Option<Teller>);
+
+#[derive(Debug)]
+struct Teller {
+    netuid: u16,
+    hotkey: String,
+    queue: SyncSender<String>,
+    /// Whether the user knows that the queue is full.
+    is_behind: AtomicBool,
+    worker: Arc<Worker>,
+    /// Ends when the worker does.
+    ended: Receiver<()>,
+}
+
+/// What the thread that starts the command knows.
+#[derive(Debug)]
+struct Worker {
+    command: String,
+    messenger: Messenger,
+    /// When to be done with everything, once the program is about to end.
+    end: Mutex<Option<Instant>>,
+}
+
+impl Events {
+    /// Nobody is told.
+    pub const NONE: Self = Self(None);
+
+    /// Has a shell run `command` for every event of a key. Warnings go to the rig's owner.
+    ///
+    /// # Errors
+    ///
+    /// [`RigError::Thread`] when the system gives no more threads.
+    pub fn to(
+        command: &str,
+        netuid: u16,
+        hotkey: PublicKey,
+        messenger: Messenger,
+    ) -> Result<Self, RigError> {
+        let (queue, events) = mpsc::sync_channel(WAITING);
+        let (tell_end, ended) = mpsc::channel();
+        let worker = Arc::new(Worker {
+            command: command.to_owned(),
+            messenger,
+            end: Mutex::new(None),
+        });
+        let working = Arc::clone(&worker);
+        thread::Builder::new()
+            .name("events".to_owned())
+            .stack_size(STACK)
+            .spawn(move || {
+                working.work(&events);
+                // Where nobody waits for it, nobody needs to know.
+                let _ = tell_end.send(());
+            })
+            .map_err(RigError::Thread)?;
+        Ok(Self(Some(Teller {
+            netuid,
+            hotkey: hotkey.to_string(),
+            queue,
+            is_behind: AtomicBool::new(false),
+            worker,
+            ended,
+        })))
+    }
+
+    /// Tells of an event, without waiting.
+    pub fn tell(&self, event: &Event) {
+        let Some(teller) = &self.0 else {
+            return;
+        };
+        let report = json::line(&Report {
+            event,
+            time: log_file::now(),
+            netuid: teller.netuid,
+            hotkey: &teller.hotkey,
+        });
+        let is_full = matches!(teller.queue.try_send(report), Err(TrySendError::Full(_)));
+        if is_full && !teller.is_behind.swap(true, Ordering::Relaxed) {
+            teller.worker.warn("is too slow: some events are not told");
+        } else if !is_full {
+            teller.is_behind.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits for the command, but not for long.
+    pub fn finish(self) {
+        let Some(teller) = self.0 else {
+            return;
+        };
+        *teller.worker.end() = Some(Instant::now() + LIMIT);
+        drop(teller.queue);
+        // The worker keeps to the same time.
+        let _ = teller.ended.recv();
+    }
+}
+
+impl Worker {
+    fn work(&self, events: &Receiver<String>) {
+        for report in events {
+            if self.end().is_some_and(|end| Instant::now() >= end) {
+                return self.warn("is too slow: the last events are not told");
+            }
+            match self.run(&report) {
+                Ok(Some(status)) if status.success() => {}
+                Ok(Some(status)) => self.warn(&format!("failed ({status})")),
+                Ok(None) => {
+                    let limit = units::time(LIMIT.as_secs_f64());
+                    self.warn(&format!("has not ended within {limit}, and was ended"));
+                }
+                Err(error) => self.warn(&format!("cannot be run: {error}")),
+            }
+        }
+    }
+
+    /// Runs the command with a report; none if it takes too long.
+    fn run(&self, report: &str) -> io::Result<Option<ExitStatus>> {
+        let until = Instant::now() + LIMIT;
+        let mut child = shell(&self.command).spawn()?;
+        if let Some(mut input) = child.stdin.take() {
+            // A report fits into a pipe. A command need not read it.
+            let _ = input.write_all(report.as_bytes());
+        }
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(Some(status));
+            }
+            let now = Instant::now();
+            if now >= until || self.end().is_some_and(|end| now >= end) {
+                kill(&mut child);
+                child.wait()?;
+                return Ok(None);
+            }
+            thread::sleep(INTERVAL);
+        }
+    }
+
+    fn end(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn warn(&self, what: &str) {
+        let warning = format!("the command of --on-event {what}");
+        if self.end().is_some() {
+            // Nobody shows a search any more.
+            output::say(&format!("warning: {warning}"));
+        } else {
+            self.messenger.tell(rig::Event::Warning(warning));
+        }
+    }
+}
+
+/// The shell with a command, without the passwords of this process's environment, and in a group of its own, which ends
+/// together and hears no Ctrl-C.
+fn shell(line: &str) -> Command {
+    #[cfg(unix)]
+    let mut command = {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(line);
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command
+    };
+    #[cfg(windows)]
+    let mut command = {
+        use std::os::windows::process::CommandExt as _;
+
+        let mut command = Command::new("cmd");
+        command.arg("/C").raw_arg(line);
+        command
+    };
+    for (name, _) in env::vars_os() {
+        if wallet::is_about_passwords(&name) {
+            command.env_remove(name);
+        }
+    }
+    // Standard output is for answers, and a line of the status may be on standard error.
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Ends a command, and what it started.
+fn kill(child: &mut Child) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+
+        // It is not waited for yet, so the number is still its.
+        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = child.kill();
+}

@@ -1,0 +1,73 @@
+//! What a run asks of the chain: to take a submission, and which blocks there are.
+
+use std::sync::Arc;
+
+use btpow_registration::session::Submission;
+use tokio::task::JoinHandle;
+use tracing::{debug, info};
+
+use super::{Cause, Driver};
+use crate::chain::submission;
+
+/// A task that is aborted when its owner is dropped.
+#[derive(Debug)]
+pub(super) struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Driver<'_, '_> {
+    /// Signs what is to be sent, unless it was before, and sends it.
+    pub(super) fn send(&mut self, submission: Submission, cause: Cause) {
+        let (Some((connection, runtime)), Some(signer)) = (&self.latest, self.setup.signer) else {
+            return;
+        };
+        let Submission { id, payload, .. } = submission;
+        let signed = self.signed.iter().find(|(signed, _)| *signed == payload);
+        let extrinsic = signed.map_or_else(
+            || {
+                let signature = signer.sign(&payload);
+                payload.extrinsic(signer.public_key(), signature).to_vec()
+            },
+            |(_, extrinsic)| extrinsic.clone(),
+        );
+        if signed.is_none() {
+            self.signed.push((payload, extrinsic.clone()));
+        }
+        let (connection, runtime) = (Arc::clone(connection), Arc::clone(runtime));
+        let tell = self.tell.clone();
+        // Goes on when the follower changes to another connection, since this one knows the submission.
+        let watching = tokio::spawn(async move {
+            if let Cause::Found(found) = cause {
+                let ms = found.elapsed().as_secs_f64() * 1e3;
+                info!(ms, "from found to sent");
+            }
+            submission::watch(connection, runtime, extrinsic, id, tell).await;
+        });
+        // News of the submission before no longer matters.
+        self.watching = Some(AbortOnDrop(watching));
+    }
+
+    /// Asks which blocks are on the best chain. The session gets the answer when it comes; signals and
+    /// finds are handled meanwhile.
+    pub(super) fn confirm(&mut self, numbers: Vec<u64>) {
+        let Some((connection, _)) = &self.latest else {
+            return;
+        };
+        self.asked += 1;
+        let asked = self.asked;
+        let (connection, confirm) = (Arc::clone(connection), self.confirm.clone());
+        let asking = tokio::spawn(async move {
+            match connection.block_hashes(&numbers).await {
+                // When the run is over, nobody listens any more.
+                Ok(hashes) => drop(confirm.send((asked, hashes))),
+                // The session asks again with the next block.
+                Err(error) => debug!(%error, "blocks could not be confirmed"),
+            }
+        });
+        self.asking = Some(AbortOnDrop(asking));
+    }
+}
