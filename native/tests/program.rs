@@ -58,10 +58,12 @@ fn the_forced_instruction_set_is_the_one_in_use() {
 fn bench_finds_every_known_hit_on_each_instruction_set() {
     for isa in isas() {
         for protocol in ["v1", "legacy", "legacy --order little"] {
-            let output = btpow(&format!("bench --seconds 0.2 --protocol {protocol} --json"))
-                .env("BTPOW_ISA", &isa)
-                .output()
-                .expect("starts");
+            let output = btpow(&format!(
+                "bench --device cpu --seconds 0.2 --protocol {protocol} --json"
+            ))
+            .env("BTPOW_ISA", &isa)
+            .output()
+            .expect("starts");
             let (code, written, stderr) = told(&output);
             assert_eq!(
                 (code, &*stderr),
