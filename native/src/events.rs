@@ -230,8 +230,14 @@ impl Worker {
             let _ = input.write_all(report.as_bytes());
         }
         loop {
-            if let Some(status) = child.try_wait()? {
-                return Ok(Some(status));
+            match child.try_wait() {
+                Ok(None) => {}
+                // Nobody tells of ends where whoever started the program ignores them.
+                Err(error) => {
+                    kill(&mut child);
+                    return Err(error);
+                }
+                ended => return ended,
             }
             let now = Instant::now();
             if now >= until || self.end().is_some_and(|end| now >= end) {

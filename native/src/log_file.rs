@@ -62,12 +62,17 @@ impl LogFile {
 
     /// Adds a line. Returns an error where the line before could still be written: it is told once.
     pub fn add(&mut self, line: &str) -> Option<io::Error> {
-        let line = format!("{} {line}\n", now());
+        // What was there may have ended in the middle of a line.
+        let begin = if self.is_failing { "\n" } else { "" };
+        let line = format!("{begin}{} {line}\n", now());
         if self.len > 0 && self.len.saturating_add(line.len() as u64) > self.most {
             self.rotate();
         }
         let written = self.file.write_all(line.as_bytes());
-        self.len += line.len() as u64;
+        // A full disk must not move the good files away.
+        if written.is_ok() {
+            self.len += line.len() as u64;
+        }
         let was_failing = self.is_failing;
         self.is_failing = written.is_err();
         written.err().filter(|_| !was_failing)

@@ -95,6 +95,8 @@ struct Shared {
     news: Condvar,
     bell: Notify,
     stopping: AtomicBool,
+    /// Whether a device has reported nothing for too long.
+    is_stuck: AtomicBool,
     epoch: Instant,
 }
 
@@ -128,6 +130,7 @@ impl Rig {
                 news: Condvar::new(),
                 bell: Notify::new(),
                 stopping: AtomicBool::new(false),
+                is_stuck: AtomicBool::new(false),
                 epoch: Instant::now(),
             }),
         };
@@ -194,6 +197,11 @@ impl Rig {
                 None => self.shared.bell.notified().await,
             }
         }
+    }
+
+    /// Whether an event waits already.
+    pub fn has_events(&self) -> bool {
+        !self.shared.lock().events.is_empty()
     }
 
     /// Lets other threads send events to [`wait`](Self::wait).
@@ -376,11 +384,16 @@ impl Shared {
                 Step::Dropped(fault) => {
                     if fault == Fault::Device(DeviceError::Silent) {
                         // To free what a driver never gives back would take for ever.
+                        self.is_stuck.store(true, Ordering::Relaxed);
                         core::mem::forget(runner);
                     }
                     return Some(fault);
                 }
             }
+        }
+        if self.is_stuck.load(Ordering::Relaxed) {
+            // So may this, of the same card or driver.
+            core::mem::forget(runner);
         }
         None
     }

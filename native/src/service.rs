@@ -2,7 +2,10 @@
 //! elsewhere than on Linux, it does nothing.
 
 use core::time::Duration;
-use std::time::Instant;
+use std::{env, process, time::Instant};
+
+/// The variable that names the manager's socket.
+const SOCKET: &str = "NOTIFY_SOCKET";
 
 /// How often the manager gets the state of a search.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -19,13 +22,8 @@ pub struct Service {
 impl Service {
     /// The manager that the environment names.
     pub fn find() -> Self {
-        #[cfg(target_os = "linux")]
-        let (is_there, watchdog) = (
-            std::env::var_os("NOTIFY_SOCKET").is_some(),
-            sd_notify::watchdog_enabled(),
-        );
-        #[cfg(not(target_os = "linux"))]
-        let (is_there, watchdog) = (false, None);
+        let is_there = cfg!(target_os = "linux") && env::var_os(SOCKET).is_some();
+        let watchdog = watchdog();
         let now = Instant::now();
         // Twice as often as it must be, as systemd advises.
         let watchdog = watchdog.filter(|_| is_there).map(|limit| limit / 2);
@@ -66,8 +64,43 @@ impl Service {
             return;
         }
         #[cfg(target_os = "linux")]
-        if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Custom(state)]) {
+        if let Err(error) = send(state) {
             tracing::debug!(%error, "the service manager is not told: {state}");
         }
+        #[cfg(not(target_os = "linux"))]
+        let _ = state;
     }
+}
+
+/// How often the manager wants a sign of life from this process.
+fn watchdog() -> Option<Duration> {
+    let number = |name| env::var(name).ok()?.parse::<u64>().ok();
+    let is_meant = number("WATCHDOG_PID").is_none_or(|id| id == u64::from(process::id()));
+    let limit = number("WATCHDOG_USEC").filter(|limit| is_meant && *limit > 0);
+    limit.map(Duration::from_micros)
+}
+
+/// Sends a state to the manager. The crate sd-notify waits until the manager takes it, but a manager that hangs must not
+/// hold up a search.
+#[cfg(target_os = "linux")]
+fn send(state: &str) -> std::io::Result<()> {
+    use std::os::{
+        linux::net::SocketAddrExt as _,
+        unix::{
+            ffi::OsStrExt as _,
+            net::{SocketAddr, UnixDatagram},
+        },
+    };
+
+    let Some(path) = env::var_os(SOCKET) else {
+        return Ok(());
+    };
+    let address = match path.as_bytes() {
+        [b'@', name @ ..] => SocketAddr::from_abstract_name(name)?,
+        _ => SocketAddr::from_pathname(&path)?,
+    };
+    let socket = UnixDatagram::unbound()?;
+    socket.set_nonblocking(true)?;
+    socket.send_to_addr(state.as_bytes(), &address)?;
+    Ok(())
 }

@@ -19,6 +19,7 @@ use crate::{
     output,
     registration::driver::{self, Ended, Setup, Shown},
     report::{json, status::status, units},
+    service::Service,
     wallet::Wallet,
 };
 
@@ -110,7 +111,11 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         let patience = Patience::from(args.unattended.patience);
         match patience.standing(&goal, protocol, &state) {
             Standing::Open => {}
-            Standing::Registered { uid } => return registered("already_registered", uid),
+            Standing::Registered { uid } => {
+                // Otherwise the manager would call a service that has nothing to do a failed one.
+                Service::find().ready();
+                return registered("already_registered", uid);
+            }
             Standing::Denied(obstacle) if patience.waits_for(obstacle) => {}
             Standing::Denied(obstacle) => return Err(Denial::from(obstacle).into()),
         }

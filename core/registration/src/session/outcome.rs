@@ -67,8 +67,13 @@ impl Session {
             }
             _ => false,
         };
+        let mut is_closed = false;
         match standing {
             Standing::Open => {}
+            // The session goes on, so what was sent must have its end: it may be in a block already.
+            Standing::Denied(obstacle) if self.settings.patience.waits_for(obstacle) => {
+                is_closed = true;
+            }
             // Somebody else was faster, perhaps with this very key: `proceed` says so.
             Standing::Denied(_) => {
                 self.flight = None;
@@ -83,6 +88,9 @@ impl Session {
             }
         }
         if let Stage::Refused(refusal) = stage {
+            if is_closed {
+                return self.release();
+            }
             return self.explain(refusal, state, actions);
         }
         // A used nonce is in a block. While it is not used, sending once more cannot make it two.

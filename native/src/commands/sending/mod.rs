@@ -21,6 +21,7 @@ use crate::{
     output,
     registration::driver::{self, Ended, Setup},
     report::{Snapshot, status::status},
+    service::Service,
     wallet::{self, Keypair, PasswordOption, Passwords, Wallet, WalletError},
 };
 
@@ -107,6 +108,8 @@ pub(crate) fn run(
                 included: None,
                 snapshot: None,
             };
+            // Otherwise the manager would call a service that has nothing to do a failed one.
+            Service::find().ready();
             return answer::give(request, &start, protocol, &outcome);
         }
         let by_hotkey = matches!(
@@ -172,16 +175,19 @@ pub(crate) fn run(
         })
         .await;
         status.close();
-        events.finish();
         drop((signals, signer));
-        let run = run?;
-        let outcome = Outcome {
-            ended: run.ended,
-            submissions: run.session.sent(),
-            included: run.session.not_final(),
-            snapshot: run.snapshot,
-        };
-        answer::give(request, &start, protocol, &outcome)
+        let given = run.map_err(Failure::from).and_then(|run| {
+            let outcome = Outcome {
+                ended: run.ended,
+                submissions: run.session.sent(),
+                included: run.session.not_final(),
+                snapshot: run.snapshot,
+            };
+            answer::give(request, &start, protocol, &outcome)
+        });
+        // Nobody waits for an answer while a command hangs.
+        events.finish();
+        given
     })
 }
 

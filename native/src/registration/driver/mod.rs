@@ -120,6 +120,7 @@ pub async fn run(
         watch: Watch::new(setup.session.protocol().max_work_age()),
         paused: None,
         pauses: Pauses::default(),
+        loss: None,
         measuring: None,
         told: None,
         service: Service::find(),
@@ -187,6 +188,9 @@ pub async fn run(
                 session: driver.setup.session,
             });
         }
+        if let Some(loss) = driver.over() {
+            return Err(loss.into());
+        }
     }
 }
 
@@ -210,6 +214,8 @@ struct Driver<'a, 'b> {
     paused: Option<Snapshot>,
     /// What was not hashed, and why.
     pauses: Pauses,
+    /// Why to end as soon as no proof has an open end.
+    loss: Option<RigError>,
     /// When to look at the devices' rate.
     measuring: Option<Moment>,
     /// The last block whose first proof was told of.
@@ -323,9 +329,11 @@ impl Driver<'_, '_> {
                     self.status.say(&line);
                 }
                 if let Some((name, fault)) = dropped {
-                    self.lose(name, fault)?;
+                    self.lose(name, fault);
                 }
-                self.setup.crew.check()?;
+                if let Err(none_left) = self.setup.crew.check() {
+                    self.end_for(none_left);
+                }
                 if has_joined {
                     return self.forget_rate();
                 }

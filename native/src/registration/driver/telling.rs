@@ -1,9 +1,12 @@
 //! What the user's command is told of a run.
 
 use btpow_core::{Fault, Seal};
-use btpow_registration::{Work, session::End};
+use btpow_registration::{
+    Work,
+    session::{End, Phase},
+};
 
-use super::Driver;
+use super::{Driver, Setup};
 use crate::{events::Event, registration::pauses::Reason, rig::RigError};
 
 impl Driver<'_, '_> {
@@ -22,15 +25,48 @@ impl Driver<'_, '_> {
     }
 
     /// A device was dropped.
-    pub(super) fn lose(&self, name: String, fault: Fault) -> Result<(), RigError> {
+    pub(super) fn lose(&mut self, name: String, fault: Fault) {
         self.setup.events.tell(&Event::DeviceDropped {
             device: name.clone(),
             reason: fault.to_string(),
         });
         if self.setup.exit_on_device_loss {
-            return Err(RigError::Dropped { name, fault });
+            self.end_for(RigError::Dropped { name, fault });
         }
-        Ok(())
+    }
+
+    /// Ends the run as soon as nothing is lost by it.
+    pub(super) fn end_for(&mut self, loss: RigError) {
+        if self.loss.is_none() {
+            self.loss = Some(loss);
+            if self.has_open_ends() {
+                self.status
+                    .say("it ends once it is known what became of the proof");
+            }
+        }
+    }
+
+    /// Why it is over, unless a proof that was found has not come to its end.
+    pub(super) fn over(&mut self) -> Option<RigError> {
+        if self.loss.is_some() && self.has_open_ends() {
+            return None;
+        }
+        self.loss.take()
+    }
+
+    /// Whether a proof may still be shown, signed, sent or included.
+    fn has_open_ends(&self) -> bool {
+        let Setup {
+            session,
+            rig,
+            signer,
+            ..
+        } = &self.setup;
+        let is_unsigned = signer.is_some() && session.proofs().next().is_some();
+        rig.has_events()
+            || session.phase() != Phase::Searching
+            || session.submitted().is_some()
+            || is_unsigned
     }
 
     pub(super) fn tell_pause(&self, reason: Reason, message: &str) {
