@@ -74,7 +74,7 @@ export class App {
     this.changed();
   }
 
-  /** The machine may have slept. */
+  /** The machine may have slept, or is online again. */
   wake(): void {
     this.#chain.wake();
   }
@@ -167,7 +167,10 @@ export class App {
     const { wallet } = this.#wallets;
     const block = this.#chain.block;
     if (!goal || !wallet || !block || !canStart(model)) return;
-    model.elsewhere = !(await this.#turn.take(steal));
+    const isOurs = await this.#turn.take(steal);
+    // The button may be pressed twice.
+    if (model.running) return;
+    model.elsewhere = !isOurs;
     if (model.elsewhere) return this.changed();
     this.#gauge.stop();
     model.running = true;

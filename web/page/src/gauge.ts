@@ -30,9 +30,11 @@ export class Gauge {
     try {
       const rate = await measure(devices, abort.signal);
       setRate(devices, rate);
-      if (devices === this.#settings.devices && rate > 0) model.rate = rate;
+      if (abort.signal.aborted || devices !== this.#settings.devices) return;
+      if (rate > 0) model.rate = rate;
+      else model.measureError = 'No device was ready in time: measure again.';
     } catch (error) {
-      if (!abort.signal.aborted) model.measureError = trouble(error);
+      if (!abort.signal.aborted) model.measureError = `Nothing can hash here: ${trouble(error)}.`;
     } finally {
       if (this.#abort === abort) this.stop();
       this.#changed();

@@ -3,8 +3,8 @@
 import type { Model, Phase } from './model.ts';
 import { answer, summary } from './ui/summary.ts';
 
-/** What a visitor waits for. */
-const NEWS: readonly Phase[] = ['proof', 'registered', 'refused', 'error'];
+/** What a visitor waits for. The wallet may open by itself, without a proof to be seen before. */
+const NEWS: readonly Phase[] = ['proof', 'signing', 'registered', 'refused', 'error'];
 
 export class Herald {
   #phase: Phase | undefined;
@@ -13,7 +13,7 @@ export class Herald {
 
   /** Whether it would be of use to ask the browser; it asks the visitor once. */
   static get mayAsk(): boolean {
-    return 'Notification' in window && window.isSecureContext && Notification.permission === 'default';
+    return 'Notification' in window && window.isSecureContext && Notification.permission === 'default' && !isPhone();
   }
 
   static async ask(): Promise<void> {
@@ -31,6 +31,12 @@ export class Herald {
   }
 }
 
+/** Browsers of phones and tablets have notifications, but show none for a page that has no service worker. */
+function isPhone(): boolean {
+  const { userAgentData, userAgent } = navigator as Navigator & { userAgentData?: { mobile?: boolean } };
+  return userAgentData?.mobile === true || /Android/.test(userAgent);
+}
+
 function wasUnderWay(phase: Phase | undefined): boolean {
   return ['mining', 'proof', 'signing', 'sending', 'submitted'].includes(phase ?? '');
 }
@@ -42,6 +48,6 @@ function tell(body: string): void {
     const notification = new Notification('btpow', { body, icon: './icon.svg', tag: 'btpow' });
     notification.onclick = () => window.focus();
   } catch {
-    // Browsers of phones show none for a page.
+    // See `isPhone`, which may not know all of them.
   }
 }

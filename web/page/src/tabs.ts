@@ -5,7 +5,7 @@ const LOCK = 'btpow-mining';
 /**
  * The machine, which one tab has at a time.
  *
- * Where the browser has no locks (a page without TLS on another machine), every tab may mine.
+ * Where the browser has no locks (a page without TLS on another machine), or refuses them (as it may where it stores nothing), every tab may mine.
  */
 export class Turn {
   readonly #lost: () => void;
@@ -21,8 +21,10 @@ export class Turn {
 
   /** Takes the machine, even from another tab with `steal`. Whether this tab has it; if not, it waits. */
   async take(steal: boolean): Promise<boolean> {
+    if (this.#release) return true;
     this.#waiting?.abort();
-    this.#release = await claim(steal, this.#lost);
+    // Whoever asks twice at once is told the second time that a tab has it: this one.
+    this.#release = (await claim(steal, this.#lost)) ?? this.#release;
     if (!this.#release) this.wait();
     return this.#release !== undefined;
   }
@@ -45,11 +47,17 @@ function claim(steal: boolean, lost: () => void): Promise<(() => void) | undefin
   if (!navigator.locks) return Promise.resolve(() => {});
   return new Promise((resolve) => {
     const options = steal ? { steal } : { ifAvailable: true };
+    let held = false;
     navigator.locks
       .request(LOCK, options, (lock) => {
         if (!lock) return resolve(undefined);
+        held = true;
         return new Promise<void>((release) => resolve(() => release()));
       })
-      .catch(lost);
+      .catch(() => {
+        // It was stolen, or the browser refuses to lock anything.
+        if (held) lost();
+        else resolve(() => {});
+      });
   });
 }

@@ -98,8 +98,12 @@ export class Chain {
     this.#follower?.ask(subject);
   }
 
-  /** The machine may have slept. */
+  /** The machine may have slept, or is online again: what could not be reached may answer now. */
   wake(): void {
+    const { link, linkError, choice, invitation } = this.#model;
+    const isUnreached = link === 'none' && linkError !== undefined;
+    // The visitor may still be typing an endpoint.
+    if (isUnreached && choice !== 'custom' && invitation === undefined) return void this.connect();
     this.#pace.interrupted(performance.now());
     void this.#follower?.poke();
   }

@@ -33,6 +33,8 @@ test('a proof that waits for a signature, and how it ends', () => {
   const result = { uid: 7, block: undefined, already: false };
   assert.deepEqual(news({ phase: 'submitted' }, { phase: 'registered', result }), ['Registered as UID 7.']);
   assert.deepEqual(news({ phase: 'mining' }, { phase: 'error' }), ['Mining ended: the reason is below.']);
+  // The wallet has opened by itself.
+  assert.deepEqual(news({ phase: 'mining' }, { phase: 'signing' }), ['Approve the request in the wallet.']);
   // What the visitor has just chosen is no news.
   assert.deepEqual(news({ phase: 'choose' }, { phase: 'refused' }), []);
   assert.deepEqual(news({ phase: 'proof' }), []);
@@ -53,4 +55,19 @@ test('nobody who looks at the page, or wants no notifications, gets one', () => 
   Notification.permission = 'denied';
   assert.deepEqual(news({ phase: 'mining' }, { phase: 'proof' }), []);
   Notification.permission = 'granted';
+});
+
+test('notifications are offered only where the browser shows those of a page', () => {
+  const offered = (navigator: object): boolean => {
+    Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+    return Herald.mayAsk;
+  };
+  const desktop = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+  Notification.permission = 'default';
+  assert.equal(offered({ userAgent: desktop }), true);
+  assert.equal(offered({ userAgent: desktop, userAgentData: { mobile: false } }), true);
+  assert.equal(offered({ userAgent: desktop, userAgentData: { mobile: true } }), false);
+  assert.equal(offered({ userAgent: 'Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0' }), false);
+  Notification.permission = 'granted';
+  assert.equal(offered({ userAgent: desktop }), false);
 });

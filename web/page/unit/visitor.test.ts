@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BtpowError } from 'btpow';
+import type { App } from '../src/app.ts';
 import { type Model, type Row, emptyModel } from '../src/model.ts';
 import { phaseOf } from '../src/phase.ts';
 import { readSettings } from '../src/settings.ts';
 import { trouble } from '../src/trouble.ts';
-import { answer, missing, summary } from '../src/ui/summary.ts';
+import { NetworkCard } from '../src/ui/network.tsx';
+import { SignatureCard } from '../src/ui/signature.tsx';
+import { answer, awaited, missing, summary } from '../src/ui/summary.ts';
 import { face } from '../src/wallet-names.ts';
 import { shared } from '../src/wallet.ts';
 import { GOAL } from './chain.ts';
@@ -45,6 +48,25 @@ test('hopeless is not called ready', () => {
   assert.equal(summary(model({ ...ready, subnet: EASY.subnet, rate: 1e6 })), 'Ready: start mining.');
   assert.equal(summary(model({ ...ready, subnet: EASY.subnet })), 'Ready: start mining.');
   assert.equal(summary(model({ ...ready, subnet: HARD.subnet, rate: 1e6 })), 'A proof would take about 32 years on this machine.');
+  // The search that ended was for another choice.
+  const search = { rate: 1e6, expected: 10, chance: 0, tried: 0, devices: [] };
+  assert.equal(summary(model({ ...ready, subnet: HARD.subnet, rate: 1e6, search })), 'A proof would take about 32 years on this machine.');
+  assert.equal(summary(model({ ...ready, subnet: EASY.subnet, rate: 1e6, search: { ...search, expected: 1e9 } })), 'Ready: start mining.');
+  assert.equal(awaited(model({ ...ready, running: true, subnet: HARD.subnet, rate: 1e6, search })), 10);
+});
+
+test('a chain that nobody compared is called so where it is signed for', () => {
+  const drawn = (card: typeof SignatureCard | typeof NetworkCard, chain: Model['chain'], running: boolean): string => {
+    const state = { chain, running, coldkey: GOAL.coldkey, hotkey: GOAL.hotkey, netuid: 1, standing: { status: 'open' } } as const;
+    return JSON.stringify(card({ app: { model: model(state) } as App }), (name, value) => (name === 'app' ? undefined : value));
+  };
+  const says = /, as wss:\/\/x says \(not pinned\)/;
+  for (const running of [false, true]) {
+    assert.match(drawn(SignatureCard, { ...CHAIN, pinned: false }, running), says);
+    assert.doesNotMatch(drawn(SignatureCard, CHAIN, running), /not pinned/);
+  }
+  assert.match(drawn(NetworkCard, { ...CHAIN, pinned: false }, true), says);
+  assert.doesNotMatch(drawn(NetworkCard, CHAIN, true), /not pinned/);
 });
 
 test('the bar does not ask for what the box forbids', () => {

@@ -129,10 +129,13 @@ export class Query {
       swapDisputed: isSet(this.#swap.disputed),
       hotkeys,
     };
-    return { subnet: judge(this.#subject, storage, keys), storage, keys };
+    const subnet = judge(this.#subject, storage, keys);
+    // A count that alone stands in the way may have fallen since it was read.
+    if (isDenied(subnet) && !isDenied(judge(this.#subject, storage, { ...keys, hotkeys: undefined }))) this.#hotkeys = undefined;
+    return { subnet, storage, keys };
   }
 
-  /** How many hotkeys the coldkey has. Some lists are long, so they are read once; what cannot be read does not count. */
+  /** How many hotkeys the coldkey has. Some lists are long, so they are read once, while they deny nothing; what cannot be read does not count. */
   #countHotkeys(connection: Connection, at: Head): Promise<number | undefined> {
     this.#hotkeys ??= countHotkeys(connection, at, this.#lists).catch(() => {
       // The next block asks again.
@@ -141,6 +144,10 @@ export class Query {
     });
     return this.#hotkeys;
   }
+}
+
+function isDenied({ standing }: Subnet): boolean {
+  return standing.status === 'denied';
 }
 
 async function countHotkeys(connection: Connection, at: Head, lists: readonly Item<unknown>[]): Promise<number | undefined> {

@@ -2,7 +2,7 @@
 
 import type { App } from '../app.ts';
 import { CHOICES, type Choice, shown } from '../chain/network.ts';
-import { Button, Card, Facts, Fold, Problem, Whole, genesisLabel } from './parts.tsx';
+import { Button, Card, Facts, Fold, Problem, Whole, genesisLabel, vouched } from './parts.tsx';
 import { Subnets } from './subnets.tsx';
 
 export function NetworkCard({ app }: { app: App }) {
@@ -37,6 +37,7 @@ export function NetworkCard({ app }: { app: App }) {
       {chain && running && (
         <p>
           Subnet {netuid} of {chain.name}
+          {vouched(chain)}
         </p>
       )}
       {chain && !chain.pinned && (

@@ -85,6 +85,11 @@ export function genesisLabel({ pinned }: Chain): string {
   return pinned ? 'Genesis' : 'Genesis (not pinned)';
 }
 
+/** What follows the name of a chain that only its endpoint vouches for. */
+export function vouched({ pinned, endpoint }: Chain): string {
+  return pinned ? '' : `, as ${endpoint} says (not pinned)`;
+}
+
 export interface Fact {
   readonly label: string;
   readonly name: string;

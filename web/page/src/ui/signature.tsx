@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { App } from '../app.ts';
 import { moreBlocks } from '../words.ts';
-import { Button, Card, Facts, Problem, Whole } from './parts.tsx';
+import { Button, Card, Facts, Problem, Whole, vouched } from './parts.tsx';
 
 export function SignatureCard({ app }: { app: App }) {
   const { model } = app;
@@ -38,7 +38,7 @@ export function SignatureCard({ app }: { app: App }) {
           { label: 'Hotkey', name: 'sign-hotkey', value: <Whole text={hotkey.address} /> },
           { label: 'Coldkey', name: 'sign-coldkey', value: <Whole text={coldkey.address} /> },
           { label: 'Call', name: 'sign-call', value: 'SubtensorModule.pow_register, signed by the coldkey' },
-          { label: 'Chain', name: 'sign-chain', value: `${chain.name}, ${chain.runtime} ${chain.spec}` },
+          { label: 'Chain', name: 'sign-chain', value: `${chain.name}, ${chain.runtime} ${chain.spec}${vouched(chain)}` },
         ]}
       />
       <label class="choice">

@@ -70,7 +70,7 @@ function Measure({ app }: { app: App }) {
       <Button off={measuring} onClick={() => app.measure()}>
         {measuring ? 'Measuring for three seconds…' : rate === undefined ? 'Measure this machine' : 'Measure again'}
       </Button>
-      {measureError !== undefined && <Problem>Nothing can hash here: {measureError}.</Problem>}
+      {measureError !== undefined && <Problem>{measureError}</Problem>}
     </div>
   );
 }

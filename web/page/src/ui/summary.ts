@@ -41,9 +41,9 @@ function first(model: Model): string {
   return next;
 }
 
-/** Seconds that a proof of the choice takes here on average, if the page knows. */
-export function awaited({ subnet, search, rate }: Model): number | undefined {
-  return search?.expected ?? (subnet && rate ? expected(subnet.difficulty, rate) : undefined);
+/** Seconds that a proof of the choice takes here on average, if the page knows. A search that has ended says nothing of it. */
+export function awaited({ running, subnet, search, rate }: Model): number | undefined {
+  return (running ? search?.expected : undefined) ?? (subnet && rate ? expected(subnet.difficulty, rate) : undefined);
 }
 
 /** What adds to the summary and keeps changing. */
