@@ -230,11 +230,15 @@ impl Rig {
         self.shared.with(|solver| solver.statistics(now))
     }
 
-    /// The rates of one device; zeros for a slot that does not exist.
-    pub fn rates(&self, slot: SlotId) -> Rates {
-        let now = self.shared.now();
-        let rates = self.shared.with(|solver| solver.rates(slot, now));
-        rates.unwrap_or_default()
+    /// The same with the rates of each device at that moment: together they are the search's.
+    pub fn measurements(&self) -> (Option<Statistics>, Vec<Rates>) {
+        let len = self.len();
+        self.shared.with(|solver| {
+            let now = self.shared.now();
+            let rates = (0..len).map(|slot| solver.rates(SlotId(slot), now));
+            let rates = rates.map(Option::unwrap_or_default).collect();
+            (solver.statistics(now), rates)
+        })
     }
 
     /// The hash rate of all devices that work; none while one has not been measured for some seconds.

@@ -264,14 +264,14 @@ fn devices_rest_while_there_is_nothing_to_search_for() {
         None
     );
     assert_eq!(rig.statistics(), None);
-    assert_eq!(rig.rates(SlotId(0)).rounds_total, 0);
+    assert_eq!(rig.measurements().1[0].rounds_total, 0);
 
     time_change(&rig, search(1, u64::MAX), LONG).expect("both work");
     rig.pause();
     assert_eq!(rig.statistics(), None);
     // Rounds under way still count, but no later ones.
     std::thread::sleep(Duration::from_millis(500));
-    let tried = || [0, 1].map(|slot| rig.rates(SlotId(slot)).nonces_total);
+    let tried = || [0, 1].map(|slot| rig.measurements().1[slot].nonces_total);
     let before = tried();
     std::thread::sleep(Duration::from_millis(100));
     assert_eq!(tried(), before);
@@ -293,7 +293,7 @@ fn a_device_joins_a_search_under_way() {
     // Each is tested first, whenever it joins.
     assert!(matches!(next(&rig), Event::Dropped(SlotId(2), _)));
     let began = Instant::now();
-    while rig.rates(SlotId(1)).rounds_total == 0 {
+    while rig.measurements().1[1].rounds_total == 0 {
         assert!(began.elapsed() < LONG);
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -323,7 +323,7 @@ fn more_threads_than_cores_all_work() {
     let rig = Rig::start((0..devices).map(good).collect()).expect("threads");
     time_change(&rig, search(1, u64::MAX), LONG).expect("each device works");
     let began = Instant::now();
-    while (0..devices).any(|slot| rig.rates(SlotId(slot)).rounds_total == 0) {
+    while (0..devices).any(|slot| rig.measurements().1[slot].rounds_total == 0) {
         assert!(began.elapsed() < LONG);
         std::thread::sleep(Duration::from_millis(5));
     }

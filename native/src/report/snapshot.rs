@@ -38,9 +38,10 @@ pub struct RowRates {
 impl Snapshot {
     /// Asks the rig; none while there is nothing to search for.
     pub fn of(rig: &Rig, rows: &[Row]) -> Option<Self> {
+        let (total, rates) = rig.measurements();
         Some(Self {
-            total: rig.statistics()?,
-            rows: rows.iter().map(|row| RowRates::of(rig, row)).collect(),
+            total: total?,
+            rows: RowRates::all(rig, rows, &rates),
             phase: None,
             is_paused: false,
             pauses: Vec::new(),
@@ -58,7 +59,7 @@ impl Snapshot {
                 expected_time: None,
                 chance: 0.0,
             },
-            rows: rows.iter().map(|row| RowRates::of(rig, row)).collect(),
+            rows: RowRates::all(rig, rows, &rig.measurements().1),
             phase: None,
             is_paused: true,
             pauses: Vec::new(),
@@ -67,7 +68,13 @@ impl Snapshot {
 }
 
 impl RowRates {
-    fn of(rig: &Rig, row: &Row) -> Self {
+    /// Of rows whose slots have these rates. Those of a device that has just joined are not among them yet.
+    fn all(rig: &Rig, rows: &[Row], rates: &[Rates]) -> Vec<Self> {
+        let row = |row| Self::of(rig, row, rates);
+        rows.iter().map(row).collect()
+    }
+
+    fn of(rig: &Rig, row: &Row, rates: &[Rates]) -> Self {
         let slots = || row.slots.clone().map(SlotId);
         let dropped = slots().filter_map(|slot| {
             let fault = rig.fault(slot)?;
@@ -75,7 +82,7 @@ impl RowRates {
         });
         Self {
             row: row.clone(),
-            rates: together(slots().map(|slot| rig.rates(slot))),
+            rates: together(slots().filter_map(|slot| rates.get(slot.0).copied())),
             dropped: dropped.collect(),
         }
     }
