@@ -13,7 +13,7 @@ use chain::{
     state::{Chain, EASY, HARD},
     wallet::Wallet,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A search that is told to a command of a shell.
 fn told_to(wallet: &Wallet, endpoint: &str, arguments: &str, command: &str) -> Command {
@@ -158,6 +158,23 @@ fn a_device_that_is_lost_ends_it_if_the_user_wants_that() {
         told.stderr.contains(common::text(&events[0], "reason")),
         "{told}"
     );
+}
+
+/// The loss of a card comes while the proof waits for its block.
+#[test]
+fn a_lost_device_costs_no_proof() {
+    let chain = Chain::easy();
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = format!("{REGISTER} --device cpu,cuda --exit-on-device-loss");
+    let mut command = program::with(&wallet, chain.endpoint(), &arguments);
+    common::add_cards(&mut command);
+    command.env("BTPOW_EMULATED_FAULT", "cuLaunchKernel=719+30");
+    let program = Program::start(command);
+    program.says("submitted; waiting");
+    program.says("it ends once it is known what became of the proof");
+    chain.block();
+    let registered = json!({ "status": "registered", "uid": 0 });
+    program.end().exits(0).answering(registered);
 }
 
 #[test]

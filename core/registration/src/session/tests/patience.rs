@@ -230,6 +230,30 @@ fn a_proof_that_still_counts_is_sent_during_a_pause() {
     assert!(sent(&play.session.find(late)).is_some());
 }
 
+/// An endpoint that drops a submission and calls the subnet closed for a block gets no signature for nothing.
+#[test]
+fn what_was_sent_has_its_end_while_the_subnet_is_closed() {
+    let mut play = waiting();
+    play.block();
+    assert!(sent(&play.find(2)).is_some());
+    play.progress(lost());
+    play.subnet().pow_allowed = false;
+    play.state.account.nonce += 1;
+    let actions = play.block();
+    assert_eq!(pause(&actions), Some(Pause::Closed(CLOSED)));
+    assert!(fails(&actions, &Setback::FailedInBlock), "{actions:?}");
+
+    // What is in no block is not sent again until it opens.
+    let mut play = waiting();
+    play.block();
+    assert!(sent(&play.find(2)).is_some());
+    play.progress(lost());
+    play.subnet().pow_allowed = false;
+    let actions = play.block();
+    assert_eq!(pause(&actions), Some(Pause::Closed(CLOSED)));
+    assert!(sent(&actions).is_none() && end(&actions).is_none());
+}
+
 #[test]
 fn a_search_that_takes_too_long_pauses_once_the_rate_is_known() {
     let most = Duration::from_secs(100);
