@@ -69,9 +69,15 @@ pub fn treasure(answer: &str) -> Result<(), OutputError> {
 /// [`OutputError::Lost`].
 pub fn generated(text: &str) -> Result<(), OutputError> {
     match write(text) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if has_gone(&error) => Ok(()),
         written => Ok(written?),
     }
+}
+
+/// Whether nobody reads any more. Windows' "no process is on the other end of the pipe" (233) has no kind.
+fn has_gone(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+        || (cfg!(windows) && error.raw_os_error() == Some(233))
 }
 
 fn write(text: &str) -> io::Result<()> {

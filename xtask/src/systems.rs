@@ -21,8 +21,8 @@ struct Tests {
     without: &'static [&'static str],
 }
 
-/// What starts the program, but for secrets at a terminal, which are read with Unix's own means. Wine takes half a second
-/// for each start, so one test that starts it hundreds of times is left out.
+/// What starts the program, but for secrets at a terminal, which are read with Unix's own means, signals and files that only Unix
+/// has, and one test that starts it hundreds of times: Wine takes half a second for each.
 const OF_WINDOWS: Tests = Tests {
     files: &[
         "chain_foreign",
@@ -33,7 +33,13 @@ const OF_WINDOWS: Tests = Tests {
         "usage",
         "vectors",
     ],
-    without: &["through_the_library", "a_nonce_before_the_first_solution"],
+    without: &[
+        "a_nonce_before_the_first_solution",
+        "closed_terminal",
+        "standard_output_does_not_take",
+        "terminal_that_is_closed",
+        "through_the_library",
+    ],
 };
 
 /// What takes keys, files and signals as on any Unix is tested on x86-64 and compiled from the same lines. In the emulator no
