@@ -233,13 +233,13 @@ fn a_service_manager_is_told() {
     let program = Program::start(command);
     let mut states = Vec::new();
     let is_running = |state: &String| state.starts_with("STATUS=block 1: ");
-    let is_alive = |state: &&String| *state == "WATCHDOG=1\n";
+    let is_alive = |state: &&String| *state == "WATCHDOG=1";
     while !states.iter().any(is_running) || states.iter().filter(is_alive).count() < 5 {
         let mut state = [0; 1_000];
         let length = socket.recv(&mut state).expect("it is told");
         states.push(String::from_utf8_lossy(&state[..length]).into_owned());
     }
-    assert_eq!(states[0], "READY=1\n", "{states:?}");
+    assert_eq!(states[0], "READY=1", "{states:?}");
     program.signal("TERM");
     program.end().exits(143);
 }
