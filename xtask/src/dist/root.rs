@@ -9,7 +9,6 @@ use crate::shell::Program;
 use crate::workspace::Workspace;
 
 const DEBIAN: &str = "bullseye";
-const MIRROR: &str = "http://deb.debian.org/debian";
 
 /// The longest that it runs once it has booted. Systems that stop working would otherwise never end.
 const LIMIT: &str = "10m";
@@ -34,7 +33,6 @@ impl<'a> Root<'a> {
             .args("--variant=minbase --include=ca-certificates,systemd,systemd-sysv")
             .arg(DEBIAN)
             .arg(&root.folder)
-            .arg(MIRROR)
             .run()?;
         Ok(root)
     }
