@@ -147,7 +147,7 @@ pub(crate) const STEPS: &[Step] = &[
         name: "aarch64",
         about: "the program for AArch64, emulated",
         needs: &[ARM_COMPILER, ARM_LIBC, QEMU, NPM],
-        on_demand: false,
+        on_demand: true,
         run: systems::aarch64,
     },
     Step {
