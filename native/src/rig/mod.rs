@@ -1,27 +1,20 @@
 //! One machine at work: a thread for each device around the shared solver. Devices may join at any time.
 
-use core::{
-    ops::Range,
-    panic::AssertUnwindSafe,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+mod shared;
+
+use core::{ops::Range, sync::atomic::Ordering, time::Duration};
 use std::{
-    collections::VecDeque,
-    io, panic,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
+    io,
+    sync::{Arc, PoisonError},
+    thread,
     time::Instant,
 };
 
-use btpow_core::{
-    Device, DeviceError, Fault, Find, Generation, Micros, Rates, Runner, Search, Share, Slot,
-    SlotId, Solver, Statistics, Step,
-};
+use btpow_core::{Device, Fault, Find, Generation, Rates, Search, Share, SlotId, Statistics};
 use thiserror::Error;
-use tokio::sync::Notify;
-use tracing::{debug, info};
+use tracing::debug;
 
+use self::shared::Shared;
 use crate::{
     devices::{Row, Unit},
     signals::{Request, Signal, Signals, SignalsError},
@@ -86,30 +79,6 @@ pub enum Event {
 #[derive(Clone, Debug)]
 pub struct Messenger(Arc<Shared>);
 
-#[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
-    /// Signals that there is something to search for, or that the rig stops.
-    work: Condvar,
-    /// Signals an event to threads; `bell` signals it to tasks.
-    news: Condvar,
-    bell: Notify,
-    stopping: AtomicBool,
-    /// Whether a device has reported nothing for too long.
-    is_stuck: AtomicBool,
-    epoch: Instant,
-}
-
-#[derive(Debug)]
-struct State {
-    solver: Solver<Vec<Slot>>,
-    /// Of each slot's device.
-    names: Vec<String>,
-    threads: Vec<JoinHandle<()>>,
-    searching: bool,
-    events: VecDeque<Event>,
-}
-
 impl Rig {
     /// Starts a thread for each device.
     ///
@@ -118,21 +87,7 @@ impl Rig {
     /// [`RigError::Thread`] when the system gives no more threads; those started are joined.
     pub fn start(units: Vec<Unit>) -> Result<Self, RigError> {
         let rig = Self {
-            shared: Arc::new(Shared {
-                state: Mutex::new(State {
-                    solver: Solver::new(Vec::with_capacity(units.len())),
-                    names: Vec::new(),
-                    threads: Vec::new(),
-                    searching: false,
-                    events: VecDeque::new(),
-                }),
-                work: Condvar::new(),
-                news: Condvar::new(),
-                bell: Notify::new(),
-                stopping: AtomicBool::new(false),
-                is_stuck: AtomicBool::new(false),
-                epoch: Instant::now(),
-            }),
+            shared: Arc::new(Shared::new(units.len())),
         };
         let (_, error) = rig.messenger().join(units);
         error.map_or(Ok(rig), Err)
@@ -360,80 +315,5 @@ impl Messenger {
     /// Whether the rig is stopping, or gone.
     pub fn is_stopping(&self) -> bool {
         self.0.is_stopping()
-    }
-}
-
-impl Shared {
-    /// Drives one device until the rig stops or the device is dropped.
-    fn drive(&self, unit: Unit, slot: SlotId) {
-        let fault = panic::catch_unwind(AssertUnwindSafe(|| self.steps(unit, slot)));
-        let fault = fault.unwrap_or_else(|_| {
-            self.with(|solver| solver.drop_device(slot, Fault::Panicked));
-            Some(Fault::Panicked)
-        });
-        if let Some(fault) = fault {
-            self.tell(Event::Dropped(slot, fault));
-        }
-    }
-
-    /// Steps until the end. Returns the fault, if that is why it ended.
-    fn steps(&self, unit: Unit, slot: SlotId) -> Option<Fault> {
-        info!(name = unit.info().name, "device starts");
-        let mut runner = Runner::new(unit, slot);
-        while !self.stopping.load(Ordering::Relaxed) {
-            match runner.step(self, || self.now()) {
-                Step::Working => {}
-                Step::Found(find) => self.tell(Event::Found(find)),
-                Step::Idle => self.rest(),
-                Step::Dropped(fault) => {
-                    if fault == Fault::Device(DeviceError::Silent) {
-                        // To free what a driver never gives back would take for ever.
-                        self.is_stuck.store(true, Ordering::Relaxed);
-                        core::mem::forget(runner);
-                    }
-                    return Some(fault);
-                }
-            }
-        }
-        if self.is_stuck.load(Ordering::Relaxed) {
-            // So may this, of the same card or driver.
-            core::mem::forget(runner);
-        }
-        None
-    }
-
-    /// Waits for something to search for.
-    fn rest(&self) {
-        let waiting = |state: &mut State| !state.searching && !self.is_stopping();
-        // A poisoned lock means a panic elsewhere, which is reported there.
-        drop(self.work.wait_while(self.lock(), waiting));
-    }
-
-    fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
-    }
-
-    fn tell(&self, event: Event) {
-        self.lock().events.push_back(event);
-        self.news.notify_all();
-        self.bell.notify_one();
-    }
-
-    /// Microseconds since the rig started.
-    fn now(&self) -> Micros {
-        Micros::try_from(self.epoch.elapsed().as_micros()).unwrap_or(Micros::MAX)
-    }
-
-    /// The state, even after a panic: the solver's own functions do not panic halfway.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Share for Shared {
-    type Slots = Vec<Slot>;
-
-    fn with<R>(&self, f: impl FnOnce(&mut Solver<Self::Slots>) -> R) -> R {
-        f(&mut self.lock().solver)
     }
 }

@@ -1,0 +1,138 @@
+//! What the threads of a rig share, and what each of them does.
+
+use core::{
+    panic::AssertUnwindSafe,
+    sync::atomic::{AtomicBool, Ordering},
+};
+use std::{
+    collections::VecDeque,
+    panic,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    thread::JoinHandle,
+    time::Instant,
+};
+
+use btpow_core::{Device, DeviceError, Fault, Micros, Runner, Share, Slot, SlotId, Solver, Step};
+use tokio::sync::Notify;
+use tracing::info;
+
+use super::Event;
+use crate::devices::Unit;
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) state: Mutex<State>,
+    /// Signals that there is something to search for, or that the rig stops.
+    pub(super) work: Condvar,
+    /// Signals an event to threads; `bell` signals it to tasks.
+    pub(super) news: Condvar,
+    pub(super) bell: Notify,
+    pub(super) stopping: AtomicBool,
+    /// Whether a device has reported nothing for too long.
+    pub(super) is_stuck: AtomicBool,
+    pub(super) epoch: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) solver: Solver<Vec<Slot>>,
+    /// Of each slot's device.
+    pub(super) names: Vec<String>,
+    pub(super) threads: Vec<JoinHandle<()>>,
+    pub(super) searching: bool,
+    pub(super) events: VecDeque<Event>,
+}
+
+impl Shared {
+    /// Without a search, and with room for so many devices.
+    pub(super) fn new(devices: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                solver: Solver::new(Vec::with_capacity(devices)),
+                names: Vec::new(),
+                threads: Vec::new(),
+                searching: false,
+                events: VecDeque::new(),
+            }),
+            work: Condvar::new(),
+            news: Condvar::new(),
+            bell: Notify::new(),
+            stopping: AtomicBool::new(false),
+            is_stuck: AtomicBool::new(false),
+            epoch: Instant::now(),
+        }
+    }
+
+    /// Drives one device until the rig stops or the device is dropped.
+    pub(super) fn drive(&self, unit: Unit, slot: SlotId) {
+        let fault = panic::catch_unwind(AssertUnwindSafe(|| self.steps(unit, slot)));
+        let fault = fault.unwrap_or_else(|_| {
+            self.with(|solver| solver.drop_device(slot, Fault::Panicked));
+            Some(Fault::Panicked)
+        });
+        if let Some(fault) = fault {
+            self.tell(Event::Dropped(slot, fault));
+        }
+    }
+
+    /// Steps until the end. Returns the fault, if that is why it ended.
+    fn steps(&self, unit: Unit, slot: SlotId) -> Option<Fault> {
+        info!(name = unit.info().name, "device starts");
+        let mut runner = Runner::new(unit, slot);
+        while !self.stopping.load(Ordering::Relaxed) {
+            match runner.step(self, || self.now()) {
+                Step::Working => {}
+                Step::Found(find) => self.tell(Event::Found(find)),
+                Step::Idle => self.rest(),
+                Step::Dropped(fault) => {
+                    if fault == Fault::Device(DeviceError::Silent) {
+                        // To free what a driver never gives back would take for ever.
+                        self.is_stuck.store(true, Ordering::Relaxed);
+                        core::mem::forget(runner);
+                    }
+                    return Some(fault);
+                }
+            }
+        }
+        if self.is_stuck.load(Ordering::Relaxed) {
+            // So may this, of the same card or driver.
+            core::mem::forget(runner);
+        }
+        None
+    }
+
+    /// Waits for something to search for.
+    fn rest(&self) {
+        let waiting = |state: &mut State| !state.searching && !self.is_stopping();
+        // A poisoned lock means a panic elsewhere, which is reported there.
+        drop(self.work.wait_while(self.lock(), waiting));
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn tell(&self, event: Event) {
+        self.lock().events.push_back(event);
+        self.news.notify_all();
+        self.bell.notify_one();
+    }
+
+    /// Microseconds since the rig started.
+    pub(super) fn now(&self) -> Micros {
+        Micros::try_from(self.epoch.elapsed().as_micros()).unwrap_or(Micros::MAX)
+    }
+
+    /// The state, even after a panic: the solver's own functions do not panic halfway.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Share for Shared {
+    type Slots = Vec<Slot>;
+
+    fn with<R>(&self, f: impl FnOnce(&mut Solver<Self::Slots>) -> R) -> R {
+        f(&mut self.lock().solver)
+    }
+}
