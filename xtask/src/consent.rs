@@ -87,7 +87,7 @@ impl Consent {
         );
         let packages = Packages {
             names: missing.iter().map(|(package, _)| *package).collect(),
-            root: workspace.program("id", "-u").ask()? == "0",
+            root: workspace.is_root()?,
         };
         let command = packages.command();
         let agreed = match self {
@@ -117,12 +117,8 @@ impl Packages {
     pub(crate) fn install(&self, workspace: &Workspace) -> Result<()> {
         let apt = |arguments: &str| {
             // Through `env`, since sudo passes no variables on.
-            let program = if self.root {
-                workspace.program("env", APT)
-            } else {
-                workspace.program("sudo", "env").args(APT)
-            };
-            program.args(arguments)
+            let program = workspace.as_root(self.root, "env");
+            program.args(APT).args(arguments)
         };
         // Package lists are old or absent in most containers.
         apt("update").run()?;

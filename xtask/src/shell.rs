@@ -36,6 +36,24 @@ impl Workspace {
         Program { command }
     }
 
+    /// Whether this user is root.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not say.
+    pub(crate) fn is_root(&self) -> Result<bool> {
+        Ok(self.program("id", "-u").ask()? == "0")
+    }
+
+    /// A program that runs as root: through sudo unless this user is.
+    pub(crate) fn as_root(&self, is_root: bool, program: &str) -> Program {
+        if is_root {
+            self.program(program, "")
+        } else {
+            self.program("sudo", program)
+        }
+    }
+
     /// `cargo ARGUMENTS` of the toolchain that the clone pins.
     pub(crate) fn cargo(&self, arguments: &str) -> Program {
         self.program("cargo", arguments)

@@ -26,7 +26,7 @@ impl<'a> Root<'a> {
         let root = Self {
             workspace,
             folder,
-            is_root: workspace.program("id", "-u").ask()? == "0",
+            is_root: workspace.is_root()?,
         };
         root.remove()?;
         root.as_root("debootstrap")
@@ -38,11 +38,7 @@ impl<'a> Root<'a> {
     }
 
     fn as_root(&self, program: &str) -> Program {
-        if self.is_root {
-            self.workspace.program(program, "")
-        } else {
-            self.workspace.program("sudo", program)
-        }
+        self.workspace.as_root(self.is_root, program)
     }
 
     fn path(&self, inside: &str) -> PathBuf {
