@@ -25,7 +25,9 @@ pub struct UnattendedArgs {
     )]
     pub on_event: Option<String>,
 
-    /// End with exit code 7 as soon as a device is dropped, for a service that starts it again
+    /// End with exit code 7 once a device is dropped, for a service that starts it again
+    ///
+    /// A proof that was found by then is first shown, or sent and waited for.
     #[arg(long, hide_short_help = true)]
     pub exit_on_device_loss: bool,
 }
