@@ -7,6 +7,7 @@ use clap::Parser as _;
 use crate::{
     chain,
     cli::{ChainArgs, Cli, Command, RigArgs, Usage},
+    environment::Environment,
     text, wallet,
 };
 
@@ -40,7 +41,7 @@ pub fn command_line(typed: &str) {
 /// Combines the flags of a command; the first complaint.
 fn together(command: &Command) -> Result<(), Usage> {
     let network = |args: &ChainArgs| {
-        let network = args.network()?;
+        let network = args.network(&Environment::default())?;
         drop((network.for_btcli(), network.about_pin()));
         Ok(())
     };

@@ -45,6 +45,7 @@ pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
         .program(workspace.program_of_ours("btpow-bindgen")?, "")
         .arg(workspace.target.join(wasm))
         .arg(&folder)
+        .arg("btpow_web_tests")
         .run()?;
     let tests = node::tests(workspace, &["tests/web"])?
         .env("BTPOW_WEB_TESTS", &folder)
