@@ -4,12 +4,29 @@ use core::time::Duration;
 
 use btpow_registration::{
     Denial, Obstacle, PoolRefusal,
-    session::{Attempts, Event, Limit, Pause, Setback},
+    session::{Attempts, End, Event, Limit, Pause, Setback},
 };
 use indicatif::HumanCount;
 
 use super::pauses::Reason;
 use crate::report::units;
+
+/// That a proof waits for another one of the same account.
+pub const ACCOUNT_BUSY: &str =
+    "proof found; held back until the coldkey's other registration is in a block";
+
+/// How a session ended, among others.
+pub fn end(end: &End) -> String {
+    match end {
+        End::Registered { uid, already, .. } => {
+            let already = if *already { "already " } else { "" };
+            format!("{already}registered as UID {uid}")
+        }
+        End::Given { amount, .. } => format!("given {}", units::tao(*amount)),
+        End::Denied(why) => format!("given up: {}", denial(why)),
+        End::Exhausted { limit, last } => format!("given up: {}", exhausted(*limit, last.as_ref())),
+    }
+}
 
 /// What happened.
 pub fn event(event: &Event) -> String {

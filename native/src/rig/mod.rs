@@ -196,6 +196,12 @@ impl Rig {
         })
     }
 
+    /// How many nonces all devices have tried.
+    pub fn nonces_total(&self) -> u64 {
+        let rates = self.measurements().1;
+        rates.iter().map(|rates| rates.nonces_total).sum()
+    }
+
     /// The hash rate of all devices that work; none while one has not been measured for some seconds.
     pub fn measured(&self) -> Option<f64> {
         let len = self.len();

@@ -6,6 +6,7 @@
 //! - Every best block is searched for at once, unless the user's [`Patience`] says to wait; proofs for earlier ones count until their window ends.
 //! - One submission at a time. Meanwhile the search goes on, and the lowest seal of each block waits.
 //! - Nothing is sent while the best block is full: the pool would refuse it.
+//! - Nothing is signed while another session of the same account has something under way.
 //! - What became of a submission that is out of sight is read from the chain before anything else is
 //!   sent. Two of one account have the same nonce, so only one of them can be included.
 //! - For each block number one proof is signed at most, and once: what is sent again has the same bytes.
@@ -99,8 +100,10 @@ pub struct Session {
     unsure: bool,
     /// The proof that was shown last.
     shown: Option<Work>,
-    /// Whether the user knows that a proof is held back.
+    /// Whether a proof is held back.
     held: bool,
+    /// Whether another session of the same account has something under way.
+    account_is_busy: bool,
     /// Nothing new is signed before the head after this one.
     not_at: Option<u64>,
     ended: bool,
@@ -128,6 +131,7 @@ impl Session {
             unsure: false,
             shown: None,
             held: false,
+            account_is_busy: false,
             not_at: None,
             ended: false,
         }

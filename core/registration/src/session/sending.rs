@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Action, Event, Flight, Limit, Session, Setback, Shown, Stage, Submission};
-use crate::{Head, Payload, State, Unfit, Work};
+use crate::{Head, Outcome, Payload, Place, State, Unfit, Work};
 
 impl Session {
     /// Shows a proof for a newer block than the last one, or one in the place of a lost one.
@@ -81,7 +81,8 @@ impl Session {
         }
     }
 
-    /// Whether the best block is full, so that nothing can be sent. The user is told once.
+    /// Whether nothing can be sent now: the best block is full, of which the user is told once, or the account is busy,
+    /// of which the driver knows.
     pub(super) fn hold_back(
         &mut self,
         head: Head,
@@ -93,8 +94,33 @@ impl Session {
             let block = head.number;
             actions.push(Action::Tell(Event::HeldBack { block }));
         }
-        self.held = full;
-        full
+        self.held = full || self.account_is_busy;
+        self.held
+    }
+
+    /// Whether something that was signed here may still use the account's next nonce: it is not in a block that this
+    /// session has seen. Whatever else the account signs meanwhile has the same nonce, and only one of them can be
+    /// included.
+    pub fn occupies_account(&self) -> bool {
+        let Some((head, _)) = self.now.filter(|_| !self.ended) else {
+            return false;
+        };
+        let is_seen = |(place, _): &(Place, Outcome)| {
+            let number = place.number;
+            number.is_some_and(|number| number <= head.number)
+        };
+        let flight = self.flight.as_ref();
+        flight.is_some_and(|it| !it.included.as_ref().is_some_and(is_seen))
+    }
+
+    /// Whether another session [occupies](Self::occupies_account) the same account. While one does, proofs are held
+    /// back.
+    pub fn account_busy(&mut self, is_busy: bool) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if core::mem::replace(&mut self.account_is_busy, is_busy) && !is_busy {
+            self.proceed(&mut actions);
+        }
+        actions
     }
 
     pub(super) fn sign(&mut self, payload: &Payload, work: &Work) {

@@ -1,0 +1,139 @@
+//! What pursuits share: the devices, and accounts that sign for several.
+
+use core::time::Duration;
+
+use btpow_core::{Generation, Search};
+use tracing::debug;
+
+use super::{Actions, Cause, Driver};
+use crate::registration::words;
+
+/// How many searches are remembered: devices may report finds of the one before.
+const SEARCHES: usize = 8;
+
+/// Which search the devices do, and whose.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    /// The pursuit that is searched for now.
+    pub(super) active: Option<usize>,
+    /// The last searches with their pursuits, newest first.
+    searches: Vec<(Generation, usize)>,
+    /// The last search, the rig's age when it was set, and how long before that its block was seen.
+    last: Option<(Generation, Duration, Duration)>,
+    /// How many nonces had been tried when the last were credited to a pursuit.
+    credited: u64,
+}
+
+impl Driver<'_, '_> {
+    /// Whose search a generation was.
+    pub(super) fn pursuit_of(&self, generation: Generation) -> Option<usize> {
+        let mut searches = self.turn.searches.iter();
+        let found = searches.find(|(known, _)| *known == generation);
+        found.map(|(_, place)| *place)
+    }
+
+    /// Has the devices search for the goal whose proof is expected first, which is the one with the lowest difficulty.
+    /// One that has a proof on its way comes after those that have none.
+    pub(super) fn choose(&mut self, cause: Cause) {
+        // There will be a block, or the connection again.
+        if self.watch.is_paused() {
+            return;
+        }
+        let lanes = self.lanes.iter().enumerate();
+        let wishes = lanes.filter_map(|(place, lane)| {
+            let search = lane.wish?;
+            Some(((lane.has_proof(), search.difficulty, place), search))
+        });
+        match wishes.min_by_key(|(rank, _)| *rank) {
+            Some(((_, _, place), search)) => self.search(place, search, cause),
+            None => self.rest(),
+        }
+    }
+
+    fn search(&mut self, place: usize, search: Search, cause: Cause) {
+        let is_new = core::mem::take(&mut self.lanes[place].is_new);
+        if self.turn.active == Some(place) && !is_new {
+            return;
+        }
+        self.credit();
+        self.goes_on();
+        let set = self.setup.rig.age();
+        let generation = self.setup.rig.set_search(search);
+        let since = match cause {
+            Cause::Block(seen) => seen.elapsed(),
+            Cause::Found(_) | Cause::Progress => Duration::ZERO,
+        };
+        let turn = &mut self.turn;
+        turn.active = Some(place);
+        turn.searches.insert(0, (generation, place));
+        turn.searches.truncate(SEARCHES);
+        turn.last = Some((generation, set, since));
+    }
+
+    /// Credits what was hashed to the pursuit that it was hashed for.
+    pub(super) fn credit(&mut self) {
+        let hashed = self.setup.rig.nonces_total();
+        let new = hashed.saturating_sub(self.turn.credited);
+        self.turn.credited = hashed;
+        let lane = self.turn.active.and_then(|place| self.lanes.get_mut(place));
+        if let Some(lane) = lane
+            && let Some(search) = lane.wish
+        {
+            lane.expected_proofs += new as f64 / search.difficulty.get() as f64;
+        }
+    }
+
+    /// Whether another pursuit has something under way that its account signed.
+    fn is_account_taken(&self, place: usize) -> bool {
+        let account = self.lanes[place].account();
+        let others = self.lanes.iter().enumerate();
+        let mut others = others.filter(|(other, _)| *other != place);
+        others.any(|(_, lane)| lane.account() == account && lane.session.occupies_account())
+    }
+
+    /// Keeps a pursuit from signing where another keeps its account busy. Called before anything that may sign.
+    pub(super) fn hold(&mut self, place: usize) {
+        if self.is_account_taken(place) {
+            let lane = &mut self.lanes[place];
+            lane.is_held = true;
+            // Nothing follows from it until it ends.
+            drop(lane.session.account_busy(true));
+        }
+    }
+
+    /// Lets pursuits sign whose account is free again: the first of them, if it has a proof.
+    pub(super) fn share_accounts(&mut self) -> Vec<(usize, Actions)> {
+        let mut all = Vec::new();
+        for place in 0..self.lanes.len() {
+            if self.lanes[place].is_held && !self.is_account_taken(place) {
+                let lane = &mut self.lanes[place];
+                (lane.is_held, lane.knows_of_hold) = (false, false);
+                let actions = lane.session.account_busy(false);
+                if !actions.is_empty() {
+                    all.push((place, actions));
+                }
+            }
+        }
+        self.tell_holds();
+        all
+    }
+
+    /// Tells of proofs that wait for their account.
+    fn tell_holds(&mut self) {
+        let lanes = self.lanes.iter_mut();
+        for lane in lanes.filter(|lane| lane.is_held && lane.has_proof() && !lane.knows_of_hold) {
+            lane.knows_of_hold = true;
+            self.status.say(&lane.line(words::ACCOUNT_BUSY));
+        }
+    }
+
+    /// Logs how long the last block took to reach every device.
+    pub(super) fn log_reach(&self) {
+        if let Some((generation, set, since)) = self.turn.last
+            && let Some(reached) = self.setup.rig.reached(generation)
+        {
+            let time = reached.saturating_sub(set) + since;
+            debug!(ms = time.as_secs_f64() * 1e3, "from block to all devices");
+        }
+    }
+}
