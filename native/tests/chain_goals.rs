@@ -191,7 +191,8 @@ fn events_name_their_goal() {
     );
     command.args(["--on-event", &format!("cat >> '{}'", log.display())]);
     let program = Program::start(command);
-    program.says("default/second: proof found; held back");
+    program.says("subnet 1, default/default: submitted; waiting for a block");
+    program.says("subnet 1, default/second: proof found; held back");
     chain.block();
     program.says("subnet 1, default/default: registered as UID 0");
     chain.block();

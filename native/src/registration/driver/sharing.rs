@@ -3,9 +3,10 @@
 use core::time::Duration;
 
 use btpow_core::{Generation, Search};
+use btpow_registration::session::Phase;
 use tracing::debug;
 
-use super::{Actions, Cause, Driver};
+use super::{Actions, Cause, Driver, pursuit::Lane};
 use crate::registration::words;
 
 /// How many searches are remembered: devices may report finds of the one before.
@@ -120,8 +121,10 @@ impl Driver<'_, '_> {
 
     /// Tells of proofs that wait for their account.
     fn tell_holds(&mut self) {
-        let lanes = self.lanes.iter_mut();
-        for lane in lanes.filter(|lane| lane.is_held && lane.has_proof() && !lane.knows_of_hold) {
+        let waits = |lane: &&mut Lane<'_>| {
+            lane.is_held && !lane.knows_of_hold && lane.session.phase() == Phase::Held
+        };
+        for lane in self.lanes.iter_mut().filter(waits) {
             lane.knows_of_hold = true;
             self.status.say(&lane.line(words::ACCOUNT_BUSY));
         }
