@@ -52,7 +52,7 @@ fn two_hotkeys_of_a_coldkey_register_one_after_the_other() {
     let program = Program::start(program::with(&wallet, &proxy.endpoint(), &arguments));
     program.says("subnet 1, default/default: submitted; waiting for a block");
     program.says(
-        "subnet 1, default/second: proof found; held back until the coldkey's other registration is in a block",
+        "subnet 1, default/second: proof found; held back until another registration of the same signer is in a block",
     );
     assert_eq!(proxy.count(SUBMIT), 1);
     // The first is in it, and with that the block is full.
@@ -117,7 +117,7 @@ fn one_waits_for_its_subnet_while_the_other_registers() {
     program.says("paused; waiting for the subnet to open");
     open(&chain);
     chain.block();
-    program.says("subnet 2, default/default: block 3: the subnet takes proofs now; mining");
+    program.says("subnet 2, default/default: block 3: the subnet takes proofs now");
     program.says("subnet 2, default/default: submitted; waiting for a block");
     chain.block();
     let told = program.end().exits(0);
@@ -175,6 +175,54 @@ fn ctrl_c_answers_for_every_goal() {
         "subnet 1, default/second: interrupted; nothing was sent",
     ]);
     assert_eq!(each(&answers(&told), "status"), ["interrupted"; 2]);
+}
+
+/// The chain takes only proofs of later blocks for a hotkey that has registered, on whatever subnet: what would be found
+/// for the second subnet on the same block would be worth nothing.
+#[test]
+fn a_hotkey_registers_on_one_subnet_after_the_other() {
+    let chain = Chain::easy();
+    open(&chain);
+    chain.block();
+    let proxy = Proxy::before(chain.endpoint());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = format!("{REGISTER} --netuid 1 --netuid 2");
+    let program = Program::start(program::with(&wallet, &proxy.endpoint(), &arguments));
+    program.says("subnet 1, default/default: submitted; waiting for a block");
+    chain.block();
+    program.says("subnet 1, default/default: registered as UID 0");
+    // Its proof is for the block after, if nothing was found in vain before.
+    program.says("subnet 2, default/default: submitted; waiting for a block");
+    chain.block();
+    let told = program.end().exits(0);
+    assert_eq!(each(&answers(&told), "status"), ["registered"; 2], "{told}");
+    assert_eq!(told.times("held back"), 0, "{told}");
+    assert_eq!(proxy.count(SUBMIT), 2);
+    assert_eq!(chain.uid(2, &BOB), Some(0));
+}
+
+/// The news that a block holds a registration may come before that block itself, with the nonce that comes next.
+#[test]
+fn nothing_is_signed_with_a_nonce_that_a_block_has_used() {
+    let chain = Chain::easy();
+    let proxy = Proxy::before(chain.endpoint());
+    let wallet = two_keys();
+    let arguments = format!("{REGISTER} --netuid 1 --wait inclusion {TWO_KEYS}");
+    let program = Program::start(program::with(&wallet, &proxy.endpoint(), &arguments));
+    program.says("subnet 1, default/default: submitted; waiting for a block");
+    program.says("subnet 1, default/second: proof found; held back");
+    // The program does not see the block itself.
+    proxy.on_head(|_| Vec::new());
+    chain.block();
+    program.says("subnet 1, default/default: registered as UID 0");
+    proxy.on_head(|head| vec![head]);
+    chain.block();
+    program.says("subnet 1, default/second: submitted; waiting for a block");
+    chain.block();
+    let told = program.end().exits(0);
+    assert_eq!(each(&answers(&told), "submissions"), [1, 1], "{told}");
+    assert_eq!(proxy.count(SUBMIT), 2);
+    assert_eq!(chain.nonce(&ALICE), 2);
 }
 
 /// What is about a goal names it, what is about the chain names none.
@@ -236,6 +284,9 @@ fn other_commands_take_one_hotkey() {
     for command in ["doctor --netuid 1", "mine --netuid 1", "faucet --yes"] {
         let arguments = format!("{command} {TWO_KEYS}");
         let told = program::run(program::with(&wallet, chain.endpoint(), &arguments)).exits(2);
-        told.complaining(&["--wallet-hotkey", "only `btpow register` takes several keys"]);
+        told.complaining(&[
+            "--wallet-hotkey",
+            "only `btpow register` takes several keys",
+        ]);
     }
 }

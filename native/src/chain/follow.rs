@@ -237,7 +237,9 @@ impl FollowTask {
 
     fn queries(&self, runtime: &Runtime) -> Result<Vec<Query>, ChainError> {
         let queries = self.subjects.iter();
-        queries.map(|subject| Query::new(runtime, subject)).collect()
+        queries
+            .map(|subject| Query::new(runtime, subject))
+            .collect()
     }
 
     /// The newest head that the node announced, if it is not the last one.

@@ -188,9 +188,8 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         status.close();
         events.finish();
         drop(signals);
-        let run = run?;
         let end = run.pursued.into_iter().find_map(|it| it.end);
-        match (run.ended, end) {
+        match (run.ended?, end) {
             (Ended::Enough, _) => Ok(Exit::Success),
             (Ended::Over, Some(End::Registered { uid, .. })) => registered("registered", uid),
             (Ended::Over, Some(End::Denied(denial))) => Err(denial.into()),

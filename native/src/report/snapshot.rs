@@ -42,7 +42,8 @@ impl Snapshot {
     /// The name of the goal that is searched for, where there are several.
     pub fn goal_name(&self) -> Option<&str> {
         let mut goals = self.goals.iter();
-        let active = goals.find(|it| matches!(it.stage, Stage::Open { is_searched, .. } if is_searched));
+        let active =
+            goals.find(|it| matches!(it.stage, Stage::Open { is_searched, .. } if is_searched));
         active?.name.as_deref()
     }
 

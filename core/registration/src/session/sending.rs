@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::{Action, Event, Flight, Limit, Session, Setback, Shown, Stage, Submission};
-use crate::{Head, Outcome, Payload, Place, State, Unfit, Work};
+use super::{Action, Event, Flight, Hold, Limit, Session, Setback, Shown, Stage, Submission};
+use crate::{Head, Payload, State, Unfit, Work};
 
 impl Session {
     /// Shows a proof for a newer block than the last one, or one in the place of a lost one.
@@ -34,7 +34,7 @@ impl Session {
         actions: &mut Vec<Action>,
     ) {
         let Some((&work, _)) = self.best() else {
-            self.held = false;
+            self.held = None;
             return;
         };
         if self.hold_back(head, state, actions) {
@@ -81,50 +81,30 @@ impl Session {
         }
     }
 
-    /// Whether nothing can be sent now: the best block is full, of which the user is told once, or the account is busy,
-    /// of which the driver knows.
+    /// Whether nothing can be sent now. The user is told once that the best block is full; that the account is busy, the
+    /// driver knows.
     pub(super) fn hold_back(
         &mut self,
         head: Head,
         state: &State,
         actions: &mut Vec<Action>,
     ) -> bool {
-        let full = state.is_full();
-        if full && !self.held {
+        let why = if state.is_full() {
+            Some(Hold::Full)
+        } else {
+            self.account_is_busy.then_some(Hold::Account)
+        };
+        if why == Some(Hold::Full) && self.held != why {
             let block = head.number;
             actions.push(Action::Tell(Event::HeldBack { block }));
         }
-        self.held = full || self.account_is_busy;
-        self.held
-    }
-
-    /// Whether something that was signed here may still use the account's next nonce: it is not in a block that this
-    /// session has seen. Whatever else the account signs meanwhile has the same nonce, and only one of them can be
-    /// included.
-    pub fn occupies_account(&self) -> bool {
-        let Some((head, _)) = self.now.filter(|_| !self.ended) else {
-            return false;
-        };
-        let is_seen = |(place, _): &(Place, Outcome)| {
-            let number = place.number;
-            number.is_some_and(|number| number <= head.number)
-        };
-        let flight = self.flight.as_ref();
-        flight.is_some_and(|it| !it.included.as_ref().is_some_and(is_seen))
-    }
-
-    /// Whether another session [occupies](Self::occupies_account) the same account. While one does, proofs are held
-    /// back.
-    pub fn account_busy(&mut self, is_busy: bool) -> Vec<Action> {
-        let mut actions = Vec::new();
-        if core::mem::replace(&mut self.account_is_busy, is_busy) && !is_busy {
-            self.proceed(&mut actions);
-        }
-        actions
+        self.held = why;
+        why.is_some()
     }
 
     pub(super) fn sign(&mut self, payload: &Payload, work: &Work) {
         self.signed.push(*payload);
+        self.last_is_dead = false;
         self.ledger.sign(work.proof.seal);
     }
 

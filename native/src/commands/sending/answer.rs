@@ -41,21 +41,25 @@ struct Answer<'a> {
     statistics: Option<StatisticsFields>,
 }
 
-/// Prints the answers, one for each target. Returns the exit that goes with them: that of the target that fared worst.
+/// Prints the answers, one for each target that has an outcome. Returns the exit that goes with them: that of the target
+/// that fared worst.
 pub(super) fn give(
     request: &Request<'_>,
     chain: &Chain,
-    outcomes: impl Iterator<Item = Outcome>,
+    outcomes: &[Option<Outcome>],
 ) -> Result<Exit, Failure> {
     let mut given = Ok(Exit::Success);
     for (target, outcome) in request.targets.iter().zip(outcomes) {
+        let Some(outcome) = outcome else {
+            continue;
+        };
         let name = (request.targets.len() > 1).then(|| target.name());
         if request.args.json {
-            output::treasure(&json::line(&Answer::new(target, chain, &outcome)))?;
+            output::treasure(&json::line(&Answer::new(target, chain, outcome)))?;
         } else {
             output::treasure(&people(target, &outcome))?;
         }
-        let end = end(target, &outcome, name.as_deref());
+        let end = end(target, outcome, name.as_deref());
         if let (Some(name), Err(failure)) = (&name, &end) {
             output::say(&format!("error: {name}: {failure}"));
         }
@@ -82,7 +86,11 @@ fn worse(one: Result<Exit, Failure>, other: Result<Exit, Failure>) -> Result<Exi
             _ => 4,
         }
     };
-    if rank(&other) > rank(&one) { other } else { one }
+    if rank(&other) > rank(&one) {
+        other
+    } else {
+        one
+    }
 }
 
 /// How a target ended, as an exit.

@@ -8,14 +8,14 @@ mod unlock;
 use core::ops::ControlFlow;
 use std::io::{self, IsTerminal};
 
-use btpow_core::Protocol;
+use btpow_core::{Protocol, odds};
 use btpow_registration::{
     Denial, Place, Session, State,
     session::{End, Patience, Policy, Settings},
 };
 
-pub(crate) use self::target::Target;
 use self::target::Before;
+pub(crate) use self::target::Target;
 use super::common::{hashing, waiting};
 use crate::{
     chain::{Follower, Network, Start},
@@ -104,11 +104,13 @@ pub(crate) fn run(
         let standings: Vec<Before> = standings.collect();
         let mut outcomes: Vec<_> = standings.iter().map(Outcome::before).collect();
         // Those that something can be done for.
-        let open: Vec<usize> = (0..outcomes.len()).filter(|it| outcomes[*it].is_none()).collect();
+        let open: Vec<usize> = (0..outcomes.len())
+            .filter(|it| outcomes[*it].is_none())
+            .collect();
         if open.is_empty() {
             // Otherwise the manager would call a service that has nothing to do a failed one.
             Service::find().ready();
-            return answer::give(request, chain, outcomes.into_iter().flatten());
+            return answer::give(request, chain, &outcomes);
         }
         let targets = || open.iter().map(|place| &request.targets[*place]);
         for target in targets() {
@@ -167,18 +169,19 @@ pub(crate) fn run(
         .await;
         status.close();
         drop((signals, keys));
-        let given = run.map_err(Failure::from).and_then(|run| {
-            let Run {
-                ended,
-                pursued,
-                snapshot,
-            } = run;
-            for (place, pursued) in open.iter().zip(pursued) {
-                let outcome = Outcome::after(ended, pursued, snapshot.clone(), open.len() > 1);
-                outcomes[*place] = Some(outcome);
-            }
-            answer::give(request, chain, outcomes.into_iter().flatten())
-        });
+        let Run {
+            ended,
+            pursued,
+            snapshot,
+        } = run;
+        let is_shared = open.len() > 1;
+        // Of goals that have ended there is an answer, whatever becomes of the others.
+        let ended_by = ended.as_ref().ok().copied();
+        for (place, pursued) in open.iter().zip(pursued) {
+            outcomes[*place] = Outcome::after(ended_by, pursued, snapshot.clone(), is_shared);
+        }
+        let given = answer::give(request, chain, &outcomes);
+        let given = ended.map_err(Failure::from).and(given);
         // Nobody waits for an answer while a command hangs.
         events.finish();
         given
@@ -219,23 +222,34 @@ impl Outcome {
         })
     }
 
-    /// Of a target whose session ended, or did not end before the run.
-    fn after(ended: Ended, pursued: Pursued, snapshot: Option<Snapshot>, is_shared: bool) -> Self {
+    /// Of a target whose session ended, or did not end before the run did; none if it did not and the run failed.
+    fn after(
+        ended: Option<Ended>,
+        pursued: Pursued,
+        mut snapshot: Option<Snapshot>,
+        is_shared: bool,
+    ) -> Option<Self> {
         let Pursued {
             end,
             session,
             chance,
         } = pursued;
-        let mut snapshot = snapshot;
-        if let Some(snapshot) = snapshot.as_mut().filter(|_| is_shared) {
-            // What else is in it is about the devices.
+        if let (Some(snapshot), true) = (&mut snapshot, is_shared) {
+            // The devices worked for all of them.
             snapshot.total.chance = chance;
+            if let Some((head, difficulty)) = session.asks() {
+                let total = &mut snapshot.total;
+                total.difficulty = difficulty.get();
+                (total.block_number, total.block_hash) = (Some(head.number), head.hash);
+                total.expected_time = odds::expected_seconds(difficulty, total.rates.hash_rate);
+            }
         }
-        Self {
-            ended: end.map_or(Outcomes::Run(ended), Outcomes::End),
+        let ended = end.map(Outcomes::End).or(ended.map(Outcomes::Run))?;
+        Some(Self {
+            ended,
             submissions: session.sent(),
             included: session.not_final(),
             snapshot,
-        }
+        })
     }
 }

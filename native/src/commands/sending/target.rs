@@ -49,7 +49,11 @@ impl Target {
         let wallet = &self.wallet;
         match self.goal {
             Goal::Register { netuid, .. } => {
-                format!("subnet {netuid}, {}/{}", wallet.name(), wallet.hotkey_name())
+                format!(
+                    "subnet {netuid}, {}/{}",
+                    wallet.name(),
+                    wallet.hotkey_name()
+                )
             }
             Goal::Faucet { .. } => format!("faucet, {}", wallet.name()),
         }

@@ -15,7 +15,7 @@ use std::{sync::Arc, time::Instant};
 use btpow_registration::{Action, Progress, Work};
 use thiserror::Error;
 use tokio::{
-    sync::mpsc::{self, UnboundedSender},
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     time::{self, Instant as Moment},
 };
 
@@ -87,8 +87,9 @@ pub enum Ended {
 /// A run that is over.
 #[derive(Debug)]
 pub struct Run {
-    /// How it ended.
-    pub ended: Ended,
+    /// How it ended, or why it could not go on: the chain cannot be followed, no device is left, or a proof cannot be
+    /// written.
+    pub ended: Result<Ended, DriverError>,
     /// How far each pursuit came, in their order.
     pub pursued: Vec<Pursued>,
     /// The state of the search at the end; none if no block came.
@@ -105,15 +106,7 @@ pub struct Shown<'a> {
 }
 
 /// Runs until every session is over. `show` gets the proofs that a session shows.
-///
-/// # Errors
-///
-/// [`DriverError`] when the chain cannot be followed, no device is left, or a proof cannot be written.
-pub async fn run(
-    mut setup: Setup<'_>,
-    status: &mut dyn Status,
-    show: &mut Show<'_>,
-) -> Result<Run, DriverError> {
+pub async fn run(mut setup: Setup<'_>, status: &mut dyn Status, show: &mut Show<'_>) -> Run {
     let lanes = setup.take_lanes();
     let windows = lanes.iter().map(|it| it.session.protocol().max_work_age());
     let deadline = setup.deadline.map(Moment::from_std);
@@ -136,55 +129,13 @@ pub async fn run(
         show,
     };
     driver.service.ready();
-    let mut next_show = Moment::now() + driver.status.interval();
-    loop {
-        let never = Moment::now() + Duration::from_secs(3_600);
-        // What is paused already need not be paused again.
-        let expiry = driver.watch.expiry().filter(|_| !driver.is_paused());
-        let expiry = expiry.map(Moment::from_std);
-        let measuring = driver.measuring;
-        let sign = driver.service.next_sign().map(Moment::from_std);
-        let ended = tokio::select! {
-            update = driver.setup.follower.next() => driver.update(update)?,
-            event = driver.setup.rig.event() => driver.event(event)?,
-            Some((place, id, progress)) = news.recv() => {
-                driver.hold(place);
-                let actions = driver.lanes[place].session.progress(id, progress);
-                driver.act(vec![(place, actions)], Cause::Progress)?
-            }
-            Some((place, asked, blocks)) = confirmed.recv() => driver.confirmed(place, asked, &blocks)?,
-            () = time::sleep_until(next_show) => {
-                driver.show();
-                next_show = Moment::now() + driver.status.interval();
-                None
-            }
-            () = time::sleep_until(expiry.unwrap_or(never)), if expiry.is_some() => {
-                driver.expire();
-                None
-            }
-            () = time::sleep_until(sign.unwrap_or(never)), if sign.is_some() => {
-                driver.service.sign();
-                None
-            }
-            () = time::sleep_until(measuring.unwrap_or(never)), if measuring.is_some() => {
-                driver.measure()?
-            }
-            () = time::sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
-                Some(Ended::TimedOut)
-            }
-        };
-        if let Some(ended) = ended {
-            let snapshot = driver.snapshot();
-            let pursued = driver.lanes.into_iter().map(Lane::into_pursued);
-            return Ok(Run {
-                ended,
-                pursued: pursued.collect(),
-                snapshot,
-            });
-        }
-        if let Some(loss) = driver.over() {
-            return Err(loss.into());
-        }
+    let ended = driver.go_on(&mut news, &mut confirmed, deadline).await;
+    let snapshot = driver.snapshot();
+    let pursued = driver.lanes.into_iter().map(Lane::into_pursued);
+    Run {
+        ended,
+        pursued: pursued.collect(),
+        snapshot,
     }
 }
 
@@ -230,6 +181,59 @@ struct Driver<'a, 'b> {
 }
 
 impl Driver<'_, '_> {
+    /// Runs until the end.
+    async fn go_on(
+        &mut self,
+        news: &mut UnboundedReceiver<(usize, u64, Progress)>,
+        confirmed: &mut UnboundedReceiver<(usize, u64, Blocks)>,
+        deadline: Option<Moment>,
+    ) -> Result<Ended, DriverError> {
+        let mut next_show = Moment::now() + self.status.interval();
+        loop {
+            let never = Moment::now() + Duration::from_secs(3_600);
+            // What is paused already need not be paused again.
+            let expiry = self.watch.expiry().filter(|_| !self.is_paused());
+            let expiry = expiry.map(Moment::from_std);
+            let measuring = self.measuring;
+            let sign = self.service.next_sign().map(Moment::from_std);
+            let ended = tokio::select! {
+                update = self.setup.follower.next() => self.update(update)?,
+                event = self.setup.rig.event() => self.event(event)?,
+                Some((place, id, progress)) = news.recv() => {
+                    self.hold(place);
+                    let actions = self.lanes[place].session.progress(id, progress);
+                    self.act(vec![(place, actions)], Cause::Progress)?
+                }
+                Some((place, asked, blocks)) = confirmed.recv() => self.confirmed(place, asked, &blocks)?,
+                () = time::sleep_until(next_show) => {
+                    self.show();
+                    next_show = Moment::now() + self.status.interval();
+                    None
+                }
+                () = time::sleep_until(expiry.unwrap_or(never)), if expiry.is_some() => {
+                    self.expire();
+                    None
+                }
+                () = time::sleep_until(sign.unwrap_or(never)), if sign.is_some() => {
+                    self.service.sign();
+                    None
+                }
+                () = time::sleep_until(measuring.unwrap_or(never)), if measuring.is_some() => {
+                    self.measure()?
+                }
+                () = time::sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
+                    Some(Ended::TimedOut)
+                }
+            };
+            if let Some(ended) = ended {
+                return Ok(ended);
+            }
+            if let Some(loss) = self.over() {
+                return Err(loss.into());
+            }
+        }
+    }
+
     fn update(&mut self, update: Update) -> Result<Option<Ended>, DriverError> {
         match update {
             Update::Block(block) => self.block(*block),
@@ -238,10 +242,13 @@ impl Driver<'_, '_> {
                 reason,
                 silence,
             } => {
-                self.setup.events.tell(None, &events::Event::ChainLost {
-                    endpoint: endpoint.clone(),
-                    reason: reason.clone(),
-                });
+                self.setup.events.tell(
+                    None,
+                    &events::Event::ChainLost {
+                        endpoint: endpoint.clone(),
+                        reason: reason.clone(),
+                    },
+                );
                 // A node that answers but tells of no block is no lost connection.
                 if silence.is_none() {
                     self.watch.lost();
@@ -252,13 +259,18 @@ impl Driver<'_, '_> {
             }
             Update::Connected { connection } => {
                 let endpoint = connection.endpoint();
-                self.setup.events.tell(None, &events::Event::ChainBack {
-                    endpoint: endpoint.to_string(),
-                });
+                self.setup.events.tell(
+                    None,
+                    &events::Event::ChainBack {
+                        endpoint: endpoint.to_string(),
+                    },
+                );
                 self.status.say(&format!("connected to {endpoint}"));
                 if self.watch.connected(connection.is_of_development()) && !self.is_paused() {
                     self.setup.rig.resume();
                     self.goes_on();
+                    // A goal may have ended meanwhile.
+                    self.choose(Cause::Progress);
                 }
                 Ok(None)
             }
@@ -288,6 +300,7 @@ impl Driver<'_, '_> {
         let mut all = Vec::new();
         for (place, state) in states.into_iter().enumerate() {
             if self.lanes[place].end.is_none() {
+                // Until all have seen the block.
                 self.hold(place);
                 let session = &mut self.lanes[place].session;
                 all.push((place, session.block(head, state, runtime.rules())));
@@ -302,6 +315,7 @@ impl Driver<'_, '_> {
             Event::Found(find) => {
                 let found = Cause::Found(Instant::now());
                 let place = self.pursuit_of(find.generation);
+                let place = place.filter(|place| self.lanes[*place].end.is_none());
                 let (Some(place), Some(work)) = (place, Work::of(&find)) else {
                     return Ok(None);
                 };
@@ -312,9 +326,13 @@ impl Driver<'_, '_> {
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
             Event::Asked => {
-                let line = self.snapshot().as_ref().map(plain::line);
+                let snapshot = self.snapshot();
+                let line = snapshot.as_ref().map(plain::line);
                 self.status
                     .say(line.as_deref().unwrap_or("waiting for a block"));
+                for line in snapshot.iter().flat_map(Snapshot::goal_lines) {
+                    self.status.say(&line);
+                }
                 Ok(None)
             }
             event => {
@@ -363,6 +381,8 @@ impl Driver<'_, '_> {
                 }
             }
             all = self.share_accounts();
+            // A proof may have come to nothing, or be on its way.
+            self.choose(Cause::Progress);
         }
         let is_over = self.lanes.iter().all(|lane| lane.end.is_some());
         Ok(is_over.then_some(Ended::Over))
@@ -377,12 +397,10 @@ impl Driver<'_, '_> {
                 self.tell_resumed(place);
             }
             Action::Pause(pause) => {
-                self.credit();
                 self.lanes[place].wish = None;
                 self.tell_paused(place, pause);
             }
             Action::End(end) => {
-                self.credit();
                 self.lanes[place].wish = None;
                 self.lanes[place].end = Some(end.clone());
             }

@@ -104,6 +104,7 @@ impl Driver<'_, '_> {
             return;
         };
         let asks = lane.session.asks();
+        self.leave();
         self.turn.active = None;
         self.keep_state();
         self.setup.rig.pause();
@@ -115,10 +116,13 @@ impl Driver<'_, '_> {
             total.difficulty = difficulty.get();
         }
         let now = Instant::now();
-        if self.pauses.set(Some(pause.into()), now).is_some() {
-            let pauses = self.open().filter_map(|lane| lane.session.pause());
-            let is_too_long = { pauses }.any(|pause| matches!(pause, Pause::TooLong { .. }));
-            self.measuring = is_too_long.then(|| Moment::from_std(now + DOUBT));
+        let is_news = self.pauses.set(Some(pause.into()), now).is_some();
+        let pauses = self.open().filter_map(|lane| lane.session.pause());
+        let is_too_long = { pauses }.any(|pause| matches!(pause, Pause::TooLong { .. }));
+        if !is_too_long {
+            self.measuring = None;
+        } else if is_news || self.measuring.is_none() {
+            self.measuring = Some(Moment::from_std(now + DOUBT));
         }
     }
 
@@ -137,7 +141,7 @@ impl Driver<'_, '_> {
     pub(super) fn tell_paused(&mut self, place: usize, pause: &Pause) {
         let reason = Reason::from(*pause);
         if self.lanes[place].paused.replace(reason) != Some(reason) {
-            let told = words::pause(pause);
+            let told = words::pause(pause, self.lanes.len() == 1);
             self.tell_pause(Some(place), reason, &told);
             self.status.say(&self.lanes[place].line(&told));
         }
@@ -158,7 +162,8 @@ impl Driver<'_, '_> {
         let lane = place.map(|place| &self.lanes[place]);
         let asking = lane.or_else(|| self.open().next());
         let number = asking.and_then(|it| Some(it.session.asks()?.0.number));
-        let line = words::resumed(reason, number);
+        let is_all = place.is_none() || self.lanes.len() == 1;
+        let line = words::resumed(reason, number, is_all);
         let line = lane.map_or_else(|| line.clone(), |lane| lane.line(&line));
         self.status.say(&line);
     }

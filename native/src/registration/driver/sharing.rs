@@ -17,12 +17,25 @@ const SEARCHES: usize = 8;
 pub(super) struct Turn {
     /// The pursuit that is searched for now.
     pub(super) active: Option<usize>,
+    /// What they search for.
+    searched: Option<Search>,
     /// The last searches with their pursuits, newest first.
     searches: Vec<(Generation, usize)>,
     /// The last search, the rig's age when it was set, and how long before that its block was seen.
     last: Option<(Generation, Duration, Duration)>,
     /// How many nonces had been tried when the last were credited to a pursuit.
     credited: u64,
+}
+
+/// How much a pursuit needs the devices.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Need {
+    /// It has no proof.
+    Proof,
+    /// A proof is on its way, and may come to nothing.
+    HasProof,
+    /// What is found now comes to nothing if the other registration of its hotkey does not.
+    Later,
 }
 
 impl Driver<'_, '_> {
@@ -34,16 +47,24 @@ impl Driver<'_, '_> {
     }
 
     /// Has the devices search for the goal whose proof is expected first, which is the one with the lowest difficulty.
-    /// One that has a proof on its way comes after those that have none.
+    /// Those come last that a proof would not help now: it is on its way, or the chain will want a later one after another
+    /// registration of the same hotkey.
     pub(super) fn choose(&mut self, cause: Cause) {
-        // There will be a block, or the connection again.
-        if self.watch.is_paused() {
+        // There will be a block, or the connection again; or it ends once the proofs have their ends.
+        if self.watch.is_paused() || self.loss.is_some() {
             return;
         }
         let lanes = self.lanes.iter().enumerate();
         let wishes = lanes.filter_map(|(place, lane)| {
             let search = lane.wish?;
-            Some(((lane.has_proof(), search.difficulty, place), search))
+            let need = if lane.has_proof() {
+                Need::HasProof
+            } else if self.lanes.iter().any(|other| other.precedes(lane)) {
+                Need::Later
+            } else {
+                Need::Proof
+            };
+            Some(((need, search.difficulty, place), search))
         });
         match wishes.min_by_key(|(rank, _)| *rank) {
             Some(((_, _, place), search)) => self.search(place, search, cause),
@@ -56,19 +77,32 @@ impl Driver<'_, '_> {
         if self.turn.active == Some(place) && !is_new {
             return;
         }
-        self.credit();
+        self.leave();
         self.goes_on();
         let set = self.setup.rig.age();
+        let search = self.lanes[place].continued(search);
         let generation = self.setup.rig.set_search(search);
         let since = match cause {
             Cause::Block(seen) => seen.elapsed(),
             Cause::Found(_) | Cause::Progress => Duration::ZERO,
         };
         let turn = &mut self.turn;
-        turn.active = Some(place);
+        (turn.active, turn.searched) = (Some(place), Some(search));
         turn.searches.insert(0, (generation, place));
         turn.searches.truncate(SEARCHES);
         turn.last = Some((generation, set, since));
+    }
+
+    /// The devices leave the search of the pursuit whose turn it was.
+    pub(super) fn leave(&mut self) {
+        self.credit();
+        let next = self.setup.rig.next();
+        let lane = self.turn.active.and_then(|place| self.lanes.get_mut(place));
+        if let Some(lane) = lane
+            && let Some(searched) = self.turn.searched
+        {
+            lane.left = next.map(|next| (searched.challenge, next));
+        }
     }
 
     /// Credits what was hashed to the pursuit that it was hashed for.
@@ -78,23 +112,30 @@ impl Driver<'_, '_> {
         self.turn.credited = hashed;
         let lane = self.turn.active.and_then(|place| self.lanes.get_mut(place));
         if let Some(lane) = lane
-            && let Some(search) = lane.wish
+            && let Some(search) = self.turn.searched
         {
             lane.expected_proofs += new as f64 / search.difficulty.get() as f64;
         }
     }
 
-    /// Whether another pursuit has something under way that its account signed.
+    /// Whether another pursuit may use the next nonce of the account.
     fn is_account_taken(&self, place: usize) -> bool {
-        let account = self.lanes[place].account();
+        let lane = &self.lanes[place];
+        let Some((head, nonce)) = lane.session.next_nonce() else {
+            return false;
+        };
+        let account = lane.account();
         let others = self.lanes.iter().enumerate();
         let mut others = others.filter(|(other, _)| *other != place);
-        others.any(|(_, lane)| lane.account() == account && lane.session.occupies_account())
+        others.any(|(_, it)| it.account() == account && it.session.claims(nonce, head))
     }
 
-    /// Keeps a pursuit from signing where another keeps its account busy. Called before anything that may sign.
+    /// Keeps a pursuit from signing until [`share_accounts`](Self::share_accounts), where its account has several. Called
+    /// before anything that may sign.
     pub(super) fn hold(&mut self, place: usize) {
-        if self.is_account_taken(place) {
+        let account = self.lanes[place].account();
+        let sharing = self.lanes.iter().filter(|it| it.account() == account);
+        if sharing.count() > 1 {
             let lane = &mut self.lanes[place];
             lane.is_held = true;
             // Nothing follows from it until it ends.
@@ -102,11 +143,15 @@ impl Driver<'_, '_> {
         }
     }
 
-    /// Lets pursuits sign whose account is free again: the first of them, if it has a proof.
+    /// Lets pursuits sign whose account is free: the one first whose proof counts for the fewest blocks.
     pub(super) fn share_accounts(&mut self) -> Vec<(usize, Actions)> {
+        let lanes = self.lanes.iter().enumerate();
+        let held = lanes.filter(|(_, lane)| lane.is_held);
+        let mut held: Vec<_> = held.map(|(place, lane)| (lane.urgency(), place)).collect();
+        held.sort_unstable();
         let mut all = Vec::new();
-        for place in 0..self.lanes.len() {
-            if self.lanes[place].is_held && !self.is_account_taken(place) {
+        for (_, place) in held {
+            if !self.is_account_taken(place) {
                 let lane = &mut self.lanes[place];
                 (lane.is_held, lane.knows_of_hold) = (false, false);
                 let actions = lane.session.account_busy(false);
@@ -122,7 +167,8 @@ impl Driver<'_, '_> {
     /// Tells of proofs that wait for their account.
     fn tell_holds(&mut self) {
         let waits = |lane: &&mut Lane<'_>| {
-            lane.is_held && !lane.knows_of_hold && lane.session.phase() == Phase::Held
+            let is_open = lane.end.is_none();
+            is_open && lane.is_held && !lane.knows_of_hold && lane.session.phase() == Phase::Held
         };
         for lane in self.lanes.iter_mut().filter(waits) {
             lane.knows_of_hold = true;

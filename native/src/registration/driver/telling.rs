@@ -42,6 +42,9 @@ impl Driver<'_, '_> {
     pub(super) fn end_for(&mut self, loss: RigError) {
         if self.loss.is_none() {
             self.loss = Some(loss);
+            // What is found from now on would have to be waited for, too.
+            self.leave();
+            self.setup.rig.pause();
             if self.has_open_ends() {
                 self.status
                     .say("it ends once it is known what became of the proof");
@@ -73,9 +76,7 @@ impl Driver<'_, '_> {
     /// A session is over. Of several the others go on.
     pub(super) fn tell_end(&mut self, place: usize, end: &End) {
         if let End::Registered {
-            uid,
-            place: block,
-            ..
+            uid, place: block, ..
         } = end
         {
             let event = Event::Registered {

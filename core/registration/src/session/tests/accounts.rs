@@ -2,33 +2,74 @@
 
 use super::*;
 
+/// Whether what was signed may use `nonce` at the newest block.
+fn claims(play: &Play, nonce: u32) -> bool {
+    play.session.claims(nonce, play.head.number)
+}
+
 #[test]
-fn a_submission_occupies_its_account_until_a_block_is_seen_that_holds_it() {
+fn a_submission_claims_its_nonce_until_its_window_is_over() {
     let mut play = Play::v1();
-    assert!(!play.session.occupies_account());
+    play.state.account.nonce = 7;
     play.block();
-    assert!(!play.session.occupies_account(), "a search signs nothing");
+    assert_eq!(play.session.next_nonce(), Some((100, 7)));
+    assert!(!claims(&play, 7), "a search signs nothing");
     assert!(sent(&play.find(1)).is_some());
-    assert!(play.session.occupies_account());
+    assert!(claims(&play, 7));
+    assert!(!claims(&play, 8), "the one after is free");
+    for _ in 0..5 {
+        play.block();
+        assert!(claims(&play, 7));
+    }
     play.block();
-    assert!(play.session.occupies_account(), "no block holds it yet");
-    // The node tells of a block before the session has seen it.
-    let unseen = Place {
-        number: Some(play.head.number + 1),
-        hash: [9; 32],
-    };
-    play.progress(Progress::InBlock {
-        place: unseen,
-        outcome: registered(5),
-    });
-    assert!(
-        play.session.occupies_account(),
-        "the nonce that it knows is still the one before"
-    );
+    assert!(!claims(&play, 7), "no block may take it any more");
+}
+
+/// The news of a block may come before the block itself, and whoever asks has not seen it yet.
+#[test]
+fn a_session_that_is_over_claims_its_nonce_all_the_same() {
+    for outcome in [
+        registered(5),
+        Outcome::Failed(DispatchRefusal::plain("Whatever".to_owned())),
+    ] {
+        let mut play = Play::v1();
+        play.state.account.nonce = 7;
+        play.block();
+        play.find(1);
+        play.included(outcome);
+        play.progress(Progress::Finalized);
+        assert!(claims(&play, 7));
+    }
+}
+
+/// A pool may refuse a payload because its nonce is behind by a block: another one with it fares no better.
+#[test]
+fn what_the_pool_refused_claims_its_nonce_until_the_block_after() {
+    let mut play = Play::v1();
+    play.state.account.nonce = 7;
     play.block();
-    assert!(!play.session.occupies_account());
-    play.progress(Progress::Retracted);
-    assert!(play.session.occupies_account(), "it is in no block again");
+    play.find(1);
+    play.progress(Progress::Refused(PoolRefusal::Outdated));
+    assert!(claims(&play, 7));
+    play.full(true);
+    play.block();
+    assert!(!claims(&play, 7), "nobody has it");
+    play.full(false);
+    assert!(sent(&play.block()).is_some(), "it gets a second try");
+    assert!(claims(&play, 7));
+}
+
+#[test]
+fn what_was_lost_may_still_be_in_a_pool() {
+    let mut play = Play::v1();
+    play.state.account.nonce = 7;
+    play.block();
+    play.find(1);
+    play.full(true);
+    play.progress(Progress::Lost("reset".to_owned()));
+    play.block();
+    assert_eq!(play.session.submitted(), None, "it is to be sent again");
+    assert!(claims(&play, 7));
 }
 
 #[test]
@@ -48,21 +89,28 @@ fn nothing_is_signed_while_the_account_is_busy() {
     assert_eq!(submission.work.proof.work_block, 100);
 }
 
+/// The user is told that the block is full, whatever else was in the way before.
+#[test]
+fn a_full_block_is_told_after_a_busy_account() {
+    let mut play = Play::v1();
+    play.block();
+    play.session.account_busy(true);
+    play.find(1);
+    play.full(true);
+    play.block();
+    let told_twice = told(&play.session.account_busy(false));
+    assert_eq!(told_twice, [], "once is enough");
+    play.full(false);
+    play.session.account_busy(true);
+    play.block();
+    play.full(true);
+    assert_eq!(told(&play.block()), [Event::HeldBack { block: 103 }]);
+}
+
 #[test]
 fn an_account_that_was_free_all_along_changes_nothing() {
     let mut play = Play::v1();
     play.block();
     assert_eq!(play.session.account_busy(false), []);
     assert!(sent(&play.find(1)).is_some());
-}
-
-#[test]
-fn a_session_that_is_over_leaves_the_account_alone() {
-    let mut play = Play::v1();
-    play.block();
-    play.find(1);
-    play.block();
-    play.included(registered(5));
-    assert!(end(&play.progress(Progress::Finalized)).is_some());
-    assert!(!play.session.occupies_account());
 }
