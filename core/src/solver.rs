@@ -274,6 +274,11 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         }
     }
 
+    /// Where the present search goes on: the position after the last that was handed out.
+    pub fn next(&self) -> Option<Position> {
+        Some(self.present.as_ref()?.next)
+    }
+
     /// The lowest solution of the present challenge, even while its search is paused.
     pub fn best(&self) -> Option<&Find> {
         self.present.as_ref()?.best.as_ref()

@@ -218,6 +218,9 @@ fn no_position_is_leased_twice_and_rounds_grow_to_their_time() {
         .collect();
     rounds.sort_by_key(|round| round.start.0);
     assert_eq!(rounds[0].start.0, 99);
+    let last = rounds[rounds.len() - 1];
+    let next = share.with(|solver| solver.next());
+    assert_eq!(next, Some(last.start.after(last.len)));
     for pair in rounds.windows(2) {
         assert_eq!(
             pair[0].start.after(pair[0].len),

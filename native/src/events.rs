@@ -101,8 +101,9 @@ struct Report<'a> {
     #[serde(flatten)]
     event: &'a Event,
     time: String,
-    netuid: u16,
-    hotkey: &'a str,
+    /// Null for what is about no goal, where there are several.
+    netuid: Option<u16>,
+    hotkey: Option<&'a str>,
 }
 
 /// Tells a command what happens, or nobody.
@@ -111,8 +112,8 @@ pub struct Events(Option<Teller>);
 
 #[derive(Debug)]
 struct Teller {
-    netuid: u16,
-    hotkey: String,
+    /// The subnet and the key of each goal.
+    goals: Vec<(u16, String)>,
     queue: SyncSender<String>,
     /// Whether the user knows that the queue is full.
     is_behind: AtomicBool,
@@ -134,15 +135,15 @@ impl Events {
     /// Nobody is told.
     pub const NONE: Self = Self(None);
 
-    /// Has a shell run `command` for every event of a key. Warnings go to the rig's owner.
+    /// Has a shell run `command` for every event of the goals, which are subnets and keys. Warnings go to the rig's
+    /// owner.
     ///
     /// # Errors
     ///
     /// [`RigError::Thread`] when the system gives no more threads.
     pub fn to(
         command: &str,
-        netuid: u16,
-        hotkey: PublicKey,
+        goals: &[(u16, PublicKey)],
         messenger: Messenger,
     ) -> Result<Self, RigError> {
         let (queue, events) = mpsc::sync_channel(WAITING);
@@ -163,8 +164,9 @@ impl Events {
             })
             .map_err(RigError::Thread)?;
         Ok(Self(Some(Teller {
-            netuid,
-            hotkey: hotkey.to_string(),
+            goals: (goals.iter())
+                .map(|(netuid, hotkey)| (*netuid, hotkey.to_string()))
+                .collect(),
             queue,
             is_behind: AtomicBool::new(false),
             worker,
@@ -172,16 +174,22 @@ impl Events {
         })))
     }
 
-    /// Tells of an event, without waiting.
-    pub fn tell(&self, event: &Event) {
+    /// Tells of an event of a goal, or of one that is about none, without waiting.
+    pub fn tell(&self, goal: Option<usize>, event: &Event) {
         let Some(teller) = &self.0 else {
             return;
+        };
+        let goal = match (goal, teller.goals.as_slice()) {
+            (Some(place), goals) => goals.get(place),
+            // Whatever happens is about the only one.
+            (None, [only]) => Some(only),
+            (None, _) => None,
         };
         let report = json::line(&Report {
             event,
             time: log_file::now(),
-            netuid: teller.netuid,
-            hotkey: &teller.hotkey,
+            netuid: goal.map(|(netuid, _)| *netuid),
+            hotkey: goal.map(|(_, hotkey)| hotkey.as_str()),
         });
         let is_full = matches!(teller.queue.try_send(report), Err(TrySendError::Full(_)));
         if is_full && !teller.is_behind.swap(true, Ordering::Relaxed) {

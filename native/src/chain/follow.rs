@@ -49,8 +49,8 @@ pub enum Update {
 pub struct Block {
     /// The block.
     pub head: Head,
-    /// The state at this block.
-    pub state: State,
+    /// The state of each subject at this block.
+    pub states: Vec<State>,
     /// The runtime that will execute the next block.
     pub runtime: Arc<Runtime>,
     /// The connection that reported it.
@@ -71,15 +71,16 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Follows the chain from `start` on. Must be called within a tokio runtime.
-    pub fn start(network: Network, start: Start, subject: Subject) -> Self {
+    /// Follows the chain from `start` on, and reads the state of every subject at every block. Must be called within a
+    /// tokio runtime.
+    pub fn start(network: Network, start: Start, subjects: Vec<Subject>) -> Self {
         let (tell, updates) = mpsc::unbounded_channel();
         let endpoints = network.endpoints().len();
         let following = FollowTask {
             genesis: start.connection.genesis(),
             endpoint: place(&network, &start.connection),
             network,
-            subject,
+            subjects,
             tell,
             last: None,
             highest: 0,
@@ -121,7 +122,7 @@ struct FollowTask {
     genesis: [u8; 32],
     /// The index of the endpoint in use.
     endpoint: usize,
-    subject: Subject,
+    subjects: Vec<Subject>,
     tell: UnboundedSender<Update>,
     /// Hash of the last block that was reported.
     last: Option<[u8; 32]>,
@@ -182,7 +183,7 @@ impl FollowTask {
             mut runtime,
             ..
         } = start;
-        let mut query = Query::new(&runtime, &self.subject)?;
+        let mut queries = self.queries(&runtime)?;
         let mut heads = Heads::listen(&connection).await?;
         // The head of the start may be old: somebody may have typed a password since.
         let (mut head, mut seen) = (connection.head().await?, Instant::now());
@@ -195,21 +196,21 @@ impl FollowTask {
                     before,
                     passed,
                 })?;
-                let (version, state) = tokio::join!(
+                let (version, states) = tokio::join!(
                     connection
                         .methods()
                         .state_get_runtime_version(Some(head.hash.into())),
-                    query.read(&connection, &runtime, head.hash)
+                    Query::read_all(&queries, &connection, &runtime, head.hash)
                 );
                 let version = connection.answer("state_getRuntimeVersion", version)?;
-                let state = if runtime.is_still(&version) {
-                    state?
+                let states = if runtime.is_still(&version) {
+                    states?
                 } else {
                     // The state may have been read by rules that no longer hold.
                     info!(spec = version.spec_version, "the runtime was upgraded");
                     runtime = Arc::new(Runtime::fetch(&connection, version, head.hash).await?);
-                    query = Query::new(&runtime, &self.subject)?;
-                    query.read(&connection, &runtime, head.hash).await?
+                    queries = self.queries(&runtime)?;
+                    Query::read_all(&queries, &connection, &runtime, head.hash).await?
                 };
                 self.last = Some(head.hash);
                 self.highest = self.highest.max(head.number);
@@ -220,7 +221,7 @@ impl FollowTask {
                 debug!(number = head.number, "best block");
                 let block = Block {
                     head,
-                    state,
+                    states,
                     runtime: Arc::clone(&runtime),
                     connection: Arc::clone(&connection),
                     seen,
@@ -232,6 +233,13 @@ impl FollowTask {
             }
             (head, seen) = self.next_head(&connection, &mut heads).await?;
         }
+    }
+
+    fn queries(&self, runtime: &Runtime) -> Result<Vec<Query>, ChainError> {
+        let queries = self.subjects.iter();
+        queries
+            .map(|subject| Query::new(runtime, subject))
+            .collect()
     }
 
     /// The newest head that the node announced, if it is not the last one.

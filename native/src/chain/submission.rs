@@ -19,19 +19,19 @@ use crate::text;
 /// The most news to take about one submission, such as blocks that hold it, replaced and found again.
 const MOST_NEWS: usize = 100;
 
-/// Sends it and reports its progress under its `id`, until nobody listens or there is no more news.
+/// Sends it and reports its progress under the number of its pursuit and its own, until nobody listens or there is no more news.
 pub(crate) async fn watch(
     connection: Arc<Connection>,
     runtime: Arc<Runtime>,
     extrinsic: Vec<u8>,
-    id: u64,
-    tell: UnboundedSender<(u64, Progress)>,
+    (pursuit, id): (usize, u64),
+    tell: UnboundedSender<(usize, u64, Progress)>,
 ) {
     let methods = connection.methods();
     let mut statuses = match methods.author_submit_and_watch_extrinsic(&extrinsic).await {
         Ok(statuses) => statuses,
         Err(error) => {
-            let _ = tell.send((id, unsent(error)));
+            let _ = tell.send((pursuit, id, unsent(error)));
             return;
         }
     };
@@ -47,11 +47,12 @@ pub(crate) async fn watch(
         };
         debug!(?progress, "submission");
         let last = progress.is_last();
-        if tell.send((id, progress)).is_err() || last {
+        if tell.send((pursuit, id, progress)).is_err() || last {
             return;
         }
     }
     let _ = tell.send((
+        pursuit,
         id,
         Progress::Lost("the node sent too much news about it".to_owned()),
     ));

@@ -79,30 +79,53 @@ impl Query {
         })
     }
 
+    /// The state of a subject at a block.
     pub(crate) async fn read(
         &self,
         connection: &Connection,
         runtime: &Runtime,
         at: [u8; 32],
     ) -> Result<State, ChainError> {
+        let values = Values::read(connection, self.items(), at).await?;
+        self.decode(runtime, &values)
+    }
+
+    /// The states of several subjects at a block, in one request.
+    pub(crate) async fn read_all(
+        queries: &[Self],
+        connection: &Connection,
+        runtime: &Runtime,
+        at: [u8; 32],
+    ) -> Result<Vec<State>, ChainError> {
+        let items = queries.iter().flat_map(Self::items);
+        let values = Values::read(connection, items, at).await?;
+        let states = queries.iter().map(|query| query.decode(runtime, &values));
+        states.collect()
+    }
+
+    fn items(&self) -> impl Iterator<Item = &Item> {
         let subnet = self.subnet.iter().flat_map(SubnetItems::iter);
         let hotkey = self.hotkey.iter().flat_map(HotkeyItems::iter);
         let account = self.account.iter().flat_map(AccountItems::iter);
-        let items = subnet.chain(hotkey).chain(account);
-        let values = Values::read(connection, items, at).await?;
+        subnet.chain(hotkey).chain(account)
+    }
+
+    fn decode(&self, runtime: &Runtime, values: &Values) -> Result<State, ChainError> {
         let subnet = self.subnet.as_ref();
         let hotkey = self.hotkey.as_ref();
         let account = self.account.as_ref();
-        let account = account.map(|items| items.decode(runtime, &values));
         Ok(State {
             subnet: subnet
-                .map(|items| items.decode(runtime, &values))
+                .map(|items| items.decode(runtime, values))
                 .transpose()?,
             hotkey: hotkey
-                .map(|items| items.decode(runtime, &values))
+                .map(|items| items.decode(runtime, values))
                 .transpose()?
                 .unwrap_or_default(),
-            account: account.transpose()?.unwrap_or_default(),
+            account: account
+                .map(|items| items.decode(runtime, values))
+                .transpose()?
+                .unwrap_or_default(),
         })
     }
 }

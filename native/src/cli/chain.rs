@@ -75,7 +75,7 @@ pub struct WalletArgs {
         value_name = "NAME",
         value_hint = ValueHint::Other
     )]
-    pub wallet_hotkey: Option<String>,
+    pub wallet_hotkey: Vec<String>,
 
     /// Folder of the wallets (default: ~/.bittensor/wallets)
     #[arg(long, aliases = ["wallet.path", "wallet_path"], value_name = "FOLDER")]
@@ -124,9 +124,13 @@ Examples:
   btpow register --netuid 1 --wallet-name w --wallet-hotkey h
   btpow register --netuid 1 --network local --yes --password-file ~/.secret --json")]
 pub struct RegisterArgs {
-    /// Subnet to register on, 1 to 65535
+    /// Subnet to register on, 1 to 65535 (repeatable)
+    ///
+    /// With several, and with several --wallet-hotkey, each hotkey registers on each subnet. The devices search for the
+    /// proof that is expected first; a goal whose proof is on its way comes last. A coldkey has one registration under way
+    /// at a time. The exit code is that of the goal that fared worst: 6, else 4, else 5.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::netuid)]
-    pub netuid: Option<u16>,
+    pub netuid: Vec<u16>,
 
     /// What to do while nobody looks.
     #[command(flatten)]

@@ -2,12 +2,14 @@
 
 use btpow_registration::Goal;
 
-use super::sending;
+use super::{
+    common::keys,
+    sending::{self, Target},
+};
 use crate::{
     cli::{FaucetArgs, UnattendedArgs},
     environment::Environment,
     exit::{Exit, Failure},
-    wallet::Wallet,
 };
 
 /// Mines for the coldkey and claims. A runtime without a faucet is refused.
@@ -16,15 +18,17 @@ use crate::{
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let goal = |wallet: &Wallet| {
-        Ok(Goal::Faucet {
-            coldkey: wallet.coldkey_public()?,
-        })
+    let targets = || {
+        let wallet = keys::wallet(&args.send.wallet, &environment.bittensor)?;
+        let coldkey = wallet.coldkey_public()?;
+        let goal = Goal::Faucet { coldkey };
+        let password = args.send.password.option();
+        Ok(vec![Target::new(goal, wallet, password)])
     };
     sending::run(
         &args.send,
         &UnattendedArgs::default(),
-        goal,
+        targets,
         environment,
         live,
     )

@@ -17,7 +17,7 @@ use crate::{
     environment::Environment,
     exit::{Exit, Failure},
     output,
-    registration::driver::{self, Ended, Setup, Shown},
+    registration::driver::{self, Ended, Pursuit, Setup, Shown},
     report::{json, status::status, units},
     service::Service,
     wallet::Wallet,
@@ -139,13 +139,16 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             start: hashing::random_start()?,
         };
         let genesis = start.connection.genesis();
-        let events = hashing::events(&args.unattended, goal, &rig)?;
+        let events = hashing::events(&args.unattended, [goal], &rig)?;
         let setup = Setup {
-            session: Session::new(goal, protocol, settings),
+            pursuits: vec![Pursuit {
+                session: Session::new(goal, protocol, settings),
+                signer: None,
+                name: None,
+            }],
             rig: &rig,
             crew: &mut crew,
-            follower: Follower::start(network.clone(), start, subject),
-            signer: None,
+            follower: Follower::start(network.clone(), start, vec![subject]),
             deadline,
             events: &events,
             exit_on_device_loss: args.unattended.exit_on_device_loss,
@@ -181,20 +184,21 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                 ControlFlow::Continue(())
             })
         };
-        let ended = driver::run(setup, status.as_mut(), &mut show).await;
+        let run = driver::run(setup, status.as_mut(), &mut show).await;
         status.close();
         events.finish();
         drop(signals);
-        match ended?.ended {
-            Ended::Enough => Ok(Exit::Success),
-            Ended::Session(End::Registered { uid, .. }) => registered("registered", uid),
-            Ended::Session(End::Denied(denial)) => Err(denial.into()),
+        let end = run.pursued.into_iter().find_map(|it| it.end);
+        match (run.ended?, end) {
+            (Ended::Enough, _) => Ok(Exit::Success),
+            (Ended::Over, Some(End::Registered { uid, .. })) => registered("registered", uid),
+            (Ended::Over, Some(End::Denied(denial))) => Err(denial.into()),
             // Nothing was sent, so only the time can be up.
-            Ended::Session(End::Given { .. } | End::Exhausted { .. }) | Ended::TimedOut => {
+            (Ended::TimedOut | Ended::Over, _) => {
                 output::say("time is up");
                 Ok(Exit::Limit)
             }
-            Ended::Interrupted(signal) => {
+            (Ended::Interrupted(signal), _) => {
                 // The shell's prompt is to begin on a line of its own.
                 output::say("interrupted");
                 Ok(Exit::Interrupted(signal))

@@ -1,28 +1,44 @@
-//! `btpow register`: mines, signs and registers a hotkey.
+//! `btpow register`: mines, signs and registers hotkeys.
 
 use btpow_registration::Goal;
 
-use super::sending;
+use super::{
+    common::keys,
+    sending::{self, Target},
+};
 use crate::{
-    cli::{self, RegisterArgs},
+    cli::{self, RegisterArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
-    wallet::Wallet,
 };
 
-/// The whole path, from the newest block to a UID.
+/// The whole path, from the newest block to a UID, for each hotkey on each subnet.
 ///
 /// # Errors
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let netuid = cli::given_netuid(args.netuid)?;
-    let goal = |wallet: &Wallet| {
-        Ok(Goal::Register {
-            netuid,
-            hotkey: wallet.hotkey_public()?,
-            coldkey: wallet.coldkey_public()?,
-        })
+    cli::given_netuid(args.netuid.first().copied())?;
+    let targets = || {
+        let wallets = keys::wallets(&args.send.wallet, &environment.bittensor)?;
+        let mut targets: Vec<Target> = Vec::new();
+        for &netuid in &args.netuid {
+            for wallet in &wallets {
+                let goal = Goal::Register {
+                    netuid,
+                    hotkey: wallet.hotkey_public()?,
+                    coldkey: wallet.coldkey_public()?,
+                };
+                if let Some(same) = targets.iter().find(|it| it.is(goal)) {
+                    let problem = format!("the goal {} is given twice", same.name());
+                    let remedy = "name each subnet and each hotkey once";
+                    return Err(Usage::new("--netuid", problem, remedy).into());
+                }
+                let password = args.send.password.option();
+                targets.push(Target::new(goal, wallet.clone(), password));
+            }
+        }
+        Ok(targets)
     };
-    sending::run(&args.send, &args.unattended, goal, environment, live)
+    sending::run(&args.send, &args.unattended, targets, environment, live)
 }

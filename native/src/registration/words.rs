@@ -4,12 +4,29 @@ use core::time::Duration;
 
 use btpow_registration::{
     Denial, Obstacle, PoolRefusal,
-    session::{Attempts, Event, Limit, Pause, Setback},
+    session::{Attempts, End, Event, Limit, Pause, Setback},
 };
 use indicatif::HumanCount;
 
 use super::pauses::Reason;
 use crate::report::units;
+
+/// That a proof waits for another one of the same account.
+pub const ACCOUNT_BUSY: &str =
+    "proof found; held back until another registration of the same signer is in a block";
+
+/// How a session ended, among others.
+pub fn end(end: &End) -> String {
+    match end {
+        End::Registered { uid, already, .. } => {
+            let already = if *already { "already " } else { "" };
+            format!("{already}registered as UID {uid}")
+        }
+        End::Given { amount, .. } => format!("given {}", units::tao(*amount)),
+        End::Denied(why) => format!("given up: {}", denial(why)),
+        End::Exhausted { limit, last } => format!("given up: {}", exhausted(*limit, last.as_ref())),
+    }
+}
 
 /// What happened.
 pub fn event(event: &Event) -> String {
@@ -70,17 +87,18 @@ pub fn event(event: &Event) -> String {
     }
 }
 
-/// Why nothing is mined for now.
-pub fn pause(pause: &Pause) -> String {
+/// Why nothing is mined for now; `is_all` says whether that is so for all goals.
+pub fn pause(pause: &Pause, is_all: bool) -> String {
+    let pauses = if is_all { "mining pauses" } else { "it waits" };
     match pause {
         Pause::Closed(obstacle) => format!("{obstacle}; waiting until that changes"),
         Pause::TooHard { difficulty, most } => format!(
-            "the difficulty {} is above --max-difficulty {}; mining pauses",
+            "the difficulty {} is above --max-difficulty {}; {pauses}",
             HumanCount(difficulty.get()),
             HumanCount(most.get())
         ),
         Pause::TooLong { expected, most } => format!(
-            "a proof would take {} on average, more than --max-expected {}; mining pauses",
+            "a proof would take {} on average, more than --max-expected {}; {pauses}",
             units::time(expected.as_secs_f64()),
             units::time(most.as_secs_f64())
         ),
@@ -102,14 +120,14 @@ pub(super) fn waiting(pause: &Pause) -> String {
     }
 }
 
-/// That a pause is over, at a block.
-pub fn resumed(reason: Reason, block: Option<u64>) -> String {
+/// That a pause is over, at a block; `is_all` says whether for all goals, which are mined then.
+pub fn resumed(reason: Reason, block: Option<u64>, is_all: bool) -> String {
     let block = block.map_or_else(String::new, |number| format!("block {number}: "));
-    match reason {
-        Reason::Closed => format!("{block}the subnet takes proofs now; mining"),
-        Reason::Chain | Reason::Difficulty | Reason::ExpectedTime => {
-            format!("{block}mining goes on")
-        }
+    match (reason, is_all) {
+        (Reason::Closed, true) => format!("{block}the subnet takes proofs now; mining"),
+        (Reason::Closed, false) => format!("{block}the subnet takes proofs now"),
+        (_, true) => format!("{block}mining goes on"),
+        (_, false) => format!("{block}it waits no longer"),
     }
 }
 

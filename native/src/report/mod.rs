@@ -1,5 +1,6 @@
 //! What people and programs see: live lines, plain lines, JSON.
 
+pub mod goal;
 pub mod json;
 pub mod plain;
 pub mod snapshot;
@@ -8,6 +9,7 @@ pub mod terminal;
 pub mod units;
 
 pub use self::{
+    goal::{GoalState, Stage},
     snapshot::{RowRates, Snapshot},
     status::Status,
 };

@@ -49,6 +49,9 @@ impl Status for Plain {
         }
         self.paused = paused;
         self.print(&line(snapshot));
+        for goal in snapshot.goal_lines() {
+            self.print(&format!("  {goal}"));
+        }
         if let [_, _, ..] = snapshot.rows.as_slice()
             && !snapshot.is_paused
         {
@@ -86,7 +89,10 @@ pub fn within(snapshot: &Snapshot, columns: usize) -> String {
         .expected_time
         .map_or_else(|| "unknown".to_owned(), units::time);
     let block = total.block_number;
-    let block = block.map_or_else(String::new, |number| format!("block {number}: "));
+    let mut block = block.map_or_else(String::new, |number| format!("block {number}: "));
+    if let Some(goal) = snapshot.goal_name() {
+        block += &format!("{goal}: ");
+    }
     let rate = units::rate(total.rates.hash_rate);
     let chance = units::chance(total.chance);
     let elapsed = units::time(total.rates.time_spent_total);
@@ -135,6 +141,7 @@ mod tests {
             },
             rows: Vec::new(),
             phase: None,
+            goals: Vec::new(),
             is_paused: false,
             pauses: Vec::new(),
         };

@@ -3,6 +3,7 @@
 use btpow_core::{Difficulty, Rates, SlotId, Statistics};
 use btpow_registration::Head;
 
+use super::{GoalState, Stage};
 use crate::{
     devices::Row,
     registration::{pauses::Tally, watch::Phase},
@@ -18,6 +19,8 @@ pub struct Snapshot {
     pub rows: Vec<RowRates>,
     /// What else goes on, where the search is for a registration.
     pub phase: Option<Phase>,
+    /// The goals, where the search is for registrations.
+    pub goals: Vec<GoalState>,
     /// Whether nothing is hashed now.
     pub is_paused: bool,
     /// How often and how long nothing was, by reason.
@@ -36,6 +39,20 @@ pub struct RowRates {
 }
 
 impl Snapshot {
+    /// The name of the goal that is searched for, where there are several.
+    pub fn goal_name(&self) -> Option<&str> {
+        let mut goals = self.goals.iter();
+        let active =
+            goals.find(|it| matches!(it.stage, Stage::Open { is_searched, .. } if is_searched));
+        active?.name.as_deref()
+    }
+
+    /// Lines about each goal, where there are several.
+    pub fn goal_lines(&self) -> impl Iterator<Item = String> {
+        let goals = self.goals.iter().filter(|_| self.goals.len() > 1);
+        goals.map(GoalState::to_string)
+    }
+
     /// Asks the rig; none while there is nothing to search for.
     pub fn of(rig: &Rig, rows: &[Row]) -> Option<Self> {
         let (total, rates) = rig.measurements();
@@ -43,6 +60,7 @@ impl Snapshot {
             total: total?,
             rows: RowRates::all(rig, rows, &rates),
             phase: None,
+            goals: Vec::new(),
             is_paused: false,
             pauses: Vec::new(),
         })
@@ -61,6 +79,7 @@ impl Snapshot {
             },
             rows: RowRates::all(rig, rows, &rig.measurements().1),
             phase: None,
+            goals: Vec::new(),
             is_paused: true,
             pauses: Vec::new(),
         }

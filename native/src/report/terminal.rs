@@ -15,7 +15,7 @@ const SPINNER: usize = 2;
 pub struct Terminal {
     lines: MultiProgress,
     total: ProgressBar,
-    /// A line for each device, where there are several.
+    /// A line for each goal and for each device, where there are several.
     rows: Vec<ProgressBar>,
 }
 
@@ -55,18 +55,20 @@ impl Status for Terminal {
         let line = plain::within(snapshot, columns.saturating_sub(SPINNER));
         self.total.set_message(line);
         self.total.tick();
-        if snapshot.rows.len() < 2 {
-            return;
+        let mut texts: Vec<String> = snapshot.goal_lines().collect();
+        if let rows @ [_, _, ..] = snapshot.rows.as_slice() {
+            texts.extend(rows.iter().map(|row| {
+                let name = &row.row.listed.name;
+                format!("{name}  {}", pace(row.rates.hash_rate, snapshot.is_paused))
+            }));
         }
-        while self.rows.len() < snapshot.rows.len() {
+        while self.rows.len() < texts.len() {
             let line = self.lines.add(ProgressBar::new_spinner());
             line.set_style(style("    {wide_msg}"));
             self.rows.push(line);
         }
-        for (line, row) in self.rows.iter().zip(&snapshot.rows) {
-            let name = &row.row.listed.name;
-            let message = format!("{name}  {}", pace(row.rates.hash_rate, snapshot.is_paused));
-            line.set_message(text::one_line(&message));
+        for (line, message) in self.rows.iter().zip(&texts) {
+            line.set_message(text::one_line(message));
             line.tick();
         }
     }

@@ -10,7 +10,9 @@ use std::{
     time::Instant,
 };
 
-use btpow_core::{Device, Fault, Find, Generation, Rates, Search, Share, SlotId, Statistics};
+use btpow_core::{
+    Device, Fault, Find, Generation, Position, Rates, Search, Share, SlotId, Statistics,
+};
 use thiserror::Error;
 use tracing::debug;
 
@@ -194,6 +196,17 @@ impl Rig {
             let rates = rates.map(Option::unwrap_or_default).collect();
             (solver.statistics(now), rates)
         })
+    }
+
+    /// Where the present search goes on; none before the first.
+    pub fn next(&self) -> Option<Position> {
+        self.shared.with(|solver| solver.next())
+    }
+
+    /// How many nonces all devices have tried.
+    pub fn nonces_total(&self) -> u64 {
+        let rates = self.measurements().1;
+        rates.iter().map(|rates| rates.nonces_total).sum()
     }
 
     /// The hash rate of all devices that work; none while one has not been measured for some seconds.

@@ -56,6 +56,13 @@ impl Wallet {
         wallet
     }
 
+    /// Gives it one more hotkey, which is not encrypted.
+    pub(crate) fn add_hotkey(&self, name: &str, hotkey: &Account) {
+        self.write(&format!("hotkeys/{name}"), secret(hotkey).to_string());
+        let public = public(hotkey).to_string();
+        self.write(&format!("hotkeys/{name}pub.txt"), public);
+    }
+
     /// The wallet of `tests/vectors`, and its hotkey. Its coldkey is encrypted as btcli does it, and takes seconds and
     /// 512 MiB to open.
     pub(crate) fn golden() -> Self {

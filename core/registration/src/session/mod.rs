@@ -6,6 +6,7 @@
 //! - Every best block is searched for at once, unless the user's [`Patience`] says to wait; proofs for earlier ones count until their window ends.
 //! - One submission at a time. Meanwhile the search goes on, and the lowest seal of each block waits.
 //! - Nothing is sent while the best block is full: the pool would refuse it.
+//! - Nothing is signed with a nonce that another session of the same account may still use.
 //! - What became of a submission that is out of sight is read from the chain before anything else is
 //!   sent. Two of one account have the same nonce, so only one of them can be included.
 //! - For each block number one proof is signed at most, and once: what is sent again has the same bytes.
@@ -14,6 +15,7 @@
 //!
 //! Who signs is a [`Policy`], and all that differs between a program and a page follows from it.
 
+mod account;
 mod action;
 mod offer;
 mod outcome;
@@ -27,6 +29,7 @@ use alloc::vec::Vec;
 
 use btpow_core::Protocol;
 
+use self::account::Hold;
 pub use self::action::{
     Action, Attempts, End, Event, Limit, Phase, Policy, Request, Setback, Settings, Shown,
     Submission, Wait,
@@ -88,8 +91,9 @@ pub struct Session {
     /// What a person was asked to sign.
     asked: Option<Request>,
     flight: Option<Flight>,
-    /// All that was signed.
+    /// All that was signed, and whether the pool has refused the last for good.
     signed: Vec<Payload>,
+    last_is_dead: bool,
     requests: u64,
     sent: u64,
     failed: u32,
@@ -99,8 +103,10 @@ pub struct Session {
     unsure: bool,
     /// The proof that was shown last.
     shown: Option<Work>,
-    /// Whether the user knows that a proof is held back.
-    held: bool,
+    /// Why a proof is held back.
+    held: Option<Hold>,
+    /// Whether another session may use the account's next nonce.
+    account_is_busy: bool,
     /// Nothing new is signed before the head after this one.
     not_at: Option<u64>,
     ended: bool,
@@ -121,13 +127,15 @@ impl Session {
             asked: None,
             flight: None,
             signed: Vec::new(),
+            last_is_dead: false,
             requests: 0,
             sent: 0,
             failed: 0,
             last: None,
             unsure: false,
             shown: None,
-            held: false,
+            held: None,
+            account_is_busy: false,
             not_at: None,
             ended: false,
         }
@@ -156,7 +164,7 @@ impl Session {
         match &self.flight {
             Some(flight) if flight.included.is_some() => Phase::Included,
             Some(flight) if flight.stage != Stage::Ready => Phase::Submitted,
-            _ if self.held => Phase::Held,
+            _ if self.held.is_some() => Phase::Held,
             _ => Phase::Searching,
         }
     }
@@ -347,7 +355,7 @@ impl Session {
             Standing::Denied(_) if stage.is_some_and(|stage| *stage != Stage::Ready) => return,
             Standing::Denied(obstacle) if self.settings.patience.waits_for(obstacle) => {
                 // What was to be sent now would be refused. When the subnet opens, another proof counts.
-                (self.flight, self.held) = (None, false);
+                (self.flight, self.held) = (None, None);
                 return;
             }
             Standing::Denied(obstacle) => return self.end(End::Denied(obstacle.into()), actions),

@@ -138,6 +138,7 @@ impl Session {
             _ if state.is_full() => self.release(),
             _ => {
                 self.ledger.refuse(work.proof.seal);
+                self.last_is_dead = true;
                 self.fail(Setback::Refused(refusal), actions);
             }
         }
@@ -232,6 +233,7 @@ impl Session {
         // The nonce or the runtime may be behind by a block. The next one brings the right ones, for a
         // proof of a newer block: this one was signed.
         self.ledger.refuse(flight.submission.work.proof.seal);
+        self.last_is_dead = true;
         self.not_at = self.now.map(|(head, _)| head.number);
         self.fail(setback, actions);
     }
@@ -294,7 +296,7 @@ impl Session {
     /// A submission, or a signature, came to nothing.
     pub(super) fn fail(&mut self, setback: Setback, actions: &mut Vec<Action>) {
         self.flight = None;
-        self.held = false;
+        self.held = None;
         self.last = Some(setback.clone());
         let mut attempts = None;
         if let Policy::Send { attempts: most, .. } = self.settings.policy

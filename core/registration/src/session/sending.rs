@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Action, Event, Flight, Limit, Session, Setback, Shown, Stage, Submission};
+use super::{Action, Event, Flight, Hold, Limit, Session, Setback, Shown, Stage, Submission};
 use crate::{Head, Payload, State, Unfit, Work};
 
 impl Session {
@@ -34,7 +34,7 @@ impl Session {
         actions: &mut Vec<Action>,
     ) {
         let Some((&work, _)) = self.best() else {
-            self.held = false;
+            self.held = None;
             return;
         };
         if self.hold_back(head, state, actions) {
@@ -81,24 +81,30 @@ impl Session {
         }
     }
 
-    /// Whether the best block is full, so that nothing can be sent. The user is told once.
+    /// Whether nothing can be sent now. The user is told once that the best block is full; that the account is busy, the
+    /// driver knows.
     pub(super) fn hold_back(
         &mut self,
         head: Head,
         state: &State,
         actions: &mut Vec<Action>,
     ) -> bool {
-        let full = state.is_full();
-        if full && !self.held {
+        let why = if state.is_full() {
+            Some(Hold::Full)
+        } else {
+            self.account_is_busy.then_some(Hold::Account)
+        };
+        if why == Some(Hold::Full) && self.held != why {
             let block = head.number;
             actions.push(Action::Tell(Event::HeldBack { block }));
         }
-        self.held = full;
-        full
+        self.held = why;
+        why.is_some()
     }
 
     pub(super) fn sign(&mut self, payload: &Payload, work: &Work) {
         self.signed.push(*payload);
+        self.last_is_dead = false;
         self.ledger.sign(work.proof.seal);
     }
 

@@ -72,12 +72,22 @@ pub(crate) fn rig(
     Ok((rig, crew))
 }
 
-/// Whom to tell what happens to a goal.
-pub(crate) fn events(args: &UnattendedArgs, goal: Goal, rig: &Rig) -> Result<Events, Failure> {
-    let (Some(command), Goal::Register { netuid, hotkey, .. }) = (&args.on_event, goal) else {
+/// Whom to tell what happens to goals.
+pub(crate) fn events(
+    args: &UnattendedArgs,
+    goals: impl IntoIterator<Item = Goal>,
+    rig: &Rig,
+) -> Result<Events, Failure> {
+    let Some(command) = &args.on_event else {
         return Ok(Events::NONE);
     };
-    Ok(Events::to(command, netuid, hotkey, rig.messenger())?)
+    let goals = goals.into_iter().filter_map(|goal| match goal {
+        Goal::Register { netuid, hotkey, .. } => Some((netuid, hotkey)),
+        // It has no such flag.
+        Goal::Faucet { .. } => None,
+    });
+    let goals: Vec<_> = goals.collect();
+    Ok(Events::to(command, &goals, rig.messenger())?)
 }
 
 /// Lets the devices that come later join.

@@ -34,7 +34,7 @@ impl Keys {
             coldkey: args.coldkey,
             wallet: None,
         };
-        let by_flags = wallet_name.is_some() || wallet_hotkey.is_some() || wallet_path.is_some();
+        let by_flags = wallet_name.is_some() || !wallet_hotkey.is_empty() || wallet_path.is_some();
         let by_variables = variables.wallet_name.is_some() || variables.wallet_hotkey.is_some();
         let by_key = keys.hotkey.is_some() || keys.coldkey.is_some();
         if by_flags || by_variables && !by_key {
@@ -64,20 +64,34 @@ impl Keys {
 }
 
 /// The wallet that the flags name, and the variables where there is no flag.
-pub(crate) fn wallet(args: &WalletArgs, variables: &Bittensor) -> Result<Wallet, WalletError> {
+pub(crate) fn wallet(args: &WalletArgs, variables: &Bittensor) -> Result<Wallet, Failure> {
+    let mut wallets = wallets(args, variables)?.into_iter();
+    match (wallets.next(), wallets.next()) {
+        (Some(wallet), None) => Ok(wallet),
+        _ => {
+            let problem = "given more than once, and only `btpow register` takes several keys";
+            Err(Usage::new("--wallet-hotkey", problem, "name one hotkey").into())
+        }
+    }
+}
+
+/// The same for each hotkey that the flags name; one wallet at least.
+pub(crate) fn wallets(
+    args: &WalletArgs,
+    variables: &Bittensor,
+) -> Result<Vec<Wallet>, WalletError> {
     let path = variables.wallet_path.as_ref().map(Path::new);
     let path = args.wallet_path.as_deref().or(path);
+    let path = path.unwrap_or(Path::new(Wallet::DEFAULT_PATH));
     let name = args.wallet_name.as_ref().or(variables.wallet_name.as_ref());
     let name = name.map_or(Wallet::DEFAULT_NAME, String::as_str);
-    let hotkey = args.wallet_hotkey.as_deref();
-    // A flag like WALLET/HOTKEY says both.
-    let hotkey = hotkey.or(variables
-        .wallet_hotkey
-        .as_deref()
-        .filter(|_| !name.contains('/')));
-    Wallet::new(
-        path.unwrap_or(Path::new(Wallet::DEFAULT_PATH)),
-        name,
-        hotkey,
-    )
+    if args.wallet_hotkey.is_empty() {
+        // A flag like WALLET/HOTKEY says both.
+        let hotkey = variables.wallet_hotkey.as_deref();
+        let hotkey = hotkey.filter(|_| !name.contains('/'));
+        return Ok(vec![Wallet::new(path, name, hotkey)?]);
+    }
+    let hotkeys = args.wallet_hotkey.iter();
+    let wallets = hotkeys.map(|hotkey| Wallet::new(path, name, Some(hotkey)));
+    wallets.collect()
 }

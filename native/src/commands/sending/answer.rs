@@ -1,12 +1,12 @@
 //! How a registration ended, for people and for programs.
 
-use btpow_core::{Protocol, PublicKey, Seal};
+use btpow_core::{PublicKey, Seal};
 use btpow_registration::{Goal, session::End};
 use serde::Serialize;
 
-use super::{Outcome, Request};
+use super::{Chain, Outcome, Outcomes, Request, Target};
 use crate::{
-    chain::{Runtime, Start},
+    chain::Runtime,
     exit::{Exit, Failure},
     output,
     registration::{driver::Ended, words},
@@ -41,41 +41,83 @@ struct Answer<'a> {
     statistics: Option<StatisticsFields>,
 }
 
-/// Prints the answer. Returns the exit that goes with it.
+/// Prints the answers, one for each target that has an outcome. Returns the exit that goes with them: that of the target
+/// that fared worst.
 pub(super) fn give(
     request: &Request<'_>,
-    start: &Start,
-    protocol: Protocol,
-    outcome: &Outcome,
+    chain: &Chain,
+    outcomes: &[Option<Outcome>],
 ) -> Result<Exit, Failure> {
-    if request.args.json {
-        output::treasure(&json::line(&Answer::new(request, start, protocol, outcome)))?;
-    } else {
-        output::treasure(&people(request, outcome))?;
+    let mut given = Ok(Exit::Success);
+    for (target, outcome) in request.targets.iter().zip(outcomes) {
+        let Some(outcome) = outcome else {
+            continue;
+        };
+        let name = (request.targets.len() > 1).then(|| target.name());
+        if request.args.json {
+            output::treasure(&json::line(&Answer::new(target, chain, outcome)))?;
+        } else {
+            output::treasure(&people(target, &outcome))?;
+        }
+        let end = end(target, outcome, name.as_deref());
+        if let (Some(name), Err(failure)) = (&name, &end) {
+            output::say(&format!("error: {name}: {failure}"));
+        }
+        // A single one is told of by its own error.
+        let end = match (name, end) {
+            (Some(_), Err(failure)) => Ok(failure.exit()),
+            (_, end) => end,
+        };
+        given = worse(given, end);
     }
+    given
+}
+
+/// The worse of two ends: a signal, a place that somebody else has, a refusal, a limit, success.
+fn worse(one: Result<Exit, Failure>, other: Result<Exit, Failure>) -> Result<Exit, Failure> {
+    let rank = |end: &Result<Exit, Failure>| {
+        let exit = end.as_ref().map_or_else(Failure::exit, |exit| *exit);
+        match exit {
+            Exit::Success => 0,
+            Exit::Limit => 1,
+            Exit::Refused => 2,
+            Exit::Lost => 3,
+            Exit::Interrupted(_) => 5,
+            _ => 4,
+        }
+    };
+    if rank(&other) > rank(&one) {
+        other
+    } else {
+        one
+    }
+}
+
+/// How a target ended, as an exit.
+fn end(target: &Target, outcome: &Outcome, name: Option<&str>) -> Result<Exit, Failure> {
     match &outcome.ended {
-        Ended::Session(End::Registered { .. } | End::Given { .. }) => Ok(Exit::Success),
-        Ended::Session(End::Denied(denial)) if outcome.submissions > 0 => {
+        Outcomes::End(End::Registered { .. } | End::Given { .. }) => Ok(Exit::Success),
+        Outcomes::End(End::Denied(denial)) if outcome.submissions > 0 => {
             Err(Failure::Denied(denial.clone()))
         }
-        Ended::Session(End::Denied(denial)) => Err(denial.clone().into()),
-        Ended::Session(End::Exhausted { limit, last }) => Err(Failure::Exhausted {
+        Outcomes::End(End::Denied(denial)) => Err(denial.clone().into()),
+        Outcomes::End(End::Exhausted { limit, last }) => Err(Failure::Exhausted {
             limit: *limit,
             last: last.clone(),
         }),
-        Ended::Enough | Ended::TimedOut => {
-            say("time is up", request, outcome);
-            Ok(Exit::Limit)
-        }
-        Ended::Interrupted(signal) => {
-            say("interrupted", request, outcome);
+        Outcomes::Run(Ended::Interrupted(signal)) => {
+            say("interrupted", target, outcome, name);
             Ok(Exit::Interrupted(*signal))
+        }
+        Outcomes::Run(Ended::Over | Ended::Enough | Ended::TimedOut) => {
+            say("time is up", target, outcome, name);
+            Ok(Exit::Limit)
         }
     }
 }
 
 /// A last word on standard error: what is known about the submissions.
-fn say(what: &str, request: &Request<'_>, outcome: &Outcome) {
+fn say(what: &str, target: &Target, outcome: &Outcome, name: Option<&str>) {
     let known = match (outcome.included, outcome.submissions) {
         (Some((uid, place)), _) => format!(
             "registered as UID {uid} in block {}, which is not final yet; `btpow doctor` shows whether it stays",
@@ -83,22 +125,23 @@ fn say(what: &str, request: &Request<'_>, outcome: &Outcome) {
         ),
         (None, 0) => "nothing was sent".to_owned(),
         (None, _) => {
-            let look = match request.goal {
+            let look = match target.goal {
                 Goal::Register { .. } => "`btpow doctor` shows whether the key is registered",
                 Goal::Faucet { .. } => "the coldkey's balance shows whether it was",
             };
             format!("what was sent may still be included; {look}")
         }
     };
-    output::say(&format!("{what}; {known}"));
+    let name = name.map_or_else(String::new, |name| format!("{name}: "));
+    output::say(&format!("{name}{what}; {known}"));
 }
 
 /// The answer for people; empty if an error says it all.
-fn people(request: &Request<'_>, outcome: &Outcome) -> String {
+fn people(target: &Target, outcome: &Outcome) -> String {
     let mut text = String::new();
-    match (&outcome.ended, request.goal) {
+    match (&outcome.ended, target.goal) {
         (
-            Ended::Session(End::Registered {
+            Outcomes::End(End::Registered {
                 uid,
                 place,
                 already,
@@ -119,7 +162,7 @@ fn people(request: &Request<'_>, outcome: &Outcome) -> String {
                 text += &format!("block       {}\n", Seal(place.hash));
             }
         }
-        (Ended::Session(End::Given { amount, place }), Goal::Faucet { coldkey }) => {
+        (Outcomes::End(End::Given { amount, place }), Goal::Faucet { coldkey }) => {
             text += &format!("given       {}\n", units::tao(*amount));
             text += &format!("coldkey     {coldkey}\n");
             if let Some(place) = place {
@@ -140,12 +183,15 @@ fn people(request: &Request<'_>, outcome: &Outcome) -> String {
 }
 
 impl<'a> Answer<'a> {
-    fn new(request: &Request<'_>, start: &'a Start, protocol: Protocol, outcome: &Outcome) -> Self {
+    fn new(target: &Target, chain: &'a Chain, outcome: &Outcome) -> Self {
+        let Chain {
+            start, protocol, ..
+        } = chain;
         // Known even if it ended before the block was final.
         let (mut uid, mut block) = outcome.included.unzip();
         let (mut amount, mut reason) = (None, None);
         let status = match &outcome.ended {
-            Ended::Session(End::Registered {
+            Outcomes::End(End::Registered {
                 uid: number,
                 place,
                 already,
@@ -158,7 +204,7 @@ impl<'a> Answer<'a> {
                     "registered"
                 }
             }
-            Ended::Session(End::Given {
+            Outcomes::End(End::Given {
                 amount: given,
                 place,
             }) => {
@@ -166,18 +212,18 @@ impl<'a> Answer<'a> {
                 block = *place;
                 "given"
             }
-            Ended::Session(End::Denied(denial)) => {
+            Outcomes::End(End::Denied(denial)) => {
                 reason = Some(denial.name().to_owned());
                 "denied"
             }
-            Ended::Session(End::Exhausted { last, .. }) => {
+            Outcomes::End(End::Exhausted { last, .. }) => {
                 reason = last.as_ref().map(words::setback);
                 "exhausted"
             }
-            Ended::Enough | Ended::TimedOut => "timed_out",
-            Ended::Interrupted(_) => "interrupted",
+            Outcomes::Run(Ended::Interrupted(_)) => "interrupted",
+            Outcomes::Run(Ended::Over | Ended::Enough | Ended::TimedOut) => "timed_out",
         };
-        let (netuid, hotkey, coldkey) = match request.goal {
+        let (netuid, hotkey, coldkey) = match target.goal {
             Goal::Register {
                 netuid,
                 hotkey,

@@ -2,51 +2,71 @@
 
 mod answer;
 mod summary;
+mod target;
+mod unlock;
 
 use core::ops::ControlFlow;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 
-use btpow_core::Protocol;
+use btpow_core::{Protocol, odds};
 use btpow_registration::{
-    Denial, Goal, Place, Session, Standing,
+    Denial, Place, Session, State,
     session::{End, Patience, Policy, Settings},
 };
 
-use super::common::{hashing, keys, waiting};
+use self::target::Before;
+pub(crate) use self::target::Target;
+use super::common::{hashing, waiting};
 use crate::{
-    chain::{Follower, Network},
+    chain::{Follower, Network, Start},
     cli::{SendArgs, UnattendedArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
     output,
-    registration::driver::{self, Ended, Setup},
+    registration::driver::{self, Ended, Pursued, Pursuit, Run, Setup},
     report::{Snapshot, status::status},
     service::Service,
-    wallet::{self, Keypair, PasswordOption, Passwords, Wallet, WalletError},
 };
 
-/// The most signatures of a run, unless `--attempts` allows more.
+/// The most signatures of a goal, unless `--attempts` allows more.
 const SIGNATURES: u32 = 10;
 
 /// What to do, complete and checked.
 #[derive(Debug)]
 struct Request<'a> {
-    goal: Goal,
+    /// One at least.
+    targets: Vec<Target>,
     network: Network,
-    wallet: Wallet,
     args: &'a SendArgs,
 }
 
-/// What the answer reports.
+/// What the chain says at the beginning.
+#[derive(Debug)]
+struct Chain {
+    start: Start,
+    protocol: Protocol,
+    /// Of each target.
+    states: Vec<State>,
+}
+
+/// What the answer reports of a target.
 struct Outcome {
-    ended: Ended,
+    ended: Outcomes,
     submissions: u64,
     /// A registration that is not final yet: the UID, and the block that holds it.
     included: Option<(u16, Place)>,
     snapshot: Option<Snapshot>,
 }
 
-/// Does all of it, for the goal that `goal` makes of the wallet.
+/// How a target ended.
+enum Outcomes {
+    /// By itself.
+    End(End),
+    /// With the run, which ended before.
+    Run(Ended),
+}
+
+/// Does all of it, for the targets that `targets` makes of the flags.
 ///
 /// # Errors
 ///
@@ -54,7 +74,7 @@ struct Outcome {
 pub(crate) fn run(
     args: &SendArgs,
     unattended: &UnattendedArgs,
-    goal: impl FnOnce(&Wallet) -> Result<Goal, WalletError>,
+    targets: impl FnOnce() -> Result<Vec<Target>, Failure>,
     environment: &Environment,
     live: bool,
 ) -> Result<Exit, Failure> {
@@ -63,85 +83,52 @@ pub(crate) fn run(
     let devices = hashing::devices(&args.rig, environment)?;
     devices.look();
     let network = args.chain.network(environment)?;
-    let wallet = keys::wallet(&args.wallet, &environment.bittensor)?;
     let request = &Request {
-        goal: goal(&wallet)?,
+        targets: targets()?,
         network,
-        wallet,
         args,
     };
-    // What the user reads before signing must be what the user put there.
-    request.wallet.guard()?;
+    for target in &request.targets {
+        // What the user reads before signing must be what the user put there.
+        target.wallet.guard()?;
+    }
     if !args.yes && !io::stdin().is_terminal() {
         let problem = "there is no terminal on which to ask before signing";
         return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
     }
     waiting::block_on(async {
-        let goal = request.goal;
-        let (start, protocol, state) = waiting::until(deadline, async {
-            let start = waiting::start(&request.network).await?;
-            let protocol = goal.protocol(start.runtime.rules());
-            let protocol = protocol.map_err(Denial::from)?;
-            let state = start.state(&goal.subject(protocol)).await?;
-            Ok((start, protocol, state))
-        })
-        .await?;
-        let subject = goal.subject(protocol);
-        let mut closed = None;
-        let before = match patience.standing(&goal, protocol, &state) {
-            Standing::Open => None,
-            Standing::Denied(obstacle) if patience.waits_for(obstacle) => {
-                closed = Some(obstacle);
-                None
-            }
-            Standing::Registered { uid } => Some(End::Registered {
-                uid,
-                place: None,
-                already: true,
-            }),
-            Standing::Denied(obstacle) => Some(End::Denied(obstacle.into())),
-        };
-        if let Some(end) = before {
-            let outcome = Outcome {
-                ended: Ended::Session(end),
-                submissions: 0,
-                included: None,
-                snapshot: None,
-            };
+        let chain = &waiting::until(deadline, ask(request)).await?;
+        let protocol = chain.protocol;
+        let standings = request.targets.iter().zip(&chain.states);
+        let standings = standings.map(|(target, state)| target.before(protocol, state, patience));
+        let standings: Vec<Before> = standings.collect();
+        let mut outcomes: Vec<_> = standings.iter().map(Outcome::before).collect();
+        // Those that something can be done for.
+        let open: Vec<usize> = (0..outcomes.len())
+            .filter(|it| outcomes[*it].is_none())
+            .collect();
+        if open.is_empty() {
             // Otherwise the manager would call a service that has nothing to do a failed one.
             Service::find().ready();
-            return answer::give(request, &start, protocol, &outcome);
+            return answer::give(request, chain, &outcomes);
         }
-        let by_hotkey = matches!(
-            (request.goal, protocol),
-            (Goal::Register { .. }, Protocol::Legacy(_))
-        );
-        if request.wallet.missing(by_hotkey).is_some() {
-            // Before anybody agrees to what cannot be done.
-            let file = if by_hotkey {
-                request.wallet.hotkey()
-            } else {
-                request.wallet.coldkey()
-            };
-            file?;
+        let targets = || open.iter().map(|place| &request.targets[*place]);
+        for target in targets() {
+            target.check_key(protocol)?;
         }
+        let signing = unlock::signing(targets(), protocol)?;
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
-        output::show(&summary::lines(request, &start, protocol, &state, closed));
-        let difficulty = goal.difficulty(&state);
-        if !args.yes && closed.is_none() {
+        output::show(&summary::lines(request, chain, &standings));
+        if !args.yes && standings.iter().any(|it| matches!(it, Before::Open)) {
             let rate = hashing::glance(&rig, protocol).await?;
-            output::show(&summary::outlook(difficulty, rate, &crew));
+            output::show(&summary::outlook(request, chain, &standings, rate, &crew));
         }
         // The deadline applies only if nobody is asked: a person may take any time.
-        let password = args.password.option();
-        let nobody_is_asked = args.yes && password.is_some();
+        let nobody_is_asked = args.yes && signing.iter().all(|it| it.password.is_some());
         let deadline_of_unlocking = deadline.filter(|_| nobody_is_asked);
-        let unlocked = unlock(request, by_hotkey, password);
-        let signer = waiting::until(deadline_of_unlocking, unlocked).await?;
-        if signer.public_key() != goal.signer(protocol) {
-            // The files have changed since the public keys were read.
-            return Err(Failure::Changed);
-        }
+        let signing = signing.into_iter().cloned().collect();
+        let unlocked = unlock::unlock(signing, protocol, args.yes);
+        let keys = waiting::until(deadline_of_unlocking, unlocked).await?;
 
         let signals = rig.forward_signals()?;
         let mut status = status(
@@ -159,13 +146,19 @@ pub(crate) fn run(
             patience,
             start: hashing::random_start()?,
         };
-        let events = hashing::events(unattended, goal, &rig)?;
+        let events = hashing::events(unattended, targets().map(|it| it.goal), &rig)?;
+        let subjects = targets().map(|target| target.goal.subject(protocol));
+        let subjects = subjects.collect();
+        let pursuits = targets().map(|target| Pursuit {
+            session: Session::new(target.goal, protocol, settings),
+            signer: keys.find(target.signer(protocol)),
+            name: (open.len() > 1).then(|| target.name()),
+        });
         let setup = Setup {
-            session: Session::new(goal, protocol, settings),
+            pursuits: pursuits.collect(),
             rig: &rig,
             crew: &mut crew,
-            follower: Follower::start(request.network.clone(), start.clone(), subject),
-            signer: Some(&signer),
+            follower: Follower::start(request.network.clone(), chain.start.clone(), subjects),
             deadline,
             events: &events,
             exit_on_device_loss: unattended.exit_on_device_loss,
@@ -175,56 +168,88 @@ pub(crate) fn run(
         })
         .await;
         status.close();
-        drop((signals, signer));
-        let given = run.map_err(Failure::from).and_then(|run| {
-            let outcome = Outcome {
-                ended: run.ended,
-                submissions: run.session.sent(),
-                included: run.session.not_final(),
-                snapshot: run.snapshot,
-            };
-            answer::give(request, &start, protocol, &outcome)
-        });
+        drop((signals, keys));
+        let Run {
+            ended,
+            pursued,
+            snapshot,
+        } = run;
+        let is_shared = open.len() > 1;
+        // Of goals that have ended there is an answer, whatever becomes of the others.
+        let ended_by = ended.as_ref().ok().copied();
+        for (place, pursued) in open.iter().zip(pursued) {
+            outcomes[*place] = Outcome::after(ended_by, pursued, snapshot.clone(), is_shared);
+        }
+        let given = answer::give(request, chain, &outcomes);
+        let given = ended.map_err(Failure::from).and(given);
         // Nobody waits for an answer while a command hangs.
         events.finish();
         given
     })
 }
 
-/// Asks whether to go on, and for the password of the key that signs.
-async fn unlock(
-    request: &Request<'_>,
-    by_hotkey: bool,
-    password: Option<PasswordOption>,
-) -> Result<Keypair, Failure> {
-    let yes = request.args.yes;
-    let wallet = request.wallet.clone();
-    // On another thread, so that the connection stays alive while somebody types.
-    let unlocked = tokio::task::spawn_blocking(move || {
-        if !yes {
-            confirm()?;
-        }
-        wallet::harden()?;
-        let passwords = Passwords::of_process(password);
-        let key = if by_hotkey {
-            wallet.unlock_hotkey(&passwords)
-        } else {
-            wallet.unlock_coldkey(&passwords)
-        };
-        Ok::<_, Failure>(key?)
-    });
-    unlocked.await.map_err(|_| Failure::Declined)?
+/// Asks the chain how every target stands.
+async fn ask(request: &Request<'_>) -> Result<Chain, Failure> {
+    let start = waiting::start(&request.network).await?;
+    let mut protocols = Vec::new();
+    let mut states = Vec::new();
+    for target in &request.targets {
+        let protocol = target.goal.protocol(start.runtime.rules());
+        let protocol = protocol.map_err(Denial::from)?;
+        states.push(start.state(&target.goal.subject(protocol)).await?);
+        protocols.push(protocol);
+    }
+    // Goals of one kind, of which a runtime takes one protocol.
+    let protocol = protocols.first().copied().unwrap_or(Protocol::V1);
+    Ok(Chain {
+        start,
+        protocol,
+        states,
+    })
 }
 
-/// One question; anything but a yes is a no.
-fn confirm() -> Result<(), Failure> {
-    output::show("Go on? [y/N] ");
-    let mut line = String::new();
-    let read = io::stdin().lock().read_line(&mut line);
-    if !line.ends_with('\n') {
-        // At the end of input the cursor is still behind the question.
-        output::show("\n");
+impl Outcome {
+    /// Of a target that nothing is done for.
+    fn before(before: &Before) -> Option<Self> {
+        let Before::Over(end) = before else {
+            return None;
+        };
+        Some(Self {
+            ended: Outcomes::End(end.clone()),
+            submissions: 0,
+            included: None,
+            snapshot: None,
+        })
     }
-    let agreed = read.is_ok() && matches!(line.trim(), "y" | "Y" | "yes" | "Yes" | "YES");
-    agreed.then_some(()).ok_or(Failure::Declined)
+
+    /// Of a target whose session ended, or did not end before the run did; none if it did not and the run failed.
+    fn after(
+        ended: Option<Ended>,
+        pursued: Pursued,
+        mut snapshot: Option<Snapshot>,
+        is_shared: bool,
+    ) -> Option<Self> {
+        let Pursued {
+            end,
+            session,
+            chance,
+        } = pursued;
+        if let (Some(snapshot), true) = (&mut snapshot, is_shared) {
+            // The devices worked for all of them.
+            snapshot.total.chance = chance;
+            if let Some((head, difficulty)) = session.asks() {
+                let total = &mut snapshot.total;
+                total.difficulty = difficulty.get();
+                (total.block_number, total.block_hash) = (Some(head.number), head.hash);
+                total.expected_time = odds::expected_seconds(difficulty, total.rates.hash_rate);
+            }
+        }
+        let ended = end.map(Outcomes::End).or(ended.map(Outcomes::Run))?;
+        Some(Self {
+            ended,
+            submissions: session.sent(),
+            included: session.not_final(),
+            snapshot,
+        })
+    }
 }

@@ -1,26 +1,23 @@
 //! Shows what will be signed.
 
-use btpow_core::{Difficulty, Protocol, Seal, odds};
+use btpow_core::{Protocol, Seal, odds};
 use btpow_registration::{Goal, Obstacle, State};
 use indicatif::HumanCount;
 
-use super::Request;
-use crate::{chain::Start, crew::Crew, report::units};
+use super::{
+    Chain, Request,
+    target::{Before, Target},
+};
+use crate::{chain::Start, crew::Crew, registration::words, report::units};
 
-/// The lines that the user reads before agreeing; `closed` is why the subnet takes no proof yet.
-pub(super) fn lines(
-    request: &Request<'_>,
-    start: &Start,
-    protocol: Protocol,
-    state: &State,
-    closed: Option<Obstacle>,
-) -> String {
+/// The lines that the user reads before agreeing: about the chain, then about each goal.
+pub(super) fn lines(request: &Request<'_>, chain: &Chain, standings: &[Before]) -> String {
     let Start {
         connection,
         runtime,
         head,
         ..
-    } = start;
+    } = &chain.start;
     let mut text = format!(
         "chain      {}, {} {}, block {}\n\
          genesis    {}\n\
@@ -34,15 +31,37 @@ pub(super) fn lines(
         request.network.about_pin(),
         connection.endpoint().way(),
     );
-    let signer = request.goal.signer(protocol);
-    let wallet = &request.wallet;
-    match request.goal {
+    let is_one = request.targets.len() == 1;
+    let targets = request.targets.iter().zip(&chain.states).zip(standings);
+    for ((target, state), before) in targets {
+        if !is_one {
+            text += "\n";
+        }
+        text += &match before {
+            // Its outcome is told at the end, too; but who agrees must know what to.
+            Before::Over(end) => format!("{}: {}\n", target.name(), words::end(end)),
+            Before::Open => goal(target, chain.protocol, state, None),
+            Before::Closed(obstacle) => goal(target, chain.protocol, state, Some(*obstacle)),
+        };
+    }
+    if !is_one {
+        text += "\n";
+    }
+    text
+}
+
+/// The lines about a goal; `closed` is why its subnet takes no proof yet.
+fn goal(target: &Target, protocol: Protocol, state: &State, closed: Option<Obstacle>) -> String {
+    let signer = target.signer(protocol);
+    let wallet = &target.wallet;
+    let mut text = String::new();
+    match target.goal {
         Goal::Register {
             netuid,
             hotkey,
             coldkey,
         } => {
-            let difficulty = HumanCount(request.goal.difficulty(state).get());
+            let difficulty = HumanCount(target.goal.difficulty(state).get());
             text += &match protocol {
                 Protocol::V1 => {
                     "call       SubtensorModule.pow_register, signed by the coldkey\n".to_owned()
@@ -77,14 +96,34 @@ pub(super) fn lines(
     text
 }
 
-/// The devices that are there, and how long the search will take with them.
-pub(super) fn outlook(difficulty: Difficulty, rate: f64, crew: &Crew) -> String {
-    let expected = odds::expected_seconds(difficulty, rate).map_or_else(
-        || "not measured yet".to_owned(),
-        |seconds| {
-            let (time, rate) = (units::time(seconds), units::rate(rate));
-            format!("{time} for a proof, on average, at {rate}")
-        },
-    );
-    format!("devices    {crew}\nexpected   {expected}\n")
+/// The devices that are there, and how long the search will take with them, for each goal that is open.
+pub(super) fn outlook(
+    request: &Request<'_>,
+    chain: &Chain,
+    standings: &[Before],
+    rate: f64,
+    crew: &Crew,
+) -> String {
+    let mut text = format!("devices    {crew}\n");
+    let targets = request.targets.iter().zip(&chain.states).zip(standings);
+    for ((target, state), before) in targets {
+        if !matches!(before, Before::Open) {
+            continue;
+        }
+        let difficulty = target.goal.difficulty(state);
+        let expected = odds::expected_seconds(difficulty, rate).map_or_else(
+            || "not measured yet".to_owned(),
+            |seconds| {
+                let (time, rate) = (units::time(seconds), units::rate(rate));
+                format!("{time} for a proof, on average, at {rate}")
+            },
+        );
+        let name = if request.targets.len() > 1 {
+            format!("{}: ", target.name())
+        } else {
+            String::new()
+        };
+        text += &format!("expected   {name}{expected}\n");
+    }
+    text
 }

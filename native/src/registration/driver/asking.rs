@@ -6,7 +6,7 @@ use btpow_registration::session::Submission;
 use tokio::task::JoinHandle;
 use tracing::{debug, info};
 
-use super::{Cause, Driver};
+use super::{Blocks, Cause, Driver, DriverError, Ended};
 use crate::chain::submission;
 
 /// A task that is aborted when its owner is dropped.
@@ -21,12 +21,13 @@ impl Drop for AbortOnDrop {
 
 impl Driver<'_, '_> {
     /// Signs what is to be sent, unless it was before, and sends it.
-    pub(super) fn send(&mut self, submission: Submission, cause: Cause) {
-        let (Some((connection, runtime)), Some(signer)) = (&self.latest, self.setup.signer) else {
+    pub(super) fn send(&mut self, place: usize, submission: Submission, cause: Cause) {
+        let lane = &mut self.lanes[place];
+        let (Some((connection, runtime)), Some(signer)) = (&self.latest, lane.signer) else {
             return;
         };
         let Submission { id, payload, .. } = submission;
-        let signed = self.signed.iter().find(|(signed, _)| *signed == payload);
+        let signed = lane.signed.iter().find(|(signed, _)| *signed == payload);
         let extrinsic = signed.map_or_else(
             || {
                 let signature = signer.sign(&payload);
@@ -35,7 +36,7 @@ impl Driver<'_, '_> {
             |(_, extrinsic)| extrinsic.clone(),
         );
         if signed.is_none() {
-            self.signed.push((payload, extrinsic.clone()));
+            lane.signed.push((payload, extrinsic.clone()));
         }
         let (connection, runtime) = (Arc::clone(connection), Arc::clone(runtime));
         let tell = self.tell.clone();
@@ -45,29 +46,46 @@ impl Driver<'_, '_> {
                 let ms = found.elapsed().as_secs_f64() * 1e3;
                 info!(ms, "from found to sent");
             }
-            submission::watch(connection, runtime, extrinsic, id, tell).await;
+            submission::watch(connection, runtime, extrinsic, (place, id), tell).await;
         });
         // News of the submission before no longer matters.
-        self.watching = Some(AbortOnDrop(watching));
+        lane.watching = Some(AbortOnDrop(watching));
     }
 
     /// Asks which blocks are on the best chain. The session gets the answer when it comes; signals and
     /// finds are handled meanwhile.
-    pub(super) fn confirm(&mut self, numbers: Vec<u64>) {
+    pub(super) fn confirm(&mut self, place: usize, numbers: Vec<u64>) {
         let Some((connection, _)) = &self.latest else {
             return;
         };
-        self.asked += 1;
-        let asked = self.asked;
+        let lane = &mut self.lanes[place];
+        lane.asked += 1;
+        let asked = lane.asked;
         let (connection, confirm) = (Arc::clone(connection), self.confirm.clone());
         let asking = tokio::spawn(async move {
             match connection.block_hashes(&numbers).await {
                 // When the run is over, nobody listens any more.
-                Ok(hashes) => drop(confirm.send((asked, hashes))),
+                Ok(hashes) => drop(confirm.send((place, asked, hashes))),
                 // The session asks again with the next block.
                 Err(error) => debug!(%error, "blocks could not be confirmed"),
             }
         });
-        self.asking = Some(AbortOnDrop(asking));
+        lane.asking = Some(AbortOnDrop(asking));
+    }
+
+    /// There is an answer.
+    pub(super) fn confirmed(
+        &mut self,
+        place: usize,
+        asked: u64,
+        blocks: &Blocks,
+    ) -> Result<Option<Ended>, DriverError> {
+        // The chain may have re-organised again since an earlier question.
+        if asked != self.lanes[place].asked {
+            return Ok(None);
+        }
+        self.hold(place);
+        let actions = self.lanes[place].session.confirmed(blocks);
+        self.act(vec![(place, actions)], Cause::Progress)
     }
 }

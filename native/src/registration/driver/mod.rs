@@ -1,22 +1,26 @@
-//! Connects a session, a rig and a chain until the session is over.
+//! Connects sessions, a rig and a chain until the sessions are over.
+//!
+//! A run serves any number of goals, each with a session. All see the same blocks; the devices search for one at a time
+//! (`sharing.rs`).
 
 mod asking;
 mod pausing;
+mod pursuit;
+mod sharing;
 mod telling;
 
 use core::{ops::ControlFlow, time::Duration};
 use std::{sync::Arc, time::Instant};
 
-use btpow_core::Generation;
-use btpow_registration::{Action, Payload, Progress, Session, Work, session::End};
+use btpow_registration::{Action, Progress, Work};
 use thiserror::Error;
 use tokio::{
-    sync::mpsc::{self, UnboundedSender},
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     time::{self, Instant as Moment},
 };
-use tracing::debug;
 
-use self::asking::AbortOnDrop;
+pub use self::pursuit::{Pursued, Pursuit};
+use self::{pursuit::Lane, sharing::Turn};
 use super::{pauses::Pauses, watch::Watch, words};
 use crate::{
     chain::{ChainError, Connection, Follower, Runtime, Update, follow::Block},
@@ -27,22 +31,19 @@ use crate::{
     rig::{Event, Rig, RigError},
     service::Service,
     signals::Signal,
-    wallet::Keypair,
 };
 
 /// What a run needs.
 #[derive(Debug)]
 pub struct Setup<'a> {
-    /// Decides what to do.
-    pub session: Session,
+    /// What to reach. The states of the follower's blocks are in the same order.
+    pub pursuits: Vec<Pursuit<'a>>,
     /// Hashes.
     pub rig: &'a Rig,
     /// The devices as the user knows them.
     pub crew: &'a mut Crew,
     /// Reports what happens on the chain.
     pub follower: Follower,
-    /// Signs; none where nothing is to be sent.
-    pub signer: Option<&'a Keypair>,
     /// When to give up.
     pub deadline: Option<Instant>,
     /// Who is told what happens.
@@ -71,10 +72,10 @@ pub enum DriverError {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ended {
-    /// The session ended it.
-    Session(End),
+    /// Every session has ended.
+    Over,
     /// [`Show`] asked for no more proofs.
     Enough,
     /// The time was up.
@@ -86,10 +87,11 @@ pub enum Ended {
 /// A run that is over.
 #[derive(Debug)]
 pub struct Run {
-    /// How it ended.
-    pub ended: Ended,
-    /// What the session knows.
-    pub session: Session,
+    /// How it ended, or why it could not go on: the chain cannot be followed, no device is left, or a proof cannot be
+    /// written.
+    pub ended: Result<Ended, DriverError>,
+    /// How far each pursuit came, in their order.
+    pub pursued: Vec<Pursued>,
     /// The state of the search at the end; none if no block came.
     pub snapshot: Option<Snapshot>,
 }
@@ -103,101 +105,47 @@ pub struct Shown<'a> {
     pub runtime: &'a Runtime,
 }
 
-/// Runs until the session is over. `show` gets the proofs that a session shows.
-///
-/// # Errors
-///
-/// [`DriverError`] when the chain cannot be followed, no device is left, or a proof cannot be written.
-pub async fn run(
-    setup: Setup<'_>,
-    status: &mut dyn Status,
-    show: &mut Show<'_>,
-) -> Result<Run, DriverError> {
+/// Runs until every session is over. `show` gets the proofs that a session shows.
+pub async fn run(mut setup: Setup<'_>, status: &mut dyn Status, show: &mut Show<'_>) -> Run {
+    let lanes = setup.take_lanes();
+    let windows = lanes.iter().map(|it| it.session.protocol().max_work_age());
     let deadline = setup.deadline.map(Moment::from_std);
     let (tell, mut news) = mpsc::unbounded_channel();
     let (confirm, mut confirmed) = mpsc::unbounded_channel();
     let mut driver = Driver {
-        watch: Watch::new(setup.session.protocol().max_work_age()),
+        watch: Watch::new(windows.min().unwrap_or_default()),
+        lanes,
+        turn: Turn::default(),
         paused: None,
         pauses: Pauses::default(),
         loss: None,
         measuring: None,
-        told: None,
         service: Service::find(),
         setup,
         latest: None,
-        signed: Vec::new(),
         tell,
         confirm,
-        asked: 0,
-        asking: None,
-        watching: None,
-        search: None,
         status,
         show,
     };
     driver.service.ready();
-    let mut next_show = Moment::now() + driver.status.interval();
-    loop {
-        let never = Moment::now() + Duration::from_secs(3_600);
-        // What is paused already need not be paused again.
-        let expiry = driver.watch.expiry().filter(|_| !driver.is_paused());
-        let expiry = expiry.map(Moment::from_std);
-        let measuring = driver.measuring;
-        let sign = driver.service.next_sign().map(Moment::from_std);
-        let ended = tokio::select! {
-            update = driver.setup.follower.next() => driver.update(update)?,
-            event = driver.setup.rig.event() => driver.event(event)?,
-            Some((id, progress)) = news.recv() => {
-                let actions = driver.setup.session.progress(id, progress);
-                driver.act(actions, Cause::Progress)?
-            }
-            Some((asked, blocks)) = confirmed.recv() => {
-                // The chain may have re-organised again since an earlier question.
-                let actions = if asked == driver.asked {
-                    driver.setup.session.confirmed(&blocks)
-                } else {
-                    Vec::new()
-                };
-                driver.act(actions, Cause::Progress)?
-            }
-            () = time::sleep_until(next_show) => {
-                driver.show();
-                next_show = Moment::now() + driver.status.interval();
-                None
-            }
-            () = time::sleep_until(expiry.unwrap_or(never)), if expiry.is_some() => {
-                driver.expire();
-                None
-            }
-            () = time::sleep_until(sign.unwrap_or(never)), if sign.is_some() => {
-                driver.service.sign();
-                None
-            }
-            () = time::sleep_until(measuring.unwrap_or(never)), if measuring.is_some() => {
-                driver.measure()?
-            }
-            () = time::sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
-                Some(Ended::TimedOut)
-            }
-        };
-        if let Some(ended) = ended {
-            return Ok(Run {
-                ended,
-                snapshot: driver.snapshot(),
-                session: driver.setup.session,
-            });
-        }
-        if let Some(loss) = driver.over() {
-            return Err(loss.into());
-        }
+    let ended = driver.go_on(&mut news, &mut confirmed, deadline).await;
+    let snapshot = driver.snapshot();
+    let pursued = driver.lanes.into_iter().map(Lane::into_pursued);
+    Run {
+        ended,
+        pursued: pursued.collect(),
+        snapshot,
     }
 }
 
 /// Which blocks are on the best chain.
 type Blocks = Vec<(u64, Option<[u8; 32]>)>;
 
-/// What made the session act, and when that happened.
+/// What a session says.
+type Actions = Vec<Action>;
+
+/// What made sessions act, and when that happened.
 #[derive(Clone, Copy)]
 enum Cause {
     Block(Instant),
@@ -208,6 +156,10 @@ enum Cause {
 /// The state of a run.
 struct Driver<'a, 'b> {
     setup: Setup<'a>,
+    /// The goals, in the order of the setup. Those that are reached, or out of reach, stay.
+    lanes: Vec<Lane<'a>>,
+    /// Whose turn it is.
+    turn: Turn,
     /// Whether the chain is in sight.
     watch: Watch,
     /// The state of the search when it was paused.
@@ -218,28 +170,70 @@ struct Driver<'a, 'b> {
     loss: Option<RigError>,
     /// When to look at the devices' rate.
     measuring: Option<Moment>,
-    /// The last block whose first proof was told of.
-    told: Option<[u8; 32]>,
     /// Whoever started the program as a service.
     service: Service,
     /// The connection that reported the last block, and the runtime that it is for.
     latest: Option<(Arc<Connection>, Arc<Runtime>)>,
-    /// Every payload that was signed, with its extrinsic: what is sent again keeps its signature.
-    signed: Vec<(Payload, Vec<u8>)>,
-    tell: UnboundedSender<(u64, Progress)>,
-    confirm: UnboundedSender<(u64, Blocks)>,
-    /// How often we asked which blocks are on the best chain, and the question under way.
-    asked: u64,
-    asking: Option<AbortOnDrop>,
-    /// Watches the last submission.
-    watching: Option<AbortOnDrop>,
-    /// The last search, the rig's age when it was set, and how long before that its block was seen.
-    search: Option<(Generation, Duration, Duration)>,
+    tell: UnboundedSender<(usize, u64, Progress)>,
+    confirm: UnboundedSender<(usize, u64, Blocks)>,
     status: &'b mut dyn Status,
     show: &'b mut Show<'b>,
 }
 
 impl Driver<'_, '_> {
+    /// Runs until the end.
+    async fn go_on(
+        &mut self,
+        news: &mut UnboundedReceiver<(usize, u64, Progress)>,
+        confirmed: &mut UnboundedReceiver<(usize, u64, Blocks)>,
+        deadline: Option<Moment>,
+    ) -> Result<Ended, DriverError> {
+        let mut next_show = Moment::now() + self.status.interval();
+        loop {
+            let never = Moment::now() + Duration::from_secs(3_600);
+            // What is paused already need not be paused again.
+            let expiry = self.watch.expiry().filter(|_| !self.is_paused());
+            let expiry = expiry.map(Moment::from_std);
+            let measuring = self.measuring;
+            let sign = self.service.next_sign().map(Moment::from_std);
+            let ended = tokio::select! {
+                update = self.setup.follower.next() => self.update(update)?,
+                event = self.setup.rig.event() => self.event(event)?,
+                Some((place, id, progress)) = news.recv() => {
+                    self.hold(place);
+                    let actions = self.lanes[place].session.progress(id, progress);
+                    self.act(vec![(place, actions)], Cause::Progress)?
+                }
+                Some((place, asked, blocks)) = confirmed.recv() => self.confirmed(place, asked, &blocks)?,
+                () = time::sleep_until(next_show) => {
+                    self.show();
+                    next_show = Moment::now() + self.status.interval();
+                    None
+                }
+                () = time::sleep_until(expiry.unwrap_or(never)), if expiry.is_some() => {
+                    self.expire();
+                    None
+                }
+                () = time::sleep_until(sign.unwrap_or(never)), if sign.is_some() => {
+                    self.service.sign();
+                    None
+                }
+                () = time::sleep_until(measuring.unwrap_or(never)), if measuring.is_some() => {
+                    self.measure()?
+                }
+                () = time::sleep_until(deadline.unwrap_or(never)), if deadline.is_some() => {
+                    Some(Ended::TimedOut)
+                }
+            };
+            if let Some(ended) = ended {
+                return Ok(ended);
+            }
+            if let Some(loss) = self.over() {
+                return Err(loss.into());
+            }
+        }
+    }
+
     fn update(&mut self, update: Update) -> Result<Option<Ended>, DriverError> {
         match update {
             Update::Block(block) => self.block(*block),
@@ -248,10 +242,13 @@ impl Driver<'_, '_> {
                 reason,
                 silence,
             } => {
-                self.setup.events.tell(&events::Event::ChainLost {
-                    endpoint: endpoint.clone(),
-                    reason: reason.clone(),
-                });
+                self.setup.events.tell(
+                    None,
+                    &events::Event::ChainLost {
+                        endpoint: endpoint.clone(),
+                        reason: reason.clone(),
+                    },
+                );
                 // A node that answers but tells of no block is no lost connection.
                 if silence.is_none() {
                     self.watch.lost();
@@ -262,13 +259,18 @@ impl Driver<'_, '_> {
             }
             Update::Connected { connection } => {
                 let endpoint = connection.endpoint();
-                self.setup.events.tell(&events::Event::ChainBack {
-                    endpoint: endpoint.to_string(),
-                });
+                self.setup.events.tell(
+                    None,
+                    &events::Event::ChainBack {
+                        endpoint: endpoint.to_string(),
+                    },
+                );
                 self.status.say(&format!("connected to {endpoint}"));
                 if self.watch.connected(connection.is_of_development()) && !self.is_paused() {
                     self.setup.rig.resume();
                     self.goes_on();
+                    // A goal may have ended meanwhile.
+                    self.choose(Cause::Progress);
                 }
                 Ok(None)
             }
@@ -289,33 +291,48 @@ impl Driver<'_, '_> {
         self.watch.block(&block);
         let Block {
             head,
-            state,
+            states,
             runtime,
             connection,
             seen,
             ..
         } = block;
-        let actions = self.setup.session.block(head, state, runtime.rules());
+        let mut all = Vec::new();
+        for (place, state) in states.into_iter().enumerate() {
+            if self.lanes[place].end.is_none() {
+                // Until all have seen the block.
+                self.hold(place);
+                let session = &mut self.lanes[place].session;
+                all.push((place, session.block(head, state, runtime.rules())));
+            }
+        }
         self.latest = Some((connection, runtime));
-        self.act(actions, Cause::Block(seen))
+        self.act(all, Cause::Block(seen))
     }
 
     fn event(&mut self, event: Event) -> Result<Option<Ended>, DriverError> {
         match event {
             Event::Found(find) => {
                 let found = Cause::Found(Instant::now());
-                let work = Work::of(&find);
-                let actions = work.map_or_else(Vec::new, |work| {
-                    self.tell_find(&work);
-                    self.setup.session.find(work)
-                });
-                self.act(actions, found)
+                let place = self.pursuit_of(find.generation);
+                let place = place.filter(|place| self.lanes[*place].end.is_none());
+                let (Some(place), Some(work)) = (place, Work::of(&find)) else {
+                    return Ok(None);
+                };
+                self.tell_find(place, &work);
+                self.hold(place);
+                let actions = self.lanes[place].session.find(work);
+                self.act(vec![(place, actions)], found)
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
             Event::Asked => {
-                let line = self.snapshot().as_ref().map(plain::line);
+                let snapshot = self.snapshot();
+                let line = snapshot.as_ref().map(plain::line);
                 self.status
                     .say(line.as_deref().unwrap_or("waiting for a block"));
+                for line in snapshot.iter().flat_map(Snapshot::goal_lines) {
+                    self.status.say(&line);
+                }
                 Ok(None)
             }
             event => {
@@ -342,52 +359,83 @@ impl Driver<'_, '_> {
         }
     }
 
-    /// Does what the session says. Returns how the run ended, if it did.
-    fn act(&mut self, actions: Vec<Action>, cause: Cause) -> Result<Option<Ended>, DriverError> {
-        for action in actions {
-            match action {
-                Action::Search(search) => {
-                    self.goes_on();
-                    let set = self.setup.rig.age();
-                    let generation = self.setup.rig.set_search(search);
-                    let since = match cause {
-                        Cause::Block(seen) => seen.elapsed(),
-                        Cause::Found(_) | Cause::Progress => Duration::ZERO,
-                    };
-                    self.search = Some((generation, set, since));
-                }
-                Action::Pause(pause) => self.rest(pause),
-                Action::Send(submission) => self.send(submission, cause),
-                Action::Show(proof) => {
-                    if let Some((_, runtime)) = &self.latest {
-                        let mut shown = Ok(ControlFlow::Continue(()));
-                        let (status, show) = (&mut self.status, &mut self.show);
-                        status.aside(&mut || {
-                            shown = show(Shown { proof, runtime });
-                        });
-                        if shown?.is_break() {
-                            return Ok(Some(Ended::Enough));
-                        }
-                    }
-                }
-                Action::Confirm(numbers) => self.confirm(numbers),
-                Action::Tell(event) => self.status.say(&words::event(&event)),
-                Action::End(end) => {
-                    self.tell_end(&end);
-                    return Ok(Some(Ended::Session(end)));
+    /// Does what sessions say. Returns how the run ended, if it did.
+    fn act(
+        &mut self,
+        mut all: Vec<(usize, Actions)>,
+        cause: Cause,
+    ) -> Result<Option<Ended>, DriverError> {
+        while !all.is_empty() {
+            for (place, actions) in &all {
+                for action in actions {
+                    self.note(*place, action);
                 }
             }
+            // First of all: whatever else is to be done, the devices work on the new block.
+            self.choose(cause);
+            for (place, actions) in all {
+                for action in actions {
+                    if let Some(ended) = self.perform(place, action, cause)? {
+                        return Ok(Some(ended));
+                    }
+                }
+            }
+            all = self.share_accounts();
+            // A proof may have come to nothing, or be on its way.
+            self.choose(Cause::Progress);
         }
-        Ok(None)
+        let is_over = self.lanes.iter().all(|lane| lane.end.is_some());
+        Ok(is_over.then_some(Ended::Over))
     }
 
-    /// Logs how long the last block took to reach every device.
-    fn log_reach(&self) {
-        if let Some((generation, set, since)) = self.search
-            && let Some(reached) = self.setup.rig.reached(generation)
-        {
-            let time = reached.saturating_sub(set) + since;
-            debug!(ms = time.as_secs_f64() * 1e3, "from block to all devices");
+    /// Notes what a session would have the devices do.
+    fn note(&mut self, place: usize, action: &Action) {
+        match action {
+            Action::Search(search) => {
+                let lane = &mut self.lanes[place];
+                (lane.wish, lane.is_new) = (Some(*search), true);
+                self.tell_resumed(place);
+            }
+            Action::Pause(pause) => {
+                self.lanes[place].wish = None;
+                self.tell_paused(place, pause);
+            }
+            Action::End(end) => {
+                self.lanes[place].wish = None;
+                self.lanes[place].end = Some(end.clone());
+            }
+            Action::Send(_) | Action::Show(_) | Action::Confirm(_) | Action::Tell(_) => {}
         }
+    }
+
+    fn perform(
+        &mut self,
+        place: usize,
+        action: Action,
+        cause: Cause,
+    ) -> Result<Option<Ended>, DriverError> {
+        match action {
+            Action::Search(_) | Action::Pause(_) => {}
+            Action::Send(submission) => self.send(place, submission, cause),
+            Action::Show(proof) => {
+                if let Some((_, runtime)) = &self.latest {
+                    let mut shown = Ok(ControlFlow::Continue(()));
+                    let (status, show) = (&mut self.status, &mut self.show);
+                    status.aside(&mut || {
+                        shown = show(Shown { proof, runtime });
+                    });
+                    if shown?.is_break() {
+                        return Ok(Some(Ended::Enough));
+                    }
+                }
+            }
+            Action::Confirm(numbers) => self.confirm(place, numbers),
+            Action::Tell(event) => {
+                let line = self.lanes[place].line(&words::event(&event));
+                self.status.say(&line);
+            }
+            Action::End(end) => self.tell_end(place, &end),
+        }
+        Ok(None)
     }
 }

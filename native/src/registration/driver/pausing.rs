@@ -3,14 +3,15 @@
 use core::time::Duration;
 use std::time::Instant;
 
+use btpow_core::odds;
 use btpow_registration::session::Pause;
 use tokio::time::Instant as Moment;
 
-use super::{Cause, Driver, DriverError, Ended};
+use super::{Cause, Driver, DriverError, Ended, pursuit::Lane};
 use crate::{
     events::Event,
-    registration::{pauses::Reason, words},
-    report::Snapshot,
+    registration::{pauses::Reason, watch::Phase, words},
+    report::{GoalState, Snapshot, Stage},
 };
 
 /// How long devices work before their rate counts: a little longer than the rate needs to forget what was before.
@@ -25,20 +26,66 @@ const DOUBT: Duration = Duration::from_secs(600);
 
 impl Driver<'_, '_> {
     /// Whether nothing is hashed now.
-    pub(super) const fn is_paused(&self) -> bool {
-        self.watch.is_paused() || self.setup.session.pause().is_some()
+    pub(super) fn is_paused(&self) -> bool {
+        let mut open = self.open().peekable();
+        let rests = open.peek().is_some() && open.all(|lane| lane.session.pause().is_some());
+        self.watch.is_paused() || rests
+    }
+
+    /// The pursuits that have not ended.
+    pub(super) fn open(&self) -> impl Iterator<Item = &Lane<'_>> {
+        self.lanes.iter().filter(|lane| lane.end.is_none())
+    }
+
+    /// Whether a session wants to be told how fast the devices are.
+    fn wants_rate(&self) -> bool {
+        self.open().any(|lane| lane.session.wants_rate())
     }
 
     /// The state of the search, and what else goes on; none before the first block.
-    pub(super) fn snapshot(&self) -> Option<Snapshot> {
+    pub(super) fn snapshot(&mut self) -> Option<Snapshot> {
+        self.credit();
         let now = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
         // A paused search has no state of its own.
         let mut snapshot = now.or_else(|| self.paused.clone())?;
-        let session = &self.setup.session;
-        snapshot.phase = self.watch.phase(session.phase(), session.pause());
+        let rate = snapshot.total.rates.hash_rate;
+        let shown = self.turn.active.map(|place| &self.lanes[place]);
+        if let Some(lane) = shown.or_else(|| self.open().next()) {
+            snapshot.phase = self.phase(lane);
+            if self.lanes.len() > 1 {
+                snapshot.total.chance = lane.chance();
+            }
+        }
+        let lanes = self.lanes.iter().enumerate();
+        let goals = lanes.map(|(place, lane)| self.goal_state(place, lane, rate));
+        snapshot.goals = goals.collect();
         snapshot.is_paused = self.is_paused();
         snapshot.pauses = self.pauses.tallies(Instant::now());
         Some(snapshot)
+    }
+
+    fn phase(&self, lane: &Lane<'_>) -> Option<Phase> {
+        self.watch.phase(lane.session.phase(), lane.session.pause())
+    }
+
+    fn goal_state(&self, place: usize, lane: &Lane<'_>, rate: f64) -> GoalState {
+        let difficulty = lane.session.asks().map(|(_, difficulty)| difficulty);
+        let is_searched = self.turn.active == Some(place) && !self.is_paused();
+        GoalState {
+            goal: lane.session.goal(),
+            name: lane.name.clone(),
+            stage: lane.end.as_ref().map_or_else(
+                || Stage::Open {
+                    phase: self.phase(lane),
+                    is_searched,
+                },
+                |end| Stage::Ended(end.clone()),
+            ),
+            difficulty,
+            chance: lane.chance(),
+            expected_time: difficulty.and_then(|it| odds::expected_seconds(it, rate)),
+            submissions: lane.session.sent(),
+        }
     }
 
     /// A proof may count no longer.
@@ -47,16 +94,21 @@ impl Driver<'_, '_> {
         let told = self.watch.expire();
         self.setup.rig.pause();
         self.pauses.set(Some(Reason::Chain), Instant::now());
-        self.tell_pause(Reason::Chain, &told);
+        self.tell_pause(None, Reason::Chain, &told);
         self.status.say(&told);
     }
 
-    /// The session searches for nothing now.
-    pub(super) fn rest(&mut self, pause: Pause) {
+    /// No session searches for anything now.
+    pub(super) fn rest(&mut self) {
+        let Some((lane, pause)) = self.open().find_map(|it| Some((it, it.session.pause()?))) else {
+            return;
+        };
+        let asks = lane.session.asks();
+        self.leave();
+        self.turn.active = None;
         self.keep_state();
         self.setup.rig.pause();
-        let session = &self.setup.session;
-        if let Some((head, difficulty)) = session.asks() {
+        if let Some((head, difficulty)) = asks {
             let (rig, rows) = (self.setup.rig, &self.setup.crew.rows);
             let idle = || Snapshot::idle(rig, rows, head, difficulty);
             let total = &mut self.paused.get_or_insert_with(idle).total;
@@ -64,37 +116,64 @@ impl Driver<'_, '_> {
             total.difficulty = difficulty.get();
         }
         let now = Instant::now();
-        if self.pauses.set(Some(pause.into()), now).is_some() {
-            let again = matches!(pause, Pause::TooLong { .. }).then_some(now + DOUBT);
-            self.measuring = again.map(Moment::from_std);
-            let told = words::pause(&pause);
-            self.tell_pause(pause.into(), &told);
-            self.status.say(&told);
+        let is_news = self.pauses.set(Some(pause.into()), now).is_some();
+        let pauses = self.open().filter_map(|lane| lane.session.pause());
+        let is_too_long = { pauses }.any(|pause| matches!(pause, Pause::TooLong { .. }));
+        if !is_too_long {
+            self.measuring = None;
+        } else if is_news || self.measuring.is_none() {
+            self.measuring = Some(Moment::from_std(now + DOUBT));
         }
     }
 
     /// There is something to search for.
     pub(super) fn goes_on(&mut self) {
         let paused = self.pauses.set(None, Instant::now()).flatten();
-        if let Some(reason) = paused {
-            self.setup.events.tell(&Event::Resumed {
-                reason: reason.name(),
-            });
-            let number = self.setup.session.asks().map(|(head, _)| head.number);
-            self.status.say(&words::resumed(reason, number));
+        if paused == Some(Reason::Chain) {
+            self.say_resumed(None, Reason::Chain);
         }
-        if self.setup.session.wants_rate() && (paused.is_some() || self.measuring.is_none()) {
+        if self.wants_rate() && (paused.is_some() || self.measuring.is_none()) {
             self.measuring = Some(Moment::now() + SETTLING);
         }
     }
 
+    /// A session searches for nothing now.
+    pub(super) fn tell_paused(&mut self, place: usize, pause: &Pause) {
+        let reason = Reason::from(*pause);
+        if self.lanes[place].paused.replace(reason) != Some(reason) {
+            let told = words::pause(pause, self.lanes.len() == 1);
+            self.tell_pause(Some(place), reason, &told);
+            self.status.say(&self.lanes[place].line(&told));
+        }
+    }
+
+    /// A session searches again.
+    pub(super) fn tell_resumed(&mut self, place: usize) {
+        if let Some(reason) = self.lanes[place].paused.take() {
+            self.say_resumed(Some(place), reason);
+        }
+    }
+
+    fn say_resumed(&mut self, place: Option<usize>, reason: Reason) {
+        let event = Event::Resumed {
+            reason: reason.name(),
+        };
+        self.setup.events.tell(place, &event);
+        let lane = place.map(|place| &self.lanes[place]);
+        let asking = lane.or_else(|| self.open().next());
+        let number = asking.and_then(|it| Some(it.session.asks()?.0.number));
+        let is_all = place.is_none() || self.lanes.len() == 1;
+        let line = words::resumed(reason, number, is_all);
+        let line = lane.map_or_else(|| line.clone(), |lane| lane.line(&line));
+        self.status.say(&line);
+    }
+
     /// A device has joined, and its rate is not known.
     pub(super) fn forget_rate(&mut self) -> Result<Option<Ended>, DriverError> {
-        if !self.setup.session.wants_rate() {
+        if !self.wants_rate() {
             return Ok(None);
         }
-        let actions = self.setup.session.measured(None);
-        let ended = self.act(actions, Cause::Progress)?;
+        let ended = self.measured(None)?;
         // What pauses for another reason has no rate.
         self.measuring = (!self.is_paused()).then(|| Moment::now() + SETTLING);
         Ok(ended)
@@ -107,8 +186,14 @@ impl Driver<'_, '_> {
         }
         self.measuring = Some(Moment::now() + LOOK);
         let rate = self.setup.rig.measured();
-        let actions = rate.map_or_else(Vec::new, |rate| self.setup.session.measured(Some(rate)));
-        self.act(actions, Cause::Progress)
+        rate.map_or(Ok(None), |rate| self.measured(Some(rate)))
+    }
+
+    fn measured(&mut self, rate: Option<f64>) -> Result<Option<Ended>, DriverError> {
+        let lanes = self.lanes.iter_mut().enumerate();
+        let all = lanes.map(|(place, lane)| (place, lane.session.measured(rate)));
+        let all = all.collect();
+        self.act(all, Cause::Progress)
     }
 
     /// Keeps the state of a search that is about to pause.

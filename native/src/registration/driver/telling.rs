@@ -1,35 +1,38 @@
 //! What the user's command is told of a run.
 
 use btpow_core::{Fault, Seal};
-use btpow_registration::{
-    Work,
-    session::{End, Phase},
-};
+use btpow_registration::{Work, session::End};
 
-use super::{Driver, Setup};
-use crate::{events::Event, registration::pauses::Reason, rig::RigError};
+use super::{Driver, pursuit::Lane};
+use crate::{
+    events::Event,
+    registration::{pauses::Reason, words},
+    rig::RigError,
+};
 
 impl Driver<'_, '_> {
     /// A proof was found. An easy block has hundreds; the first is told.
-    pub(super) fn tell_find(&mut self, work: &Work) {
-        if self.told.replace(work.block_hash) == Some(work.block_hash) {
+    pub(super) fn tell_find(&mut self, place: usize, work: &Work) {
+        if self.lanes[place].told.replace(work.block_hash) == Some(work.block_hash) {
             return;
         }
-        self.setup.events.tell(&Event::ProofFound {
+        let event = Event::ProofFound {
             block_number: work.proof.work_block,
             block_hash: Seal(work.block_hash).to_string(),
             difficulty: work.difficulty.get().to_string(),
             nonce: work.proof.nonce.to_string(),
             seal: work.proof.seal.to_string(),
-        });
+        };
+        self.setup.events.tell(Some(place), &event);
     }
 
     /// A device was dropped.
     pub(super) fn lose(&mut self, name: String, fault: Fault) {
-        self.setup.events.tell(&Event::DeviceDropped {
+        let event = Event::DeviceDropped {
             device: name.clone(),
             reason: fault.to_string(),
-        });
+        };
+        self.setup.events.tell(None, &event);
         if self.setup.exit_on_device_loss {
             self.end_for(RigError::Dropped { name, fault });
         }
@@ -39,6 +42,9 @@ impl Driver<'_, '_> {
     pub(super) fn end_for(&mut self, loss: RigError) {
         if self.loss.is_none() {
             self.loss = Some(loss);
+            // What is found from now on would have to be waited for, too.
+            self.leave();
+            self.setup.rig.pause();
             if self.has_open_ends() {
                 self.status
                     .say("it ends once it is known what became of the proof");
@@ -56,32 +62,32 @@ impl Driver<'_, '_> {
 
     /// Whether a proof may still be shown, signed, sent or included.
     fn has_open_ends(&self) -> bool {
-        let Setup {
-            session,
-            rig,
-            signer,
-            ..
-        } = &self.setup;
-        let is_unsigned = signer.is_some() && session.proofs().next().is_some();
-        rig.has_events()
-            || session.phase() != Phase::Searching
-            || session.submitted().is_some()
-            || is_unsigned
+        self.setup.rig.has_events() || self.lanes.iter().any(Lane::has_open_ends)
     }
 
-    pub(super) fn tell_pause(&self, reason: Reason, message: &str) {
-        self.setup.events.tell(&Event::Paused {
+    pub(super) fn tell_pause(&self, place: Option<usize>, reason: Reason, message: &str) {
+        let event = Event::Paused {
             reason: reason.name(),
             message: message.to_owned(),
-        });
+        };
+        self.setup.events.tell(place, &event);
     }
 
-    pub(super) fn tell_end(&self, end: &End) {
-        if let End::Registered { uid, place, .. } = end {
-            self.setup.events.tell(&Event::Registered {
+    /// A session is over. Of several the others go on.
+    pub(super) fn tell_end(&mut self, place: usize, end: &End) {
+        if let End::Registered {
+            uid, place: block, ..
+        } = end
+        {
+            let event = Event::Registered {
                 uid: *uid,
-                block_hash: place.map(|place| Seal(place.hash).to_string()),
-            });
+                block_hash: block.map(|block| Seal(block.hash).to_string()),
+            };
+            self.setup.events.tell(Some(place), &event);
+        }
+        if self.lanes.len() > 1 {
+            let line = self.lanes[place].line(&words::end(end));
+            self.status.say(&line);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What can happen to a registration, one block at a time: by a program that signs itself, and, in
 //! `scenarios`, by a person who signs in a page.
 
+mod accounts;
 mod patience;
 mod refusals;
 mod scenarios;

@@ -1,0 +1,100 @@
+//! The goals of a command that signs and sends, each with its wallet.
+
+use btpow_core::{Protocol, PublicKey};
+use btpow_registration::{
+    Goal, Obstacle, Standing, State,
+    session::{End, Patience},
+};
+
+use crate::{
+    exit::Failure,
+    wallet::{PasswordOption, Wallet},
+};
+
+/// A goal, and the wallet whose key signs for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(super) goal: Goal,
+    pub(super) wallet: Wallet,
+    /// Where the password of that key comes from, if the user said.
+    pub(super) password: Option<PasswordOption>,
+}
+
+/// How a target stands before anything begins.
+#[derive(Clone, Debug)]
+pub(super) enum Before {
+    /// It can be searched for.
+    Open,
+    /// It waits for its subnet to open.
+    Closed(Obstacle),
+    /// There is nothing to do, or nothing can be done.
+    Over(End),
+}
+
+impl Target {
+    pub(crate) const fn new(goal: Goal, wallet: Wallet, password: Option<PasswordOption>) -> Self {
+        Self {
+            goal,
+            wallet,
+            password,
+        }
+    }
+
+    pub(crate) fn is(&self, goal: Goal) -> bool {
+        self.goal == goal
+    }
+
+    /// What people call it among others: `subnet 3, miner/hot2`.
+    pub(crate) fn name(&self) -> String {
+        let wallet = &self.wallet;
+        match self.goal {
+            Goal::Register { netuid, .. } => {
+                format!(
+                    "subnet {netuid}, {}/{}",
+                    wallet.name(),
+                    wallet.hotkey_name()
+                )
+            }
+            Goal::Faucet { .. } => format!("faucet, {}", wallet.name()),
+        }
+    }
+
+    /// Whether the hotkey signs, as for a legacy `register`.
+    pub(super) const fn is_signed_by_hotkey(&self, protocol: Protocol) -> bool {
+        matches!(
+            (self.goal, protocol),
+            (Goal::Register { .. }, Protocol::Legacy(_))
+        )
+    }
+
+    pub(super) const fn signer(&self, protocol: Protocol) -> PublicKey {
+        self.goal.signer(protocol)
+    }
+
+    /// Makes sure that there is a key to sign with, before anybody agrees to what cannot be done.
+    pub(super) fn check_key(&self, protocol: Protocol) -> Result<(), Failure> {
+        let by_hotkey = self.is_signed_by_hotkey(protocol);
+        if self.wallet.missing(by_hotkey).is_some() {
+            let file = if by_hotkey {
+                self.wallet.hotkey()
+            } else {
+                self.wallet.coldkey()
+            };
+            file?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn before(&self, protocol: Protocol, state: &State, patience: Patience) -> Before {
+        match patience.standing(&self.goal, protocol, state) {
+            Standing::Open => Before::Open,
+            Standing::Denied(obstacle) if patience.waits_for(obstacle) => Before::Closed(obstacle),
+            Standing::Registered { uid } => Before::Over(End::Registered {
+                uid,
+                place: None,
+                already: true,
+            }),
+            Standing::Denied(obstacle) => Before::Over(End::Denied(obstacle.into())),
+        }
+    }
+}
