@@ -4,6 +4,7 @@ use btpow_registration::Goal;
 
 use super::sending;
 use crate::{
+    api::Api,
     cli::{FaucetArgs, UnattendedArgs},
     environment::Environment,
     exit::{Exit, Failure},
@@ -16,16 +17,12 @@ use crate::{
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
+    let api = Api::bind(&args.api, "faucet")?;
     let goal = |wallet: &Wallet| {
         Ok(Goal::Faucet {
             coldkey: wallet.coldkey_public()?,
         })
     };
-    sending::run(
-        &args.send,
-        &UnattendedArgs::default(),
-        goal,
-        environment,
-        live,
-    )
+    let unattended = &UnattendedArgs::default();
+    sending::run(&args.send, unattended, api, goal, environment, live)
 }

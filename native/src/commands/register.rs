@@ -4,6 +4,7 @@ use btpow_registration::Goal;
 
 use super::sending;
 use crate::{
+    api::Api,
     cli::{self, RegisterArgs},
     environment::Environment,
     exit::{Exit, Failure},
@@ -16,6 +17,7 @@ use crate::{
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
+    let api = Api::bind(&args.unattended.api, "register")?;
     let netuid = cli::given_netuid(args.netuid)?;
     let goal = |wallet: &Wallet| {
         Ok(Goal::Register {
@@ -24,5 +26,5 @@ pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result
             coldkey: wallet.coldkey_public()?,
         })
     };
-    sending::run(&args.send, &args.unattended, goal, environment, live)
+    sending::run(&args.send, &args.unattended, api, goal, environment, live)
 }

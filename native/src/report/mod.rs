@@ -8,6 +8,6 @@ pub mod terminal;
 pub mod units;
 
 pub use self::{
-    snapshot::{RowRates, Snapshot},
+    snapshot::{Counts, RowRates, Snapshot},
     status::Status,
 };

@@ -116,6 +116,7 @@ mod tests {
     use btpow_core::{Rates, Statistics};
 
     use super::*;
+    use crate::report::Counts;
 
     #[test]
     fn a_narrow_line_leaves_out_whole_parts() {
@@ -137,6 +138,8 @@ mod tests {
             phase: None,
             is_paused: false,
             pauses: Vec::new(),
+            sight: None,
+            counts: Counts::default(),
         };
         for (columns, shown) in [
             (

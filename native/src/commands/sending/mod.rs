@@ -14,6 +14,7 @@ use btpow_registration::{
 
 use super::common::{hashing, keys, waiting};
 use crate::{
+    api::Api,
     chain::{Follower, Network},
     cli::{SendArgs, UnattendedArgs, Usage},
     environment::Environment,
@@ -54,6 +55,7 @@ struct Outcome {
 pub(crate) fn run(
     args: &SendArgs,
     unattended: &UnattendedArgs,
+    mut api: Api,
     goal: impl FnOnce(&Wallet) -> Result<Goal, WalletError>,
     environment: &Environment,
     live: bool,
@@ -76,6 +78,7 @@ pub(crate) fn run(
         let problem = "there is no terminal on which to ask before signing";
         return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
     }
+    api.serve()?;
     waiting::block_on(async {
         let goal = request.goal;
         let (start, protocol, state) = waiting::until(deadline, async {
@@ -144,11 +147,12 @@ pub(crate) fn run(
         }
 
         let signals = rig.forward_signals()?;
-        let mut status = status(
+        let mut status = api.show(status(
             args.show.is_live(live),
             environment.needs_times,
             environment,
-        );
+        ));
+        api.begin(vec![goal.into()], &rig, &devices)?;
         let attempts = args.attempts.get();
         let settings = Settings {
             policy: Policy::Send {

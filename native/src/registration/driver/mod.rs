@@ -123,6 +123,7 @@ pub async fn run(
         loss: None,
         measuring: None,
         told: None,
+        proofs: 0,
         service: Service::find(),
         setup,
         latest: None,
@@ -220,6 +221,8 @@ struct Driver<'a, 'b> {
     measuring: Option<Moment>,
     /// The last block whose first proof was told of.
     told: Option<[u8; 32]>,
+    /// How many proofs were found.
+    proofs: u64,
     /// Whoever started the program as a service.
     service: Service,
     /// The connection that reported the last block, and the runtime that it is for.

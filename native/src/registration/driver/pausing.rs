@@ -1,16 +1,17 @@
 //! When nothing is hashed: pauses, what they show, and the rate that some of them depend on.
 
 use core::time::Duration;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use btpow_registration::session::Pause;
 use tokio::time::Instant as Moment;
 
 use super::{Cause, Driver, DriverError, Ended};
 use crate::{
+    chain::Connection,
     events::Event,
     registration::{pauses::Reason, words},
-    report::Snapshot,
+    report::{Counts, Snapshot},
 };
 
 /// How long devices work before their rate counts: a little longer than the rate needs to forget what was before.
@@ -38,6 +39,13 @@ impl Driver<'_, '_> {
         snapshot.phase = self.watch.phase(session.phase(), session.pause());
         snapshot.is_paused = self.is_paused();
         snapshot.pauses = self.pauses.tallies(Instant::now());
+        let endpoint = |(connection, _): &(Arc<Connection>, _)| connection.endpoint().to_string();
+        let endpoint = self.latest.as_ref().map(endpoint);
+        snapshot.sight = endpoint.and_then(|it| self.watch.sight(it));
+        snapshot.counts = Counts {
+            proofs: self.proofs,
+            submissions: session.sent(),
+        };
         Some(snapshot)
     }
 

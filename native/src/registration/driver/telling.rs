@@ -12,6 +12,7 @@ use crate::{events::Event, registration::pauses::Reason, rig::RigError};
 impl Driver<'_, '_> {
     /// A proof was found. An easy block has hundreds; the first is told.
     pub(super) fn tell_find(&mut self, work: &Work) {
+        self.proofs += 1;
         if self.told.replace(work.block_hash) == Some(work.block_hash) {
             return;
         }
