@@ -14,6 +14,7 @@
     reason = "threads, files and terminals: nothing here could move to a crate without std"
 )]
 
+pub mod api;
 pub mod app;
 pub mod chain;
 pub mod cli;

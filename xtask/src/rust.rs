@@ -19,6 +19,16 @@ pub(crate) fn tests(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> 
     libtest::run(wgpu::with_driver(tests), outcome)
 }
 
+/// A search, and a Prometheus that asks how it goes. The emulated cards' library names are Linux's.
+pub(crate) fn prometheus(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        outcome.skip("the emulated driver is for Linux");
+        return Ok(());
+    }
+    let tests = "test --workspace --locked --no-fail-fast --test prometheus -- --ignored";
+    libtest::run(workspace.cargo(tests), outcome)
+}
+
 /// The check of a card that has eight minutes. The drivers' library names are Linux's.
 pub(crate) fn card(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     if !cfg!(target_os = "linux") {

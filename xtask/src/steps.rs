@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::outcome::Outcome;
 use crate::system::Need::{self, Chromium, Python, Vulkan};
-use crate::system::{ARM_COMPILER, ARM_LIBC, COMPILER, MINGW, NODE, NPM, QEMU, WINE};
+use crate::system::{ARM_COMPILER, ARM_LIBC, COMPILER, MINGW, NODE, NPM, PROMETHEUS, QEMU, WINE};
 use crate::workspace::Workspace;
 use crate::{devnet, kernels, lints, npm, rust, systems, targets, vectors, web, wgpu};
 
@@ -107,6 +107,13 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[COMPILER, NPM, Vulkan],
         on_demand: false,
         run: rust::tests,
+    },
+    Step {
+        name: "prometheus",
+        about: "Prometheus has data for the dashboard",
+        needs: &[COMPILER, NPM, PROMETHEUS],
+        on_demand: false,
+        run: rust::prometheus,
     },
     Step {
         name: "card",

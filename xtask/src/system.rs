@@ -32,6 +32,8 @@ pub(crate) const COMPILER: Need = Need::Program("c++", "g++");
 pub(crate) const NODE: Need = Need::Program("node", "nodejs");
 pub(crate) const NPM: Need = Need::Program("npm", "npm");
 pub(crate) const QEMU: Need = Need::Program("qemu-aarch64", "qemu-user");
+/// With promtool, which comes along.
+pub(crate) const PROMETHEUS: Need = Need::Program("prometheus", "prometheus");
 /// Links programs for Windows.
 pub(crate) const MINGW: Need =
     Need::Program("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-posix");

@@ -9,7 +9,7 @@ use btpow_core::PublicKey;
 use btpow_registration::session::Wait;
 use clap::{Args, ValueHint};
 
-use super::{RigArgs, UnattendedArgs, Usage, value};
+use super::{ApiArgs, RigArgs, UnattendedArgs, Usage, value};
 use crate::{
     chain::{
         Network,
@@ -147,6 +147,10 @@ pub struct RegisterArgs {
 Example:
   btpow faucet --network local --wallet-name w")]
 pub struct FaucetArgs {
+    /// Who may ask how it goes.
+    #[command(flatten)]
+    pub api: ApiArgs,
+
     /// All its flags.
     #[command(flatten)]
     pub send: SendArgs,

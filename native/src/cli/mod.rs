@@ -1,6 +1,7 @@
 //! The flags and their help. Each value is read once, while clap parses it, and arrives typed; methods
 //! of the arguments combine several flags.
 
+mod api;
 mod chain;
 mod challenge;
 mod patience;
@@ -17,6 +18,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use self::{
+    api::ApiArgs,
     chain::{
         ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, PasswordArgs, RegisterArgs, SendArgs,
         ShowArgs, SubnetsArgs, WalletArgs,
@@ -195,6 +197,10 @@ pub struct SolveArgs {
     /// How to show the search.
     #[command(flatten)]
     pub show: ShowArgs,
+
+    /// Who may ask how it goes.
+    #[command(flatten)]
+    pub api: ApiArgs,
 
     /// Print one JSON object on standard output
     ///

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueHint};
 
-use super::{PatienceArgs, value};
+use super::{ApiArgs, PatienceArgs, value};
 
 /// The flags of a search that nobody sits beside.
 #[derive(Args, Clone, Debug, Default)]
@@ -24,6 +24,10 @@ pub struct UnattendedArgs {
         value_parser = value::command
     )]
     pub on_event: Option<String>,
+
+    /// Who may ask how it goes.
+    #[command(flatten)]
+    pub api: ApiArgs,
 
     /// End with exit code 7 once a device is dropped, for a service that starts it again
     ///

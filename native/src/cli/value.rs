@@ -5,6 +5,7 @@
 
 use core::{
     fmt::Display,
+    net::SocketAddr,
     num::{NonZeroU32, NonZeroU64, NonZeroUsize},
     str::FromStr,
     time::Duration,
@@ -287,6 +288,14 @@ where
         let problem = format_args!("{} is not a number of {what}", shown(text));
         let remedy = format_args!("give 1 to {most}, or drop it for {default}");
         Wrong::new(problem, remedy)
+    })
+}
+
+/// An IP address and a port.
+pub(super) fn address(text: &str) -> Result<SocketAddr, Wrong> {
+    text.parse().map_err(|_| {
+        let problem = format_args!("{} is no IP address with a port", shown(text));
+        Wrong::new(problem, "give one like 127.0.0.1:4720 or [::1]:4720")
     })
 }
 

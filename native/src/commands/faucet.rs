@@ -7,6 +7,7 @@ use super::{
     sending::{self, Target},
 };
 use crate::{
+    api::Api,
     cli::{FaucetArgs, UnattendedArgs},
     environment::Environment,
     exit::{Exit, Failure},
@@ -18,6 +19,7 @@ use crate::{
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
+    let api = Api::bind(&args.api, "faucet")?;
     let targets = || {
         let wallet = keys::wallet(&args.send.wallet, &environment.bittensor)?;
         let coldkey = wallet.coldkey_public()?;
@@ -25,11 +27,6 @@ pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<E
         let password = args.send.password.option();
         Ok(vec![Target::new(goal, wallet, password)])
     };
-    sending::run(
-        &args.send,
-        &UnattendedArgs::default(),
-        targets,
-        environment,
-        live,
-    )
+    let unattended = &UnattendedArgs::default();
+    sending::run(&args.send, unattended, api, targets, environment, live)
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::common::{hashing, keys::Keys, waiting};
 use crate::{
+    api::Api,
     chain::{Follower, Network},
     cli::{self, MineArgs},
     environment::Environment,
@@ -71,6 +72,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     let network = args.chain.network(environment)?;
     let keys = Keys::read(&args.keys, &environment.bittensor)?;
     let (hotkey, coldkey) = keys.both()?;
+    let mut api = Api::bind(&args.unattended.api, "mine")?;
     let deadline = waiting::deadline(args.timeout);
     let devices = hashing::devices(&args.rig, environment)?;
     devices.look();
@@ -98,6 +100,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         }
         Ok(Exit::Success)
     };
+    api.serve()?;
     waiting::block_on(async {
         let (start, protocol, state) = waiting::until(deadline, async {
             let start = waiting::start(&network).await?;
@@ -121,11 +124,12 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let signals = rig.forward_signals()?;
-        let mut status = status(
+        let mut status = api.show(status(
             args.show.is_live(live),
             environment.needs_times,
             environment,
-        );
+        ));
+        api.begin(vec![goal.into()], &rig, &devices)?;
         let difficulty = goal.difficulty(&state);
         status.say(&format!(
             "Mining {protocol} for netuid {netuid}, block {}, difficulty {}; on {crew}",

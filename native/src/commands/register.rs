@@ -7,6 +7,7 @@ use super::{
     sending::{self, Target},
 };
 use crate::{
+    api::Api,
     cli::{self, RegisterArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
@@ -18,6 +19,7 @@ use crate::{
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
+    let api = Api::bind(&args.unattended.api, "register")?;
     cli::given_netuid(args.netuid.first().copied())?;
     let targets = || {
         let wallets = keys::wallets(&args.send.wallet, &environment.bittensor)?;
@@ -40,5 +42,12 @@ pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result
         }
         Ok(targets)
     };
-    sending::run(&args.send, &args.unattended, targets, environment, live)
+    sending::run(
+        &args.send,
+        &args.unattended,
+        api,
+        targets,
+        environment,
+        live,
+    )
 }

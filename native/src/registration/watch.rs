@@ -21,6 +21,19 @@ pub(super) struct Watch {
     paused: bool,
 }
 
+/// What is seen of the chain.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Sight {
+    /// The endpoint that reported the last block.
+    pub endpoint: String,
+    /// Whether there is a connection.
+    pub is_connected: bool,
+    /// When the last block was reported.
+    pub seen: Instant,
+    /// When a proof counts no longer, unless there is a block before; none where that never happens.
+    pub expiry: Option<Instant>,
+}
+
 /// What else goes on while a search is shown. As text it follows a semicolon.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Phase {
@@ -80,9 +93,25 @@ impl Watch {
 
     /// When a proof may count no longer, unless there is a block before; none where that never happens.
     pub(super) fn expiry(&self) -> Option<Instant> {
+        self.end().filter(|_| !self.paused)
+    }
+
+    /// The same, also once it is over.
+    fn end(&self) -> Option<Instant> {
         let (seen, patience) = self.last?;
         let endless = self.on_demand && !self.offline;
-        (!self.paused && !endless).then(|| seen + patience)
+        (!endless).then(|| seen + patience)
+    }
+
+    /// What is seen of the chain, whose last block `endpoint` reported; none before the first block.
+    pub(super) fn sight(&self, endpoint: String) -> Option<Sight> {
+        let (seen, _) = self.last?;
+        Some(Sight {
+            endpoint,
+            is_connected: !self.offline,
+            seen,
+            expiry: self.end(),
+        })
     }
 
     /// The expiry is over. Returns what to tell the user.
@@ -112,6 +141,20 @@ impl Watch {
             session::Phase::Held => Some(Phase::Held),
             session::Phase::Submitted => Some(Phase::Submitted),
             session::Phase::Included => Some(Phase::Included),
+        }
+    }
+}
+
+impl Phase {
+    /// Its name for programs: `submitted`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::Silent => "silent",
+            Self::Waiting(_) => "waiting",
+            Self::Held => "held",
+            Self::Submitted => "submitted",
+            Self::Included => "included",
         }
     }
 }

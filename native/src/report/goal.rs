@@ -5,7 +5,7 @@ use core::fmt;
 use btpow_core::Difficulty;
 use btpow_registration::{Goal, session::End};
 
-use super::units;
+use super::{Counts, units};
 use crate::registration::{watch::Phase, words};
 
 /// How far a goal is at one moment.
@@ -23,8 +23,8 @@ pub struct GoalState {
     pub chance: f64,
     /// The average time to a proof with all devices, in seconds; none while their rate is unknown.
     pub expected_time: Option<f64>,
-    /// How many submissions were made.
-    pub submissions: u64,
+    /// What came of it so far.
+    pub counts: Counts,
 }
 
 /// Whether a goal goes on.

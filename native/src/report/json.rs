@@ -119,8 +119,9 @@ struct RatesFields {
     nonces_total: u64,
 }
 
+/// A device, and how fast it is.
 #[derive(Debug, Serialize)]
-struct DeviceFields {
+pub struct DeviceFields {
     name: String,
     isa: Option<&'static str>,
     threads: Option<usize>,

@@ -10,6 +10,6 @@ pub mod units;
 
 pub use self::{
     goal::{GoalState, Stage},
-    snapshot::{RowRates, Snapshot},
+    snapshot::{Counts, RowRates, Snapshot},
     status::Status,
 };

@@ -122,6 +122,7 @@ mod tests {
     use btpow_core::{Rates, Statistics};
 
     use super::*;
+    use crate::report::Counts;
 
     #[test]
     fn a_narrow_line_leaves_out_whole_parts() {
@@ -144,6 +145,8 @@ mod tests {
             goals: Vec::new(),
             is_paused: false,
             pauses: Vec::new(),
+            sight: None,
+            counts: Counts::default(),
         };
         for (columns, shown) in [
             (

@@ -6,8 +6,11 @@ use btpow_registration::Head;
 use super::{GoalState, Stage};
 use crate::{
     devices::Row,
-    registration::{pauses::Tally, watch::Phase},
-    rig::Rig,
+    registration::{
+        pauses::Tally,
+        watch::{Phase, Sight},
+    },
+    rig::{Messenger, Rig},
 };
 
 /// The state of a search at one moment.
@@ -25,6 +28,19 @@ pub struct Snapshot {
     pub is_paused: bool,
     /// How often and how long nothing was, by reason.
     pub pauses: Vec<Tally>,
+    /// What is seen of the chain, where the search follows one.
+    pub sight: Option<Sight>,
+    /// What came of it so far.
+    pub counts: Counts,
+}
+
+/// What came of a search so far.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Proofs that were found.
+    pub proofs: u64,
+    /// Submissions that were sent.
+    pub submissions: u64,
 }
 
 /// The rates of one row of a report.
@@ -55,6 +71,7 @@ impl Snapshot {
 
     /// Asks the rig; none while there is nothing to search for.
     pub fn of(rig: &Rig, rows: &[Row]) -> Option<Self> {
+        let rig = &rig.messenger();
         let (total, rates) = rig.measurements();
         Some(Self {
             total: total?,
@@ -63,11 +80,24 @@ impl Snapshot {
             goals: Vec::new(),
             is_paused: false,
             pauses: Vec::new(),
+            sight: None,
+            counts: Counts::default(),
         })
+    }
+
+    /// Takes the numbers of this moment; those of a paused search stay as they are.
+    pub fn refresh(&mut self, rig: &Messenger) {
+        if let (Some(total), rates) = rig.measurements() {
+            self.total = total;
+            for it in &mut self.rows {
+                *it = RowRates::of(rig, &it.row, &rates);
+            }
+        }
     }
 
     /// Before anything was searched for: what a block asks, and nothing done yet.
     pub fn idle(rig: &Rig, rows: &[Row], head: Head, difficulty: Difficulty) -> Self {
+        let rig = &rig.messenger();
         Self {
             total: Statistics {
                 rates: Rates::default(),
@@ -82,22 +112,29 @@ impl Snapshot {
             goals: Vec::new(),
             is_paused: true,
             pauses: Vec::new(),
+            sight: None,
+            counts: Counts::default(),
         }
     }
 }
 
 impl RowRates {
+    /// Whether it still gets work, with one of its units at least.
+    pub fn is_up(&self) -> bool {
+        self.dropped.len() < self.row.slots.len()
+    }
+
     /// Of rows whose slots have these rates. Those of a device that has just joined are not among them yet.
-    fn all(rig: &Rig, rows: &[Row], rates: &[Rates]) -> Vec<Self> {
+    fn all(rig: &Messenger, rows: &[Row], rates: &[Rates]) -> Vec<Self> {
         let row = |row| Self::of(rig, row, rates);
         rows.iter().map(row).collect()
     }
 
-    fn of(rig: &Rig, row: &Row, rates: &[Rates]) -> Self {
+    fn of(rig: &Messenger, row: &Row, rates: &[Rates]) -> Self {
         let slots = || row.slots.clone().map(SlotId);
         let dropped = slots().filter_map(|slot| {
             let fault = rig.fault(slot)?;
-            Some((rig.name(slot).to_owned(), fault.to_string()))
+            Some((rig.name(slot), fault.to_string()))
         });
         Self {
             row: row.clone(),

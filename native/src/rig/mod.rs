@@ -189,13 +189,7 @@ impl Rig {
 
     /// The same with the rates of each device at that moment: together they are the search's.
     pub fn measurements(&self) -> (Option<Statistics>, Vec<Rates>) {
-        let len = self.len();
-        self.shared.with(|solver| {
-            let now = self.shared.now();
-            let rates = (0..len).map(|slot| solver.rates(SlotId(slot), now));
-            let rates = rates.map(Option::unwrap_or_default).collect();
-            (solver.statistics(now), rates)
-        })
+        self.shared.measurements()
     }
 
     /// Where the present search goes on; none before the first.
@@ -226,13 +220,12 @@ impl Rig {
 
     /// Why a device was dropped, if it was.
     pub fn fault(&self, slot: SlotId) -> Option<Fault> {
-        self.shared.with(|solver| solver.fault(slot))
+        self.shared.fault(slot)
     }
 
     /// The name of a device; empty for a slot that does not exist.
     pub fn name(&self, slot: SlotId) -> String {
-        let state = self.shared.lock();
-        state.names.get(slot.0).cloned().unwrap_or_default()
+        self.shared.name(slot)
     }
 
     /// How many devices there are, dropped ones included.
@@ -316,6 +309,21 @@ impl Messenger {
             state.solver.add_slot();
         }
         (first..state.names.len(), None)
+    }
+
+    /// As [`Rig::measurements`].
+    pub fn measurements(&self) -> (Option<Statistics>, Vec<Rates>) {
+        self.0.measurements()
+    }
+
+    /// As [`Rig::fault`].
+    pub fn fault(&self, slot: SlotId) -> Option<Fault> {
+        self.0.fault(slot)
+    }
+
+    /// As [`Rig::name`].
+    pub fn name(&self, slot: SlotId) -> String {
+        self.0.name(slot)
     }
 
     /// Whether a device has done a round of the present search.

@@ -12,7 +12,10 @@ use std::{
     time::Instant,
 };
 
-use btpow_core::{Device, DeviceError, Fault, Micros, Runner, Share, Slot, SlotId, Solver, Step};
+use btpow_core::{
+    Device, DeviceError, Fault, Micros, Rates, Runner, Share, Slot, SlotId, Solver, Statistics,
+    Step,
+};
 use tokio::sync::Notify;
 use tracing::info;
 
@@ -116,6 +119,25 @@ impl Shared {
         self.lock().events.push_back(event);
         self.news.notify_all();
         self.bell.notify_one();
+    }
+
+    /// The state of the search, and the rates of each device at that moment.
+    pub(super) fn measurements(&self) -> (Option<Statistics>, Vec<Rates>) {
+        let len = self.lock().names.len();
+        self.with(|solver| {
+            let now = self.now();
+            let rates = (0..len).map(|slot| solver.rates(SlotId(slot), now));
+            let rates = rates.map(Option::unwrap_or_default).collect();
+            (solver.statistics(now), rates)
+        })
+    }
+
+    pub(super) fn fault(&self, slot: SlotId) -> Option<Fault> {
+        self.with(|solver| solver.fault(slot))
+    }
+
+    pub(super) fn name(&self, slot: SlotId) -> String {
+        self.lock().names.get(slot.0).cloned().unwrap_or_default()
     }
 
     /// Microseconds since the rig started.

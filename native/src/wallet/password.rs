@@ -158,6 +158,18 @@ impl<'a> Passwords<'a> {
     }
 }
 
+impl Password {
+    /// The password in a file or pipe, perhaps with a line end.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or others can read it.
+    pub fn read(path: &Path) -> Result<Self, WalletError> {
+        let (password, _) = PasswordOption::File(path.to_owned()).read()?;
+        Ok(password)
+    }
+}
+
 impl PasswordOption {
     /// The password, and where it came from.
     fn read(&self) -> Result<(Password, PasswordSource), WalletError> {

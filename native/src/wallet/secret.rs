@@ -69,7 +69,7 @@ impl From<Vec<u8>> for Secret {
 
 impl Password {
     /// The password's bytes, from which to derive a key.
-    pub(super) fn expose(&self) -> &[u8] {
+    pub(crate) fn expose(&self) -> &[u8] {
         self.0.expose()
     }
 

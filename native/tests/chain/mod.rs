@@ -4,6 +4,7 @@
 //! - [`wallet`]: wallets whose secrets everybody knows.
 //! - [`program`]: the program at work, and its output at the end.
 //! - [`terminal`]: the same, with somebody who types.
+//! - [`client`]: somebody who asks how it goes.
 //! - [`proxy`]: bad luck and ill will between the program and a chain.
 //! - [`outlet`]: a proxy such as companies have.
 //! - [`extrinsic`]: what was signed.
@@ -18,6 +19,7 @@
     reason = "nothing here is to move to the core"
 )]
 
+pub(crate) mod client;
 pub(crate) mod extrinsic;
 pub(crate) mod outlet;
 pub(crate) mod program;

@@ -18,6 +18,7 @@ use self::target::Before;
 pub(crate) use self::target::Target;
 use super::common::{hashing, waiting};
 use crate::{
+    api::Api,
     chain::{Follower, Network, Start},
     cli::{SendArgs, UnattendedArgs, Usage},
     environment::Environment,
@@ -74,6 +75,7 @@ enum Outcomes {
 pub(crate) fn run(
     args: &SendArgs,
     unattended: &UnattendedArgs,
+    mut api: Api,
     targets: impl FnOnce() -> Result<Vec<Target>, Failure>,
     environment: &Environment,
     live: bool,
@@ -96,6 +98,7 @@ pub(crate) fn run(
         let problem = "there is no terminal on which to ask before signing";
         return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
     }
+    api.serve()?;
     waiting::block_on(async {
         let chain = &waiting::until(deadline, ask(request)).await?;
         let protocol = chain.protocol;
@@ -131,11 +134,13 @@ pub(crate) fn run(
         let keys = waiting::until(deadline_of_unlocking, unlocked).await?;
 
         let signals = rig.forward_signals()?;
-        let mut status = status(
+        let mut status = api.show(status(
             args.show.is_live(live),
             environment.needs_times,
             environment,
-        );
+        ));
+        let aims = targets().map(|it| it.goal.into());
+        api.begin(aims.collect(), &rig, &devices)?;
         let attempts = args.attempts.get();
         let settings = Settings {
             policy: Policy::Send {

@@ -9,6 +9,7 @@ use btpow_core::{Difficulty, Find, Position, Search, Solution};
 use indicatif::HumanCount;
 
 use crate::{
+    api::Api,
     cli::{self, ChallengeArgs, SolveArgs, Usage},
     commands::common::hashing,
     crew::Crew,
@@ -50,11 +51,14 @@ enum End {
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
+    let mut api = Api::bind(&args.api, "solve")?;
     let request = Request::read(args, environment)?;
     let devices = hashing::devices(&args.rig, environment)?;
     let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
     let start = request.start.map_or_else(hashing::random_start, Ok)?;
-    let mut status = status(args.show.is_live(live), false, environment);
+    api.serve()?;
+    let mut status = api.show(status(args.show.is_live(live), false, environment));
+    api.begin(vec![(&request.task).into()], &rig, &devices)?;
     let signals = rig.forward_signals()?;
     rig.set_search(Search {
         challenge: request.task.challenge,

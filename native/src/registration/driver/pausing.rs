@@ -1,7 +1,7 @@
 //! When nothing is hashed: pauses, what they show, and the rate that some of them depend on.
 
 use core::time::Duration;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use btpow_core::odds;
 use btpow_registration::session::Pause;
@@ -9,9 +9,10 @@ use tokio::time::Instant as Moment;
 
 use super::{Cause, Driver, DriverError, Ended, pursuit::Lane};
 use crate::{
+    chain::Connection,
     events::Event,
     registration::{pauses::Reason, watch::Phase, words},
-    report::{GoalState, Snapshot, Stage},
+    report::{Counts, GoalState, Snapshot, Stage},
 };
 
 /// How long devices work before their rate counts: a little longer than the rate needs to forget what was before.
@@ -61,6 +62,14 @@ impl Driver<'_, '_> {
         snapshot.goals = goals.collect();
         snapshot.is_paused = self.is_paused();
         snapshot.pauses = self.pauses.tallies(Instant::now());
+        let endpoint = |(connection, _): &(Arc<Connection>, _)| connection.endpoint().to_string();
+        let endpoint = self.latest.as_ref().map(endpoint);
+        snapshot.sight = endpoint.and_then(|it| self.watch.sight(it));
+        let counts = self.lanes.iter().map(Lane::counts);
+        snapshot.counts = counts.fold(Counts::default(), |sum, it| Counts {
+            proofs: sum.proofs + it.proofs,
+            submissions: sum.submissions + it.submissions,
+        });
         Some(snapshot)
     }
 
@@ -84,7 +93,7 @@ impl Driver<'_, '_> {
             difficulty,
             chance: lane.chance(),
             expected_time: difficulty.and_then(|it| odds::expected_seconds(it, rate)),
-            submissions: lane.session.sent(),
+            counts: lane.counts(),
         }
     }
 

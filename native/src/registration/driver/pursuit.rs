@@ -7,7 +7,7 @@ use btpow_registration::{
 };
 
 use super::{Setup, asking::AbortOnDrop};
-use crate::{registration::pauses::Reason, wallet::Keypair};
+use crate::{registration::pauses::Reason, report::Counts, wallet::Keypair};
 
 /// A goal that a run is to reach.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub(super) struct Lane<'a> {
     /// Whether it may sign nothing because its account may be busy, and whether the user knows that a proof waits for that.
     pub(super) is_held: bool,
     pub(super) knows_of_hold: bool,
+    /// How many proofs were found.
+    pub(super) proofs: u64,
     /// The last block whose first proof was told of.
     pub(super) told: Option<[u8; 32]>,
     /// Every payload that was signed, with its extrinsic: what is sent again keeps its signature.
@@ -81,6 +83,7 @@ impl<'a> Lane<'a> {
             expected_proofs: 0.0,
             is_held: false,
             knows_of_hold: false,
+            proofs: 0,
             told: None,
             signed: Vec::new(),
             asked: 0,
@@ -133,6 +136,13 @@ impl<'a> Lane<'a> {
         let is_unsigned = self.signer.is_some() && self.session.proofs().next().is_some();
         self.end.is_none()
             && (self.has_proof() || self.session.submitted().is_some() || is_unsigned)
+    }
+
+    pub(super) const fn counts(&self) -> Counts {
+        Counts {
+            proofs: self.proofs,
+            submissions: self.session.sent(),
+        }
     }
 
     pub(super) fn chance(&self) -> f64 {

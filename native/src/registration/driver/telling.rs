@@ -13,7 +13,9 @@ use crate::{
 impl Driver<'_, '_> {
     /// A proof was found. An easy block has hundreds; the first is told.
     pub(super) fn tell_find(&mut self, place: usize, work: &Work) {
-        if self.lanes[place].told.replace(work.block_hash) == Some(work.block_hash) {
+        let lane = &mut self.lanes[place];
+        lane.proofs += 1;
+        if lane.told.replace(work.block_hash) == Some(work.block_hash) {
             return;
         }
         let event = Event::ProofFound {

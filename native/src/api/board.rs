@@ -1,0 +1,321 @@
+//! What is known of a search. The search publishes it, and each request reads it.
+
+use core::time::Duration;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::{Instant, SystemTime},
+};
+
+use btpow_core::PublicKey;
+use btpow_registration::{Goal, session::End};
+
+use crate::{
+    devices::{Row, backend::Sensors},
+    log_file,
+    registration::watch::Phase,
+    report::{self, Counts, Snapshot, Stage},
+    rig::Messenger,
+    task::Task,
+    text,
+};
+
+/// How many lines are kept.
+const LINES: usize = 50;
+
+/// How old the readings of sensors may be. A driver that hangs must not pass for a card that stays cool.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// What a search is for.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Aim {
+    /// The subnet.
+    pub netuid: Option<u16>,
+    /// The key that is to be registered.
+    pub hotkey: Option<PublicKey>,
+    /// The key that owns it, or gets the faucet's money.
+    pub coldkey: Option<PublicKey>,
+}
+
+/// Where a search publishes its state. Clones are the same board.
+#[derive(Clone, Debug)]
+pub struct Board(Arc<Mutex<State>>);
+
+/// A board that may be gone.
+#[derive(Clone, Debug)]
+pub(super) struct WeakBoard(Weak<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    command: &'static str,
+    started: SystemTime,
+    begun: Instant,
+    goals: Vec<GoalState>,
+    /// The newest state that was published, of whichever goal.
+    newest: Option<Snapshot>,
+    rig: Option<Messenger>,
+    /// The last readings of the devices' sensors, in their order, and when they were read.
+    sensors: Option<(Instant, Vec<Sensors>)>,
+    lines: VecDeque<Line>,
+    warnings: u64,
+}
+
+/// Something to search for, and how that goes.
+#[derive(Clone, Debug)]
+pub(super) struct GoalState {
+    pub(super) aim: Aim,
+    /// None before the first block.
+    pub(super) now: Option<GoalNow>,
+}
+
+/// How the search for one goal goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct GoalNow {
+    /// What goes on, for programs: `searching`, `queued` behind another goal, `paused`, the name of a [`Phase`], or how it
+    /// ended: `registered`, `given`, `denied` or `exhausted`.
+    pub(super) name: &'static str,
+    pub(super) phase: Option<Phase>,
+    /// From 0 to 1: that as much work as was done so far brings a proof.
+    pub(super) chance: f64,
+    /// Seconds until a proof, on average.
+    pub(super) expected: Option<f64>,
+    pub(super) difficulty: u64,
+    pub(super) counts: Counts,
+}
+
+/// A line that was said.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) time: String,
+    pub(super) text: String,
+}
+
+/// All of it, at one moment.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) command: &'static str,
+    pub(super) started: SystemTime,
+    pub(super) uptime: Duration,
+    pub(super) goals: Vec<GoalState>,
+    /// None before the first block.
+    pub(super) search: Option<Snapshot>,
+    /// Of the search's rows, in their order.
+    pub(super) sensors: Vec<Sensors>,
+    pub(super) warnings: u64,
+    pub(super) now: Instant,
+}
+
+impl Aim {
+    /// Its name among others: `1/5FHneW46…`.
+    pub(super) fn label(&self) -> String {
+        let key = self.hotkey.or(self.coldkey);
+        let key = key.map(|key| key.to_string()).unwrap_or_default();
+        match (self.netuid, self.hotkey) {
+            (Some(netuid), _) => format!("{netuid}/{key}"),
+            (None, Some(_)) => key,
+            (None, None) => format!("faucet/{key}"),
+        }
+    }
+}
+
+impl From<Goal> for Aim {
+    fn from(goal: Goal) -> Self {
+        match goal {
+            Goal::Register {
+                netuid,
+                hotkey,
+                coldkey,
+            } => Self {
+                netuid: Some(netuid),
+                hotkey: Some(hotkey),
+                coldkey: Some(coldkey),
+            },
+            Goal::Faucet { coldkey } => Self {
+                coldkey: Some(coldkey),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+impl From<&Task> for Aim {
+    fn from(task: &Task) -> Self {
+        Self {
+            netuid: task.netuid,
+            hotkey: Some(task.hotkey),
+            coldkey: task.coldkey,
+        }
+    }
+}
+
+impl From<&Snapshot> for GoalNow {
+    fn from(snapshot: &Snapshot) -> Self {
+        let idle = if snapshot.is_paused {
+            "paused"
+        } else {
+            "searching"
+        };
+        Self {
+            name: snapshot.phase.map_or(idle, Phase::name),
+            phase: snapshot.phase,
+            chance: snapshot.total.chance,
+            expected: snapshot.total.expected_time,
+            difficulty: snapshot.total.difficulty,
+            counts: snapshot.counts,
+        }
+    }
+}
+
+impl GoalNow {
+    /// One of several; none before its first block.
+    fn of(goal: &report::GoalState) -> Option<Self> {
+        let (name, phase) = match goal.stage {
+            Stage::Open { phase, is_searched } => {
+                let turn = if is_searched { "searching" } else { "queued" };
+                (phase.map_or(turn, Phase::name), phase)
+            }
+            Stage::Ended(ref end) => (ended(end), None),
+        };
+        let is_over = matches!(goal.stage, Stage::Ended(_));
+        Some(Self {
+            name,
+            phase,
+            chance: goal.chance,
+            expected: goal.expected_time.filter(|_| !is_over),
+            difficulty: goal.difficulty?.get(),
+            counts: goal.counts,
+        })
+    }
+}
+
+const fn ended(end: &End) -> &'static str {
+    match end {
+        End::Registered { .. } => "registered",
+        End::Given { .. } => "given",
+        End::Denied(_) => "denied",
+        End::Exhausted { .. } => "exhausted",
+    }
+}
+
+impl Board {
+    /// Nothing is known yet but the user's command.
+    pub fn new(command: &'static str) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            command,
+            started: SystemTime::now(),
+            begun: Instant::now(),
+            goals: Vec::new(),
+            newest: None,
+            rig: None,
+            sensors: None,
+            lines: VecDeque::with_capacity(LINES),
+            warnings: 0,
+        })))
+    }
+
+    /// A search begins, for these goals, on these devices.
+    pub fn begin(&self, aims: Vec<Aim>, rig: Messenger) {
+        let mut state = self.lock();
+        let goal = |aim| GoalState { aim, now: None };
+        state.goals = aims.into_iter().map(goal).collect();
+        state.rig = Some(rig);
+    }
+
+    /// The state of the search, and of its goals in the order of [`begin`](Self::begin).
+    pub fn publish(&self, snapshot: &Snapshot) {
+        let mut state = self.lock();
+        match (state.goals.as_mut_slice(), snapshot.goals.as_slice()) {
+            ([only], _) => only.now = Some(snapshot.into()),
+            (goals, published) => {
+                for (goal, now) in goals.iter_mut().zip(published) {
+                    goal.now = GoalNow::of(now);
+                }
+            }
+        }
+        state.newest = Some(snapshot.clone());
+    }
+
+    /// A line was said.
+    pub fn say(&self, line: &str) {
+        let mut state = self.lock();
+        state.warnings += u64::from(line.starts_with("warning: "));
+        if state.lines.len() == LINES {
+            state.lines.pop_front();
+        }
+        state.lines.push_back(Line {
+            time: log_file::now(),
+            text: text::one_line(line),
+        });
+    }
+
+    /// The devices at work.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        let state = self.lock();
+        let rows = state.newest.iter().flat_map(|it| &it.rows);
+        rows.map(|it| it.row.clone()).collect()
+    }
+
+    /// The sensors of the [`rows`](Self::rows) were read.
+    pub(super) fn sense(&self, sensors: Vec<Sensors>) {
+        self.lock().sensors = Some((Instant::now(), sensors));
+    }
+
+    /// The lines that were said last, oldest first.
+    pub(super) fn lines(&self) -> Vec<Line> {
+        self.lock().lines.iter().cloned().collect()
+    }
+
+    /// What is known at this moment.
+    pub(super) fn view(&self) -> View {
+        let state = self.lock();
+        let (mut goals, mut search) = (state.goals.clone(), state.newest.clone());
+        if let (Some(search), Some(rig)) = (&mut search, &state.rig) {
+            search.refresh(rig);
+            // The newest state is that of the only goal.
+            if let [GoalState { now: Some(now), .. }] = goals.as_mut_slice() {
+                *now = GoalNow::from(&*search);
+            }
+        }
+        let now = Instant::now();
+        let fresh = |read: &Instant| now.saturating_duration_since(*read) < FRESH;
+        let sensors = state.sensors.as_ref().filter(|(read, _)| fresh(read));
+        let mut sensors = sensors.map_or_else(Vec::new, |(_, sensors)| sensors.clone());
+        let rows = search.as_ref().map_or(0, |it| it.rows.len());
+        sensors.resize(rows, Sensors::default());
+        View {
+            command: state.command,
+            started: state.started,
+            uptime: now.saturating_duration_since(state.begun),
+            goals,
+            search,
+            sensors,
+            warnings: state.warnings,
+            now,
+        }
+    }
+
+    /// The board, for those who must not keep it.
+    pub(super) fn weak(&self) -> WeakBoard {
+        WeakBoard(Arc::downgrade(&self.0))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves what was known.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl WeakBoard {
+    /// The board, unless it is gone.
+    pub(super) fn get(&self) -> Option<Board> {
+        self.0.upgrade().map(Board)
+    }
+}
+
+impl View {
+    /// For how long there has been no block; none before the first.
+    pub(super) fn block_age(&self) -> Option<Duration> {
+        let sight = self.search.as_ref()?.sight.as_ref()?;
+        Some(self.now.saturating_duration_since(sight.seen))
+    }
+}

@@ -1,0 +1,130 @@
+//! Whether a search goes as it should, in one line.
+
+use super::board::View;
+use crate::{registration::watch::Phase, report::RowRates};
+
+/// Why it does not; none if all is well. A pause that the user wished is well.
+pub(super) fn trouble(view: &View) -> Option<String> {
+    let Some(search) = &view.search else {
+        return Some("the search has not begun".to_owned());
+    };
+    if !search.rows.is_empty() && !search.rows.iter().any(RowRates::is_up) {
+        return Some("no device works: all were dropped".to_owned());
+    }
+    let sight = search.sight.as_ref()?;
+    let is_over = sight.expiry.is_some_and(|expiry| view.now >= expiry);
+    if is_over || search.phase == Some(Phase::Silent) {
+        let age = view.block_age().unwrap_or_default().as_secs();
+        let connection = if sight.is_connected {
+            ""
+        } else {
+            ", and there is no connection"
+        };
+        return Some(format!("no new block for {age} s{connection}"));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+    use std::time::{Instant, SystemTime};
+
+    use btpow_core::{Rates, Statistics};
+
+    use super::*;
+    use crate::{
+        devices::{Row, backend::Listed},
+        registration::watch::Sight,
+        report::{Counts, Snapshot},
+    };
+
+    /// A search on one device of two units whose last block came a minute ago, and counts for `left` more.
+    fn view(left: Option<Duration>) -> View {
+        let now = Instant::now() + Duration::from_secs(60);
+        let listed = Listed {
+            name: "cpu".to_owned(),
+            kind: "cpu",
+            description: String::new(),
+            isa: None,
+            threads: None,
+        };
+        let row = Row {
+            listed,
+            slots: 0..2,
+        };
+        View {
+            command: "mine",
+            started: SystemTime::UNIX_EPOCH,
+            uptime: Duration::ZERO,
+            goals: Vec::new(),
+            search: Some(Snapshot {
+                total: Statistics {
+                    rates: Rates::default(),
+                    difficulty: 1,
+                    block_number: Some(1),
+                    block_hash: [0; 32],
+                    expected_time: None,
+                    chance: 0.0,
+                },
+                rows: vec![RowRates {
+                    row,
+                    rates: Rates::default(),
+                    dropped: Vec::new(),
+                }],
+                phase: None,
+                goals: Vec::new(),
+                is_paused: false,
+                pauses: Vec::new(),
+                sight: Some(Sight {
+                    endpoint: String::new(),
+                    is_connected: true,
+                    seen: now - Duration::from_secs(60),
+                    expiry: left.map(|left| now + left),
+                }),
+                counts: Counts::default(),
+            }),
+            sensors: Vec::new(),
+            warnings: 0,
+            now,
+        }
+    }
+
+    fn search(view: &mut View) -> &mut Snapshot {
+        view.search.as_mut().expect("there is one")
+    }
+
+    #[test]
+    fn blocks_that_do_not_come_are_trouble_once_a_proof_counts_no_longer() {
+        assert_eq!(trouble(&view(Some(Duration::from_secs(1)))), None);
+        assert_eq!(trouble(&view(None)), None, "blocks on demand");
+        let late = trouble(&view(Some(Duration::ZERO)));
+        assert_eq!(late.as_deref(), Some("no new block for 60 s"));
+        let mut offline = view(Some(Duration::ZERO));
+        let sight = search(&mut offline).sight.as_mut();
+        sight.expect("there is one").is_connected = false;
+        let late = trouble(&offline).expect("trouble");
+        assert_eq!(late, "no new block for 60 s, and there is no connection");
+    }
+
+    #[test]
+    fn a_device_that_is_left_is_enough() {
+        let mut view = view(None);
+        let dropped = |unit: &str| (unit.to_owned(), "it was wrong".to_owned());
+        search(&mut view).rows[0].dropped = vec![dropped("cpu:0")];
+        assert_eq!(trouble(&view), None);
+        search(&mut view).rows[0].dropped.push(dropped("cpu:1"));
+        let trouble_of_all = trouble(&view).expect("trouble");
+        assert!(
+            trouble_of_all.contains("all were dropped"),
+            "{trouble_of_all}"
+        );
+    }
+
+    #[test]
+    fn what_has_not_begun_is_not_well_yet() {
+        let mut view = view(None);
+        view.search = None;
+        assert!(trouble(&view).expect("trouble").contains("not begun"));
+    }
+}

@@ -1,0 +1,32 @@
+//! What others can ask a running search by HTTP (`--api`): how it goes, for programs (`/status`), for Prometheus
+//! (`/metrics`), and whether it goes at all (`/healthz`). Nothing can be changed by it.
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `listen` | which address may be bound, and by whom it is answered |
+//! | `token` | who may ask |
+//! | `board` | what is known of the search: it is published there, and read at each request |
+//! | `published` | how the state that is shown reaches the board |
+//! | `sensors` | the temperature and power of cards, read now and then |
+//! | `server` | connections, and their limits |
+//! | `pace` | how many requests are answered in a second |
+//! | `desk` | which request gets which answer |
+//! | `status`, `metrics`, `health` | the answers |
+
+mod board;
+mod desk;
+mod health;
+mod listen;
+mod metrics;
+mod pace;
+mod published;
+mod sensors;
+mod server;
+mod status;
+mod token;
+
+pub use self::{
+    board::{Aim, Board},
+    listen::Api,
+    token::Token,
+};
