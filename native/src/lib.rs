@@ -23,6 +23,7 @@ pub mod devices;
 pub mod environment;
 pub mod events;
 pub mod exit;
+pub mod folders;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 pub mod log_file;
