@@ -18,6 +18,7 @@ pub mod app;
 pub mod chain;
 pub mod cli;
 pub mod commands;
+pub mod config;
 pub mod crew;
 pub mod devices;
 pub mod environment;

@@ -4,7 +4,7 @@ use btpow_registration::Goal;
 
 use super::sending;
 use crate::{
-    cli::{self, RegisterArgs},
+    cli::{self, PasswordArgs, RegisterArgs, SendArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
     wallet::Wallet,
@@ -16,7 +16,7 @@ use crate::{
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let netuid = cli::given_netuid(args.netuid)?;
+    let (netuid, send) = one_goal(args)?;
     let goal = |wallet: &Wallet| {
         Ok(Goal::Register {
             netuid,
@@ -24,5 +24,33 @@ pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result
             coldkey: wallet.coldkey_public()?,
         })
     };
-    sending::run(&args.send, &args.unattended, goal, environment, live)
+    sending::run(&send, &args.unattended, goal, environment, live)
+}
+
+/// What to register and how: a goal of the settings file, or what the flags say.
+fn one_goal(args: &RegisterArgs) -> Result<(u16, SendArgs), Usage> {
+    let mut send = args.send.clone();
+    match args.goals.as_slice() {
+        [] => Ok((cli::given_netuid(args.netuid)?, send)),
+        [goal] => {
+            let goal = goal.clone();
+            let wallet = &mut send.wallet;
+            if goal.wallet_name.as_ref().is_some_and(|it| it.contains('/')) {
+                // It names the hotkey, too.
+                wallet.wallet_hotkey = None;
+            }
+            wallet.wallet_name = goal.wallet_name.or(wallet.wallet_name.take());
+            wallet.wallet_hotkey = goal.wallet_hotkey.or(wallet.wallet_hotkey.take());
+            wallet.wallet_path = goal.wallet_path.or(wallet.wallet_path.take());
+            if goal.password_file.is_some() {
+                send.password = PasswordArgs::of_file(goal.password_file);
+            }
+            Ok((goal.netuid, send))
+        }
+        goals => {
+            let problem = format_args!("the settings file has {} goals", goals.len());
+            let remedy = "name one by --netuid, --wallet-name and --wallet-hotkey, or keep one";
+            Err(Usage::new("[[goal]]", problem, remedy))
+        }
+    }
 }
