@@ -146,6 +146,13 @@ pub struct SendArgs {
     #[arg(long, short, aliases = ["no-prompt", "no_prompt"])]
     pub yes: bool,
 
+    /// Do all but hash, sign and send, and say what would be done
+    ///
+    /// The chain is asked, the keys are found and looked at, no password is read. The exit code is that of the real
+    /// command if it would end before its search; 0 if it would begin.
+    #[arg(long)]
+    pub dry_run: bool,
+
     /// Give up after this many failed submissions (default: 3)
     #[arg(
         long,
@@ -207,6 +214,13 @@ pub struct MineArgs {
     /// What to do while nobody looks.
     #[command(flatten)]
     pub unattended: UnattendedArgs,
+
+    /// Do all but hash, sign and send, and say what would be done
+    ///
+    /// The chain is asked, the keys are found and looked at, no password is read. The exit code is that of the real
+    /// command if it would end before its search; 0 if it would begin.
+    #[arg(long)]
+    pub dry_run: bool,
 
     /// Stop after the first proof
     #[arg(long, conflicts_with = "stop_after")]

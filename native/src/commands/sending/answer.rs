@@ -4,7 +4,7 @@ use btpow_core::{Protocol, PublicKey, Seal};
 use btpow_registration::{Goal, session::End};
 use serde::Serialize;
 
-use super::{Outcome, Request};
+use super::{super::common::DRY_RUN, Outcome, Request};
 use crate::{
     chain::{Runtime, Start},
     exit::{Exit, Failure},
@@ -19,8 +19,8 @@ use crate::{
 /// The JSON answer.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
-    /// `registered`, `already_registered`, `given`, `denied`, `exhausted`, `timed_out` or
-    /// `interrupted`.
+    /// `registered`, `already_registered`, `given`, `denied`, `exhausted`, `timed_out`, `interrupted` or
+    /// `dry_run`.
     status: &'static str,
     /// Why not: the name of a denial, or of what happened to the last submission.
     reason: Option<String>,
@@ -72,6 +72,29 @@ pub(super) fn give(
             Ok(Exit::Interrupted(*signal))
         }
     }
+}
+
+/// Says that the search would begin now, and that nothing has.
+pub(super) fn would_begin(
+    request: &Request<'_>,
+    start: &Start,
+    protocol: Protocol,
+) -> Result<Exit, Failure> {
+    if request.args.json {
+        let outcome = Outcome {
+            ended: Ended::Enough,
+            submissions: 0,
+            included: None,
+            snapshot: None,
+        };
+        let answer = Answer {
+            status: "dry_run",
+            ..Answer::new(request, start, protocol, &outcome)
+        };
+        output::answer(&json::line(&answer))?;
+    }
+    output::say(DRY_RUN);
+    Ok(Exit::Success)
 }
 
 /// A last word on standard error: what is known about the submissions.

@@ -61,7 +61,9 @@ pub(crate) fn run(
     let deadline = waiting::deadline(args.timeout);
     let patience = Patience::from(unattended.patience);
     let devices = hashing::devices(&args.rig, environment)?;
-    devices.look();
+    if !args.dry_run {
+        devices.look();
+    }
     let network = args.chain.network(environment)?;
     let wallet = keys::wallet(&args.wallet, &environment.bittensor)?;
     let request = &Request {
@@ -72,7 +74,7 @@ pub(crate) fn run(
     };
     // What the user reads before signing must be what the user put there.
     request.wallet.guard()?;
-    if !args.yes && !io::stdin().is_terminal() {
+    if !args.yes && !args.dry_run && !io::stdin().is_terminal() {
         let problem = "there is no terminal on which to ask before signing";
         return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
     }
@@ -125,8 +127,11 @@ pub(crate) fn run(
             };
             file?;
         }
-        let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         output::show(&summary::lines(request, &start, protocol, &state, closed));
+        if args.dry_run {
+            return answer::would_begin(request, &start, protocol);
+        }
+        let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let difficulty = goal.difficulty(&state);
         if !args.yes && closed.is_none() {
             let rate = hashing::glance(&rig, protocol).await?;
@@ -197,7 +202,7 @@ async fn unlock(
     by_hotkey: bool,
     password: Option<PasswordOption>,
 ) -> Result<Keypair, Failure> {
-    let yes = request.args.yes;
+    let (yes, is_from_file) = (request.args.yes, request.args.password.is_from_file);
     let wallet = request.wallet.clone();
     // On another thread, so that the connection stays alive while somebody types.
     let unlocked = tokio::task::spawn_blocking(move || {
@@ -205,7 +210,7 @@ async fn unlock(
             confirm()?;
         }
         wallet::harden()?;
-        let passwords = Passwords::of_process(password);
+        let passwords = Passwords::of_process(password).yielding(is_from_file);
         let key = if by_hotkey {
             wallet.unlock_hotkey(&passwords)
         } else {
