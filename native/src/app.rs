@@ -11,9 +11,10 @@ use tracing_subscriber::{
 use crate::{
     cli::{Cli, Command, LookArgs, Usage},
     commands::{
-        bench, completions, devices, doctor, faucet, look, man, mine, register, seal, solve,
-        subnets, tune, verify,
+        bench, completions, config as config_command, devices, doctor, faucet, look, man, mine,
+        register, seal, solve, subnets, tune, verify,
     },
+    config::{self, Line, Unread},
     devices::look::COMMAND,
     environment::Environment,
     exit::{Exit, Failure},
@@ -40,14 +41,20 @@ pub fn run(
             |args| look::run(&args, environment),
         ));
     }
-    let outcome = match Cli::try_parse_from(args) {
-        Ok(cli) => {
-            log(cli.verbose, environment);
-            log_file(cli.log_file.as_deref()).and_then(|()| command(cli, environment, begun))
-        }
-        Err(error) => unparsed(&error),
-    };
-    ended(outcome)
+    ended(match config::line(&args, environment) {
+        Ok(line) => run_line(line, environment, begun),
+        Err(Unread::File(usage)) => Err(usage.into()),
+        Err(Unread::Typed(error)) => unparsed(&error),
+    })
+}
+
+/// Does what a whole command line says.
+fn run_line(line: Line, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
+    let Line { cli, origin } = line;
+    log(cli.verbose, environment);
+    origin.guard()?;
+    let outcome = log_file(cli.log_file.as_deref()).and_then(|()| command(cli, environment, begun));
+    outcome.map_err(|failure| origin.located(failure))
 }
 
 /// Says why it failed, if it did.
@@ -73,6 +80,9 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
         Command::Bench(args) => bench::run(&args, environment, begun),
         Command::Devices(args) => devices::run(&args, environment),
         Command::Tune(args) => tune::run(&args, environment),
+        Command::Config(args) => {
+            config_command::run(&args, cli.config.as_deref(), cli.no_config, environment)
+        }
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

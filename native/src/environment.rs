@@ -41,6 +41,23 @@ pub struct Bittensor {
     pub network: Option<(&'static str, String)>,
 }
 
+impl Bittensor {
+    /// What they say: the long name of the flag that says the same, the name of the variable, and its value.
+    pub fn flags(&self) -> Vec<(&'static str, &'static str, String)> {
+        let of_wallet = [
+            ("wallet-name", "BT_WALLET_NAME", &self.wallet_name),
+            ("wallet-hotkey", "BT_WALLET_HOTKEY", &self.wallet_hotkey),
+            ("wallet-path", "BT_WALLET_PATH", &self.wallet_path),
+        ];
+        let of_wallet = of_wallet
+            .into_iter()
+            .filter_map(|(flag, name, value)| Some((flag, name, value.clone()?)));
+        let network = self.network.clone();
+        let network = network.map(|(name, value)| ("network", name, value));
+        of_wallet.chain(network).collect()
+    }
+}
+
 impl Environment {
     /// Reads the variables and looks at standard error.
     pub fn read() -> Self {

@@ -19,11 +19,13 @@ pub mod app;
 pub mod chain;
 pub mod cli;
 pub mod commands;
+pub mod config;
 pub mod crew;
 pub mod devices;
 pub mod environment;
 pub mod events;
 pub mod exit;
+pub mod folders;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 pub mod log_file;

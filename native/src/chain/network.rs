@@ -10,7 +10,7 @@ use super::proxy::{self, Proxies, Proxy, ProxyError};
 /// The networks that have names, with their endpoints in the order to try them.
 const NAMED: &[(&str, &[&str])] = &[
     (
-        "finney",
+        DEFAULT,
         &[
             "wss://entrypoint-finney.opentensor.ai:443",
             "wss://lite.chain.opentensor.ai:443",
@@ -21,6 +21,9 @@ const NAMED: &[(&str, &[&str])] = &[
     ("dev", &["wss://dev.chain.opentensor.ai:443"]),
     ("local", &["ws://127.0.0.1:9944"]),
 ];
+
+/// The network without any name.
+pub const DEFAULT: &str = "finney";
 
 /// A chain and the ways to it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -118,7 +121,7 @@ impl Network {
             }
         }
         if destinations.is_empty() {
-            name = Some("finney");
+            name = Some(DEFAULT);
         }
         if let Some(name) = name {
             endpoints.extend(named(name)?);

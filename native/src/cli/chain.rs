@@ -1,23 +1,21 @@
 //! The flags of the commands that talk to a chain.
 
 use core::{num::NonZeroU32, time::Duration};
-#[cfg(unix)]
-use std::path::Path;
 use std::path::PathBuf;
 
 use btpow_core::PublicKey;
 use btpow_registration::session::Wait;
 use clap::{Args, ValueHint};
 
-use super::{ApiArgs, RigArgs, UnattendedArgs, Usage, value};
+use super::{ApiArgs, PasswordArgs, RigArgs, UnattendedArgs, Usage, value};
 use crate::{
     chain::{
         Network,
         network::{Destination, NetworkError},
         proxy::{Proxies, Proxy},
     },
+    config::FileGoal,
     environment::Environment,
-    wallet::PasswordOption,
 };
 
 /// What btcli calls `--json`.
@@ -82,29 +80,6 @@ pub struct WalletArgs {
     pub wallet_path: Option<PathBuf>,
 }
 
-/// The flags that say where a password comes from. Without them, the user is asked.
-#[derive(Args, Clone, Debug)]
-pub struct PasswordArgs {
-    /// Read the password from this file
-    ///
-    /// Others must not be able to read the file. A line break at its end does not count. - is standard input.
-    #[arg(long, value_name = "FILE")]
-    #[cfg_attr(unix, arg(conflicts_with = "password_fd"))]
-    pub password_file: Option<PathBuf>,
-
-    /// Read the password from this open file descriptor
-    #[cfg(unix)]
-    #[arg(
-        long,
-        value_name = "N",
-        allow_negative_numbers = true,
-        hide_short_help = true,
-        conflicts_with = "password_file",
-        value_parser = value::descriptor
-    )]
-    pub password_fd: Option<u32>,
-}
-
 /// The flags that say how a search is shown.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct ShowArgs {
@@ -139,6 +114,10 @@ pub struct RegisterArgs {
     /// All other flags.
     #[command(flatten)]
     pub send: SendArgs,
+
+    /// The goals of the settings file, unless a flag names one.
+    #[arg(skip)]
+    pub goals: Vec<FileGoal>,
 }
 
 /// The flags of `faucet`.
@@ -174,6 +153,13 @@ pub struct SendArgs {
     /// Do not ask before signing
     #[arg(long, short, aliases = ["no-prompt", "no_prompt"])]
     pub yes: bool,
+
+    /// Do all but hash, sign and send, and say what would be done
+    ///
+    /// The chain is asked, the keys are found and looked at, no password is read. The exit code is that of the real
+    /// command if it would end before its search; 0 if it would begin.
+    #[arg(long)]
+    pub dry_run: bool,
 
     /// Give up after this many failed submissions (default: 3)
     #[arg(
@@ -236,6 +222,13 @@ pub struct MineArgs {
     /// What to do while nobody looks.
     #[command(flatten)]
     pub unattended: UnattendedArgs,
+
+    /// Do all but hash, sign and send, and say what would be done
+    ///
+    /// The chain is asked, the keys are found and looked at, no password is read. The exit code is that of the real
+    /// command if it would end before its search; 0 if it would begin.
+    #[arg(long)]
+    pub dry_run: bool,
 
     /// Stop after the first proof
     #[arg(long, conflicts_with = "stop_after")]
@@ -359,45 +352,9 @@ impl ChainArgs {
     }
 }
 
-impl PasswordArgs {
-    /// Where the password comes from, if the flags say.
-    pub fn option(&self) -> Option<PasswordOption> {
-        #[cfg(unix)]
-        if self.password_file.as_deref() == Some(Path::new("-")) {
-            return Some(PasswordOption::Descriptor(0));
-        }
-        let file = self.password_file.clone().map(PasswordOption::File);
-        #[cfg(unix)]
-        let file = file.or(self.password_fd.map(PasswordOption::Descriptor));
-        file
-    }
-}
-
 impl ShowArgs {
     /// Whether the status is redrawn in place, where `live` says whether that is possible.
     pub const fn is_live(self, live: bool) -> bool {
         (live || self.output_in_place) && !self.no_output_in_place
-    }
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use clap::Parser as _;
-
-    use super::*;
-    use crate::cli::{Cli, Command};
-
-    #[test]
-    fn a_dash_in_place_of_a_file_is_standard_input() {
-        for (file, option) in [
-            ("-", PasswordOption::Descriptor(0)),
-            ("./-", PasswordOption::File("./-".into())),
-        ] {
-            let line = ["btpow", "register", "--password-file", file];
-            let Command::Register(args) = Cli::try_parse_from(line).expect("flags").command else {
-                panic!("another command");
-            };
-            assert_eq!(args.send.password.option(), Some(option));
-        }
     }
 }

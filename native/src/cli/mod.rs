@@ -4,6 +4,8 @@
 mod api;
 mod chain;
 mod challenge;
+mod config;
+mod password;
 mod patience;
 mod rig;
 mod unattended;
@@ -20,10 +22,12 @@ use clap_complete::Shell;
 pub use self::{
     api::ApiArgs,
     chain::{
-        ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, PasswordArgs, RegisterArgs, SendArgs,
-        ShowArgs, SubnetsArgs, WalletArgs,
+        ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, RegisterArgs, SendArgs, ShowArgs,
+        SubnetsArgs, WalletArgs,
     },
     challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
+    config::{ConfigArgs, ConfigCommand, ConfigShowArgs},
+    password::PasswordArgs,
     patience::PatienceArgs,
     rig::RigArgs,
     unattended::UnattendedArgs,
@@ -47,7 +51,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    done; for verify: the nonce wins
   1    an error; for verify: the nonce does not win
-  2    the command line or a variable is wrong
+  2    the command line, a variable or the settings file is wrong
   3    no endpoint of the chain answers
   4    the chain takes no proof of work here: not this runtime, not this subnet, or not now
   5    a limit was reached: --timeout or --attempts
@@ -75,6 +79,7 @@ Environment:
     after_help = EXAMPLE,
     after_long_help = ending(),
     disable_help_subcommand = true,
+    disable_version_flag = true,
     max_term_width = 100
 )]
 pub struct Cli {
@@ -105,6 +110,27 @@ pub struct Cli {
         hide_short_help = true
     )]
     pub log_file: Option<PathBuf>,
+
+    /// Read settings from this file (default: config.toml in btpow's folder of your settings)
+    ///
+    /// It says in TOML what flags say, by their names: at its top for every command, in a table like [register] for one.
+    /// Flags and BT_… variables go before it. `btpow config show` says what holds, and where your own file is looked for.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        display_order = 102,
+        hide_short_help = true
+    )]
+    pub config: Option<PathBuf>,
+
+    /// Read no settings file
+    #[arg(long, global = true, display_order = 103, hide_short_help = true)]
+    pub no_config: bool,
+
+    /// Print version
+    #[arg(short = 'V', long, action = ArgAction::Version, display_order = 104, hide_short_help = true)]
+    pub version: (),
 }
 
 /// The examples and the exit codes.
@@ -137,6 +163,8 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Find out what makes each card fastest, and remember it
     Tune(TuneArgs),
+    /// Show or check the settings file
+    Config(ConfigArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
     /// Print the manual page

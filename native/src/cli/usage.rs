@@ -29,6 +29,21 @@ impl Usage {
         Self::new(flag, "missing", &format!("add it: {expected}"))
     }
 
+    /// The long name of the flag that the mistake is about, and the words about it.
+    pub(crate) fn about(&self) -> Option<(&str, &str)> {
+        let (flag, words) = self.0.strip_prefix("--")?.split_once(": ")?;
+        (!flag.contains(' ')).then_some((flag, words))
+    }
+
+    /// The same mistake, where it is not the only one.
+    pub(crate) fn among(self, others: usize, remedy: &str) -> Self {
+        match others {
+            0 => self,
+            1 => Self(format!("{self}; and one more mistake: {remedy}")),
+            _ => Self(format!("{self}; and {others} more mistakes: {remedy}")),
+        }
+    }
+
     /// A mistake in somebody else's words, on one line.
     pub fn from_message(message: &str) -> Self {
         Self(text::line(message, usize::MAX))

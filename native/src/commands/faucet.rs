@@ -24,7 +24,7 @@ pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<E
         let wallet = keys::wallet(&args.send.wallet, &environment.bittensor)?;
         let coldkey = wallet.coldkey_public()?;
         let goal = Goal::Faucet { coldkey };
-        let password = args.send.password.option();
+        let password = args.send.password.clone();
         Ok(vec![Target::new(goal, wallet, password)])
     };
     let unattended = &UnattendedArgs::default();

@@ -10,7 +10,7 @@ use btpow_registration::{
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use super::common::{hashing, keys::Keys, waiting};
+use super::common::{DRY_RUN, hashing, keys::Keys, waiting};
 use crate::{
     api::Api,
     chain::{Follower, Network},
@@ -51,13 +51,14 @@ struct ProofFields {
     btcli: Option<String>,
 }
 
-/// That there is nothing to mine for, in JSON, with the words of `register`.
+/// That nothing is mined any more, or at all, in JSON, with the words of `register`.
 #[derive(Debug, Serialize)]
-struct RegisteredFields {
-    /// `registered` if somebody has signed a proof meanwhile, `already_registered` if it was so at the start.
+struct UnminedFields {
+    /// `registered` if somebody has signed a proof meanwhile, `already_registered` if it was so at the start;
+    /// `dry_run`.
     status: &'static str,
     netuid: u16,
-    uid: u16,
+    uid: Option<u16>,
     hotkey: String,
     coldkey: String,
 }
@@ -75,11 +76,25 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     let mut api = Api::bind(&args.unattended.api, "mine")?;
     let deadline = waiting::deadline(args.timeout);
     let devices = hashing::devices(&args.rig, environment)?;
-    devices.look();
+    if !args.dry_run {
+        devices.look();
+    }
     let goal = Goal::Register {
         netuid,
         hotkey,
         coldkey,
+    };
+    let unmined = |status: &'static str, uid| {
+        if args.json {
+            output::answer(&json::line(&UnminedFields {
+                status,
+                netuid,
+                uid,
+                hotkey: hotkey.to_string(),
+                coldkey: coldkey.to_string(),
+            }))?;
+        }
+        Ok(Exit::Success)
     };
     let registered = |status: &'static str, uid| {
         let when = match status {
@@ -89,16 +104,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         output::say(&format!(
             "the hotkey is {when} registered on subnet {netuid}, as UID {uid}"
         ));
-        if args.json {
-            output::answer(&json::line(&RegisteredFields {
-                status,
-                netuid,
-                uid,
-                hotkey: hotkey.to_string(),
-                coldkey: coldkey.to_string(),
-            }))?;
-        }
-        Ok(Exit::Success)
+        unmined(status, Some(uid))
     };
     api.serve()?;
     waiting::block_on(async {
@@ -122,6 +128,17 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             Standing::Denied(obstacle) if patience.waits_for(obstacle) => {}
             Standing::Denied(obstacle) => return Err(Denial::from(obstacle).into()),
         }
+        let difficulty = goal.difficulty(&state);
+        let work = format!(
+            "{protocol} for netuid {netuid}, block {}, difficulty {}",
+            start.head.number,
+            HumanCount(difficulty.get())
+        );
+        if args.dry_run {
+            output::say(&format!("It would mine {work}"));
+            output::say(DRY_RUN);
+            return unmined("dry_run", None);
+        }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let signals = rig.forward_signals()?;
         let mut status = api.show(status(
@@ -130,12 +147,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             environment,
         ));
         api.begin(vec![goal.into()], &rig, &devices)?;
-        let difficulty = goal.difficulty(&state);
-        status.say(&format!(
-            "Mining {protocol} for netuid {netuid}, block {}, difficulty {}; on {crew}",
-            start.head.number,
-            HumanCount(difficulty.get()),
-        ));
+        status.say(&format!("Mining {work}; on {crew}"));
         let settings = Settings {
             policy: Policy::Show,
             wait: Wait::Inclusion,

@@ -3,6 +3,7 @@
 
 pub mod bench;
 pub mod completions;
+pub mod config;
 pub mod devices;
 pub mod doctor;
 pub mod faucet;

@@ -5,9 +5,11 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs, io,
+    fs, io,
     path::{Path, PathBuf},
 };
+
+use crate::folders;
 
 /// Tunings by fingerprint (card, driver and version), so a change of any makes a new entry.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ impl Tunings {
     /// The tunings in the file of this name.
     pub(crate) fn named(file: &str) -> Self {
         Self {
-            file: cache_folder().map(|folder| folder.join("btpow").join(file)),
+            file: folders::cache().map(|folder| folder.join(file)),
         }
     }
 
@@ -90,18 +92,6 @@ fn write(path: &Path, all: &BTreeMap<String, String>) -> io::Result<()> {
         let _ = fs::remove_file(&partial);
     }
     written
-}
-
-/// The user's folder for files that can be made again.
-fn cache_folder() -> Option<PathBuf> {
-    let variable = if cfg!(windows) {
-        "LOCALAPPDATA"
-    } else {
-        "XDG_CACHE_HOME"
-    };
-    let folder = env::var_os(variable).map(PathBuf::from);
-    let folder = folder.filter(|folder| folder.is_absolute());
-    folder.or_else(|| Some(env::home_dir()?.join(".cache")))
 }
 
 #[cfg(test)]

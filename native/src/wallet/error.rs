@@ -125,8 +125,9 @@ pub enum WalletError {
 
     /// The user must act: another user could read or replace a secret.
     #[error(
-        "{} belongs to user {owner}, but user {user} would sign: {}",
+        "{} belongs to user {owner}, but user {user} {}: {}",
         path.display(),
+        place.use_of_it(),
         remedy.taking(*place, path, *user)
     )]
     Foreign {

@@ -26,6 +26,8 @@ pub enum Place {
     Password,
     /// A file that says which public key is the right one.
     Public,
+    /// A file that says what the program does.
+    Settings,
     /// A file that holds a secret key.
     Secret,
 }
@@ -44,13 +46,23 @@ enum Others {
     Owner,
 }
 
+impl Place {
+    /// What would be done with it, in words that follow the user.
+    pub(super) const fn use_of_it(self) -> &'static str {
+        match self {
+            Self::Settings => "would do what it says",
+            _ => "would sign",
+        }
+    }
+}
+
 #[cfg(unix)]
 impl Place {
     /// Who can use or replace something with this mode, besides its owner.
     const fn open_to(self, mode: u32) -> Others {
         let bits = match self {
             Self::Password | Self::Secret => 0o66,
-            Self::Public => 0o22,
+            Self::Public | Self::Settings => 0o22,
             Self::Outermost if mode & 0o1000 != 0 => 0,
             Self::Folder | Self::Outermost => 0o22,
         };
@@ -112,6 +124,35 @@ pub(super) fn check(
             }
         }
         inner = named;
+    }
+    Ok(())
+}
+
+/// Refuses a file of settings that every user of the machine could change or replace, or that belongs to somebody
+/// else, as a key would be: it may name another chain or run a command. Warns if only a group could.
+///
+/// `folders` are folders on the way to it by its name, from the inside out. Others may add files to them, as in /tmp,
+/// since nothing but this file is read.
+///
+/// # Errors
+///
+/// [`WalletError::Exposed`], [`WalletError::Foreign`], [`WalletError::Unreadable`].
+#[cfg(unix)]
+pub fn check_settings(
+    path: &Path,
+    metadata: &Metadata,
+    folders: &[&Path],
+) -> Result<(), WalletError> {
+    // A pipe without a name has no path.
+    let file = real(path).unwrap_or_else(|_| path.to_owned());
+    check_one(Place::Settings, &file, metadata)?;
+    let around = file.parent().map(Path::to_owned);
+    let named = folders.iter().map(|folder| real(folder));
+    for folder in around.into_iter().map(Ok).chain(named) {
+        let folder = folder?;
+        let metadata = folder.metadata();
+        let metadata = metadata.map_err(|error| WalletError::unreadable(&folder, error))?;
+        check_one(Place::Outermost, &folder, &metadata)?;
     }
     Ok(())
 }
@@ -187,6 +228,16 @@ pub(super) const fn check(
 }
 
 /// As [`check`].
+///
+/// # Errors
+///
+/// None.
+#[cfg(not(unix))]
+pub const fn check_settings(_: &Path, _: &Metadata, _: &[&Path]) -> Result<(), WalletError> {
+    Ok(())
+}
+
+/// As [`check`].
 #[cfg(not(unix))]
 pub(super) const fn look(_: &Path, _: &Metadata) {}
 
@@ -197,7 +248,7 @@ mod tests {
     #[test]
     fn who_else_can_use_or_replace_what() {
         use Others::{All, Group, None, Owner};
-        use Place::{Folder, Outermost, Password, Public, Secret};
+        use Place::{Folder, Outermost, Password, Public, Secret, Settings};
 
         let (user, root, other) = (1_000, 0, 1_001);
         for (place, mode, owner, others) in [
@@ -221,6 +272,11 @@ mod tests {
             (Public, 0o664, user, Group),
             (Public, 0o646, user, All),
             (Public, 0o644, other, Owner),
+            (Settings, 0o644, user, None),
+            (Settings, 0o644, root, None),
+            (Settings, 0o664, user, Group),
+            (Settings, 0o646, user, All),
+            (Settings, 0o644, other, Owner),
             (Folder, 0o755, user, None),
             (Folder, 0o755, root, None),
             (Folder, 0o775, user, Group),

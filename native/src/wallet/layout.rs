@@ -1,14 +1,14 @@
 //! Where wallets and keys are.
 
 use std::{
-    env, fs,
+    fs,
     path::{Component, Path, PathBuf},
 };
 
 use btpow_core::PublicKey;
 
 use super::{Keyfile, Keypair, Passwords, Place, WalletError, file::Purpose, guard, keyfile};
-use crate::text;
+use crate::{folders, text};
 
 /// A wallet by its name: a coldkey, and one of its hotkeys. Nothing is read before it is needed.
 ///
@@ -45,7 +45,7 @@ impl Wallet {
             (None, hotkey) => (name, hotkey.unwrap_or(Self::DEFAULT_NAME)),
         };
         Ok(Self {
-            path: expanded(path, env::home_dir)?,
+            path: folders::expanded(path).ok_or(WalletError::NoHome)?,
             name: checked(name, "the wallet")?,
             hotkey: checked(hotkey, "the hotkey")?,
         })
@@ -249,17 +249,6 @@ fn unlocked(
     Ok(keypair)
 }
 
-/// `path` with the home directory for a leading `~`.
-fn expanded(path: &Path, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf, WalletError> {
-    match path.strip_prefix("~") {
-        Ok(rest) => home()
-            .filter(|home| !home.as_os_str().is_empty())
-            .map(|home| home.join(rest))
-            .ok_or(WalletError::NoHome),
-        Err(_) => Ok(path.to_owned()),
-    }
-}
-
 /// `name`, if it is a plain file name.
 fn checked(name: &str, whose: &'static str) -> Result<String, WalletError> {
     let mut components = Path::new(name).components();
@@ -291,20 +280,6 @@ fn names(folder: &Path, is_one: impl Fn(&Path, &str) -> bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_tilde_is_the_home_directory() {
-        let expanded = |path: &str, home: &str| {
-            let home = || Some(PathBuf::from(home));
-            expanded(Path::new(path), home).ok()
-        };
-        let wallets = Some("/home/u/.bittensor/wallets".into());
-        assert_eq!(expanded(Wallet::DEFAULT_PATH, "/home/u"), wallets);
-        assert_eq!(expanded("~", "/home/u"), Some("/home/u".into()));
-        assert_eq!(expanded("/srv/~", "/home/u"), Some("/srv/~".into()));
-        assert_eq!(expanded("~other/x", "/home/u"), Some("~other/x".into()));
-        assert_eq!(expanded("~/x", ""), None);
-    }
 
     #[test]
     fn a_name_is_a_plain_file_name() {

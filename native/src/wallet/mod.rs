@@ -46,7 +46,7 @@ mod secret;
 
 pub use encryption::Encryption;
 pub use error::{Flaw, WalletError};
-pub use guard::Place;
+pub use guard::{Place, check_settings};
 pub use keyfile::Keyfile;
 pub use keypair::Keypair;
 pub use layout::Wallet;

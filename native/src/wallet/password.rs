@@ -53,11 +53,13 @@ pub enum PasswordSource {
     Variable(String),
 }
 
-/// Where passwords may come from: the command line, else the environment, else a person.
+/// Where passwords may come from: the command line, else the environment, else the settings file, else a person.
 ///
 /// Only the first source that has a password counts, and only a person gets another try.
 pub struct Passwords<'a> {
     option: Option<PasswordOption>,
+    /// Whether variables go before the option, which a file has set.
+    yields: bool,
     variable: &'a dyn Fn(&str) -> Option<OsString>,
     terminal: &'a dyn Fn(&str) -> io::Result<Password>,
 }
@@ -81,8 +83,18 @@ impl<'a> Passwords<'a> {
     ) -> Self {
         Self {
             option,
+            yields: false,
             variable,
             terminal,
+        }
+    }
+
+    /// The same, where variables go before the option if that comes from a settings file.
+    #[must_use]
+    pub fn yielding(self, is_from_file: bool) -> Self {
+        Self {
+            yields: is_from_file,
+            ..self
         }
     }
 
@@ -132,7 +144,11 @@ impl<'a> Passwords<'a> {
 
     /// The password that is available without asking anybody.
     fn unasked(&self, path: &Path) -> Result<Option<(Password, PasswordSource)>, WalletError> {
-        if let Some(option) = &self.option {
+        let (first, last) = match &self.option {
+            Some(option) if self.yields => (None, Some(option)),
+            option => (option.as_ref(), None),
+        };
+        if let Some(option) = first {
             return option.read().map(Some);
         }
         // An empty variable counts as unset, as everywhere in this program.
@@ -152,9 +168,9 @@ impl<'a> Passwords<'a> {
                 None => Err(WalletError::BadVariable(source)),
             };
         }
-        variable(PASSWORD_FILE)
-            .map(|file| PasswordOption::File(file.into()).read())
-            .transpose()
+        let named = variable(PASSWORD_FILE).map(|file| PasswordOption::File(file.into()));
+        let option = named.as_ref().or(last);
+        option.map(PasswordOption::read).transpose()
     }
 }
 

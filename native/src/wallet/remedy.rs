@@ -78,7 +78,7 @@ impl Remedy {
     pub(super) fn closing(self, place: Place, path: &Path) -> String {
         let mode = match place {
             Place::Folder | Place::Outermost => "700",
-            Place::Password | Place::Public | Place::Secret => "600",
+            Place::Password | Place::Public | Place::Secret | Place::Settings => "600",
         };
         self.or_copy(
             place,
@@ -95,7 +95,9 @@ impl Remedy {
     /// `fix`, if it has any effect; otherwise, or if that is uncertain, a copy elsewhere.
     fn or_copy(self, place: Place, fix: &str) -> String {
         let copy = match place {
-            Place::Password => "copy it to your home folder and run chmod 600 on the copy",
+            Place::Password | Place::Settings => {
+                "copy it to your home folder and run chmod 600 on the copy"
+            }
             Place::Folder | Place::Outermost | Place::Public | Place::Secret => {
                 "copy the wallet to ~/.bittensor/wallets and run chmod -R go-rwx ~/.bittensor"
             }

@@ -34,11 +34,14 @@ pub(crate) const CHALLENGES: [&str; 3] = [
 ];
 
 /// The program with these arguments, split at spaces, with `{BLOCK}`, `{ALICE}` and `{BOB}` filled
-/// in, in an empty environment.
+/// in, in an empty environment. The settings of whoever runs the tests do not count.
 pub(crate) fn btpow(arguments: &str) -> Command {
     let mut command = Command::new(program());
+    let nowhere = path_of_program(Path::new("/no/such/folder"));
     command
         .env_clear()
+        .env("XDG_CONFIG_HOME", &nowhere)
+        .env("APPDATA", nowhere)
         .args(filled(arguments).split_whitespace());
     command
 }

@@ -3,3 +3,7 @@
 pub(super) mod hashing;
 pub(super) mod keys;
 pub(super) mod waiting;
+
+/// The last line of a dry run.
+pub(super) const DRY_RUN: &str =
+    "dry run: it would begin now; nothing was hashed, signed or sent, and no password was read";

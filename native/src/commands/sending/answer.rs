@@ -4,7 +4,7 @@ use btpow_core::{PublicKey, Seal};
 use btpow_registration::{Goal, session::End};
 use serde::Serialize;
 
-use super::{Chain, Outcome, Outcomes, Request, Target};
+use super::{super::common::DRY_RUN, Chain, Outcome, Outcomes, Request, Target};
 use crate::{
     chain::Runtime,
     exit::{Exit, Failure},
@@ -19,8 +19,8 @@ use crate::{
 /// The JSON answer.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
-    /// `registered`, `already_registered`, `given`, `denied`, `exhausted`, `timed_out` or
-    /// `interrupted`.
+    /// `registered`, `already_registered`, `given`, `denied`, `exhausted`, `timed_out`, `interrupted` or
+    /// `dry_run`.
     status: &'static str,
     /// Why not: the name of a denial, or of what happened to the last submission.
     reason: Option<String>,
@@ -114,6 +114,33 @@ fn end(target: &Target, outcome: &Outcome, name: Option<&str>) -> Result<Exit, F
             Ok(Exit::Limit)
         }
     }
+}
+
+/// Says that the search would begin now, and that nothing has. Targets that have an outcome already have their answers.
+pub(super) fn would_begin(
+    request: &Request<'_>,
+    chain: &Chain,
+    outcomes: &[Option<Outcome>],
+) -> Result<Exit, Failure> {
+    let given = give(request, chain, outcomes);
+    let targets = request.targets.iter().zip(outcomes);
+    for (target, _) in targets.filter(|(_, outcome)| outcome.is_none()) {
+        if request.args.json {
+            let outcome = Outcome {
+                ended: Outcomes::Run(Ended::Enough),
+                submissions: 0,
+                included: None,
+                snapshot: None,
+            };
+            let answer = Answer {
+                status: "dry_run",
+                ..Answer::new(target, chain, &outcome)
+            };
+            output::answer(&json::line(&answer))?;
+        }
+    }
+    output::say(DRY_RUN);
+    given
 }
 
 /// A last word on standard error: what is known about the submissions.

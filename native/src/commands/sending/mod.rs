@@ -83,7 +83,9 @@ pub(crate) fn run(
     let deadline = waiting::deadline(args.timeout);
     let patience = Patience::from(unattended.patience);
     let devices = hashing::devices(&args.rig, environment)?;
-    devices.look();
+    if !args.dry_run {
+        devices.look();
+    }
     let network = args.chain.network(environment)?;
     let request = &Request {
         targets: targets()?,
@@ -94,7 +96,7 @@ pub(crate) fn run(
         // What the user reads before signing must be what the user put there.
         target.wallet.guard()?;
     }
-    if !args.yes && !io::stdin().is_terminal() {
+    if !args.yes && !args.dry_run && !io::stdin().is_terminal() {
         let problem = "there is no terminal on which to ask before signing";
         return Err(Usage::new("--yes", problem, "add it to sign without a question").into());
     }
@@ -120,14 +122,17 @@ pub(crate) fn run(
             target.check_key(protocol)?;
         }
         let signing = unlock::signing(targets(), protocol)?;
-        let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         output::show(&summary::lines(request, chain, &standings));
+        if args.dry_run {
+            return answer::would_begin(request, chain, &outcomes);
+        }
+        let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         if !args.yes && standings.iter().any(|it| matches!(it, Before::Open)) {
             let rate = hashing::glance(&rig, protocol).await?;
             output::show(&summary::outlook(request, chain, &standings, rate, &crew));
         }
         // The deadline applies only if nobody is asked: a person may take any time.
-        let nobody_is_asked = args.yes && signing.iter().all(|it| it.password.is_some());
+        let nobody_is_asked = args.yes && signing.iter().all(|it| it.has_password());
         let deadline_of_unlocking = deadline.filter(|_| nobody_is_asked);
         let signing = signing.into_iter().cloned().collect();
         let unlocked = unlock::unlock(signing, protocol, args.yes);

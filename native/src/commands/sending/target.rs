@@ -6,18 +6,15 @@ use btpow_registration::{
     session::{End, Patience},
 };
 
-use crate::{
-    exit::Failure,
-    wallet::{PasswordOption, Wallet},
-};
+use crate::{cli::PasswordArgs, exit::Failure, wallet::Wallet};
 
 /// A goal, and the wallet whose key signs for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(super) goal: Goal,
     pub(super) wallet: Wallet,
-    /// Where the password of that key comes from, if the user said.
-    pub(super) password: Option<PasswordOption>,
+    /// Where the password of that key comes from.
+    pub(super) password: PasswordArgs,
 }
 
 /// How a target stands before anything begins.
@@ -32,7 +29,7 @@ pub(super) enum Before {
 }
 
 impl Target {
-    pub(crate) const fn new(goal: Goal, wallet: Wallet, password: Option<PasswordOption>) -> Self {
+    pub(crate) const fn new(goal: Goal, wallet: Wallet, password: PasswordArgs) -> Self {
         Self {
             goal,
             wallet,
@@ -57,6 +54,11 @@ impl Target {
             }
             Goal::Faucet { .. } => format!("faucet, {}", wallet.name()),
         }
+    }
+
+    /// Whether the user said where the password comes from.
+    pub(super) fn has_password(&self) -> bool {
+        self.password.option().is_some()
     }
 
     /// Whether the hotkey signs, as for a legacy `register`.

@@ -6,7 +6,7 @@ use btpow_core::{Protocol, PublicKey};
 
 use super::target::Target;
 use crate::{
-    cli::Usage,
+    cli::{PasswordArgs, Usage},
     exit::Failure,
     output,
     wallet::{self, Keypair, PasswordOption, Passwords},
@@ -37,7 +37,7 @@ pub(super) fn signing<'a>(
     }
     #[cfg(unix)]
     if let [first, _, ..] = chosen.as_slice()
-        && let Some(PasswordOption::Descriptor(number)) = first.password
+        && let Some(PasswordOption::Descriptor(number)) = first.password.option()
     {
         let problem = "several keys sign, and a descriptor is read once";
         let flag = if number == 0 {
@@ -68,7 +68,9 @@ pub(super) async fn unlock(
         wallet::harden()?;
         let mut keys = Keys::default();
         for target in targets {
-            let passwords = Passwords::of_process(target.password.clone());
+            let PasswordArgs { is_from_file, .. } = target.password;
+            let passwords = Passwords::of_process(target.password.option());
+            let passwords = passwords.yielding(is_from_file);
             let wallet = &target.wallet;
             let key = if target.is_signed_by_hotkey(protocol) {
                 wallet.unlock_hotkey(&passwords)?

@@ -1,0 +1,187 @@
+//! The command line with what the settings file adds.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+
+use super::{
+    FileGoal, Setting, Settings, Source,
+    keys::{self, Keys},
+    order::Layers,
+    read::Mistakes,
+};
+use crate::{
+    cli::{Cli, Command, Usage},
+    environment::Environment,
+    exit::Failure,
+};
+
+/// A whole command line.
+#[derive(Debug)]
+pub struct Line {
+    /// The command and its flags, from wherever they come.
+    pub cli: Cli,
+    /// What of it comes from the settings file.
+    pub origin: Origin,
+}
+
+/// What comes from a settings file.
+#[derive(Debug, Default)]
+pub struct Origin {
+    /// The file, if the command has one.
+    source: Option<Source>,
+    /// What it added.
+    added: Vec<Setting>,
+}
+
+/// Why there is no whole command line.
+#[derive(Debug)]
+pub enum Unread {
+    /// What was typed is wrong, or asks for help.
+    Typed(clap::Error),
+    /// The settings file is wrong.
+    File(Usage),
+}
+
+impl From<clap::Error> for Unread {
+    fn from(error: clap::Error) -> Self {
+        Self::Typed(error)
+    }
+}
+
+impl From<Usage> for Unread {
+    fn from(usage: Usage) -> Self {
+        Self::File(usage)
+    }
+}
+
+/// Reads the arguments, and the settings file for a command that it can say something about.
+///
+/// # Errors
+///
+/// What was typed is wrong, whatever the file says; or the file is.
+pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread> {
+    let mut program = Cli::command();
+    let matches = program.try_get_matches_from_mut(args)?;
+    let takes_settings = |name: &str| program.find_subcommand(name).is_some_and(keys::has_own);
+    let typed = matches.subcommand();
+    let source = match typed.filter(|(name, _)| takes_settings(name)) {
+        Some(_) => {
+            let named = matches.get_one::<PathBuf>("config");
+            source(named.map(PathBuf::as_path), matches.get_flag("no_config"))?
+        }
+        None => None,
+    };
+    let Some((source, (name, of_command))) = source.zip(typed) else {
+        return alone(&matches);
+    };
+    let keys = Keys::new();
+    let Some(command) = keys.command(name) else {
+        return alone(&matches);
+    };
+    let settings = Settings::read(&source, &keys).map_err(first)?;
+    let layers = Layers::new(command, of_command, environment);
+    let added: Vec<_> = layers.kept(&settings).into_iter().cloned().collect();
+    let cli = Cli::from_arg_matches(&Cli::command().try_get_matches_from(with(args, &added))?);
+    let mut cli = cli?;
+    let has = |key: &str| added.iter().any(|it| it.key == key);
+    let is_password = has("password-file") || has("password-fd");
+    match &mut cli.command {
+        Command::Register(args) => {
+            args.goals = goals(&layers, &settings);
+            args.send.password.is_from_file = is_password;
+        }
+        Command::Faucet(args) => args.send.password.is_from_file = is_password,
+        _ => {}
+    }
+    let source = Some(source);
+    Ok(Line {
+        cli,
+        origin: Origin { source, added },
+    })
+}
+
+/// What was typed, alone.
+fn alone(matches: &ArgMatches) -> Result<Line, Unread> {
+    Ok(Line {
+        cli: Cli::from_arg_matches(matches)?,
+        origin: Origin::default(),
+    })
+}
+
+/// The settings file that the flags name, or the user's own.
+///
+/// # Errors
+///
+/// It cannot be read; or the flags say both that it is read and that none is.
+pub(crate) fn source(named: Option<&Path>, is_unread: bool) -> Result<Option<Source>, Usage> {
+    match named {
+        // clap does not compare what stands before the command with what stands behind it.
+        Some(_) if is_unread => {
+            let problem = "there is --config, too";
+            Err(Usage::new("--no-config", problem, "drop either of the two"))
+        }
+        None if is_unread => Ok(None),
+        named => Source::find(named),
+    }
+}
+
+/// The goals of the file, for which flags go before what they say themselves.
+pub(crate) fn goals(layers: &Layers<'_>, settings: &Settings) -> Vec<FileGoal> {
+    let goals = layers.goals(settings).into_iter().map(|(goal, _)| {
+        let mut goal = goal.clone();
+        if layers.is_typed("wallet-path") {
+            goal.wallet_path = None;
+        }
+        if layers.is_typed("password-file") || layers.is_typed("password-fd") {
+            goal.password_file = None;
+        }
+        goal
+    });
+    goals.collect()
+}
+
+/// The first of several mistakes.
+pub(crate) fn first(mistakes: Mistakes) -> Usage {
+    let others = mistakes.others.len();
+    mistakes.first.among(others, "btpow config check tells all")
+}
+
+/// The arguments, and those that a file adds.
+fn with(args: &[OsString], added: &[Setting]) -> Vec<OsString> {
+    let more = added.iter().flat_map(|it| it.given.arguments(&it.key));
+    // Nothing behind two dashes is a flag.
+    let end = args.iter().position(|it| it == "--").unwrap_or(args.len());
+    let (before, after) = args.split_at(end);
+    let before = before.iter().cloned();
+    before.chain(more).chain(after.iter().cloned()).collect()
+}
+
+impl Origin {
+    /// Refuses what comes from a file that others can write. It may warn, so the log must be there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Source::guard`].
+    pub fn guard(&self) -> Result<(), Failure> {
+        self.source.as_ref().map_or(Ok(()), |it| Ok(it.guard()?))
+    }
+
+    /// Names the place of a mistake that is the file's.
+    pub fn located(&self, failure: Failure) -> Failure {
+        let Failure::Usage(usage) = &failure else {
+            return failure;
+        };
+        let Some((source, (flag, words))) = self.source.as_ref().zip(usage.about()) else {
+            return failure;
+        };
+        let Some(setting) = self.added.iter().find(|it| it.key == flag) else {
+            return failure;
+        };
+        let words = format_args!("{flag}: {words}");
+        source.mistaken(setting.place, words).into()
+    }
+}

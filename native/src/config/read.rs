@@ -1,0 +1,256 @@
+//! From the text of a settings file to what each command takes of it. Every mistake is told, with its place.
+
+use std::collections::BTreeMap;
+
+use clap::Command;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{
+    FileGoal, Given, Place, Source, goal,
+    keys::{self, Keys, YES},
+    value,
+};
+use crate::{cli::Usage, text};
+
+/// The tables of goals.
+pub(super) const GOAL: &str = "goal";
+
+/// What people write who look for the place of a password.
+const PASSWORDS: [&str; 3] = ["password", "wallet-password", "bt-wallet-password"];
+
+/// What a key of the file says.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The long name of its flag.
+    pub key: String,
+    /// What it gives the flag.
+    pub given: Given,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What a settings file says.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// The top level: for every command that has such a flag.
+    pub all: Vec<Setting>,
+    /// The tables of commands.
+    pub tables: BTreeMap<String, Vec<Setting>>,
+    /// What `register` is to do, and where it stands.
+    pub goals: Vec<(FileGoal, Place)>,
+}
+
+/// The mistakes of a file, in their order.
+#[derive(Debug)]
+pub(crate) struct Mistakes {
+    pub(crate) first: Usage,
+    pub(crate) others: Vec<Usage>,
+}
+
+/// A mistake and its place, since the reader goes through the keys in another order.
+pub(super) type Mistake = (Place, Usage);
+
+/// What reads a file.
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a Source,
+    pub(super) keys: &'a Keys,
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+impl Settings {
+    /// Reads the file.
+    ///
+    /// # Errors
+    ///
+    /// All its mistakes, in their order.
+    pub(crate) fn read(source: &Source, keys: &Keys) -> Result<Self, Mistakes> {
+        let (table, wrong) = DeTable::parse_recoverable(source.text());
+        let mut reader = Reader {
+            source,
+            keys,
+            mistakes: Vec::new(),
+        };
+        let settings = if wrong.is_empty() {
+            reader.settings(table.get_ref())
+        } else {
+            // What is left of the file may lack what makes the rest right.
+            for error in wrong {
+                let place = source.place(error.span().map_or(0, |span| span.start));
+                let problem = format!("this is not TOML: {}", error.message());
+                reader.mistake(place, &problem, "correct it; https://toml.io says how");
+            }
+            Self::default()
+        };
+        let mut mistakes = reader.mistakes;
+        mistakes.sort_by_key(|(place, _)| *place);
+        let mut mistakes = mistakes.into_iter().map(|(_, usage)| usage);
+        match mistakes.next() {
+            None => Ok(settings),
+            Some(first) => Err(Mistakes {
+                first,
+                others: mistakes.collect(),
+            }),
+        }
+    }
+
+    /// The table of a command.
+    pub(super) fn table(&self, command: &str) -> &[Setting] {
+        self.tables.get(command).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the file says for `register`, unless a goal says it.
+    pub(super) fn of_register(&self, key: &str) -> Option<&Setting> {
+        let all = self.table(YES.1).iter().chain(&self.all);
+        all.into_iter().find(|it| it.key == key)
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn settings(&mut self, table: &DeTable<'_>) -> Settings {
+        let mut settings = Settings::default();
+        let mut goals = None;
+        for (typed, value) in table {
+            let place = self.place(typed);
+            let key = keys::normal(typed.get_ref());
+            if key == GOAL {
+                goals = Some((place, value));
+            } else if let Some(command) = self.keys.command(&key) {
+                if let DeValue::Table(table) = value.get_ref() {
+                    let read = self.table(Some(command), table);
+                    settings.tables.insert(key, read);
+                } else {
+                    let problem = format!("{key} is a command, and its settings are a table");
+                    self.mistake(place, &problem, &format!("write [{key}]"));
+                }
+            } else if matches!(value.get_ref(), DeValue::Table(_)) && self.keys.find(&key).is_none()
+            {
+                self.no_table(place, typed.get_ref(), &key);
+            }
+        }
+        settings.all = self.table(None, table);
+        if let Some((place, value)) = goals {
+            settings.goals = goal::goals(self, &settings, place, value);
+        }
+        settings
+    }
+
+    /// The settings of a command's table, or of the top level.
+    fn table(&mut self, of: Option<&'a Command>, table: &DeTable<'_>) -> Vec<Setting> {
+        let mut read: Vec<Setting> = Vec::new();
+        for (typed, value) in table {
+            let place = self.place(typed);
+            let key = keys::normal(typed.get_ref());
+            let is_table = key == GOAL || self.keys.command(&key).is_some();
+            let found = match of {
+                Some(command) => keys::arg(command, &key).map(|arg| (command, arg)),
+                None if is_table => continue,
+                None => self.keys.find(&key),
+            };
+            let is_misplaced = key == YES.0 && of.is_none_or(|it| it.get_name() != YES.1);
+            let Some((command, arg)) = found.filter(|_| !is_misplaced) else {
+                // A table that is none has been told.
+                if of.is_some() || !matches!(value.get_ref(), DeValue::Table(_)) {
+                    self.no_key(of, place, typed.get_ref(), &key);
+                }
+                continue;
+            };
+            if let Some(first) = read.iter().find(|it| it.key == key) {
+                let problem = format!("{key} is here twice: line {} has it too", first.place.line);
+                self.mistake(place, &problem, "drop one");
+                continue;
+            }
+            match value::given(self.source, (command, arg), typed.get_ref(), value) {
+                Ok(given) => read.push(Setting { key, given, place }),
+                Err(usage) => self.mistakes.push((place, usage)),
+            }
+        }
+        read.sort_by_key(|it| it.place);
+        self.conflicts(of, &read);
+        read
+    }
+
+    /// Tells of keys that cannot be together.
+    fn conflicts(&mut self, of: Option<&Command>, read: &[Setting]) {
+        for (number, second) in read.iter().enumerate() {
+            let conflicts = |first: &&Setting| {
+                let mut commands = of.into_iter().chain(self.keys.commands());
+                first.given.is_something()
+                    && second.given.is_something()
+                    && commands.any(|it| keys::conflict(it, &first.key, &second.key))
+            };
+            if let Some(first) = read[..number].iter().find(conflicts) {
+                let (one, other, line) = (&second.key, &first.key, first.place.line);
+                let problem = format!("{one} cannot be used with {other}, which is in line {line}");
+                self.mistake(second.place, &problem, "drop one");
+            }
+        }
+    }
+
+    /// Tells of a key that nothing knows.
+    fn no_key(&mut self, of: Option<&Command>, place: Place, typed: &str, key: &str) {
+        let shown = text::line(typed, text::NAME);
+        let (problem, remedy) = if PASSWORDS.contains(&key) {
+            let problem = format!("{shown}: passwords do not belong here");
+            let remedy = "write password-file = \"FILE\", and the password into that file, closed to others by \
+                          chmod 600";
+            (problem, remedy.to_owned())
+        } else if key == YES.0 {
+            let problem = "yes holds for one command, since it signs without a question";
+            (problem.to_owned(), format!("move it to [{}]", YES.1))
+        } else if matches!(key, "config" | "no-config") {
+            let problem = format!("{shown} is about this file and cannot be in it");
+            (problem, "drop it, and use the flag".to_owned())
+        } else if let (Some(command), Some((other, _))) = (of, self.keys.find(key)) {
+            let (command, other) = (command.get_name(), other.get_name());
+            let problem = format!("{command} has no use for {shown}, unlike {other}");
+            let remedy = format!("drop it, or move it to the top or to [{other}]");
+            (problem, remedy)
+        } else {
+            let all = self.keys.commands().filter(|_| of.is_none()).chain(of);
+            let known = all.flat_map(keys::args).map(|arg| {
+                let aliases = arg.get_all_aliases().unwrap_or_default();
+                (keys::key(arg), aliases)
+            });
+            let remedy = keys::nearest(key, known).map_or_else(
+                || match of {
+                    Some(command) => format!(
+                        "use the long names of flags, as in btpow {} --help",
+                        command.get_name()
+                    ),
+                    None => "use the long names of flags, as in btpow register --help".to_owned(),
+                },
+                |nearest| format!("did you mean {nearest}?"),
+            );
+            (format!("there is no key {shown}"), remedy)
+        };
+        self.mistake(place, &problem, &remedy);
+    }
+
+    /// Tells of a table that nothing knows.
+    fn no_table(&mut self, place: Place, typed: &str, key: &str) {
+        let shown = text::line(typed, text::NAME);
+        let names: Vec<_> = self.keys.commands().map(Command::get_name).collect();
+        let known = names.iter().copied().chain([GOAL]);
+        let nearest = keys::nearest(key, known.map(|name| (name, Vec::new())));
+        let remedy = nearest.map_or_else(
+            || format!("tables are commands ({}), or [[goal]]", names.join(", ")),
+            |name| match name {
+                GOAL => "did you mean [[goal]]?".to_owned(),
+                name => format!("did you mean [{name}]?"),
+            },
+        );
+        self.mistake(place, &format!("there is no command {shown}"), &remedy);
+    }
+
+    pub(super) fn place<T>(&self, of: &Spanned<T>) -> Place {
+        self.source.place(of.span().start)
+    }
+
+    pub(super) fn mistake(&mut self, place: Place, problem: &str, remedy: &str) {
+        let usage = self.source.mistake(place, problem, remedy);
+        self.mistakes.push((place, usage));
+    }
+}

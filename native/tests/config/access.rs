@@ -1,0 +1,93 @@
+//! Files that are not there, cannot be read, or could be somebody else's words.
+
+use super::*;
+
+#[test]
+fn a_file_that_is_named_must_be_there_and_be_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = folder.path().join("none.toml");
+    let binary = File::new(b"netuid = 1 # \xff");
+    let large = File::new("#".repeat((1 << 20) + 1));
+    for (path, expected) in [
+        (&missing, "there is no such file; name a file"),
+        (&folder.path().to_owned(), "it is a folder, not a file"),
+        (&binary.path, "it is not text in UTF-8"),
+        (&large.path, "has more than 1048576 bytes"),
+    ] {
+        for command in [SEAL, "config check", "config show"] {
+            let mut program = btpow(command);
+            program.args(["--config", &path_of_program(path)]);
+            let (code, stdout, stderr) = told(&program.output().expect("starts"));
+            assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{stderr}");
+            let begin = format!("error: {}: ", path_of_program(path));
+            assert!(
+                stderr.starts_with(&begin) && stderr.contains(expected),
+                "{stderr}"
+            );
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_this_user_cannot_read_is_told() {
+    use std::os::unix::{fs::PermissionsExt as _, process::CommandExt as _};
+
+    let file = File::new("netuid = 1\n");
+    let closed = fs::Permissions::from_mode(0o000);
+    fs::set_permissions(&file.path, closed).expect("its owner's");
+    // Root reads everything.
+    let open = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(file.folder.path(), open).expect("its owner's");
+    let mut command = file.with(SEAL);
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534);
+    }
+    let (code, _, stderr) = told(&command.output().expect("starts"));
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(
+        stderr.contains("cannot read it: Permission denied"),
+        "{stderr}"
+    );
+}
+
+/// It could name another chain, or run a command.
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_can_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = |path: &Path, bits| {
+        fs::set_permissions(path, fs::Permissions::from_mode(bits)).expect("its owner's");
+    };
+    let file = File::new("[seal]\njson = true\n");
+    let run = |command: &str| told(&file.with(command).output().expect("starts"));
+    for (path, open, closed) in [
+        (file.path.as_path(), 0o646, 0o644),
+        (file.folder.path(), 0o777, 0o755),
+    ] {
+        mode(path, open);
+        for command in [SEAL, "config check", "config show seal"] {
+            let (code, stdout, stderr) = run(command);
+            assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{stderr}");
+            for part in ["is open to every user of this machine", "chmod"] {
+                assert!(stderr.contains(part), "{stderr}");
+            }
+        }
+        mode(path, closed);
+        let (code, stdout, stderr) = run(SEAL);
+        assert_eq!((code, &*stderr), (Some(0), ""));
+        assert!(stdout.starts_with('{'), "{stdout}");
+    }
+    // A group may be a team: a warning.
+    mode(&file.path, 0o664);
+    let (code, _, stderr) = run(SEAL);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("is open to its group"), "{stderr}");
+    // In a folder like /tmp nobody else can replace it.
+    mode(&file.path, 0o644);
+    mode(file.folder.path(), 0o1777);
+    assert_eq!(run(SEAL).0, Some(0));
+}
