@@ -5,14 +5,14 @@ mod common;
 
 use std::{fs, path::PathBuf, process::Command};
 
-use btpow_devnet::{ALICE, BOB, FERDIE};
+use btpow_devnet::{ALICE, BOB, CHARLIE, FERDIE, keys};
 use chain::{
     program::{self, Program},
     proxy::{Proxy, SUBMIT},
     state::{Chain, HARD},
     wallet::{PASSWORD, Wallet},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Writes a settings file into the folder of a wallet.
 fn file(wallet: &Wallet, text: &str) -> PathBuf {
@@ -50,8 +50,46 @@ fn a_goal_of_the_file_is_registered() {
     assert_eq!(chain.uid(1, &BOB), Some(0));
 }
 
+/// Two wallets, each with its password, and a subnet that opens later. Their registrations do not wait for each other.
 #[test]
-fn several_goals_are_refused_unless_a_flag_names_one() {
+fn the_goals_of_a_file_have_wallets_of_their_own() {
+    let chain = Chain::easy();
+    let wallet = Wallet::encrypted(&BOB);
+    wallet.write("password", format!("{PASSWORD}\n"));
+    wallet.add_wallet("other", &ALICE, &CHARLIE);
+    let endpoint = chain.endpoint();
+    let text = format!(
+        "network = \"{endpoint}\"\nthreads = 1\njson = true\nwallet-path = \".\"\n\
+         [register]\nyes = true\nwait-open = true\n\
+         [[goal]]\nnetuid = 2\nwallet = \"other\"\n\
+         [[goal]]\nnetuid = 1\npassword-file = \"default/password\"\n"
+    );
+    let program = Program::start(with(&file(&wallet, &text), "register"));
+    program.says("subnet 2, other/default: subnet 2 takes no proof of work");
+    program.says("subnet 1, default/default: submitted; waiting");
+    chain.block();
+    program.says("subnet 1, default/default: registered as UID 0");
+    let key = keys::subnet_key("NetworkPowRegistrationAllowed", 2);
+    chain.set(key, Some(vec![1]));
+    chain.block();
+    program.says("subnet 2, other/default: submitted; waiting");
+    chain.block();
+    let told = program.end().exits(0);
+    let answers = told.stdout.lines().map(|line| {
+        let answer: Value = serde_json::from_str(line).expect("JSON");
+        (answer["netuid"].clone(), answer["status"].clone())
+    });
+    let registered = json!("registered");
+    assert_eq!(
+        answers.collect::<Vec<_>>(),
+        [(json!(2), registered.clone()), (json!(1), registered)]
+    );
+    assert_eq!(chain.uid(2, &CHARLIE), Some(0));
+    assert_eq!(chain.uid(1, &BOB), Some(0));
+}
+
+#[test]
+fn a_flag_that_names_a_goal_goes_before_those_of_the_file() {
     let chain = Chain::easy();
     let wallet = Wallet::new(&ALICE, &BOB);
     let endpoint = chain.endpoint();
@@ -59,9 +97,6 @@ fn several_goals_are_refused_unless_a_flag_names_one() {
         "network = \"{endpoint}\"\nwallet-path = \".\"\n[[goal]]\nnetuid = 1\n[[goal]]\nnetuid = 3\n"
     );
     let path = file(&wallet, &text);
-    let told = program::run(with(&path, "register --dry-run")).exits(2);
-    assert_eq!(told.stderr.lines().count(), 1, "{told}");
-    told.complaining(&["[[goal]]: the settings file has 2 goals", "--netuid"]);
     let told = program::run(with(&path, "register --dry-run --json --netuid 3")).exits(0);
     told.answering(json!({ "status": "dry_run", "netuid": 3 }));
 }

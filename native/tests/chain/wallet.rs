@@ -63,6 +63,18 @@ impl Wallet {
         self.write(&format!("hotkeys/{name}pub.txt"), public);
     }
 
+    /// Puts another wallet beside it, without encryption.
+    pub(crate) fn add_wallet(&self, name: &str, coldkey: &Account, hotkey: &Account) {
+        for (file, value) in [
+            ("coldkey", secret(coldkey)),
+            ("coldkeypub.txt", public(coldkey)),
+            ("hotkeys/default", secret(hotkey)),
+            ("hotkeys/defaultpub.txt", public(hotkey)),
+        ] {
+            self.write(&format!("../{name}/{file}"), value.to_string());
+        }
+    }
+
     /// The wallet of `tests/vectors`, and its hotkey. Its coldkey is encrypted as btcli does it, and takes seconds and
     /// 512 MiB to open.
     pub(crate) fn golden() -> Self {
