@@ -12,7 +12,7 @@ use crate::{
     cli::{Cli, Command, LookArgs, Usage},
     commands::{
         bench, completions, devices, doctor, faucet, look, man, mine, register, seal, solve,
-        subnets, tune, verify,
+        subnets, top, tune, verify,
     },
     devices::look::COMMAND,
     environment::Environment,
@@ -73,6 +73,7 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
         Command::Bench(args) => bench::run(&args, environment, begun),
         Command::Devices(args) => devices::run(&args, environment),
         Command::Tune(args) => tune::run(&args, environment),
+        Command::Top(args) => top::run(&args, environment),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -18,7 +18,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use self::{
-    api::ApiArgs,
+    api::{ApiArgs, TopArgs},
     chain::{
         ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, PasswordArgs, RegisterArgs, SendArgs,
         ShowArgs, SubnetsArgs, WalletArgs,
@@ -75,6 +75,7 @@ Environment:
     after_help = EXAMPLE,
     after_long_help = ending(),
     disable_help_subcommand = true,
+    disable_version_flag = true,
     max_term_width = 100
 )]
 pub struct Cli {
@@ -105,6 +106,11 @@ pub struct Cli {
         hide_short_help = true
     )]
     pub log_file: Option<PathBuf>,
+
+    /// Print version
+    // The screen of the short help has no line for it.
+    #[arg(short = 'V', long, action = ArgAction::Version, hide_short_help = true)]
+    pub version: Option<bool>,
 }
 
 /// The examples and the exit codes.
@@ -137,6 +143,8 @@ pub enum Command {
     Devices(DevicesArgs),
     /// Find out what makes each card fastest, and remember it
     Tune(TuneArgs),
+    /// Show a running search that has --api
+    Top(TopArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
     /// Print the manual page
