@@ -3,6 +3,7 @@
 //! `devices`, `rig`, `chain`, `registration` and `wallet` have errors of their own and do not know this
 //! module. Only here do those become the failure of a command.
 
+use core::net::SocketAddr;
 use std::{io, process::ExitCode, sync::Arc};
 
 use btpow_registration::{
@@ -129,6 +130,19 @@ pub enum Failure {
     #[error("cannot wait for the network: {0}")]
     Waiting(#[source] io::Error),
 
+    /// Check the terminal: it cannot be drawn on.
+    #[error("cannot draw on the terminal: {0}")]
+    Screen(#[source] io::Error),
+
+    /// Check the search: it does not answer.
+    #[error("no search answers at {address}: {why}; give one --api {address}")]
+    Unanswered {
+        /// Where it was asked.
+        address: SocketAddr,
+        /// What happened.
+        why: String,
+    },
+
     /// Check the system: it provides no signals.
     #[error(transparent)]
     Signals(#[from] SignalsError),
@@ -201,7 +215,9 @@ impl Failure {
             | Self::Output(_)
             | Self::Randomness(_)
             | Self::Rig(RigError::Thread(_))
+            | Self::Screen(_)
             | Self::Signals(_)
+            | Self::Unanswered { .. }
             | Self::Waiting(_)
             | Self::Wallet(_) => Exit::Failure,
         }

@@ -3,6 +3,7 @@
 use core::fmt;
 use std::path::Path;
 
+use hyper::header::HeaderValue;
 use subtle::ConstantTimeEq as _;
 
 use crate::{cli::Usage, wallet::Password};
@@ -42,6 +43,14 @@ impl Token {
     /// Whether it is this one. How long that takes does not tell how much of it is right.
     pub(super) fn is(&self, given: &[u8]) -> bool {
         self.0.expose().ct_eq(given).into()
+    }
+
+    /// The header that shows it.
+    pub(crate) fn header(&self) -> HeaderValue {
+        let value = [b"Bearer ", self.0.expose()].concat();
+        let mut value = HeaderValue::try_from(value).expect("signs of ASCII are allowed there");
+        value.set_sensitive(true);
+        value
     }
 }
 

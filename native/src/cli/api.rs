@@ -30,3 +30,25 @@ pub struct ApiArgs {
     #[arg(long, value_name = "FILE", hide_short_help = true, requires = "api")]
     pub api_token_file: Option<PathBuf>,
 }
+
+/// The flags of `top`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  btpow register --netuid 1 --wallet-name w --wallet-hotkey h --api 127.0.0.1:4720
+  btpow top")]
+pub struct TopArgs {
+    /// Where the search answers, as its --api says (default: 127.0.0.1:4720)
+    #[arg(
+        value_name = "ADDR:PORT",
+        value_hint = ValueHint::Other,
+        value_parser = value::address,
+        default_value = "127.0.0.1:4720",
+        hide_default_value = true
+    )]
+    pub address: SocketAddr,
+
+    /// Send what is in this file, which the search has as well
+    #[arg(long, value_name = "FILE")]
+    pub api_token_file: Option<PathBuf>,
+}

@@ -20,7 +20,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use self::{
-    api::ApiArgs,
+    api::{ApiArgs, TopArgs},
     chain::{
         ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, RegisterArgs, SendArgs, ShowArgs,
         SubnetsArgs, WalletArgs,
@@ -165,6 +165,8 @@ pub enum Command {
     Tune(TuneArgs),
     /// Show or check the settings file
     Config(ConfigArgs),
+    /// Show a running search that has --api
+    Top(TopArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
     /// Print the manual page

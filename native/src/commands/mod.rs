@@ -14,6 +14,7 @@ pub mod register;
 pub mod seal;
 pub mod solve;
 pub mod subnets;
+pub mod top;
 pub mod tune;
 pub mod verify;
 

@@ -99,7 +99,7 @@ pub fn tao(rao: u64) -> String {
 }
 
 /// A number with its power of 1,000: `15.0 M`.
-fn scaled(number: f64) -> String {
+pub fn scaled(number: f64) -> String {
     let mut number = number;
     for prefix in ["", "k", "M", "G", "T", "P"] {
         // 999.95 would round to 1000.0.

@@ -1,0 +1,312 @@
+//! Draws a search: goals, devices, and what was said, in so much of a screen as there is.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    style::{Color, Modifier, Style},
+    symbols::border,
+    text::Line,
+    widgets::{Block, Borders, Cell, Paragraph, Row, Table},
+};
+
+use super::view::{Device, Goal, View};
+use crate::report::units;
+
+/// From this width on there is room for everything.
+const WIDE: u16 = 80;
+
+/// Bars of rates, from none to the highest.
+const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const ASCII_BARS: [char; 9] = [' ', '.', ':', '-', '=', '+', '*', '#', '@'];
+
+/// What a terminal can show.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) color: bool,
+    pub(super) unicode: bool,
+}
+
+/// Draws all of it.
+pub(super) fn draw(frame: &mut Frame<'_>, view: &View, look: Look) {
+    let area = frame.area();
+    let is_wide = area.width >= WIDE;
+    let head = head(view, is_wide, look);
+    let height = |lines: usize| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX));
+    let [top, goals, devices, log, bottom] = Layout::vertical([
+        height(head.len()),
+        // A title, and a line that names the columns.
+        height(2 + view.status.goals.len()),
+        height(2 + view.status.devices.len()),
+        Constraint::Min(0),
+        height(1),
+    ])
+    .areas(area);
+    frame.render_widget(Paragraph::new(head), top);
+    frame.render_widget(goals_of(view, is_wide, look), goals);
+    frame.render_widget(devices_of(view, devices, is_wide, look), devices);
+    frame.render_widget(log_of(view, log, is_wide, look), log);
+    let hint = if is_wide {
+        "q quits this view; the search goes on"
+    } else {
+        "q quits; the search goes on"
+    };
+    frame.render_widget(Paragraph::new(hint).style(look.dim()), bottom);
+}
+
+/// What is searched where, and what is wrong.
+fn head<'a>(view: &'a View, is_wide: bool, look: Look) -> Vec<Line<'a>> {
+    let status = &view.status;
+    let up = units::time(status.uptime);
+    let title = format!("btpow {} {}  up {up}", status.version, status.command);
+    let mut lines = vec![
+        Line::styled(title, look.bold()),
+        Line::from(view.address.as_str()),
+    ];
+    if let Some(chain) = &status.chain {
+        let age = chain.block_age.max(0.0).floor();
+        let block = chain.block_number;
+        let block = block.map(|number| format!("block {number}, {age:.0} s ago"));
+        let (place, style) = if chain.connected {
+            (chain.endpoint.as_str(), Style::new())
+        } else {
+            ("no connection", look.bad())
+        };
+        match block {
+            Some(block) if is_wide => lines.push(Line::styled(format!("{block}  {place}"), style)),
+            block => {
+                lines.extend(block.map(Line::from));
+                lines.push(Line::styled(place, style));
+            }
+        }
+    }
+    let mut messages = status.goals.iter().filter_map(|it| it.message.as_deref());
+    let pause = messages.next().filter(|_| status.paused);
+    if let Some(lost) = &view.lost {
+        lines.push(Line::styled(format!("no answer: {lost}"), look.bad()));
+    } else if let Some(trouble) = &status.trouble {
+        lines.push(Line::styled(trouble.as_str(), look.bad()));
+    } else if let Some(message) = pause {
+        lines.push(Line::styled(format!("paused: {message}"), look.warning()));
+    }
+    lines
+}
+
+fn goals_of<'a>(view: &View, is_wide: bool, look: Look) -> Table<'a> {
+    let goals = &view.status.goals;
+    if is_wide {
+        let names = [
+            "goal",
+            "state",
+            "chance so far",
+            "expected",
+            "difficulty",
+            "proofs",
+            "sent",
+        ];
+        let rows = goals.iter().map(|goal| {
+            let difficulty = goal.difficulty.as_deref().and_then(|it| it.parse().ok());
+            let difficulty = difficulty.map(units::scaled);
+            Row::new([
+                short(&goal.goal, 20),
+                goal.phase.clone(),
+                chance(goal),
+                expected(goal),
+                difficulty.unwrap_or_default(),
+                goal.proofs.to_string(),
+                goal.submissions.to_string(),
+            ])
+        });
+        let widths = [20, 9, 13, 12, 10, 6, 4].map(Constraint::Max);
+        table(rows.collect(), &widths, &names, "Goals", look)
+    } else {
+        let names = ["goal", "chance", "expected"];
+        let rows = goals.iter().map(|goal| {
+            let last = if goal.phase == "searching" {
+                expected(goal)
+            } else {
+                goal.phase.clone()
+            };
+            Row::new([short(&goal.goal, 11), chance(goal), last])
+        });
+        let widths = [11, 12, 13].map(Constraint::Max);
+        table(rows.collect(), &widths, &names, "Goals", look)
+    }
+}
+
+fn devices_of<'a>(view: &View, area: Rect, is_wide: bool, look: Look) -> Table<'a> {
+    let devices = &view.status.devices;
+    // The other columns and the gaps between them.
+    let taken = if is_wide {
+        9 + 11 + 8 + 8 + 4
+    } else {
+        7 + 10 + 5 + 6 + 4
+    };
+    let bars = usize::from(area.width.saturating_sub(taken));
+    let highest = devices.iter().flat_map(|it| view.rates(&it.name, bars));
+    let highest = highest.fold(0.0, f64::max);
+    let rows = devices.iter().map(|device| {
+        let rates = view.rates(&device.name, bars);
+        let style = if device.up {
+            Style::default()
+        } else {
+            look.bad()
+        };
+        Row::new([
+            Cell::from(device.name.clone()),
+            Cell::from(pace(device, view.status.paused)),
+            Cell::from(sparkline(&rates, highest, look)).style(look.accent()),
+            Cell::from(
+                device
+                    .temperature
+                    .map_or_else(String::new, |it| format!("{it} °C")),
+            ),
+            Cell::from(
+                device
+                    .power
+                    .map_or_else(String::new, |it| format!("{it:.0} W")),
+            ),
+        ])
+        .style(style)
+    });
+    let bars = u16::try_from(bars).unwrap_or(u16::MAX);
+    let widths = if is_wide {
+        [9, 11, bars, 8, 8]
+    } else {
+        [7, 10, bars, 5, 6]
+    };
+    let names = if is_wide {
+        ["device", "rate", "last minutes", "temp", "power"]
+    } else {
+        ["device", "rate", "", "temp", "power"]
+    };
+    let widths = widths.map(Constraint::Length);
+    table(rows.collect(), &widths, &names, "Devices", look)
+}
+
+/// What was said, the newest last. Lines that are too long go on in the next.
+fn log_of<'a>(view: &View, area: Rect, is_wide: bool, look: Look) -> Paragraph<'a> {
+    let room = usize::from(area.height.saturating_sub(1));
+    let columns = usize::from(area.width).max(1);
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for it in &view.status.log {
+        let style = if it.line.starts_with("warning: ") {
+            look.warning()
+        } else {
+            Style::new()
+        };
+        // From 2026-11-27T04:02:21.123456Z.
+        let time = it.time.get(11..19).filter(|_| is_wide);
+        let text = time.map_or_else(|| it.line.clone(), |time| format!("{time} {}", it.line));
+        let text: Vec<char> = text.chars().collect();
+        let pieces = text.chunks(columns).map(String::from_iter);
+        lines.extend(pieces.map(|piece| Line::styled(piece, style)));
+    }
+    let older = lines.len().saturating_sub(room);
+    Paragraph::new(lines.split_off(older)).block(block("Log", look))
+}
+
+fn table<'a>(
+    rows: Vec<Row<'a>>,
+    widths: &[Constraint],
+    names: &[&'static str],
+    title: &'static str,
+    look: Look,
+) -> Table<'a> {
+    let header = Row::new(names.iter().copied()).style(look.dim());
+    Table::new(rows, widths.iter().copied())
+        .header(header)
+        .column_spacing(1)
+        .block(block(title, look))
+}
+
+fn block(title: &'static str, look: Look) -> Block<'static> {
+    let lines = if look.unicode {
+        border::PLAIN
+    } else {
+        border::Set {
+            horizontal_top: "-",
+            ..border::PLAIN
+        }
+    };
+    let title = Line::styled(title, look.bold());
+    Block::new()
+        .borders(Borders::TOP)
+        .border_set(lines)
+        .title(title)
+}
+
+/// A goal's name in so many columns: the subnet, and how its key begins.
+fn short(goal: &str, columns: usize) -> String {
+    if goal.chars().count() <= columns {
+        return goal.to_owned();
+    }
+    let begin: String = goal.chars().take(columns.saturating_sub(1)).collect();
+    format!("{begin}…")
+}
+
+fn chance(goal: &Goal) -> String {
+    goal.chance.map_or_else(String::new, units::chance)
+}
+
+fn expected(goal: &Goal) -> String {
+    goal.expected_time
+        .map_or_else(|| "unknown".to_owned(), units::time)
+}
+
+fn pace(device: &Device, is_paused: bool) -> String {
+    if !device.up {
+        "dropped".to_owned()
+    } else if is_paused {
+        "paused".to_owned()
+    } else {
+        units::rate(device.hash_rate)
+    }
+}
+
+/// Rates as bars, the highest of all devices as the whole height.
+fn sparkline(rates: &[f64], highest: f64, look: Look) -> String {
+    let bars = if look.unicode { BARS } else { ASCII_BARS };
+    let bar = |rate: &f64| {
+        // Each eighth has a bar; what is more than nothing has the lowest at least.
+        let step = (1..bars.len()).rev().find(|step| {
+            let least = if *step == 1 {
+                0.0
+            } else {
+                (*step as f64 - 0.5) / 8.0
+            };
+            *rate > least * highest
+        });
+        bars[step.unwrap_or(0)]
+    };
+    rates.iter().map(bar).collect()
+}
+
+impl Look {
+    fn colored(self, color: Color) -> Style {
+        if self.color {
+            Style::new().fg(color)
+        } else {
+            Style::new()
+        }
+    }
+
+    fn accent(self) -> Style {
+        self.colored(Color::Cyan)
+    }
+
+    fn warning(self) -> Style {
+        self.colored(Color::Yellow)
+    }
+
+    fn bad(self) -> Style {
+        self.colored(Color::Red).add_modifier(Modifier::BOLD)
+    }
+
+    fn bold(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    fn dim(self) -> Style {
+        Style::new().add_modifier(Modifier::DIM)
+    }
+}

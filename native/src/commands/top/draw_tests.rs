@@ -1,0 +1,161 @@
+//! What the screen shows, in two widths.
+
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer, style::Color};
+
+use super::{
+    draw::{self, Look},
+    view::{Status, View},
+};
+
+const LOOK: Look = Look {
+    color: true,
+    unicode: true,
+};
+
+fn status(paused: bool, trouble: &str) -> Status {
+    let key = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty";
+    let text = format!(
+        r#"{{
+            "version": "0.1.0", "command": "register", "uptime": 3780.0, "paused": {paused},
+            "trouble": {trouble},
+            "goals": [
+                {{"goal": "1/{key}", "phase": "searching", "message": null, "chance": 0.393,
+                 "expected_time": 4000.0, "difficulty": "300000000", "proofs": 2, "submissions": 1}},
+                {{"goal": "64/{key}", "phase": "waiting", "message": "waiting for the subnet to open",
+                 "chance": 0.0, "expected_time": null, "difficulty": "10000000", "proofs": 0, "submissions": 0}}
+            ],
+            "chain": {{"endpoint": "wss://entrypoint-finney.opentensor.ai:443", "connected": true,
+                      "block_number": 9234811, "block_age": 3.4}},
+            "devices": [
+                {{"name": "cpu", "up": true, "hash_rate": 29600000.0, "temperature": null, "power": null}},
+                {{"name": "cuda:0", "up": true, "hash_rate": 3494000000.0, "temperature": 61, "power": 349.6}},
+                {{"name": "cuda:1", "up": false, "hash_rate": 1.0, "temperature": 30, "power": 30.0}}
+            ],
+            "log": [
+                {{"time": "2026-11-27T04:02:21.123456Z", "line": "Mining v1 for netuid 1, block 9234811"}},
+                {{"time": "2026-11-27T04:02:22.123456Z", "line": "warning: cuda:1 was dropped: it\u001b[31m hangs"}}
+            ]
+        }}"#
+    );
+    serde_json::from_str(&text).expect("an answer")
+}
+
+fn view() -> View {
+    View::new("127.0.0.1:4720".to_owned(), status(false, "null"))
+}
+
+/// The screen, and its lines without the blanks at their ends.
+fn drawn(view: &View, width: u16, height: u16, look: Look) -> (Buffer, Vec<String>) {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a screen");
+    let frame = terminal.draw(|frame| draw::draw(frame, view, look));
+    let buffer = frame.expect("drawn").buffer.clone();
+    let lines = (0..height).map(|y| {
+        let line: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
+        line.trim_end().to_owned()
+    });
+    let lines = lines.collect();
+    (buffer, lines)
+}
+
+#[test]
+fn eighty_columns_show_everything() {
+    let mut view = view();
+    for _ in 0..3 {
+        view.take(status(false, "null"));
+    }
+    let (_, lines) = drawn(&view, 80, 24, LOOK);
+    let expected = [
+        "btpow 0.1.0 register  up 1 h 3 min",
+        "127.0.0.1:4720",
+        "block 9234811, 3 s ago  wss://entrypoint-finney.opentensor.ai:443",
+        "Goals───────────────────────────────────────────────────────────────────────────",
+        "goal                 state     chance so far expected     difficulty proofs sent",
+        "1/5FHneW46xGXgs5mUi… searching 39.3 %        1 h 7 min    300.0 M    2      1",
+        "64/5FHneW46xGXgs5mU… waiting   0 %           unknown      10.0 M     0      0",
+        "Devices─────────────────────────────────────────────────────────────────────────",
+        "device    rate        last minutes                             temp     power",
+        "cpu       29.6 MH/s   ▁▁▁▁",
+        "cuda:0    3.5 GH/s    ████                                     61 °C    350 W",
+        "cuda:1    dropped                                              30 °C    30 W",
+        "Log─────────────────────────────────────────────────────────────────────────────",
+        "04:02:21 Mining v1 for netuid 1, block 9234811",
+        "04:02:22 warning: cuda:1 was dropped: it[31m hangs",
+    ];
+    assert_eq!(lines[..expected.len()], expected, "{lines:#?}");
+    assert_eq!(lines[23], "q quits this view; the search goes on");
+}
+
+#[test]
+fn forty_columns_show_what_counts() {
+    let mut view = view();
+    for _ in 0..20 {
+        view.take(status(false, "null"));
+    }
+    let (_, lines) = drawn(&view, 40, 24, LOOK);
+    let expected = [
+        "btpow 0.1.0 register  up 1 h 3 min",
+        "127.0.0.1:4720",
+        "block 9234811, 3 s ago",
+        "wss://entrypoint-finney.opentensor.ai:44",
+        "Goals───────────────────────────────────",
+        "goal        chance       expected",
+        "1/5FHneW46… 39.3 %       1 h 7 min",
+        "64/5FHneW4… 0 %          waiting",
+        "Devices─────────────────────────────────",
+        "device  rate                temp  power",
+        "cpu     29.6 MH/s  ▁▁▁▁▁▁▁▁",
+        "cuda:0  3.5 GH/s   ████████ 61 °C 350 W",
+        "cuda:1  dropped             30 °C 30 W",
+        "Log─────────────────────────────────────",
+        "Mining v1 for netuid 1, block 9234811",
+        "warning: cuda:1 was dropped: it[31m hang",
+        "s",
+    ];
+    assert_eq!(lines[..expected.len()], expected, "{lines:#?}");
+    assert_eq!(lines[23], "q quits; the search goes on");
+}
+
+#[test]
+fn no_screen_is_too_small() {
+    for (width, height) in [(1, 1), (5, 2), (40, 4), (200, 1), (10, 60)] {
+        drawn(&view(), width, height, LOOK);
+    }
+}
+
+#[test]
+fn trouble_is_seen_and_goes_before_a_pause() {
+    let mut view = view();
+    view.take(status(true, "null"));
+    let (_, lines) = drawn(&view, 80, 24, LOOK);
+    assert_eq!(lines[3], "paused: waiting for the subnet to open");
+    assert!(lines[10].starts_with("cpu       paused"), "{lines:#?}");
+    view.take(status(true, "\"no new block for 97 s\""));
+    let (buffer, lines) = drawn(&view, 80, 24, LOOK);
+    assert_eq!(lines[3], "no new block for 97 s");
+    assert_eq!(buffer[(0, 3)].fg, Color::Red);
+    view.lost = Some("it took too long".to_owned());
+    assert_eq!(
+        drawn(&view, 80, 24, LOOK).1[3],
+        "no answer: it took too long"
+    );
+    view.take(status(false, "null"));
+    assert!(drawn(&view, 80, 24, LOOK).1[3].starts_with("Goals"));
+}
+
+#[test]
+fn where_nobody_wants_colors_there_are_none() {
+    let mut view = view();
+    view.take(status(true, "\"no new block for 97 s\""));
+    let look = Look {
+        color: false,
+        unicode: false,
+    };
+    let (buffer, lines) = drawn(&view, 80, 24, look);
+    let is_plain = |color| color == Color::Reset;
+    let cells = &buffer.content;
+    assert!(cells.iter().all(|it| is_plain(it.fg) && is_plain(it.bg)));
+    assert!(lines[4].starts_with("Goals-----"), "{lines:#?}");
+    view.take(status(false, "null"));
+    let (_, lines) = drawn(&view, 80, 24, look);
+    assert!(lines[10].contains("3.5 GH/s    @ @"), "{lines:#?}");
+}

@@ -1,0 +1,116 @@
+//! The screen of `btpow top`: takes it, and gives it back.
+
+use core::time::Duration;
+use std::{
+    io,
+    sync::mpsc::{self, Receiver, Sender},
+    thread,
+};
+
+use ratatui::{
+    DefaultTerminal,
+    crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers},
+};
+
+use super::{
+    client::{Client, Unanswered},
+    draw::{self, Look},
+    view::{Status, View},
+};
+use crate::{
+    environment::Environment,
+    exit::{Exit, Failure},
+    signals::{Request, Signal, Signals},
+};
+
+/// How often the search is asked.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long a key waits at most while an answer is taken.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What happened.
+enum News {
+    Status(Box<Result<Status, Unanswered>>),
+    Signal(Signal),
+}
+
+/// Shows the search until a key or a signal ends it.
+pub(super) fn show(
+    client: &Client,
+    first: Status,
+    environment: &Environment,
+) -> Result<Exit, Failure> {
+    let look = Look {
+        color: environment.color,
+        unicode: environment.unicode,
+    };
+    let mut view = View::new(client.address().to_string(), first);
+    let (tell, news) = mpsc::channel();
+    let of_signals = tell.clone();
+    let _signals = Signals::forward(move |request| {
+        if let Request::End(signal) = request {
+            // Nobody listens any more once the screen is given back.
+            let _ = of_signals.send(News::Signal(signal));
+        }
+    })?;
+    thread::scope(|scope| {
+        let (quit, quits) = mpsc::channel();
+        scope.spawn(move || ask(client, &tell, &quits));
+        let mut terminal = ratatui::try_init().map_err(Failure::Screen)?;
+        let ended = follow(&mut terminal, &mut view, &news, look);
+        let restored = ratatui::try_restore();
+        drop(quit);
+        let exit = ended.map_err(Failure::Screen)?;
+        restored.map_err(Failure::Screen)?;
+        Ok(exit)
+    })
+}
+
+/// Asks again and again, until nobody wants to know.
+fn ask(client: &Client, tell: &Sender<News>, quits: &Receiver<()>) {
+    while let Err(mpsc::RecvTimeoutError::Timeout) = quits.recv_timeout(INTERVAL) {
+        if tell.send(News::Status(Box::new(client.ask()))).is_err() {
+            return;
+        }
+    }
+}
+
+fn follow(
+    terminal: &mut DefaultTerminal,
+    view: &mut View,
+    news: &Receiver<News>,
+    look: Look,
+) -> io::Result<Exit> {
+    let mut is_new = true;
+    loop {
+        if is_new {
+            terminal.draw(|frame| draw::draw(frame, view, look))?;
+            is_new = false;
+        }
+        if event::poll(LOOK)? {
+            match event::read()? {
+                Event::Key(key) if quits(key) => return Ok(Exit::Success),
+                Event::Resize(..) => is_new = true,
+                _ => {}
+            }
+        }
+        for news in news.try_iter() {
+            is_new = true;
+            match news {
+                News::Signal(signal) => return Ok(Exit::Interrupted(signal)),
+                News::Status(status) => match *status {
+                    Ok(status) => view.take(status),
+                    Err(error) => view.lost = Some(error.to_string()),
+                },
+            }
+        }
+    }
+}
+
+/// Whether a key ends it.
+fn quits(key: KeyEvent) -> bool {
+    let is_ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+    key.kind == KeyEventKind::Press
+        && (matches!(key.code, KeyCode::Char('q') | KeyCode::Esc) || is_ctrl_c)
+}

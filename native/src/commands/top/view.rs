@@ -1,0 +1,127 @@
+//! What a search answered, and the rates that it had before.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::Deserialize;
+
+use crate::text;
+
+/// How many rates are kept for each device: as many as columns can show.
+const RATES: usize = 240;
+
+/// The answer to `/status`, as far as it is shown.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Status {
+    pub(super) version: String,
+    pub(super) command: String,
+    pub(super) uptime: f64,
+    pub(super) paused: bool,
+    pub(super) trouble: Option<String>,
+    pub(super) goals: Vec<Goal>,
+    pub(super) chain: Option<Chain>,
+    pub(super) devices: Vec<Device>,
+    pub(super) log: Vec<Line>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Goal {
+    pub(super) goal: String,
+    pub(super) phase: String,
+    pub(super) message: Option<String>,
+    pub(super) chance: Option<f64>,
+    pub(super) expected_time: Option<f64>,
+    pub(super) difficulty: Option<String>,
+    pub(super) proofs: u64,
+    pub(super) submissions: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Chain {
+    pub(super) endpoint: String,
+    pub(super) connected: bool,
+    pub(super) block_number: Option<u64>,
+    pub(super) block_age: f64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Device {
+    pub(super) name: String,
+    pub(super) up: bool,
+    pub(super) hash_rate: f64,
+    pub(super) temperature: Option<u32>,
+    pub(super) power: Option<f64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Line {
+    pub(super) time: String,
+    pub(super) line: String,
+}
+
+/// What is shown.
+#[derive(Debug)]
+pub(super) struct View {
+    /// Where the search is.
+    pub(super) address: String,
+    pub(super) status: Status,
+    /// Why there is no newer one.
+    pub(super) lost: Option<String>,
+    /// The rates of each device, oldest first.
+    rates: BTreeMap<String, VecDeque<f64>>,
+}
+
+impl View {
+    pub(super) fn new(address: String, status: Status) -> Self {
+        let mut view = Self {
+            address,
+            status: status.clone(),
+            lost: None,
+            rates: BTreeMap::new(),
+        };
+        view.take(status);
+        view
+    }
+
+    /// There is a newer answer. Words of others are made harmless.
+    pub(super) fn take(&mut self, mut status: Status) {
+        let goals = status.goals.iter_mut().flat_map(|it| {
+            let message = it.message.iter_mut();
+            [&mut it.goal, &mut it.phase].into_iter().chain(message)
+        });
+        for text in goals
+            .chain(status.chain.iter_mut().map(|it| &mut it.endpoint))
+            .chain(status.devices.iter_mut().map(|it| &mut it.name))
+            .chain(
+                status
+                    .log
+                    .iter_mut()
+                    .flat_map(|it| [&mut it.time, &mut it.line]),
+            )
+            .chain([&mut status.version, &mut status.command])
+            .chain(status.trouble.iter_mut())
+        {
+            *text = text::one_line(text);
+        }
+        for device in &mut status.devices {
+            if status.paused || !device.up {
+                device.hash_rate = 0.0;
+            }
+            let rates = self.rates.entry(device.name.clone()).or_default();
+            if rates.len() == RATES {
+                rates.pop_front();
+            }
+            rates.push_back(device.hash_rate);
+        }
+        self.status = status;
+        self.lost = None;
+    }
+
+    /// The last rates of a device, so many at most, oldest first.
+    pub(super) fn rates(&self, device: &str, most: usize) -> Vec<f64> {
+        let Some(rates) = self.rates.get(device) else {
+            return Vec::new();
+        };
+        let older = rates.len().saturating_sub(most);
+        rates.iter().skip(older).copied().collect()
+    }
+}
