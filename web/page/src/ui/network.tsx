@@ -18,7 +18,7 @@ export function NetworkCard({ app }: { app: App }) {
     <Card id="network" step="1" title="Network and subnet" done={chain !== undefined && !chain.refusal && netuid !== undefined}>
       {!running && <Fields app={app} />}
       {link === 'connecting' && <p class="waiting">Connecting…</p>}
-      {link === 'lost' && <Problem>The connection is lost; the page is reconnecting. {linkError}</Problem>}
+      {link === 'lost' && <Problem>The connection is lost; the page is reconnecting: {linkError}.</Problem>}
       {link === 'none' && linkError && (
         <>
           <Problem>{linkError}</Problem>
@@ -114,7 +114,7 @@ function Fields({ app }: { app: App }) {
               onInput={(event) => app.setEndpoint(event.currentTarget.value)}
             />
           </div>
-          <button type="submit" disabled={link === 'connecting'}>
+          <button type="submit" class={link === 'none' && endpoint !== '' ? 'main' : undefined} disabled={link === 'connecting'}>
             Connect
           </button>
         </form>

@@ -76,7 +76,7 @@ function Measure({ app }: { app: App }) {
 }
 
 function List({ app, subnets }: { app: App; subnets: readonly Row[] }) {
-  const { netuid } = app.model;
+  const { netuid, subnet } = app.model;
   const listed = subnets.some((row) => row.netuid === netuid);
   const [other, setOther] = useState(false);
   const [all, setAll] = useState(false);
@@ -98,7 +98,8 @@ function List({ app, subnets }: { app: App; subnets: readonly Row[] }) {
               }}
             />
             <span class="grow">Subnet {row.netuid}</span>
-            <Numbers difficulty={row.subnet.difficulty} rate={app.model.rate} />
+            {/* Of the chosen one the page knows every block, of the others every tenth. */}
+            <Numbers difficulty={((row.netuid === netuid && subnet) || row.subnet).difficulty} rate={app.model.rate} />
           </label>
         ))}
         <label class="choice">
