@@ -116,6 +116,7 @@ test('a search of hours warns, and a hopeless one says what would help', async (
   await chain.block();
   await visitor.complains(/This machine needs about 3[12] years for a proof, on average: do not wait for it/);
   await visitor.says(/A proof would take about 3[12] years on this machine\./, page.getByRole('status'));
+  await page.getByRole('radio', { name: /^Subnet 1\s*difficulty 99\d,\d{3},\d{3},\d{3},\d{3}\s*about 3[12] years here/ }).waitFor();
   assert.equal(await start.innerText(), 'Start mining anyway');
   assert.equal(await start.getAttribute('class'), null);
   await visitor.says('Subnet 4 is easier: under a second here.');
