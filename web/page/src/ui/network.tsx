@@ -17,7 +17,7 @@ export function NetworkCard({ app }: { app: App }) {
   return (
     <Card id="network" step="1" title="Network and subnet" done={chain !== undefined && !chain.refusal && netuid !== undefined}>
       {!running && <Fields app={app} />}
-      {link === 'connecting' && <p class="waiting">Connecting…</p>}
+      {link === 'connecting' && <p key="waiting" class="waiting">Connecting…</p>}
       {link === 'lost' && <Problem>The connection is lost; the page is reconnecting: {linkError}.</Problem>}
       {link === 'none' && linkError && (
         <>
@@ -41,7 +41,7 @@ export function NetworkCard({ app }: { app: App }) {
         </p>
       )}
       {chain && !chain.pinned && (
-        <p class="help">Only the endpoint says which chain this is: the page knows no genesis to compare it with.</p>
+        <p key="unpinned" class="help">Only the endpoint says which chain this is: the page knows no genesis to compare it with.</p>
       )}
       {chain && (
         <Fold title="About this chain">
