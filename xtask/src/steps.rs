@@ -3,8 +3,11 @@
 use anyhow::Result;
 
 use crate::outcome::Outcome;
-use crate::system::Need::{self, Chromium, Python, Vulkan};
-use crate::system::{ARM_COMPILER, ARM_LIBC, COMPILER, MINGW, NODE, NPM, PROMETHEUS, QEMU, WINE};
+use crate::system::Need::{self, Browser, Python, Vulkan};
+use crate::system::{
+    ARM_COMPILER, ARM_LIBC, CHROMIUM, COMPILER, FIREFOX, MINGW, NODE, NPM, PROMETHEUS, QEMU,
+    SCREEN, WEBKIT, WINE,
+};
 use crate::workspace::Workspace;
 use crate::{devnet, kernels, lints, npm, rust, systems, targets, vectors, web, wgpu};
 
@@ -181,7 +184,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "npm-browser",
         about: "the npm package, in Chromium",
-        needs: &[NODE, NPM, Chromium],
+        needs: &[NODE, NPM, Browser(&CHROMIUM)],
         on_demand: false,
         run: npm::in_browser,
     },
@@ -194,15 +197,22 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "page-browser",
-        about: "the page in Chromium, with wallet and chain",
-        needs: &[NODE, NPM, Chromium],
+        about: "the page in three browsers, with wallet and chain",
+        needs: &[
+            NODE,
+            NPM,
+            Browser(&CHROMIUM),
+            Browser(&FIREFOX),
+            WEBKIT,
+            SCREEN,
+        ],
         on_demand: false,
         run: web::browser,
     },
     Step {
         name: "browser",
         about: "the wgpu device in a browser, on software",
-        needs: &[NODE, NPM, Chromium],
+        needs: &[NODE, NPM, Browser(&CHROMIUM)],
         on_demand: false,
         run: wgpu::browser,
     },

@@ -19,8 +19,8 @@ pub(crate) enum Need {
     Program(&'static str, &'static str),
     /// A file that is no program, and Debian's package for it.
     File(&'static str, &'static str),
-    /// Chromium, under any of its names.
-    Chromium,
+    /// A browser, under any of its names.
+    Browser(&'static Browser),
     /// A Python that can make this virtual environment, unless it exists.
     Python(&'static Venv),
     /// A software driver for Vulkan, which wgpu's tests need on Linux.
@@ -49,13 +49,34 @@ pub(crate) const NSPAWN: Need = Need::Program("systemd-nspawn", "systemd-contain
 /// Makes the root of a Debian system.
 pub(crate) const DEBOOTSTRAP: Need = Need::Program("debootstrap", "debootstrap");
 
-/// Chromium's names in the path; the first is also the name of Debian's package.
-const BROWSERS: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+/// WebKitGTK and what drives it, and the screen in memory that it needs.
+pub(crate) const WEBKIT: Need = Need::Program("WebKitWebDriver", "webkit2gtk-driver");
+pub(crate) const SCREEN: Need = Need::Program("Xvfb", "xvfb");
+
+/// A browser that the tests start.
+pub(crate) struct Browser {
+    title: &'static str,
+    /// The variable with the path of another one.
+    variable: &'static str,
+    /// Its names in the path; the first is also the name of Debian's package.
+    names: &'static [&'static str],
+}
+
+pub(crate) const CHROMIUM: Browser = Browser {
+    title: "Chromium",
+    variable: "BTPOW_CHROMIUM",
+    names: &[
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ],
+};
+pub(crate) const FIREFOX: Browser = Browser {
+    title: "Firefox",
+    variable: "BTPOW_FIREFOX",
+    names: &["firefox-esr", "firefox"],
+};
 
 /// Where Vulkan's loader finds drivers, the start of the name of Mesa's software driver, and Debian's packages for it.
 const VULKAN_DRIVERS: &str = "/usr/share/vulkan/icd.d";
@@ -74,7 +95,7 @@ impl Need {
         match *self {
             Self::Program(program, package) => unless(shell::in_path(program), &[package]),
             Self::File(file, package) => unless(Path::new(file).exists(), &[package]),
-            Self::Chromium => unless(chromium().is_ok(), &BROWSERS[..1]),
+            Self::Browser(browser) => unless(browser.find().is_ok(), &browser.names[..1]),
             Self::Python(venv) if workspace.has_venv(venv) => Vec::new(),
             // Debian packages what venv needs apart from Python itself.
             Self::Python(_) if shell::in_path("python3") => {
@@ -107,16 +128,25 @@ pub(crate) fn missing<'a>(
     list
 }
 
-/// The Chromium that the tests start: the one that `BTPOW_CHROMIUM` names, or one in the path.
-///
-/// # Errors
-///
-/// When there is none.
-pub(crate) fn chromium() -> Result<PathBuf> {
-    env::var_os("BTPOW_CHROMIUM")
-        .map(PathBuf::from)
-        .or_else(|| BROWSERS.into_iter().find_map(shell::find))
-        .context("there is no Chromium: install it, or set BTPOW_CHROMIUM to its path")
+impl Browser {
+    /// The one that the tests start: what its variable names, or one in the path.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub(crate) fn find(&self) -> Result<PathBuf> {
+        let Self {
+            title,
+            variable,
+            names,
+        } = self;
+        env::var_os(variable)
+            .map(PathBuf::from)
+            .or_else(|| names.iter().copied().find_map(shell::find))
+            .with_context(|| {
+                format!("there is no {title}: install it, or set {variable} to its path")
+            })
+    }
 }
 
 fn makes_venvs(workspace: &Workspace) -> bool {

@@ -68,7 +68,7 @@ pub(crate) fn page(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     node::run(workspace, with_devnet(workspace, built)?, outcome)
 }
 
-/// A step: the page in Chromium with a wallet, against test chains.
+/// A step: the page in Chromium, Firefox and WebKitGTK with a wallet, against test chains.
 pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     build(workspace)?;
     npm::install(workspace, TEST)?;

@@ -50,7 +50,7 @@ pub(crate) fn browser(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     let tests = node::tests(workspace, &["tests/web"])?
         .env("BTPOW_WEB_TESTS", &folder)
         .env("BTPOW_NODE_MODULES", &modules)
-        .env("BTPOW_CHROMIUM", system::chromium()?);
+        .env("BTPOW_CHROMIUM", system::CHROMIUM.find()?);
     node::run(workspace, tests, outcome)
 }
 

@@ -1,4 +1,4 @@
-/** What the visitor does, and what comes of it: the choices, and the run that follows from them. */
+/** What the visitor does, and what comes of it: the choices, and the mining that follows from them. */
 
 import { Chain } from './watch.ts';
 import { type Key, keyOf, readKey } from './keys.ts';
@@ -6,13 +6,12 @@ import type { Choice } from './chain/network.ts';
 import type { Block } from './chain/follow.ts';
 import { Gauge } from './gauge.ts';
 import { Herald } from './herald.ts';
-import { type Failure, type Model, type Result, emptyModel } from './model.ts';
-import { canStart, phaseOf } from './phase.ts';
+import { type Model, type Result, emptyModel } from './model.ts';
+import { phaseOf } from './phase.ts';
 import { Wallets } from './wallets.ts';
-import { Run } from './run.ts';
 import type { Goal } from './registration/session.ts';
-import { type Devices, type Settings, knownRate, saveSettings, setRate } from './settings.ts';
-import { Turn } from './tabs.ts';
+import { type Devices, type Settings, knownRate, saveSettings } from './settings.ts';
+import { Shift } from './shift.ts';
 import type { Account } from './wallet.ts';
 import { said } from './words.ts';
 
@@ -27,21 +26,13 @@ export class App {
   readonly #gauge: Gauge;
   readonly #render: () => void;
   #rendering = false;
-  #run: Run | undefined;
-  readonly #turn: Turn;
+  readonly #shift: Shift;
   #entries = 0;
 
   constructor(settings: Settings, render: (app: App) => void) {
     this.#settings = settings;
     this.#render = () => render(this);
     this.model = emptyModel(settings, knownRate(settings.devices));
-    this.#turn = new Turn(
-      () => this.#stolen(),
-      () => {
-        this.model.elsewhere = false;
-        this.changed();
-      },
-    );
     this.#gauge = new Gauge(this.model, settings, () => this.changed());
     this.#chain = new Chain(this.model, {
       changed: () => this.changed(),
@@ -60,6 +51,14 @@ export class App {
       },
       connected: () => this.#measure(),
       accounts: (accounts) => this.#accounts(accounts),
+    });
+    this.#shift = new Shift(this.model, settings, {
+      changed: () => this.changed(),
+      say: (text) => this.#say(text),
+      goal: () => this.#goal(),
+      wallet: () => this.#wallets.wallet,
+      block: () => this.#chain.block,
+      begins: () => this.#gauge.stop(),
     });
     if (settings.hotkey) this.setHotkey(settings.hotkey);
   }
@@ -161,36 +160,8 @@ export class App {
   // Mining
 
   /** Begins to mine, even if another tab does with `steal`. */
-  async start(steal = false): Promise<void> {
-    const { model } = this;
-    const goal = this.#goal();
-    const { wallet } = this.#wallets;
-    const block = this.#chain.block;
-    if (!goal || !wallet || !block || !canStart(model)) return;
-    const isOurs = await this.#turn.take(steal);
-    // The button may be pressed twice.
-    if (model.running) return;
-    model.elsewhere = !isOurs;
-    if (model.elsewhere) return this.changed();
-    this.#gauge.stop();
-    model.running = true;
-    model.failure = undefined;
-    model.samples = [];
-    model.search = undefined;
-    model.signatureNote = undefined;
-    this.#say(`Mining for subnet ${goal.netuid}.`);
-    const run = new Run(goal, wallet, this.#settings.devices, {
-      changed: () => this.#progress(run),
-      say: (text) => this.#say(text),
-      note: (note) => {
-        model.signatureNote = note;
-        this.changed();
-      },
-      ended: (how) => this.#ended(run, how),
-    });
-    this.#run = run;
-    this.changed();
-    await run.start(block);
+  start(steal = false): Promise<void> {
+    return this.#shift.start(steal);
   }
 
   chooseDevices(devices: Devices): void {
@@ -217,19 +188,17 @@ export class App {
   }
 
   stop(): void {
-    this.#leave();
+    this.#shift.end();
     this.#say('Mining stopped.');
   }
 
   sign(): void {
-    if (!this.#run) return;
-    this.#run.eagerly = true;
-    void this.#run.sign();
+    this.#shift.sign();
   }
 
   setEager(eager: boolean): void {
     this.model.eager = eager;
-    if (eager && this.#run) this.#run.eagerly = true;
+    if (eager) this.#shift.eagerly();
     this.#save();
   }
 
@@ -259,8 +228,7 @@ export class App {
     if (model.coldkey && !has(model.coldkey)) {
       const gone = model.coldkey.address;
       if (model.running) {
-        this.#leave();
-        this.#fail(`The wallet no longer shares the coldkey ${gone}. Share it again, or choose another one, and start again.`);
+        this.#shift.fail(`The wallet no longer shares the coldkey ${gone}. Share it again, or choose another one, and start again.`);
       }
       model.coldkey = undefined;
       this.#ask();
@@ -279,7 +247,7 @@ export class App {
 
   #block(block: Block): void {
     const { model } = this;
-    if (this.#run) this.#run.block(block);
+    if (model.running) this.#shift.block(block);
     else if (model.standing?.status === 'registered') {
       const result: Result = { uid: model.standing.uid, block: undefined, already: true };
       model.result ??= result;
@@ -287,70 +255,9 @@ export class App {
     this.changed();
   }
 
-  #progress(run: Run): void {
-    if (this.#run !== run) return;
-    const { model } = this;
-    const { session } = run;
-    model.search = run.search;
-    model.samples = run.samples;
-    model.offer = session.offer;
-    model.asked = session.asked;
-    model.submission = session.submission;
-    model.nextAsk = run.nextAsk;
-    if (model.search && model.search.rate > 0) model.rate = model.search.rate;
-    if (model.eager && run.eagerly && model.offer && performance.now() >= run.nextAsk) void run.sign();
-    this.changed();
-  }
-
-  #ended(run: Run, how: { result: Result } | { refused: string } | { failed: string }): void {
-    if (this.#run !== run) return;
-    this.#leave();
-    const { model } = this;
-    if ('result' in how) {
-      model.result = how.result;
-      this.#say(`Registered as UID ${how.result.uid}.`);
-    } else if ('refused' in how) {
-      this.#fail(how.refused, 'refused');
-    } else {
-      this.#fail(how.failed);
-    }
-    this.changed();
-  }
-
   /** The page can no longer follow the chain. */
   #unfollowed(): void {
-    if (!this.#run) return;
-    this.#leave();
-    this.#fail(`${this.model.linkError} Mining ended because the page lost the chain. Connect again.`);
-  }
-
-  /** Shows why mining ended. */
-  #fail(text: string, kind: Failure['kind'] = 'error'): void {
-    this.model.failure = { kind, text };
-    this.#say(text);
-  }
-
-  /** Another tab has taken over. */
-  #stolen(): void {
-    if (!this.model.running) return;
-    this.#leave();
-    this.model.elsewhere = true;
-    this.#say('Another tab has taken over the mining.');
-    this.#turn.wait();
-  }
-
-  #leave(): void {
-    const { model } = this;
-    if (model.rate) setRate(this.#settings.devices, model.rate);
-    this.#run?.end();
-    this.#run = undefined;
-    this.#turn.give();
-    model.running = false;
-    model.offer = undefined;
-    model.asked = undefined;
-    model.submission = undefined;
-    model.signatureNote = undefined;
-    this.changed();
+    if (this.model.running) this.#shift.fail(`${this.model.linkError} Mining ended because the page lost the chain. Connect again.`);
   }
 
   #goal(): Goal | undefined {

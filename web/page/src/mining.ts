@@ -21,8 +21,10 @@ export interface Wanted {
 /** What a miner reports. */
 export interface MinerListener {
   found(proof: Proof): void;
-  /** A device was dropped; `last` when none is left. */
+  /** A device was dropped: it failed, or the package's watchdog has not heard of it for too long. `last` when none is left. */
   dropped(error: BtpowError, last: boolean): void;
+  /** Something slows the search down. */
+  warned(error: BtpowError): void;
 }
 
 export class Miner {
@@ -36,8 +38,12 @@ export class Miner {
       listener.found({ workBlock: Number(blockNumber), blockHash, nonce });
     });
     solver.on('error', (error) => {
-      if (error.code !== 'aborted' && error.code !== 'disposed') listener.dropped(error, error.code === 'no-device');
+      if (error.code === 'aborted' || error.code === 'disposed') return;
+      const last = error.code === 'no-device';
+      // The solver reports the loss of the last device twice: as a loss, and as the last one.
+      if (last || solver.devices.some(({ error }) => !error)) listener.dropped(error, last);
     });
+    solver.on('warning', (error) => listener.warned(error));
     return new Miner(solver);
   }
 

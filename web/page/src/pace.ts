@@ -12,6 +12,8 @@ const NOTICED = 10_000;
 export class Pace {
   #intervals: number[] = [];
   #last: { readonly number: number; readonly at: number; readonly fresh: boolean } | undefined;
+  /** The highest block so far. */
+  #highest = -1;
 
   /** Seconds between two blocks. */
   get seconds(): number {
@@ -27,8 +29,9 @@ export class Pace {
     if (last && follows && last.fresh) {
       this.#intervals = [...this.#intervals.slice(1 - INTERVALS), (now - last.at) / 1_000];
     }
-    // The first block after a connection, or after some that the page missed, may be of any age.
-    this.#last = { number, at: now, fresh: follows };
+    // The first block after a connection, or after some that the page missed, may be of any age; so may those that replace others.
+    this.#last = { number, at: now, fresh: follows && number > this.#highest };
+    this.#highest = Math.max(this.#highest, number);
   }
 
   /** Blocks may have come unseen: the machine slept, or the connection was lost. The page may know it later than the block after it. */
@@ -43,5 +46,6 @@ export class Pace {
   reset(): void {
     this.#intervals = [];
     this.#last = undefined;
+    this.#highest = -1;
   }
 }

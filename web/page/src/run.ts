@@ -14,7 +14,7 @@ import { type Devices, keepProofs, keptProofs } from './settings.ts';
 import type { Wallet } from './wallet.ts';
 import { face } from './wallet-names.ts';
 import { trouble } from './trouble.ts';
-import { clause } from './words.ts';
+import { clause, sentence } from './words.ts';
 
 /** Milliseconds between two readings of the rates. */
 const TICK = 500;
@@ -25,10 +25,6 @@ const SAMPLES = 240;
 /** Milliseconds before lost devices are opened again, and how often that is tried. */
 const REOPEN = 2_000;
 const REOPENINGS = 3;
-
-/** Readings without a single new hash after which the devices are lost, whatever they report: twenty seconds while they start, then ten. */
-const STARTING = 40;
-const SILENT = 20;
 
 /** What a run reports to the page. */
 export interface RunListener {
@@ -56,9 +52,6 @@ export class Run {
   #reopening = false;
   /** The miner has no device left. */
   #exhausted = false;
-  /** Readings in a row that brought no new hash, and the hashes at the last one. */
-  #silent = 0;
-  #heard = 0;
   readonly #begin = performance.now();
   /** Hashes of earlier miners, and of the present one at its last reading. */
   #before = 0;
@@ -130,9 +123,7 @@ export class Run {
   /** How the search stands. */
   get search(): Search | undefined {
     if (!this.#miner || !this.#block?.state) return undefined;
-    const { rate: claimed, tried } = this.#miner.rates;
-    // What a device said before it fell silent no longer holds.
-    const rate = this.#silent > SILENT ? 0 : claimed;
+    const { rate, tried } = this.#miner.rates;
     this.#count(tried);
     return {
       rate,
@@ -159,6 +150,7 @@ export class Run {
     const listener = {
       found: (proof: Proof) => this.#found(proof),
       dropped: (error: BtpowError, last: boolean) => this.#dropped(error, last),
+      warned: (error: BtpowError) => this.#page.say(sentence(trouble(error))),
     };
     try {
       const miner = await Miner.create(this.#devices, listener, this.#abort.signal);
@@ -168,8 +160,6 @@ export class Run {
       this.#tried = 0;
       this.#miner = miner;
       this.#exhausted = false;
-      this.#silent = SILENT - STARTING;
-      this.#heard = 0;
       void old?.end();
       this.#mine();
       this.#page.changed();
@@ -199,14 +189,15 @@ export class Run {
     if (error.code === 'webgpu-unavailable') return this.#page.say(`No GPU is used: ${trouble(error)}.`);
     this.#exhausted ||= last;
     const gpu = error.device?.startsWith('webgpu') ?? false;
-    if (!last) this.#page.say(gpu ? 'The GPU was lost.' : 'A worker was lost; the others go on.');
+    const reason = trouble(error);
+    this.#page.say(last ? `Nothing hashes any more: ${reason}.` : `${gpu ? 'The GPU was lost' : 'A worker was lost; the others go on'}: ${reason}.`);
     // One lost worker is one of many. A lost GPU, or the loss of all workers, is worth another try.
-    if (last || gpu) this.#reopen(trouble(error));
+    if (last || gpu) this.#reopen(reason);
     this.#page.changed();
   }
 
   #reopen(reason: string): void {
-    // The solver reports the loss of the last device twice: as a loss, and as the last one.
+    // A second GPU can be lost, or the last worker, before the first are opened again.
     if (this.#reopening) return;
     if (this.#reopened < REOPENINGS) {
       this.#reopened += 1;
@@ -299,7 +290,6 @@ export class Run {
     const state = this.#block?.state;
     if (!this.#miner || !state) return;
     const { rate, tried } = this.#miner.rates;
-    this.#listen(tried);
     this.#count(tried);
     this.#ticks += 1;
     if (this.#ticks % this.#stride === 0 && rate > 0) {
@@ -311,16 +301,6 @@ export class Run {
       }
     }
     this.#page.changed();
-  }
-
-  /** Workers can end without a word: browsers end some when memory is short. */
-  #listen(tried: number): void {
-    this.#silent = tried > this.#heard ? 0 : this.#silent + 1;
-    this.#heard = tried;
-    if (this.#silent !== SILENT + 1 || this.#reopening) return;
-    this.#exhausted = true;
-    this.#page.say('Nothing has hashed for a while, though no device reports a fault.');
-    this.#reopen('the devices fell silent');
   }
 
   #count(tried: number): void {

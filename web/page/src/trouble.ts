@@ -18,6 +18,11 @@ export function trouble(error: unknown): string {
       return FORBIDDEN;
     case 'webgpu-unavailable':
       return clause(error).replace(/\. Leave webgpu out of devices$/, '');
+    case 'software-gpu':
+      return 'the GPU of this browser is software, and slows the processors down; stop, and choose “Processor only”';
+    case 'no-device':
+      // The last device's own words say why.
+      return error.cause === undefined ? clause(error) : trouble(error.cause);
     default:
       return clause(error);
   }

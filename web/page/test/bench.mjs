@@ -1,15 +1,16 @@
 /**
- * Measures the page on this machine: `npm run bench`. Page and package take turns in the same browser, so that
- * a change in clock speed or load affects both; the results are medians of the turns.
+ * Measures the page on this machine: `npm run bench`. First how it loads and answers in each browser; then its rate in Chromium, where
+ * page and package take turns, so that a change in clock speed or load affects both; the results are medians of the turns.
  */
 
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { launch } from './harness/browser.mjs';
+import { ENGINES, launch } from './harness/browser.mjs';
 import { startChain } from './harness/chain.mjs';
 import { ALICE, BOB } from './harness/keys.mjs';
 import { serve } from './harness/server.mjs';
 import { Visitor } from './harness/visitor.mjs';
+import { visits } from './visits.mjs';
 
 const TURNS = Number(process.env.TURNS ?? 5);
 const SECONDS = Number(process.env.SECONDS ?? 5);
@@ -19,7 +20,7 @@ const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What the observers of a page have seen since it began. */
 function observe() {
-  globalThis.seen = { longest: 0, tasks: [], frames: [] };
+  globalThis.seen = { tasks: [], frames: [] };
   const add = (list) => (entries) => {
     for (const { startTime, duration, blockingDuration } of entries.getEntries()) {
       list.push({ startTime, duration, blockingDuration });
@@ -27,13 +28,6 @@ function observe() {
   };
   new PerformanceObserver(add(globalThis.seen.tasks)).observe({ type: 'longtask', buffered: true });
   new PerformanceObserver(add(globalThis.seen.frames)).observe({ type: 'long-animation-frame', buffered: true });
-  globalThis.shifted = 0;
-  new PerformanceObserver((entries) => {
-    for (const { value, hadRecentInput } of entries.getEntries()) if (!hadRecentInput) globalThis.shifted += value;
-  }).observe({ type: 'layout-shift', buffered: true });
-  new PerformanceObserver((entries) => {
-    globalThis.largest = entries.getEntries().at(-1).startTime;
-  }).observe({ type: 'largest-contentful-paint', buffered: true });
 }
 
 /** The package alone on an empty page: hashes per second over the same time. */
@@ -108,15 +102,13 @@ async function answers(context, endpoint) {
   await visitor.button('Measure this machine').click();
   await status.getByText('here.').waitFor();
   const trial = (await now()) - pressed;
-  const { shift, paint } = await page.evaluate(() => ({
-    shift: globalThis.shifted,
-    paint: globalThis.largest,
-  }));
   await visitor.leave();
-  return { first, trial, shift, paint };
+  return { first, trial };
 }
 
 const chain = await startChain({ blockTime: '2s' });
+console.log(`${cpus()[0].model}, ${availableParallelism()} threads, load ${loadavg()[0].toFixed(1)}; ${TURNS} turns of ${SECONDS} s`);
+for (const engine of ENGINES) console.log(await visits(engine, chain.endpoint, TURNS));
 const browser = await launch();
 try {
   await browser.wallet.add(ALICE);
@@ -124,20 +116,14 @@ try {
   const visitor = await Visitor.visit(browser, { endpoint: chain.endpoint, netuid: 3, hotkey: BOB.address, devices: 'wasm' });
   await visitor.connect(ALICE);
   await visitor.state('ready');
-  const paint = await visitor.page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime);
-  const before = longest(await visitor.page.evaluate(() => globalThis.seen), 0);
-  const { first, trial, shift, paint: largest } = await answers(browser.context, chain.endpoint);
+  const { first, trial } = await answers(browser.context, chain.endpoint);
   const turns = [];
   for (let turn = 0; turn < TURNS; turn += 1) {
     turns.push({ alone: await packageRate(browser.context), ...(await pageRate(visitor)) });
   }
   await visitor.leave();
   const most = (of) => Math.max(...turns.map(of)).toFixed(0);
-  console.log(`${cpus()[0].model}, ${availableParallelism()} threads; ${TURNS} turns of ${SECONDS} s`);
   console.log(`first answer                  ${first.toFixed(0)} ms, with the time here ${trial.toFixed(0)} ms after the press`);
-  console.log(`largest paint, shift          ${largest.toFixed(0)} ms, ${shift.toFixed(3)}`);
-  console.log(`first paint                   ${paint.toFixed(0)} ms`);
-  console.log(`longest task before mining    ${before.task.toFixed(0)} ms`);
   console.log(`longest task while mining     ${most(({ seen }) => seen.task)} ms (0: none of 50 ms or more)`);
   console.log(`longest blocking of a frame   ${most(({ seen }) => seen.blocking)} ms`);
   console.log(`rate of the package           ${mega(median(turns.map(({ alone }) => alone)))}`);

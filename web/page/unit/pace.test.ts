@@ -55,6 +55,15 @@ test('blocks that the page missed, and the same block again, count for nothing',
   assert.equal(pace.seconds, BLOCK_TIME);
 });
 
+test('blocks that replace others come at once, and count for nothing', () => {
+  const pace = new Pace();
+  seen(pace, 2, 0, 5);
+  seen(pace, 2, 10, 10.1, 10.2);
+  assert.equal(pace.seconds, BLOCK_TIME);
+  seen(pace, 5, 16.2);
+  assert.equal(pace.seconds, 6);
+});
+
 test('one slow block among many does not count', () => {
   const pace = new Pace();
   seen(pace, 1, 0, 12, 24, 36, 66, 78);

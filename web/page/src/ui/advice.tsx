@@ -62,7 +62,15 @@ function Command({ line }: { line: string }) {
   const copy = (): void => void navigator.clipboard?.writeText(line).then(() => setCopied(line), () => {});
   return (
     <span class="command">
-      <code>{line}</code>
+      {/* An option must not break at its hyphens. */}
+      <code>
+        {line.split(' ').map((word, index) => (
+          <>
+            {index > 0 && ' '}
+            {word.startsWith('--') ? <span class="option">{word}</span> : word}
+          </>
+        ))}
+      </code>
       <button type="button" class="quiet" aria-label={`Copy ${line.split(' ', 2).join(' ')}`} onClick={copy}>
         {copied === line ? 'Copied' : 'Copy'}
       </button>

@@ -17,8 +17,8 @@ export function NetworkCard({ app }: { app: App }) {
   return (
     <Card id="network" step="1" title="Network and subnet" done={chain !== undefined && !chain.refusal && netuid !== undefined}>
       {!running && <Fields app={app} />}
-      {link === 'connecting' && <p class="waiting">Connecting…</p>}
-      {link === 'lost' && <Problem>The connection is lost; the page is reconnecting. {linkError}</Problem>}
+      {link === 'connecting' && <p key="waiting" class="waiting">Connecting…</p>}
+      {link === 'lost' && <Problem>The connection is lost; the page is reconnecting: {linkError}.</Problem>}
       {link === 'none' && linkError && (
         <>
           <Problem>{linkError}</Problem>
@@ -41,7 +41,7 @@ export function NetworkCard({ app }: { app: App }) {
         </p>
       )}
       {chain && !chain.pinned && (
-        <p class="help">Only the endpoint says which chain this is: the page knows no genesis to compare it with.</p>
+        <p key="unpinned" class="help">Only the endpoint says which chain this is: the page knows no genesis to compare it with.</p>
       )}
       {chain && (
         <Fold title="About this chain">
@@ -114,7 +114,7 @@ function Fields({ app }: { app: App }) {
               onInput={(event) => app.setEndpoint(event.currentTarget.value)}
             />
           </div>
-          <button type="submit" disabled={link === 'connecting'}>
+          <button type="submit" class={link === 'none' && endpoint !== '' ? 'main' : undefined} disabled={link === 'connecting'}>
             Connect
           </button>
         </form>

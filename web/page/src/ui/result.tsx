@@ -26,7 +26,12 @@ export function ResultCard({ app }: { app: App }) {
                   name: 'result-block',
                   value: (
                     <>
-                      {block.number !== undefined && `${grouped(block.number)}, `}
+                      {block.number !== undefined && (
+                        <>
+                          {grouped(block.number)}
+                          <br />
+                        </>
+                      )}
                       <Whole text={block.hash} />
                     </>
                   ),

@@ -19,6 +19,7 @@ export function SignatureCard({ app }: { app: App }) {
         </p>
       )}
       {asked && <Asked app={app} />}
+      {running && !offer && !asked && !submission && !signatureNote && <p>There is no proof to sign yet.</p>}
       {submission && <p>The registration is on its way.</p>}
       {signatureNote && <Problem calm={signatureNote.calm}>{signatureNote.text}</Problem>}
       {running && !submission && (

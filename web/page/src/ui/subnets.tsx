@@ -13,13 +13,14 @@ const FEW = 8;
 
 export function Subnets({ app }: { app: App }) {
   const { subnets, wallet } = app.model;
-  if (!subnets) return <p class="waiting">Reading the subnets…</p>;
+  // With keys, since a paragraph that became another one would count as one that jumped.
+  if (!subnets) return <p key="waiting" class="waiting">Reading the subnets…</p>;
   return (
     <>
       {subnets.length === 0 ? <None app={app} /> : <Measure app={app} />}
       <List app={app} subnets={subnets} />
       {wallet.name === undefined && (
-        <p class="help">
+        <p key="uid" class="help">
           A UID is a key's place on a subnet: with it the key can mine or validate there, and earn. That key, the hotkey, does the
           work; the coldkey owns it and all that it earns, and stays in your wallet.
         </p>
@@ -76,7 +77,7 @@ function Measure({ app }: { app: App }) {
 }
 
 function List({ app, subnets }: { app: App; subnets: readonly Row[] }) {
-  const { netuid } = app.model;
+  const { netuid, subnet } = app.model;
   const listed = subnets.some((row) => row.netuid === netuid);
   const [other, setOther] = useState(false);
   const [all, setAll] = useState(false);
@@ -98,7 +99,8 @@ function List({ app, subnets }: { app: App; subnets: readonly Row[] }) {
               }}
             />
             <span class="grow">Subnet {row.netuid}</span>
-            <Numbers difficulty={row.subnet.difficulty} rate={app.model.rate} />
+            {/* Of the chosen one the page knows every block, of the others every tenth. */}
+            <Numbers difficulty={((row.netuid === netuid && subnet) || row.subnet).difficulty} rate={app.model.rate} />
           </label>
         ))}
         <label class="choice">

@@ -10,6 +10,7 @@ export function missing(model: Model): string[] {
   const steps: string[] = [];
   if (model.invitation !== undefined) steps.push("Decide whether to connect to the link's endpoint.");
   else if (!model.chain) steps.push('Connect to a network.');
+  else if (model.chain.refusal !== undefined) steps.push('Choose another network.');
   else if (model.netuid === undefined) steps.push(model.subnets?.length === 0 ? 'Wait for a subnet that takes proof of work.' : 'Choose a subnet.');
   if (model.wallet.name === undefined) steps.push('Connect a wallet.');
   else if (model.wallet.accounts.length === 0) steps.push('Share an account with this page in the wallet.');

@@ -40,11 +40,11 @@ function Connect({ app }: { app: App }) {
       <p>The wallet holds the coldkey, asks you before it signs, and shows this page only addresses.</p>
       <p class="buttons">
         {found.map((name) => (
-          // Where there are several, none of them is the one to press.
+          // Where there are several, none of them is the one to press; nor is one before there is a chain.
           <Button
             key={name}
             class="wallet"
-            main={found.length === 1 && app.model.subnets?.length !== 0}
+            main={found.length === 1 && app.model.chain !== undefined && app.model.subnets?.length !== 0}
             off={asked === name}
             onClick={() => app.connectWallet(name)}
           >

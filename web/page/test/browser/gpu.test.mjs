@@ -32,6 +32,7 @@ test('a lost GPU, while the processors go on', async () => {
   await visitor.connect(ALICE);
   await visitor.state('ready');
   await visitor.start();
+  await visitor.logs(/The GPU of this browser is software, and slows the processors down/);
   await row(visitor, /GPU.*[1-9][\d.]* .?H\/s/).waitFor();
   await row(visitor, /Processor.*[1-9][\d.]* .?H\/s/).waitFor();
   // Destroys the GPU from where it works, in a worker or in the page.

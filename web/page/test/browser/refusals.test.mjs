@@ -23,6 +23,7 @@ describe('runtimes', () => {
         await visitor.complains(reason);
         await visitor.connect(ALICE);
         await visitor.state('refused');
+        await visitor.says('Choose another network.', visitor.card('Mining'));
         assert.equal(await visitor.button('Start mining').isEnabled(), false);
         if (variant !== 'legacy-little') await visitor.look(`runtime-${variant}`);
       } finally {

@@ -84,7 +84,7 @@ describe('browsers', () => {
     assert.equal(await visitor.page.getByRole('combobox', { name: 'Mine with' }).count(), 0);
   });
 
-  test('one that ends the workers without a word', async () => {
+  test('one that ends the workers without a word, which the watchdog of the package tells', async () => {
     const script = `
       globalThis.started = [];
       globalThis.Worker = class extends Worker {
@@ -100,7 +100,10 @@ describe('browsers', () => {
     const dead = await page.evaluate(() => globalThis.started.map((worker) => worker.terminate()).length);
     assert.ok(dead > 0);
     await page.clock.runFor(25_000);
+    // The package's watchdog has dropped each of them, and the page says so once.
+    await visitor.logs(/Nothing hashes any more: .*it has not answered for 10 s/);
     await visitor.logs('Trying the lost devices again.');
+    assert.doesNotMatch(await page.getByRole('log').innerText(), /Nothing hashes[^]*Nothing hashes/);
     // They were opened again.
     await page.waitForFunction((dead) => globalThis.started.length > dead, dead);
     await page.clock.runFor(1_000);

@@ -13,7 +13,7 @@ const NARROWEST = { width: 320, height: 800 };
 /** Pixels that fingers need between two controls. */
 const APART = 4;
 
-/** Runs in the page: which controls touch each other, and which buttons are the one to press. */
+/** Runs in the page: which controls touch each other, which buttons are the one to press, and what is cut off. */
 function controls(apart) {
   const shown = [...document.querySelectorAll('button, select, summary, textarea, input:not([type=radio], [type=checkbox])')].filter(
     (element) => element.checkVisibility(),
@@ -30,7 +30,11 @@ function controls(apart) {
     }
   });
   const primary = shown.filter((element) => element.matches('button.main:not([aria-disabled])')).map(named);
-  return { touching, primary };
+  // A field may hold more than it shows.
+  const cut = [...document.querySelectorAll('main :not(input, select, textarea, progress)')].filter(
+    (element) => getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth,
+  );
+  return { touching, primary, cut: cut.map(named) };
 }
 
 /** Takes the pictures; returns the faults in words. */
@@ -42,8 +46,9 @@ export async function look(page, name) {
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${size}.png`), fullPage: true });
-      const { touching, primary } = await page.evaluate(controls, APART);
+      const { touching, primary, cut } = await page.evaluate(controls, APART);
       for (const pair of touching) faults.push(`${name}, ${size}: ${pair} touch`);
+      for (const text of cut) faults.push(`${name}, ${size}: ${text} is cut off`);
       if (primary.length > 1) faults.push(`${name}: several buttons are the one to press: ${primary.join(', ')}`);
     }
     await page.setViewportSize(NARROWEST);

@@ -15,14 +15,15 @@ export class Visitor {
    * `netuid`, `hotkey` and `devices` are what its URL presets. With `clock` the test can move the page's time;
    * `script` runs before anything else. The visitor accepts the endpoint at once, unless `undecided`.
    */
-  static async visit({ context, wallet }, preset = {}, { clock = false, script, undecided = false, ...hosting } = {}) {
-    const server = await serve(hosting);
+  static async visit({ context, wallet, guard }, preset = {}, { clock = false, script, undecided = false, ...hosting } = {}) {
+    const { script: injection, answer } = wallet?.hosting?.() ?? {};
+    const scripts = [guard, script, injection].filter(Boolean);
+    const server = await serve({ ...hosting, answer, script: scripts.length > 0 ? scripts.join('\n') : undefined });
     const parameters = Object.entries(preset).filter(([, value]) => value !== undefined);
     const url = `${server.url}?${new URLSearchParams(parameters)}`;
     const visitor = new Visitor(await context.newPage(), wallet, url, server);
     // The test can then move its time on.
     if (clock) await visitor.page.clock.install();
-    if (script) await visitor.page.addInitScript(script);
     await visitor.page.goto(url);
     if (preset.endpoint !== undefined && !undecided) await visitor.button('Connect').click();
     return visitor;

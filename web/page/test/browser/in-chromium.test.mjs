@@ -1,0 +1,5 @@
+// In Chromium, with a wallet that the test itself is.
+
+import { everywhere } from './everywhere.mjs';
+
+everywhere('chromium');

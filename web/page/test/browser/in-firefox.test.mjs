@@ -1,0 +1,5 @@
+// In Firefox, with a wallet that the test itself is.
+
+import { everywhere } from './everywhere.mjs';
+
+everywhere('firefox');

@@ -1,0 +1,5 @@
+// In WebKitGTK, with a wallet that the test itself is.
+
+import { everywhere } from './everywhere.mjs';
+
+everywhere('webkit');
