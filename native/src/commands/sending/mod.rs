@@ -12,6 +12,7 @@ use btpow_registration::{
     session::{End, Patience, Policy, Settings},
 };
 
+pub(crate) use self::answer::Answer;
 use super::common::{hashing, keys, waiting};
 use crate::{
     chain::{Follower, Network},
