@@ -12,7 +12,7 @@ use crate::{
     cli::{Cli, Command, LookArgs, Usage},
     commands::{
         bench, completions, config as config_command, devices, doctor, faucet, look, man, mine,
-        register, seal, solve, subnets, top, tune, verify,
+        register, schema, seal, solve, subnets, top, tune, verify,
     },
     config::{self, Line, Unread},
     devices::look::COMMAND,
@@ -84,6 +84,7 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
             config_command::run(&args, cli.config.as_deref(), cli.no_config, environment)
         }
         Command::Top(args) => top::run(&args, environment),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -17,6 +17,7 @@ use std::{
 };
 
 use btpow_core::PublicKey;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -39,7 +40,7 @@ const INTERVAL: Duration = Duration::from_millis(5);
 const STACK: usize = 256 * 1024;
 
 /// What happens, as the command gets it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// The key is on the subnet.
@@ -96,8 +97,8 @@ pub enum Event {
 }
 
 /// An event, when it happened, and whose it is.
-#[derive(Debug, Serialize)]
-struct Report<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct Report<'a> {
     #[serde(flatten)]
     event: &'a Event,
     time: String,

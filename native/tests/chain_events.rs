@@ -29,6 +29,7 @@ fn events(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).expect("there were events");
     let events = text.lines().map(|line| {
         let event: Value = serde_json::from_str(line).expect("JSON");
+        common::schema::check("event", &event);
         let time = common::text(&event, "time");
         assert!(time.starts_with("20") && time.ends_with('Z'), "{event}");
         assert_eq!(

@@ -1,6 +1,7 @@
 //! The flags and their help. Each value is read once, while clap parses it, and arrives typed; methods
 //! of the arguments combine several flags.
 
+mod about;
 mod api;
 mod chain;
 mod challenge;
@@ -17,9 +18,9 @@ use std::path::PathBuf;
 
 use btpow_core::{Difficulty, Order, Seal};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use clap_complete::Shell;
 
 pub use self::{
+    about::{CompletionsArgs, ManArgs, SchemaArgs},
     api::{ApiArgs, TopArgs},
     chain::{
         ChainArgs, DoctorArgs, FaucetArgs, KeyArgs, MineArgs, RegisterArgs, SendArgs, ShowArgs,
@@ -167,6 +168,9 @@ pub enum Command {
     Config(ConfigArgs),
     /// Show a running search that has --api
     Top(TopArgs),
+    /// Print what JSON answers and the settings file look like, as JSON Schemas
+    #[command(hide = true)]
+    Schema(SchemaArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
     /// Print the manual page
@@ -355,22 +359,6 @@ pub struct TuneArgs {
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
-}
-
-/// The argument of `completions`.
-#[derive(Args, Debug)]
-pub struct CompletionsArgs {
-    /// Shell to complete for
-    #[arg(value_name = "SHELL")]
-    pub shell: Shell,
-}
-
-/// The arguments of `man`.
-#[derive(Args, Debug)]
-pub struct ManArgs {
-    /// Command whose page to print (default: btpow itself)
-    #[arg(value_name = "COMMAND")]
-    pub command: Option<String>,
 }
 
 /// What the program starts itself as, to look for devices. It is no command for people, so neither help nor

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, path::Path};
 
 use clap::{Arg, ArgMatches};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -19,8 +20,8 @@ use crate::{
 };
 
 /// The JSON answer of `config show`.
-#[derive(Debug, Serialize)]
-struct Answer {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Answer {
     /// The settings file; null if there is none.
     file: Option<String>,
     /// The command; null for what the file says of any.
@@ -31,7 +32,7 @@ struct Answer {
 }
 
 /// One setting.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Row {
     /// The long name of the flag.
     key: String,
@@ -51,7 +52,7 @@ struct Row {
 }
 
 /// A goal.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct GoalFields {
     netuid: u16,
     wallet: Option<String>,

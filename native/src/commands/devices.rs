@@ -1,6 +1,7 @@
 //! `btpow devices`: the devices that can hash.
 
 use btpow_core::Isa;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -16,13 +17,13 @@ use crate::{
 };
 
 /// The JSON answer.
-#[derive(Debug, Serialize)]
-struct Answer {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Answer {
     devices: Vec<DeviceFields>,
     isas: Vec<IsaFields>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct DeviceFields {
     name: String,
     kind: &'static str,
@@ -36,7 +37,7 @@ struct DeviceFields {
 }
 
 /// A value of `BTPOW_ISA`, and whether this processor can run it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct IsaFields {
     name: &'static str,
     available: bool,

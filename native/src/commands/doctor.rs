@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use btpow_core::{Protocol, Seal, odds};
 use btpow_registration::{Denial, Goal, Standing, State, Subject, Subnet};
 use indicatif::HumanCount;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::common::{hashing, keys::Keys, waiting};
@@ -21,8 +22,8 @@ use crate::{
 };
 
 /// The JSON answer.
-#[derive(Debug, Serialize)]
-struct Answer {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Answer {
     network: String,
     endpoint: String,
     chain: String,
@@ -59,7 +60,7 @@ struct Answer {
     expected_time: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct SubnetFields {
     netuid: u16,
     exists: bool,

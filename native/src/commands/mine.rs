@@ -8,6 +8,7 @@ use btpow_registration::{
     session::{End, Patience, Policy, Settings, Wait},
 };
 use indicatif::HumanCount;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::common::{DRY_RUN, hashing, keys::Keys, waiting};
@@ -24,9 +25,17 @@ use crate::{
     wallet::Wallet,
 };
 
+/// A line of the JSON answer.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(untagged)]
+pub(super) enum Line {
+    Proof(Box<ProofFields>),
+    Unmined(UnminedFields),
+}
+
 /// A proof in JSON.
-#[derive(Debug, Serialize)]
-struct ProofFields {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct ProofFields {
     protocol: &'static str,
     order: &'static str,
     netuid: u16,
@@ -52,8 +61,8 @@ struct ProofFields {
 }
 
 /// That nothing is mined any more, or at all, in JSON, with the words of `register`.
-#[derive(Debug, Serialize)]
-struct UnminedFields {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct UnminedFields {
     /// `registered` if somebody has signed a proof meanwhile, `already_registered` if it was so at the start;
     /// `dry_run`.
     status: &'static str,
@@ -86,13 +95,13 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     };
     let unmined = |status: &'static str, uid| {
         if args.json {
-            output::answer(&json::line(&UnminedFields {
+            output::answer(&json::line(&Line::Unmined(UnminedFields {
                 status,
                 netuid,
                 uid,
                 hotkey: hotkey.to_string(),
                 coldkey: coldkey.to_string(),
-            }))?;
+            })))?;
         }
         Ok(Exit::Success)
     };
@@ -175,13 +184,13 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
         }
         let mut show = |shown: Shown<'_>| {
             let text = if args.json {
-                json::line(&ProofFields::new(
+                json::line(&Line::Proof(Box::new(ProofFields::new(
                     &goal,
                     protocol,
                     genesis,
                     btcli(&shown.proof.call, &network, &keys),
                     &shown,
-                ))
+                ))))
             } else {
                 people(
                     &goal,

@@ -11,6 +11,7 @@ pub mod look;
 pub mod man;
 pub mod mine;
 pub mod register;
+pub mod schema;
 pub mod seal;
 pub mod solve;
 pub mod subnets;

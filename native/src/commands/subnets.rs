@@ -3,6 +3,7 @@
 use btpow_core::{Protocol, odds};
 use btpow_registration::{Denial, Subnet};
 use indicatif::HumanCount;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::common::{hashing, waiting};
@@ -16,8 +17,8 @@ use crate::{
 };
 
 /// The JSON answer.
-#[derive(Debug, Serialize)]
-struct Answer {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Answer {
     chain: String,
     spec_version: u32,
     block_number: u64,
@@ -30,7 +31,7 @@ struct Answer {
     subnets: Vec<SubnetFields>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct SubnetFields {
     netuid: u16,
     difficulty: String,

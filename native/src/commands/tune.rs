@@ -1,5 +1,6 @@
 //! `btpow tune`: finds what makes each card fastest.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -15,12 +16,12 @@ use crate::{
 };
 
 /// The JSON answer.
-#[derive(Debug, Serialize)]
-struct Answer {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Answer {
     devices: Vec<DeviceFields>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct DeviceFields {
     name: String,
     description: String,

@@ -12,6 +12,7 @@
 //! | `goal` | the tables of goals |
 //! | `order` | what goes before what: flags, variables, the table of a command, the top level |
 //! | `line` | the command line with what the file adds |
+//! | `schema` | what a file looks like, for editors |
 
 mod file;
 mod goal;
@@ -19,6 +20,7 @@ mod keys;
 mod line;
 mod order;
 mod read;
+mod schema;
 mod value;
 
 pub use self::{
@@ -33,4 +35,5 @@ pub(crate) use self::{
     line::{first, goals, source},
     order::Layers,
     read::Mistakes,
+    schema::schema,
 };

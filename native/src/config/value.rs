@@ -15,7 +15,7 @@ use super::{
 use crate::cli::Usage;
 
 /// The most times that a flag counts.
-const MOST_TIMES: u8 = 3;
+pub(super) const MOST_TIMES: u8 = 3;
 
 /// What a key gives its flag.
 #[derive(Clone, Debug, Eq, PartialEq)]

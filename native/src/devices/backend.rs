@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use btpow_core::Isa;
 use btpow_cuda::{shape::Threads, telemetry::Reading};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Unit, manners::Manners, trials::Tuned};
@@ -124,7 +125,7 @@ pub enum Objection {
 }
 
 /// More about a card; what is unknown is none.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Details {
     /// `GPU-` and 36 characters.
     pub uuid: Option<String>,
@@ -145,7 +146,7 @@ pub struct Details {
 }
 
 /// The readings of a card's sensors.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Sensors {
     /// In degrees Celsius.
     pub temperature: Option<u32>,

@@ -4,6 +4,7 @@
 use core::{fmt, time::Duration};
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tunings::{NotKept, Tunings};
@@ -22,7 +23,7 @@ pub(crate) struct Trials<'a> {
 }
 
 /// A tuning and how fast a device is with it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct Rated {
     /// As it is written.
     pub tuning: String,

@@ -5,6 +5,7 @@
 
 use btpow_core::{Difficulty, Rates, Seal, Solution};
 use btpow_registration::{Call, call::PALLET};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::{RowRates, Snapshot};
@@ -20,7 +21,7 @@ pub fn call(call: &Call) -> serde_json::Value {
 }
 
 /// What a block asks; the first fields of most objects.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct TaskFields {
     protocol: &'static str,
     order: &'static str,
@@ -32,19 +33,22 @@ pub struct TaskFields {
 }
 
 /// The answer of `solve`; without a solution, `nonce`, `seal` and `device` are null.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct Solved<'a> {
     /// What the block asks.
     #[serde(flatten)]
     pub task: TaskFields,
     /// Expected seals per win.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub difficulty: u64,
     /// The nonce that wins.
     #[serde(serialize_with = "maybe_text")]
+    #[schemars(with = "Option<String>")]
     pub nonce: Option<u64>,
     /// Its seal.
     #[serde(serialize_with = "maybe_text")]
+    #[schemars(with = "Option<String>")]
     pub seal: Option<Seal>,
     /// The device that found it.
     pub device: Option<&'a str>,
@@ -53,19 +57,22 @@ pub struct Solved<'a> {
 }
 
 /// The answer of `verify`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct Verified {
     /// What the block asks.
     #[serde(flatten)]
     pub task: TaskFields,
     /// Expected seals per win.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub difficulty: u64,
     /// The nonce that was checked.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub nonce: u64,
     /// Its seal.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub seal: Seal,
     /// Whether it wins, and has the claimed seal.
     pub valid: bool,
@@ -75,29 +82,33 @@ pub struct Verified {
     pub factor: Option<f64>,
     /// The claimed seal, where one was given.
     #[serde(serialize_with = "maybe_text")]
+    #[schemars(with = "Option<String>")]
     pub claimed_seal: Option<Seal>,
 }
 
 /// The answer of `seal`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct Sealed {
     /// What the block asks.
     #[serde(flatten)]
     pub task: TaskFields,
     /// The nonce.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub nonce: u64,
     /// Its seal.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub seal: Seal,
 }
 
 /// The state of a search: the fields of the Python SDK's `RegistrationStatistics`, and more.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct StatisticsFields {
     #[serde(flatten)]
     rates: RatesFields,
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     difficulty: u64,
     block_number: Option<u64>,
     block_hash: String,
@@ -107,7 +118,7 @@ pub struct StatisticsFields {
     pauses: Vec<PauseFields>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct RatesFields {
     time_spent_total: f64,
     rounds_total: u64,
@@ -116,11 +127,12 @@ struct RatesFields {
     hash_rate_perpetual: f64,
     hash_rate: f64,
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     nonces_total: u64,
 }
 
 /// A device, and how fast it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 pub struct DeviceFields {
     name: String,
     isa: Option<&'static str>,
@@ -131,14 +143,14 @@ pub struct DeviceFields {
 }
 
 /// How often and how long nothing was hashed, for one reason.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct PauseFields {
     reason: &'static str,
     times: u64,
     time_spent: f64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct DroppedFields {
     name: String,
     reason: String,

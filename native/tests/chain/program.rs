@@ -37,6 +37,8 @@ pub(crate) fn run(command: Command) -> Told {
 /// The program at work. Dropping it kills it.
 pub(crate) struct Program {
     child: Child,
+    /// The command, if its answer is JSON.
+    schema: Option<String>,
     stdout: Text,
     stderr: Text,
 }
@@ -60,7 +62,14 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
+        let words = command.get_args().map(|it| it.to_string_lossy());
+        let words: Vec<_> = words.collect();
+        let is_json = words.iter().any(|it| it == "--json");
+        let mut names = words
+            .iter()
+            .filter(|it| is_json && common::schema::knows(it));
         Self {
+            schema: names.next().map(ToString::to_string),
             stdout: Text::read(child.stdout.take().expect("piped")),
             stderr: Text::read(child.stderr.take().expect("piped")),
             child,
@@ -127,11 +136,15 @@ impl Program {
             thread::sleep(Duration::from_millis(5));
         };
         // The pipes end with the process.
-        Told {
+        let told = Told {
             code: status.code(),
             stdout: self.stdout.whole(),
             stderr: self.stderr.whole(),
+        };
+        if let Some(name) = &self.schema {
+            common::schema::check_lines(name, &told.stdout);
         }
+        told
     }
 }
 

@@ -5,6 +5,8 @@
     reason = "each test file is a crate of its own and uses some of this"
 )]
 
+pub(crate) mod schema;
+
 use std::{
     env, fs,
     path::{Path, PathBuf},

@@ -3,14 +3,15 @@
 use core::time::Duration;
 
 use btpow_core::Protocol;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::recorder::Log;
 use crate::{devices::Row, report::units};
 
 /// The JSON answer.
-#[derive(Debug, Serialize)]
-pub(super) struct Answer {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct Answer {
     pub(super) protocol: &'static str,
     pub(super) order: &'static str,
     /// The wall time of the measurement.
@@ -28,8 +29,8 @@ pub(super) struct Answer {
 }
 
 /// What one device did.
-#[derive(Debug, Serialize)]
-pub(super) struct DeviceFields {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct DeviceFields {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) isa: Option<&'static str>,

@@ -13,4 +13,5 @@ mod recorder;
 mod run;
 mod spot_checks;
 
+pub(super) use self::answer::Answer;
 pub use self::{change::time_change, run::run};

@@ -2,6 +2,7 @@
 
 use btpow_core::{PublicKey, Seal};
 use btpow_registration::{Goal, session::End};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{super::common::DRY_RUN, Chain, Outcome, Outcomes, Request, Target};
@@ -17,8 +18,8 @@ use crate::{
 };
 
 /// The JSON answer.
-#[derive(Debug, Serialize)]
-struct Answer<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct Answer<'a> {
     /// `registered`, `already_registered`, `given`, `denied`, `exhausted`, `timed_out`, `interrupted` or
     /// `dry_run`.
     status: &'static str,

@@ -14,6 +14,7 @@ use btpow_registration::{
     session::{End, Patience, Policy, Settings},
 };
 
+pub(crate) use self::answer::Answer;
 use self::target::Before;
 pub(crate) use self::target::Target;
 use super::common::{hashing, waiting};

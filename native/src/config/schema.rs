@@ -1,0 +1,84 @@
+//! What a settings file looks like, as a JSON Schema for editors. It is made of the flags.
+
+use clap::Arg;
+use serde_json::{Map, Value, json};
+
+use super::{
+    goal,
+    keys::{self, Keys, Kind, YES},
+    read::GOAL,
+    value::MOST_TIMES,
+};
+
+/// The schema of a settings file. It knows the keys as the flags write them, not those with underscores.
+pub(crate) fn schema() -> Value {
+    let all_keys = Keys::new();
+    let mut properties = Map::new();
+    for command in all_keys.commands() {
+        let of_all = keys::args(command).filter(|arg| keys::is_for_all(command, keys::key(arg)));
+        for arg in of_all {
+            properties
+                .entry(keys::key(arg))
+                .or_insert_with(|| described(arg));
+        }
+    }
+    for command in all_keys.commands() {
+        let name = command.get_name();
+        let own = keys::args(command).filter(|arg| keys::key(arg) != YES.0 || name == YES.1);
+        let own: Map<_, _> = own
+            .map(|arg| (keys::key(arg).to_owned(), described(arg)))
+            .collect();
+        let about = format!("Settings of btpow {name} alone");
+        properties.insert(name.to_owned(), table(&about, own, &[]));
+    }
+    let register = all_keys.command(YES.1);
+    let of_goal: Map<_, _> = goal::KEYS
+        .iter()
+        .filter_map(|(name, flag)| Some(((*name).to_owned(), keys::arg(register?, flag)?)))
+        .map(|(name, arg)| (name, scalar(arg)))
+        .collect();
+    let goal = table("A key that btpow register registers", of_goal, &["netuid"]);
+    properties.insert(GOAL.to_owned(), json!({ "type": "array", "items": goal }));
+    table("Flags of btpow by their long names", properties, &[])
+}
+
+fn table(description: &str, properties: Map<String, Value>, required: &[&str]) -> Value {
+    json!({
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+/// The value of a flag, with its help.
+fn described(arg: &Arg) -> Value {
+    let mut value = match Kind::of(arg) {
+        Kind::Switch => json!({ "type": "boolean" }),
+        Kind::Count => json!({ "type": "integer", "minimum": 0, "maximum": MOST_TIMES }),
+        Kind::Value { .. } => scalar(arg),
+        Kind::List { .. } => {
+            let one = scalar(arg);
+            json!({ "anyOf": [one, { "type": "array", "items": one }] })
+        }
+    };
+    if let Some(help) = arg.get_help() {
+        value["description"] = help.to_string().into();
+    }
+    value
+}
+
+/// One value of a flag.
+fn scalar(arg: &Arg) -> Value {
+    let (Kind::Value { numbers } | Kind::List { numbers }) = Kind::of(arg) else {
+        return json!({ "type": "boolean" });
+    };
+    let names: Vec<_> = arg.get_possible_values();
+    let names: Vec<_> = names.iter().map(|it| it.get_name()).collect();
+    match (names.is_empty(), numbers) {
+        (false, _) => json!({ "enum": names }),
+        (true, true) => json!({ "type": ["string", "number"] }),
+        (true, false) => json!({ "type": "string", "minLength": 1 }),
+    }
+}
