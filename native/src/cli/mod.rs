@@ -114,7 +114,7 @@ pub struct Cli {
 
     /// Read settings from this file (default: config.toml in btpow's folder of your settings)
     ///
-    /// It says in TOML what flags say, by their names: at its top for every command, in a table like [register] for one.
+    /// It says in TOML what flags say, by their names: at its top for every command, in a table like `[register]` for one.
     /// Flags and BT_… variables go before it. `btpow config show` says what holds, and where your own file is looked for.
     #[arg(
         long,
