@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::time::{self, Instant};
 
-/// A short time, and the most requests in it: 2,000 a second.
-const WINDOW: Duration = Duration::from_millis(10);
+/// A short time, and the most requests in it: 200 a second, far more than anybody needs who looks.
+const WINDOW: Duration = Duration::from_millis(100);
 const MOST: u32 = 20;
 
 /// Makes those wait who come too often.
