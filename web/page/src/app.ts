@@ -69,7 +69,8 @@ export class App {
     this.#wallets.look();
     const hasEndpoint = model.choice !== 'custom' || model.endpoint !== '';
     if (model.invitation === undefined && hasEndpoint) this.connectChain();
-    void this.#gauge.findGpu();
+    // Asking for a GPU holds the page for some milliseconds: after the first picture.
+    setTimeout(() => void this.#gauge.findGpu());
     this.changed();
   }
 

@@ -39,6 +39,8 @@ const observe = (endpoint) => `{
   };
   if (PerformanceObserver.supportedEntryTypes.includes('layout-shift')) seen.shift = 0;
   observe('layout-shift', ({ value, hadRecentInput }) => { if (!hadRecentInput) seen.shift += value; });
+  if (PerformanceObserver.supportedEntryTypes.includes('longtask')) seen.task = 0;
+  observe('longtask', ({ duration }) => { seen.task = Math.max(seen.task, duration); });
   observe('largest-contentful-paint', ({ startTime }) => { seen.largest = startTime; });
 }`;
 
@@ -59,7 +61,7 @@ async function visit(browser, endpoint) {
   const preset = { endpoint, netuid: 3, hotkey: BOB.address, devices: 'wasm' };
   const visitor = await Visitor.visit(browser, preset, { script: observe(endpoint), undecided: true });
   const { page } = visitor;
-  const { answered, shift, largest, paint } = await noted(page, 'answered');
+  const { answered, shift, largest, paint, task } = await noted(page, 'answered');
   await visitor.connect(ALICE);
   await visitor.state('ready');
   await visitor.button('Measure again').waitFor();
@@ -68,7 +70,7 @@ async function visit(browser, endpoint) {
   await visitor.button('Stop mining').click();
   await visitor.state('ready');
   await visitor.leave();
-  return { paint, largest, shift, answer: answered.at, held: answered.held, mining: mined.held, press };
+  return { paint, largest, shift, task, answer: answered.at, held: answered.held, mining: mined.held, press };
 }
 
 /** A line per figure, for one browser. */
@@ -90,6 +92,7 @@ export async function visits(engine, endpoint, times) {
       figure('largest contentful paint', ({ largest }) => largest, ' ms', 0),
       figure('layout shift', ({ shift }) => shift, '', 3),
       figure('answer', ({ answer }) => answer, ' ms', 0),
+      figure('longest task until then (0: none of 50 ms)', ({ task }) => task, ' ms', 0),
       figure('main thread held, until the answer', ({ held }) => held, ' ms', 0),
       figure('main thread held, as mining starts', ({ mining }) => mining, ' ms', 0),
       figure('from the press of Start to the next paint', ({ press }) => press, ' ms', 0),

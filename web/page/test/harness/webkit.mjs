@@ -15,6 +15,9 @@ const FINDER = readFileSync(createRequire(import.meta.url).resolve('@testing-lib
 /** Milliseconds between two looks at a page for which a test waits. */
 const LOOK = 50;
 
+/** How often a press may miss what it is for. */
+const TRIES = 20;
+
 /** Where Debian and others put the browser. */
 function miniBrowser() {
   const libraries = ['/usr/lib', `/usr/lib/${{ x64: 'x86_64', arm64: 'aarch64' }[process.arch]}-linux-gnu`, '/usr/libexec'];
@@ -334,8 +337,11 @@ class Locator extends Finder {
       node.addEventListener('click', () => (globalThis.pressed = true), { once: true, capture: true });
       return node;
     };
-    do await (await this.page.until(this.steps, ready, 'a control to press')).click();
-    while ((await this.page.evaluate(() => globalThis.pressed)) === false);
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      await (await this.page.until(this.steps, ready, 'a control to press')).click();
+      if ((await this.page.evaluate(() => globalThis.pressed)) !== false) return;
+    }
+    throw new Error(`no press arrives: ${JSON.stringify(this.steps)}`);
   }
 
   async check() {
