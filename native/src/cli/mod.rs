@@ -174,6 +174,8 @@ pub enum Command {
     /// Print a shell's completion script
     Completions(CompletionsArgs),
     /// Print the manual page
+    // Packages install it; the screen of the short help has no line for it.
+    #[command(hide = true)]
     Man(ManArgs),
 }
 

@@ -58,7 +58,7 @@ pub(super) fn give(
         if request.args.json {
             output::treasure(&json::line(&Answer::new(target, chain, outcome)))?;
         } else {
-            output::treasure(&people(target, &outcome))?;
+            output::treasure(&people(target, outcome))?;
         }
         let end = end(target, outcome, name.as_deref());
         if let (Some(name), Err(failure)) = (&name, &end) {
