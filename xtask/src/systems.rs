@@ -190,13 +190,14 @@ impl<'a> Wine<'a> {
 
     /// A program of Wine's.
     pub(crate) fn program(&self, program: &str, arguments: &str) -> Program {
-        // Silent, without the browser and the .NET that it would offer to fetch, and with file names in UTF-8.
+        // Silent, without the browser and the .NET that it would offer to fetch, without a desktop, which would keep the
+        // output of whatever started it open for many seconds, and with file names in UTF-8.
         self.workspace
             .program(program, arguments)
             .env("LC_ALL", "C.UTF-8")
             .env("WINEPREFIX", &self.prefix)
             .env("WINEDEBUG", "-all")
-            .env("WINEDLLOVERRIDES", "mscoree,mshtml=")
+            .env("WINEDLLOVERRIDES", "mscoree,mshtml,explorer.exe=")
     }
 }
 
