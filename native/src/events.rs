@@ -70,14 +70,14 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// Nothing is hashed any more.
+    /// A goal is not searched for any more; without a netuid, none is.
     Paused {
         /// Why, as the statistics name it.
         reason: &'static str,
         /// The same in words.
         message: String,
     },
-    /// Something is hashed again.
+    /// It is again.
     Resumed {
         /// Why it was not.
         reason: &'static str,

@@ -277,6 +277,38 @@ fn a_goal_is_given_once() {
     }
 }
 
+/// Under two coldkeys, they would race for who owns it.
+#[test]
+fn a_hotkey_of_two_wallets_is_given_once() {
+    let chain = Chain::easy();
+    let wallet = Wallet::new(&ALICE, &BOB);
+    wallet.add_wallet("other", &FERDIE, &BOB);
+    let path = wallet.path().join("rig.toml");
+    let text = "[[goal]]\nnetuid = 1\n[[goal]]\nnetuid = 1\nwallet = \"other\"\n";
+    std::fs::write(&path, text).expect("written");
+    let mut command = program::with(&wallet, chain.endpoint(), "register --yes --json");
+    command.arg("--config").arg(&path);
+    let told = program::run(command).exits(2);
+    told.complaining(&["the same hotkey on the same subnet"]);
+}
+
+/// In the order in which they were given, whether they would begin or are over.
+#[test]
+fn a_dry_run_answers_for_every_goal() {
+    let chain = Chain::easy();
+    let wallet = Wallet::public(&ALICE, &BOB);
+    wallet.write("coldkey", "no key, and nobody opens it");
+    let arguments = "register --json --dry-run --netuid 1 --netuid 2 --netuid 9";
+    let told = program::run(program::with(&wallet, chain.endpoint(), arguments)).exits(4);
+    let answers = answers(&told);
+    assert_eq!(each(&answers, "netuid"), [1, 2, 9], "{told}");
+    assert_eq!(
+        each(&answers, "status"),
+        ["dry_run", "denied", "denied"],
+        "{told}"
+    );
+}
+
 #[test]
 fn other_commands_take_one_hotkey() {
     let chain = Chain::easy();

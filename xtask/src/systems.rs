@@ -159,6 +159,8 @@ impl<'a> Wine<'a> {
         let prefix = workspace.target_for("wine");
         fs::create_dir_all(&prefix)?;
         let wine = Self { workspace, prefix };
+        // One of a run that was killed may still be there.
+        let _ = wine.program("wineserver", "--kill").run();
         wine.program("wineserver", "--persistent").run()?;
         wine.program("wineboot", "--init").run()?;
         // Without a screen: otherwise some programs wait ten seconds for a desktop when they start.

@@ -48,12 +48,13 @@ enum State {
 }
 
 impl Api {
-    /// Binds what the flags name, without answering yet. `command` is the user's, for those who ask.
+    /// Binds what the flags name, without answering yet; a dry run binds nothing, since the real one may be at work.
+    /// `command` is the user's, for those who ask.
     ///
     /// # Errors
     ///
     /// The address cannot be bound, or needs a token; the token is none.
-    pub fn bind(args: &ApiArgs, command: &'static str) -> Result<Self, Usage> {
+    pub fn bind(args: &ApiArgs, command: &'static str, dry_run: bool) -> Result<Self, Usage> {
         let Some(address) = args.api else {
             return Ok(Self(None));
         };
@@ -66,6 +67,9 @@ impl Api {
             let problem = format_args!("missing, and others can reach {address}");
             let remedy = "name a file with a token, or let --api be 127.0.0.1:PORT";
             return Err(Usage::new(token::FLAG, problem, remedy));
+        }
+        if dry_run {
+            return Ok(Self(None));
         }
         let listener = listen(address).map_err(|error| {
             let remedy = "choose another, or port 0 for any that is free";

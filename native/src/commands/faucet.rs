@@ -19,7 +19,7 @@ use crate::{
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let api = Api::bind(&args.api, "faucet")?;
+    let api = Api::bind(&args.api, "faucet", args.send.dry_run)?;
     let targets = || {
         let wallet = keys::wallet(&args.send.wallet, &environment.bittensor)?;
         let coldkey = wallet.coldkey_public()?;

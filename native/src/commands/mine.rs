@@ -82,7 +82,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     let network = args.chain.network(environment)?;
     let keys = Keys::read(&args.keys, &environment.bittensor)?;
     let (hotkey, coldkey) = keys.both()?;
-    let mut api = Api::bind(&args.unattended.api, "mine")?;
+    let mut api = Api::bind(&args.unattended.api, "mine", args.dry_run)?;
     let deadline = waiting::deadline(args.timeout);
     let devices = hashing::devices(&args.rig, environment)?;
     if !args.dry_run {

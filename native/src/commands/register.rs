@@ -24,7 +24,7 @@ pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result
     if args.goals.is_empty() {
         cli::given_netuid(args.netuid.first().copied())?;
     }
-    let api = Api::bind(&args.unattended.api, "register")?;
+    let api = Api::bind(&args.unattended.api, "register", args.send.dry_run)?;
     let targets = || targets(args, environment);
     sending::run(
         &args.send,
@@ -46,9 +46,11 @@ fn targets(args: &RegisterArgs, environment: &Environment) -> Result<Vec<Target>
             hotkey: wallet.hotkey_public()?,
             coldkey: wallet.coldkey_public()?,
         };
-        if let Some(same) = targets.iter().find(|it| it.is(goal)) {
-            let problem = format!("the goal {} is given twice", same.name());
-            let remedy = "name each subnet and each hotkey once";
+        if let Some(same) = targets.iter().find(|it| it.is_like(goal)) {
+            // Under another coldkey, too: only one of them could own it.
+            let name = same.name();
+            let problem = format!("{name} is given twice: the same hotkey on the same subnet");
+            let remedy = "name each hotkey once for each subnet";
             return Err(Failure::from(Usage::new("--netuid", problem, remedy)));
         }
         targets.push(Target::new(goal, wallet, password));

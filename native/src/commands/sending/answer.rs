@@ -97,7 +97,9 @@ fn worse(one: Result<Exit, Failure>, other: Result<Exit, Failure>) -> Result<Exi
 /// How a target ended, as an exit.
 fn end(target: &Target, outcome: &Outcome, name: Option<&str>) -> Result<Exit, Failure> {
     match &outcome.ended {
-        Outcomes::End(End::Registered { .. } | End::Given { .. }) => Ok(Exit::Success),
+        Outcomes::End(End::Registered { .. } | End::Given { .. }) | Outcomes::NotBegun => {
+            Ok(Exit::Success)
+        }
         Outcomes::End(End::Denied(denial)) if outcome.submissions > 0 => {
             Err(Failure::Denied(denial.clone()))
         }
@@ -117,29 +119,16 @@ fn end(target: &Target, outcome: &Outcome, name: Option<&str>) -> Result<Exit, F
     }
 }
 
-/// Says that the search would begin now, and that nothing has. Targets that have an outcome already have their answers.
+/// Says which searches would begin now, and that none has; targets that are over have their answers.
 pub(super) fn would_begin(
     request: &Request<'_>,
     chain: &Chain,
-    outcomes: &[Option<Outcome>],
+    outcomes: Vec<Option<Outcome>>,
 ) -> Result<Exit, Failure> {
-    let given = give(request, chain, outcomes);
-    let targets = request.targets.iter().zip(outcomes);
-    for (target, _) in targets.filter(|(_, outcome)| outcome.is_none()) {
-        if request.args.json {
-            let outcome = Outcome {
-                ended: Outcomes::Run(Ended::Enough),
-                submissions: 0,
-                included: None,
-                snapshot: None,
-            };
-            let answer = Answer {
-                status: "dry_run",
-                ..Answer::new(target, chain, &outcome)
-            };
-            output::answer(&json::line(&answer))?;
-        }
-    }
+    let outcomes = outcomes.into_iter();
+    let outcomes = outcomes.map(|it| Some(it.unwrap_or_else(Outcome::not_begun)));
+    let outcomes: Vec<_> = outcomes.collect();
+    let given = give(request, chain, &outcomes);
     output::say(DRY_RUN);
     given
 }
@@ -248,6 +237,7 @@ impl<'a> Answer<'a> {
                 reason = last.as_ref().map(words::setback);
                 "exhausted"
             }
+            Outcomes::NotBegun => "dry_run",
             Outcomes::Run(Ended::Interrupted(_)) => "interrupted",
             Outcomes::Run(Ended::Over | Ended::Enough | Ended::TimedOut) => "timed_out",
         };

@@ -66,6 +66,8 @@ enum Outcomes {
     End(End),
     /// With the run, which ended before.
     Run(Ended),
+    /// It would begin now, if this were no dry run.
+    NotBegun,
 }
 
 /// Does all of it, for the targets that `targets` makes of the flags.
@@ -125,7 +127,7 @@ pub(crate) fn run(
         let signing = unlock::signing(targets(), protocol)?;
         output::show(&summary::lines(request, chain, &standings));
         if args.dry_run {
-            return answer::would_begin(request, chain, &outcomes);
+            return answer::would_begin(request, chain, outcomes);
         }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         if !args.yes && standings.iter().any(|it| matches!(it, Before::Open)) {
@@ -220,6 +222,16 @@ async fn ask(request: &Request<'_>) -> Result<Chain, Failure> {
 }
 
 impl Outcome {
+    /// Of a target in a dry run.
+    const fn not_begun() -> Self {
+        Self {
+            ended: Outcomes::NotBegun,
+            submissions: 0,
+            included: None,
+            snapshot: None,
+        }
+    }
+
     /// Of a target that nothing is done for.
     fn before(before: &Before) -> Option<Self> {
         let Before::Over(end) = before else {

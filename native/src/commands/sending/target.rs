@@ -37,8 +37,13 @@ impl Target {
         }
     }
 
-    pub(crate) fn is(&self, goal: Goal) -> bool {
-        self.goal == goal
+    /// Whether it registers the same hotkey on the same subnet.
+    pub(crate) fn is_like(&self, goal: Goal) -> bool {
+        let place = |goal| match goal {
+            Goal::Register { netuid, hotkey, .. } => Some((netuid, hotkey)),
+            Goal::Faucet { .. } => None,
+        };
+        place(self.goal) == place(goal)
     }
 
     /// What people call it among others: `subnet 3, miner/hot2`.
@@ -59,6 +64,11 @@ impl Target {
     /// Whether the user said where the password comes from.
     pub(super) fn has_password(&self) -> bool {
         self.password.option().is_some()
+    }
+
+    /// Whether it comes from the same place as that of `other`.
+    pub(super) fn has_password_of(&self, other: &Self) -> bool {
+        self.password.option() == other.password.option()
     }
 
     /// Whether the hotkey signs, as for a legacy `register`.

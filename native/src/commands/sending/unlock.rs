@@ -23,33 +23,54 @@ impl Keys {
     }
 }
 
-/// The targets whose keys are to be opened: one for each key.
+/// The targets whose keys are to be opened: one for each key, one that says where its password comes from if there is one.
+///
+/// # Errors
+///
+/// Two targets say different sources for one key, or a descriptor would be read for several keys.
 pub(super) fn signing<'a>(
     targets: impl Iterator<Item = &'a Target>,
     protocol: Protocol,
 ) -> Result<Vec<&'a Target>, Usage> {
     let mut chosen: Vec<&Target> = Vec::new();
     for target in targets {
-        let is_new = |it: &&Target| it.signer(protocol) != target.signer(protocol);
-        if chosen.iter().all(is_new) {
-            chosen.push(target);
+        let same = chosen
+            .iter_mut()
+            .find(|it| it.signer(protocol) == target.signer(protocol));
+        match same {
+            None => chosen.push(target),
+            Some(known) if !known.has_password() => *known = target,
+            Some(known) if !target.has_password() || known.has_password_of(target) => {}
+            Some(known) => {
+                let problem = format!(
+                    "{} and {} have one key, and different files for its password",
+                    known.name(),
+                    target.name()
+                );
+                return Err(Usage::new(
+                    "--password-file",
+                    problem,
+                    "name one file for both",
+                ));
+            }
         }
     }
     #[cfg(unix)]
-    if let [first, _, ..] = chosen.as_slice()
-        && let Some(PasswordOption::Descriptor(number)) = first.password.option()
     {
-        let problem = "several keys sign, and a descriptor is read once";
-        let flag = if number == 0 {
-            "--password-file -"
-        } else {
-            "--password-fd"
-        };
-        return Err(Usage::new(
-            flag,
-            problem,
-            "put the password into a file, and name that with --password-file",
-        ));
+        let descriptors = chosen.iter().filter_map(|it| match it.password.option() {
+            Some(PasswordOption::Descriptor(number)) => Some(number),
+            _ => None,
+        });
+        let descriptors: Vec<_> = descriptors.collect();
+        if let [number, _, ..] = descriptors.as_slice() {
+            let problem = "several keys sign, and a descriptor is read once";
+            let flag = match number {
+                0 => "--password-file -",
+                _ => "--password-fd",
+            };
+            let remedy = "put the password into a file, and name that with --password-file";
+            return Err(Usage::new(flag, problem, remedy));
+        }
     }
     Ok(chosen)
 }

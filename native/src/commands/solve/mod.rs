@@ -51,7 +51,7 @@ enum End {
 ///
 /// [`Failure`] of any kind.
 pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Exit, Failure> {
-    let mut api = Api::bind(&args.api, "solve")?;
+    let mut api = Api::bind(&args.api, "solve", false)?;
     let request = Request::read(args, environment)?;
     let devices = hashing::devices(&args.rig, environment)?;
     let (rig, mut crew) = hashing::rig(&devices, |units| units)?;

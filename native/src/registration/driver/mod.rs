@@ -4,6 +4,7 @@
 //! (`sharing.rs`).
 
 mod asking;
+mod chain;
 mod pausing;
 mod pursuit;
 mod sharing;
@@ -23,9 +24,9 @@ pub use self::pursuit::{Pursued, Pursuit};
 use self::{pursuit::Lane, sharing::Turn};
 use super::{pauses::Pauses, watch::Watch, words};
 use crate::{
-    chain::{ChainError, Connection, Follower, Runtime, Update, follow::Block},
+    chain::{ChainError, Connection, Follower, Runtime},
     crew::Crew,
-    events::{self, Events},
+    events::Events,
     output::OutputError,
     report::{Snapshot, Status, plain},
     rig::{Event, Rig, RigError},
@@ -234,80 +235,12 @@ impl Driver<'_, '_> {
         }
     }
 
-    fn update(&mut self, update: Update) -> Result<Option<Ended>, DriverError> {
-        match update {
-            Update::Block(block) => self.block(*block),
-            Update::Lost {
-                endpoint,
-                reason,
-                silence,
-            } => {
-                self.setup.events.tell(
-                    None,
-                    &events::Event::ChainLost {
-                        endpoint: endpoint.clone(),
-                        reason: reason.clone(),
-                    },
-                );
-                // A node that answers but tells of no block is no lost connection.
-                if silence.is_none() {
-                    self.watch.lost();
-                }
-                self.status
-                    .say(&words::lost(&endpoint, &reason, silence, self.is_paused()));
-                Ok(None)
-            }
-            Update::Connected { connection } => {
-                let endpoint = connection.endpoint();
-                self.setup.events.tell(
-                    None,
-                    &events::Event::ChainBack {
-                        endpoint: endpoint.to_string(),
-                    },
-                );
-                self.status.say(&format!("connected to {endpoint}"));
-                if self.watch.connected(connection.is_of_development()) && !self.is_paused() {
-                    self.setup.rig.resume();
-                    self.goes_on();
-                    // A goal may have ended meanwhile.
-                    self.choose(Cause::Progress);
-                }
-                Ok(None)
-            }
-            Update::Failed(error) => Err(DriverError::Chain(error)),
-        }
-    }
-
     /// Shows the state of the search, and what else goes on.
     fn show(&mut self) {
         if let Some(snapshot) = self.snapshot() {
             self.service.status(|| plain::line(&snapshot));
             self.status.show(&snapshot);
         }
-    }
-
-    fn block(&mut self, block: Block) -> Result<Option<Ended>, DriverError> {
-        self.log_reach();
-        self.watch.block(&block);
-        let Block {
-            head,
-            states,
-            runtime,
-            connection,
-            seen,
-            ..
-        } = block;
-        let mut all = Vec::new();
-        for (place, state) in states.into_iter().enumerate() {
-            if self.lanes[place].end.is_none() {
-                // Until all have seen the block.
-                self.hold(place);
-                let session = &mut self.lanes[place].session;
-                all.push((place, session.block(head, state, runtime.rules())));
-            }
-        }
-        self.latest = Some((connection, runtime));
-        self.act(all, Cause::Block(seen))
     }
 
     fn event(&mut self, event: Event) -> Result<Option<Ended>, DriverError> {
