@@ -34,6 +34,21 @@ fn mining(chain: &Chain, flags: &str) -> Program {
 /// The codes of q, Esc and Ctrl-C.
 const QUITS: [u8; 3] = [b'q', 27, 3];
 
+/// The reader of a terminal that is gone never returns.
+#[test]
+fn the_end_of_its_terminal_ends_it() {
+    let chain = Chain::easy();
+    let search = mining(&chain, "");
+    let client = Client::of(&search);
+    client.status_with(|it| it["chain"]["block_number"] == 1);
+    for (signal, code) in [("HUP", 129), ("TERM", 143)] {
+        let mut top = Terminal::start(&common::btpow(&format!("top {}", client.address)));
+        top.shows("Goals");
+        top.signal(signal);
+        assert_eq!(top.end().0, code, "{signal}");
+    }
+}
+
 #[test]
 fn a_search_is_shown_and_goes_on() {
     let chain = Chain::easy();

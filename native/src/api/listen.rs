@@ -100,7 +100,7 @@ impl Api {
                 let desk = Arc::new(Desk::new(board.clone(), token));
                 let server = Server::start(listener, desk)?;
                 output::say(&format!(
-                    "how it goes can be asked at http://{address} (--api)"
+                    "how it goes is at http://{address}/status (--api); `btpow top {address}` shows it"
                 ));
                 State::Serving { _server: server }
             }

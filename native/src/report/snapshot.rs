@@ -63,10 +63,11 @@ impl Snapshot {
         active?.name.as_deref()
     }
 
-    /// Lines about each goal, where there are several.
+    /// Lines about each goal that has not ended, where there are several: how one ended is said once.
     pub fn goal_lines(&self) -> impl Iterator<Item = String> {
         let goals = self.goals.iter().filter(|_| self.goals.len() > 1);
-        goals.map(GoalState::to_string)
+        let open = goals.filter(|goal| matches!(goal.stage, Stage::Open { .. }));
+        open.map(GoalState::to_string)
     }
 
     /// Asks the rig; none while there is nothing to search for.

@@ -30,9 +30,9 @@ pub(crate) struct Answer {
 impl Client {
     /// Of a program that says where it answers.
     pub(crate) fn of(program: &Program) -> Self {
-        let line = program.says("can be asked at http://");
+        let line = program.says("how it goes is at http://");
         let (_, rest) = line.split_once("http://").expect("an address");
-        let address = rest.split(' ').next().expect("an address");
+        let address = rest.split('/').next().expect("an address");
         Self {
             address: address.to_owned(),
         }

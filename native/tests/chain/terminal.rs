@@ -89,6 +89,14 @@ impl Terminal {
         modes.local_flags.bits() & 0o10 != 0
     }
 
+    /// Sends it a signal, by the name that `kill` uses.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.as_ref().and_then(|child| child.process_id());
+        let id = id.expect("it has not ended yet").to_string();
+        let kill = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(kill.expect("kill starts").success());
+    }
+
     /// Waits for the program's end. Returns its exit code and all output.
     pub(crate) fn end(mut self) -> (u32, String) {
         let (tell, told) = mpsc::channel();

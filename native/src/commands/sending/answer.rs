@@ -125,11 +125,15 @@ pub(super) fn would_begin(
     chain: &Chain,
     outcomes: Vec<Option<Outcome>>,
 ) -> Result<Exit, Failure> {
+    let open = outcomes.iter().filter(|it| it.is_none()).count();
     let outcomes = outcomes.into_iter();
     let outcomes = outcomes.map(|it| Some(it.unwrap_or_else(Outcome::not_begun)));
     let outcomes: Vec<_> = outcomes.collect();
     let given = give(request, chain, &outcomes);
-    output::say(DRY_RUN);
+    match request.targets.len() {
+        1 => output::say(DRY_RUN),
+        all => output::say(&format!("{DRY_RUN}; for {open} of {all} goals")),
+    }
     given
 }
 

@@ -191,7 +191,7 @@ pub(crate) fn run(
         // Of goals that have ended there is an answer, whatever becomes of the others.
         let ended_by = ended.as_ref().ok().copied();
         for (place, pursued) in open.iter().zip(pursued) {
-            outcomes[*place] = Outcome::after(ended_by, pursued, snapshot.clone(), is_shared);
+            outcomes[*place] = Outcome::after(ended_by, pursued, &snapshot, is_shared);
         }
         let given = answer::give(request, chain, &outcomes);
         let given = ended.map_err(Failure::from).and(given);
@@ -249,14 +249,16 @@ impl Outcome {
     fn after(
         ended: Option<Ended>,
         pursued: Pursued,
-        mut snapshot: Option<Snapshot>,
+        at_end: &Option<Snapshot>,
         is_shared: bool,
     ) -> Option<Self> {
         let Pursued {
             end,
             session,
             chance,
+            snapshot,
         } = pursued;
+        let mut snapshot = snapshot.or_else(|| at_end.clone());
         if let (Some(snapshot), true) = (&mut snapshot, is_shared) {
             // The devices worked for all of them.
             snapshot.total.chance = chance;

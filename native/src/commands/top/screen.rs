@@ -50,6 +50,11 @@ pub(super) fn show(
     let of_signals = tell.clone();
     let _signals = Signals::forward(move |request| {
         if let Request::End(signal) = request {
+            if signal == Signal::HangUp {
+                // Of a terminal that is gone nothing is given back, and its reader may never return.
+                let code = Exit::Interrupted(signal).code();
+                signal_hook::low_level::exit(code.into());
+            }
             // Nobody listens any more once the screen is given back.
             let _ = of_signals.send(News::Signal(signal));
         }

@@ -367,7 +367,10 @@ impl Driver<'_, '_> {
                 let line = self.lanes[place].line(&words::event(&event));
                 self.status.say(&line);
             }
-            Action::End(end) => self.tell_end(place, &end),
+            Action::End(end) => {
+                self.lanes[place].last = self.snapshot();
+                self.tell_end(place, &end);
+            }
         }
         Ok(None)
     }

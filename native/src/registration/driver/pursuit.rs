@@ -7,7 +7,11 @@ use btpow_registration::{
 };
 
 use super::{Setup, asking::AbortOnDrop};
-use crate::{registration::pauses::Reason, report::Counts, wallet::Keypair};
+use crate::{
+    registration::pauses::Reason,
+    report::{Counts, Snapshot},
+    wallet::Keypair,
+};
 
 /// A goal that a run is to reach.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub struct Pursued {
     pub session: Session,
     /// The chance that what was hashed for it had a proof in it, from 0 to 1.
     pub chance: f64,
+    /// The state of the search when the session ended.
+    pub snapshot: Option<Snapshot>,
 }
 
 /// A pursuit under way.
@@ -37,8 +43,9 @@ pub(super) struct Lane<'a> {
     pub(super) session: Session,
     pub(super) signer: Option<&'a Keypair>,
     pub(super) name: Option<String>,
-    /// How the session ended.
+    /// How the session ended, and the state of the search then.
     pub(super) end: Option<End>,
+    pub(super) last: Option<Snapshot>,
     /// What the session would have the devices search for, and whether they have not heard of it yet.
     pub(super) wish: Option<Search>,
     pub(super) is_new: bool,
@@ -76,6 +83,7 @@ impl<'a> Lane<'a> {
             signer,
             name,
             end: None,
+            last: None,
             wish: None,
             is_new: false,
             left: None,
@@ -160,6 +168,7 @@ impl<'a> Lane<'a> {
             chance: self.chance(),
             end: self.end,
             session: self.session,
+            snapshot: self.last,
         }
     }
 }
