@@ -46,8 +46,32 @@ fn a_goal_of_the_file_is_registered() {
     program.says("submitted; waiting");
     chain.block();
     let told = program.end().exits(0);
+    // Who looks at the summary sees where it comes from.
+    let first = format!("settings   {}\nchain      ", common::path_of_program(&path));
+    let told = told.saying(&[&first]);
     told.answering(json!({ "status": "registered", "netuid": 1, "hotkey": BOB.ss58 }));
     assert_eq!(chain.uid(1, &BOB), Some(0));
+}
+
+/// The file agreed to its own goals on its own chain.
+#[test]
+fn a_yes_of_the_file_signs_nothing_that_it_never_named() {
+    let chain = Chain::easy();
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let proxy = Proxy::before(chain.endpoint());
+    let text = format!(
+        "network = \"{}\"\nthreads = 1\nwallet-path = \".\"\n[register]\nyes = true\n[[goal]]\nnetuid = 1\n",
+        proxy.endpoint()
+    );
+    let path = file(&wallet, &text);
+    let mut of_variable = with(&path, "register");
+    of_variable.env("BT_SUBTENSOR_NETWORK", proxy.endpoint());
+    let typed = with(&path, "register --netuid 1");
+    for command in [typed, of_variable] {
+        let told = program::run(command).exits(2);
+        told.complaining(&["--yes: there is no terminal on which to ask before signing"]);
+    }
+    assert_eq!((proxy.count(SUBMIT), chain.nonce(&ALICE)), (0, 0));
 }
 
 /// Two wallets, each with its password, and a subnet that opens later. Their registrations do not wait for each other.

@@ -198,6 +198,10 @@ pub struct SendArgs {
     /// How to show the search.
     #[command(flatten)]
     pub show: ShowArgs,
+
+    /// The settings file that was read.
+    #[arg(skip)]
+    pub settings: Option<PathBuf>,
 }
 
 /// The flags of `mine`.

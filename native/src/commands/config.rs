@@ -170,16 +170,16 @@ fn of_command(
         match (typed, variable, of_file) {
             (Some((_, values)), ..) => {
                 let values = values.iter().map(|it| it.to_string_lossy());
-                Row::new(key, "flag", values)
+                Row::new(key, "flag", values, None)
             }
             (None, Some((_, variable, value)), _) => Row {
                 variable: Some(variable),
-                ..Row::new(key, "variable", [value.into()])
+                ..Row::new(key, "variable", [value.into()], None)
             },
             (None, None, Some(setting)) => Row::of(setting, table(setting)),
             (None, None, None) => Row {
                 words: default_words(arg, command),
-                ..Row::new(key, "default", defaults(arg, matches))
+                ..Row::new(key, "default", defaults(arg, matches), None)
             },
         }
     };
@@ -231,15 +231,16 @@ impl Row {
         key: &str,
         source: &'static str,
         values: impl IntoIterator<Item = Cow<'a, str>>,
+        line: Option<usize>,
     ) -> Self {
-        let values = values.into_iter().map(|value| discreet(key, &value));
+        let values = values.into_iter().map(|value| discreet(key, &value, line));
         Self {
             key: key.to_owned(),
             table: None,
             values: values.collect(),
             source,
             variable: None,
-            line: None,
+            line,
             words: None,
         }
     }
@@ -252,15 +253,19 @@ impl Row {
         };
         Self {
             table,
-            line: Some(setting.place.line),
-            ..Self::new(&setting.key, "file", values)
+            ..Self::new(&setting.key, "file", values, Some(setting.place.line))
         }
     }
 }
 
 /// A value without what lets others in: people paste what this command prints.
-fn discreet(key: &str, value: &str) -> String {
+fn discreet(key: &str, value: &str, line: Option<usize>) -> String {
     let hidden = match key {
+        // Addresses of hooks and headers of requests are as good as passwords.
+        "on-event" => Some(line.map_or_else(
+            || "a command".to_owned(),
+            |line| format!("a command (line {line})"),
+        )),
         "proxy" => value.parse().map(|proxy: Proxy| proxy.to_string()).ok(),
         "network" => match value.parse() {
             Ok(Destination::Node(endpoint)) => Some(endpoint.to_string()),

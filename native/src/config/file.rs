@@ -53,8 +53,7 @@ impl Source {
             let Some(path) = Self::default_path() else {
                 return Ok(None);
             };
-            // A folder that is closed to this user is somebody else's, with somebody else's file.
-            if path.metadata().is_err() {
+            if is_nothing(&path) {
                 return Ok(None);
             }
             return Self::read(&path, true).map(Some);
@@ -74,6 +73,7 @@ impl Source {
             return Err(wrong(&"it is a folder, not a file"));
         }
         let unreadable = |error: io::Error| match error.kind() {
+            ErrorKind::NotFound if is_default => wrong(&"a link on the way to it leads nowhere"),
             ErrorKind::NotFound => wrong(&"there is no such file"),
             ErrorKind::InvalidData => wrong(&"it is not text in UTF-8"),
             _ => wrong(&format_args!("cannot read it: {error}")),
@@ -157,6 +157,19 @@ impl Source {
     fn folder(&self) -> &Path {
         self.path.parent().unwrap_or_else(|| Path::new(""))
     }
+}
+
+/// Whether nothing has this name. What is there but out of reach may forbid what the program would then do.
+fn is_nothing(path: &Path) -> bool {
+    for part in path.ancestors() {
+        match part.symlink_metadata() {
+            // It is there, or the first folder that has nothing of this name; unless that is a link that leads nowhere.
+            Ok(_) => return part != path && part.metadata().is_ok(),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(_) => return false,
+        }
+    }
+    true
 }
 
 fn shown(path: &Path) -> String {

@@ -1,6 +1,9 @@
 //! The tables of goals: which keys `register` is to register, and where.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
 
 use toml::{
     Spanned,
@@ -8,7 +11,7 @@ use toml::{
 };
 
 use super::{
-    Given, Place, Settings,
+    Given, Place, Setting, Settings,
     keys::{self, YES},
     read::{GOAL, Reader},
     value,
@@ -77,6 +80,13 @@ pub(super) fn goals(
                 continue;
             }
         };
+        if let Some(hotkeys) = several(&goal, settings) {
+            let line = hotkeys.place.line;
+            let problem = format!("this goal names no hotkey, and line {line} has several");
+            let remedy = "add hotkey to the goal; for several, write a [[goal]] for each";
+            reader.mistake(place, &problem, remedy);
+            continue;
+        }
         let same = (read.iter().zip(&wallets)).find(|((known, _), known_wallet)| {
             (known.netuid, *known_wallet) == (goal.netuid, &wallet)
         });
@@ -130,35 +140,58 @@ fn goal(reader: &mut Reader<'_>, place: Place, table: &DeTable<'_>) -> Option<Fi
     if netuid.is_none() && reader.mistakes.len() == before {
         reader.mistake(place, "netuid is missing", "add it: the subnet's number");
     }
-    let text = |value: OsString| value.to_string_lossy().into_owned();
     Some(FileGoal {
         // Its reader has accepted it.
-        netuid: text(netuid?).parse().ok()?,
-        wallet_name: name.map(text),
-        wallet_hotkey: hotkey.map(text),
+        netuid: lossy(&netuid?).parse().ok()?,
+        wallet_name: name.map(|it| lossy(&it)),
+        wallet_hotkey: hotkey.map(|it| lossy(&it)),
         wallet_path: path.map(PathBuf::from),
         password_file: password.map(PathBuf::from),
     })
 }
 
+/// The several hotkeys that the rest of the file has for a goal, which has one.
+fn several<'a>(goal: &FileGoal, settings: &'a Settings) -> Option<&'a Setting> {
+    let is_whole = name(goal, settings).contains('/');
+    let hotkeys = settings.of_register("wallet-hotkey");
+    hotkeys.filter(|it| goal.wallet_hotkey.is_none() && !is_whole && values(it).len() > 1)
+}
+
 /// The wallet of a goal, as far as the file says.
 fn wallet(goal: &FileGoal, settings: &Settings) -> Result<Wallet, crate::wallet::WalletError> {
-    let of_file = |key: &str| match settings.of_register(key).map(|it| &it.given) {
-        Some(Given::Values(values)) => values.first().cloned(),
-        _ => None,
-    };
-    let text = |value: OsString| value.to_string_lossy().into_owned();
     let path = goal.wallet_path.clone();
-    let path = path.or_else(|| of_file("wallet-path").map(PathBuf::from));
-    let name = goal.wallet_name.clone();
-    let name = name.or_else(|| of_file("wallet-name").map(text));
-    let name = name.unwrap_or_else(|| Wallet::DEFAULT_NAME.to_owned());
+    let path = path.or_else(|| of_file(settings, "wallet-path").map(PathBuf::from));
+    let name = name(goal, settings);
     let hotkey = goal.wallet_hotkey.clone();
     // A name like WALLET/HOTKEY says both.
     let hotkey = hotkey.or_else(|| {
-        let of_file = of_file("wallet-hotkey").map(text);
+        let of_file = of_file(settings, "wallet-hotkey").map(|it| lossy(it));
         of_file.filter(|_| !name.contains('/'))
     });
     let path = path.unwrap_or_else(|| Wallet::DEFAULT_PATH.into());
     Wallet::new(&path, &name, hotkey.as_deref())
+}
+
+/// The name of a goal's wallet, as far as the file says.
+fn name(goal: &FileGoal, settings: &Settings) -> String {
+    let name = goal.wallet_name.clone();
+    let name = name.or_else(|| of_file(settings, "wallet-name").map(|it| lossy(it)));
+    name.unwrap_or_else(|| Wallet::DEFAULT_NAME.to_owned())
+}
+
+/// The first value of what the rest of the file says for all goals.
+fn of_file<'a>(settings: &'a Settings, key: &str) -> Option<&'a OsString> {
+    let setting = settings.of_register(key)?;
+    values(setting).first()
+}
+
+fn values(setting: &Setting) -> &[OsString] {
+    match &setting.given {
+        Given::Values(values) => values,
+        Given::Switch(_) | Given::Times(_) => &[],
+    }
+}
+
+fn lossy(value: &OsStr) -> String {
+    value.to_string_lossy().into_owned()
 }

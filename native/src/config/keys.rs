@@ -1,10 +1,14 @@
 //! Which keys a settings file may have, and what their values look like: clap's arguments say it, and nothing else does.
 
 use core::any::TypeId;
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Arg, ArgAction, Command, CommandFactory as _};
+use clap::{
+    Arg, ArgAction, Command, CommandFactory as _,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
+use super::Setting;
 use crate::cli::{Cli, Usage};
 
 /// What a file cannot say: it would be about itself.
@@ -159,6 +163,36 @@ pub(super) fn conflict(command: &Command, one: &str, other: &str) -> bool {
         conflicts.any(|it| it.get_long() == Some(other))
     };
     names(one, other) || names(other, one)
+}
+
+/// The flags without which a command does not take this one. clap keeps them to itself, except in its complaint.
+pub(super) fn required(command: &Command, setting: &Setting) -> Vec<String> {
+    let line = [OsString::from(command.get_name())].into_iter();
+    let line = line.chain(setting.given.arguments(&setting.key));
+    match command.clone().try_get_matches_from(line) {
+        Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => flags(&error),
+        _ => Vec::new(),
+    }
+}
+
+/// The long names of the flags that a complaint is about.
+pub(super) fn flags(error: &clap::Error) -> Vec<String> {
+    let mut shown: Vec<&str> = Vec::new();
+    for kind in [ContextKind::InvalidArg, ContextKind::PriorArg] {
+        match error.get(kind) {
+            Some(ContextValue::String(one)) => shown.push(one),
+            Some(ContextValue::Strings(several)) => {
+                shown.extend(several.iter().map(String::as_str))
+            }
+            _ => {}
+        }
+    }
+    // The name of the value follows.
+    let name = |shown: &str| {
+        let (name, _) = shown.split_once([' ', '=']).unwrap_or((shown, ""));
+        name.strip_prefix("--").map(str::to_owned)
+    };
+    shown.into_iter().filter_map(name).collect()
 }
 
 /// Whether a flag from a higher place replaces another one.

@@ -14,7 +14,7 @@ use super::{
     read::Mistakes,
 };
 use crate::{
-    cli::{Cli, Command, Usage},
+    cli::{Cli, Command, FaucetArgs, RegisterArgs, Usage},
     environment::Environment,
     exit::Failure,
 };
@@ -85,17 +85,20 @@ pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread
     let settings = Settings::read(&source, &keys).map_err(first)?;
     let layers = Layers::new(command, of_command, environment);
     let added: Vec<_> = layers.kept(&settings).into_iter().cloned().collect();
-    let cli = Cli::from_arg_matches(&Cli::command().try_get_matches_from(with(args, &added))?);
-    let mut cli = cli?;
+    let whole = Cli::command().try_get_matches_from(with(args, &added));
+    let whole = whole.map_err(|error| of_file(error, &source, command, &added))?;
+    let mut cli = Cli::from_arg_matches(&whole)?;
     let has = |key: &str| added.iter().any(|it| it.key == key);
     let is_password = has("password-file") || has("password-fd");
     match &mut cli.command {
-        Command::Register(args) => {
-            args.goals = goals(&layers, &settings);
-            args.send.password.is_from_file = is_password;
+        Command::Register(RegisterArgs { send, .. }) | Command::Faucet(FaucetArgs { send, .. }) => {
+            send.password.is_from_file = is_password;
+            send.settings = Some(source.path().to_owned());
         }
-        Command::Faucet(args) => args.send.password.is_from_file = is_password,
         _ => {}
+    }
+    if let Command::Register(args) = &mut cli.command {
+        args.goals = goals(&layers, &settings);
     }
     let source = Some(source);
     Ok(Line {
@@ -148,6 +151,29 @@ pub(crate) fn goals(layers: &Layers<'_>, settings: &Settings) -> Vec<FileGoal> {
 pub(crate) fn first(mistakes: Mistakes) -> Usage {
     let others = mistakes.others.len();
     mistakes.first.among(others, "btpow config check tells all")
+}
+
+/// A complaint about the whole command line, with the place in the file if something there is what it is about.
+fn of_file(
+    error: clap::Error,
+    source: &Source,
+    command: &clap::Command,
+    added: &[Setting],
+) -> Unread {
+    let flags = keys::flags(&error);
+    let named = added.iter().find(|it| flags.contains(&it.key));
+    let needs = |it: &&Setting| {
+        let required = keys::required(command, it);
+        required.iter().any(|flag| flags.contains(flag))
+    };
+    let Some(setting) = named.or_else(|| added.iter().find(needs)) else {
+        return Unread::Typed(error);
+    };
+    let usage = Usage::from(&error);
+    let words = usage.to_string();
+    let words = usage.about().map_or(&*words, |(_, words)| words);
+    let words = format_args!("{}: {words}", setting.key);
+    Unread::File(source.mistaken(setting.place, words))
 }
 
 /// The arguments, and those that a file adds.

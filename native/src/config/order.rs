@@ -13,6 +13,17 @@ use crate::environment::Environment;
 /// The flags that say which goal; with one of them, a file's goals do not count.
 const OF_ONE_GOAL: [&str; 3] = ["netuid", "wallet-name", "wallet-hotkey"];
 
+/// The flags that say which chain and whose keys. A file's yes does not agree to those of others.
+const SIGNED: [&str; 7] = [
+    "network",
+    "genesis",
+    "insecure",
+    "netuid",
+    "wallet-name",
+    "wallet-hotkey",
+    "wallet-path",
+];
+
 /// What goes before a settings file, for one command.
 pub(crate) struct Layers<'a> {
     command: &'a Command,
@@ -67,7 +78,24 @@ impl<'a> Layers<'a> {
             let staying: Vec<_> = layer.into_iter().filter(stays).collect();
             kept.extend(staying);
         }
-        kept
+        // What the top says holds where it can. What a command's own table says is meant for it.
+        let useful = |it: &&Setting| self.is_useful(it, &kept, settings);
+        kept.iter().copied().filter(useful).collect()
+    }
+
+    /// Whether a setting can be added.
+    fn is_useful(&self, setting: &Setting, kept: &[&Setting], settings: &Settings) -> bool {
+        if setting.key == YES.0 {
+            // It agrees to what the file says, not to what it never named.
+            return !SIGNED.iter().any(|key| self.is_given(key));
+        }
+        let mut own = settings.table(self.command.get_name()).iter();
+        let is_own = own.any(|it| it.place == setting.place);
+        let has = |key: &String| {
+            let of_file = kept.iter().find(|it| it.key == *key);
+            self.is_given(key) || of_file.is_some_and(|it| it.given.is_something())
+        };
+        is_own || keys::required(self.command, setting).iter().all(has)
     }
 
     /// The goals of a file that count for the command, with what the flags say for all of them.
@@ -77,6 +105,11 @@ impl<'a> Layers<'a> {
             return Vec::new();
         }
         settings.goals.iter().collect()
+    }
+
+    /// Whether a flag was typed, or a variable says the same.
+    fn is_given(&self, key: &str) -> bool {
+        self.is_typed(key) || self.variables.iter().any(|(known, ..)| *known == key)
     }
 
     /// Whether a flag was typed.

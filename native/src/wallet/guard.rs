@@ -24,6 +24,8 @@ pub enum Place {
     Outermost,
     /// A file that holds a password.
     Password,
+    /// A folder around a file of settings, which may be like /tmp.
+    Around,
     /// A file that says which public key is the right one.
     Public,
     /// A file that says what the program does.
@@ -51,6 +53,7 @@ impl Place {
     pub(super) const fn use_of_it(self) -> &'static str {
         match self {
             Self::Settings => "would do what it says",
+            Self::Around => "would do what a file in it says",
             _ => "would sign",
         }
     }
@@ -63,8 +66,8 @@ impl Place {
         let bits = match self {
             Self::Password | Self::Secret => 0o66,
             Self::Public | Self::Settings => 0o22,
-            Self::Outermost if mode & 0o1000 != 0 => 0,
-            Self::Folder | Self::Outermost => 0o22,
+            Self::Around | Self::Outermost if mode & 0o1000 != 0 => 0,
+            Self::Around | Self::Folder | Self::Outermost => 0o22,
         };
         match mode & bits {
             0 => Others::None,
@@ -75,10 +78,12 @@ impl Place {
 
     /// Who can use or replace something with this mode and owner, besides this user and root.
     ///
-    /// Root may use anybody's files: in a container it does so with the wallet of the user outside.
+    /// Root may use anybody's keys: in a container it does so with the wallet of the user outside. It does not do
+    /// what anybody's settings say, which would be to run their commands.
     const fn others(self, mode: u32, owner: u32, user: u32) -> Others {
+        let is_trusting = user == 0 && !matches!(self, Self::Around | Self::Settings);
         match self.open_to(mode) {
-            Others::None | Others::Group if owner != user && owner != 0 && user != 0 => {
+            Others::None | Others::Group if owner != user && owner != 0 && !is_trusting => {
                 Others::Owner
             }
             others => others,
@@ -129,7 +134,8 @@ pub(super) fn check(
 }
 
 /// Refuses a file of settings that every user of the machine could change or replace, or that belongs to somebody
-/// else, as a key would be: it may name another chain or run a command. Warns if only a group could.
+/// other than the user and root, as a key would be: it may name another chain or run a command. Warns if only a group
+/// could.
 ///
 /// `folders` are folders on the way to it by its name, from the inside out. Others may add files to them, as in /tmp,
 /// since nothing but this file is read.
@@ -152,7 +158,7 @@ pub fn check_settings(
         let folder = folder?;
         let metadata = folder.metadata();
         let metadata = metadata.map_err(|error| WalletError::unreadable(&folder, error))?;
-        check_one(Place::Outermost, &folder, &metadata)?;
+        check_one(Place::Around, &folder, &metadata)?;
     }
     Ok(())
 }
@@ -248,7 +254,7 @@ mod tests {
     #[test]
     fn who_else_can_use_or_replace_what() {
         use Others::{All, Group, None, Owner};
-        use Place::{Folder, Outermost, Password, Public, Secret, Settings};
+        use Place::{Around, Folder, Outermost, Password, Public, Secret, Settings};
 
         let (user, root, other) = (1_000, 0, 1_001);
         for (place, mode, owner, others) in [
@@ -290,6 +296,11 @@ mod tests {
             (Outermost, 0o1777, root, None),
             (Outermost, 0o1777, user, None),
             (Outermost, 0o1777, other, Owner),
+            (Around, 0o755, user, None),
+            (Around, 0o775, user, Group),
+            (Around, 0o777, user, All),
+            (Around, 0o1777, root, None),
+            (Around, 0o755, other, Owner),
         ] {
             // The type of the file is part of its mode.
             let mode = mode | 0o100_000;
@@ -302,5 +313,9 @@ mod tests {
         assert_eq!(Secret.others(0o600, root, root), None);
         assert_eq!(Secret.others(0o600, user, root), None);
         assert_eq!(Secret.others(0o644, user, root), All);
+        for place in [Around, Settings] {
+            assert_eq!(place.others(0o644, root, root), None);
+            assert_eq!(place.others(0o644, user, root), Owner);
+        }
     }
 }

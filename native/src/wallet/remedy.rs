@@ -77,7 +77,7 @@ impl Remedy {
     /// What to do about an open place.
     pub(super) fn closing(self, place: Place, path: &Path) -> String {
         let mode = match place {
-            Place::Folder | Place::Outermost => "700",
+            Place::Around | Place::Folder | Place::Outermost => "700",
             Place::Password | Place::Public | Place::Secret | Place::Settings => "600",
         };
         self.or_copy(
@@ -97,6 +97,9 @@ impl Remedy {
         let copy = match place {
             Place::Password | Place::Settings => {
                 "copy it to your home folder and run chmod 600 on the copy"
+            }
+            Place::Around => {
+                "copy the settings file to your home folder and run chmod 600 on the copy"
             }
             Place::Folder | Place::Outermost | Place::Public | Place::Secret => {
                 "copy the wallet to ~/.bittensor/wallets and run chmod -R go-rwx ~/.bittensor"

@@ -91,3 +91,98 @@ fn a_file_that_others_can_write_is_refused() {
     mode(file.folder.path(), 0o1777);
     assert_eq!(run(SEAL).0, Some(0));
 }
+
+/// What is there but out of reach may forbid what would then be done without it.
+#[cfg(unix)]
+#[test]
+fn a_file_of_the_users_own_that_cannot_be_reached_is_told() {
+    use std::os::unix::{
+        fs::{PermissionsExt as _, symlink},
+        process::CommandExt as _,
+    };
+
+    let folder = tempfile::tempdir().expect("a folder");
+    // The program of another user must get as far as that.
+    let open = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(folder.path(), open).expect("its owner's");
+    let place = |name: &str| {
+        let place = folder.path().join(name);
+        fs::create_dir(&place).expect("a folder");
+        place
+    };
+    let inner = |name: &str| {
+        let inner = place(name).join("btpow");
+        fs::create_dir(&inner).expect("a folder");
+        inner.join("config.toml")
+    };
+    symlink("nowhere", inner("dangling")).expect("a link");
+    symlink("config.toml", inner("loop")).expect("a link");
+    symlink("nowhere", place("dangling-folder").join("btpow")).expect("a link");
+    fs::write(place("no-folder").join("btpow"), "").expect("written");
+    let closed = inner("closed");
+    fs::write(&closed, "").expect("written");
+    let closed = closed.parent().expect("its folder");
+    fs::set_permissions(closed, fs::Permissions::from_mode(0o600)).expect("its owner's");
+    for (name, problem) in [
+        ("dangling", "a link on the way to it leads nowhere"),
+        ("loop", "cannot read it: Too many levels of symbolic links"),
+        ("dangling-folder", "a link on the way to it leads nowhere"),
+        ("no-folder", "cannot read it: Not a directory"),
+        ("closed", "cannot read it: Permission denied"),
+    ] {
+        let run = |arguments: &str| {
+            let mut command = btpow(arguments);
+            command.env("XDG_CONFIG_HOME", folder.path().join(name));
+            // Root goes everywhere.
+            if name == "closed" && rustix::process::geteuid().is_root() {
+                command.uid(65_534);
+            }
+            told(&command.output().expect("starts"))
+        };
+        for command in [SEAL, "config check", "config show"] {
+            let (code, stdout, stderr) = run(command);
+            assert_eq!((code, &*stdout), (Some(2), ""), "{name}: {stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{name}: {stderr}");
+            for part in [problem, "add --no-config"] {
+                assert!(stderr.contains(part), "{name}: {stderr}");
+            }
+        }
+        let (code, _, stderr) = run(&format!("{SEAL} --no-config"));
+        assert_eq!((code, &*stderr), (Some(0), ""), "{name}");
+    }
+    // No folder yet is no file.
+    let mut command = btpow(SEAL);
+    command.env("XDG_CONFIG_HOME", folder.path().join("none/yet"));
+    let (code, _, stderr) = told(&command.output().expect("starts"));
+    assert_eq!((code, &*stderr), (Some(0), ""));
+}
+
+/// Root would run their commands.
+#[cfg(unix)]
+#[test]
+fn root_does_not_do_what_the_file_of_another_user_says() {
+    use std::os::unix::fs::chown;
+
+    // Nobody else can give files away.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let file = File::new("[seal]\njson = true\n");
+    for path in [file.path.as_path(), file.folder.path()] {
+        chown(path, Some(65_534), None).expect("root may");
+        for command in [SEAL, "config check", "config show seal"] {
+            let (code, stdout, stderr) = told(&file.with(command).output().expect("starts"));
+            assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{stderr}");
+            for part in [
+                "belongs to user 65534, but user 0 would do what",
+                "sudo chown 0",
+            ] {
+                assert!(stderr.contains(part), "{stderr}");
+            }
+        }
+        chown(path, Some(0), None).expect("root may");
+        let (code, _, stderr) = told(&file.with(SEAL).output().expect("starts"));
+        assert_eq!((code, &*stderr), (Some(0), ""));
+    }
+}

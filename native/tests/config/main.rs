@@ -163,7 +163,24 @@ fn paths_begin_at_the_folder_of_the_file() {
 #[test]
 fn what_is_shown_has_no_secrets_in_it() {
     let file = File::new(
-        "network = \"wss://node.example/v1/key-4711\"\nproxy = \"http://me:hunter2@proxy.example:3128\"\n",
+        "network = \"wss://node.example/v1/key-4711\"\nproxy = \"http://me:hunter2@proxy.example:3128\"\n\
+         [register]\non-event = \"curl -H 'Authorization: Bearer hunter2' https://hook.example/4711\"\n",
+    );
+    for flags in ["", "--json ", "register", "--json register"] {
+        let output = file.with(&format!("config show {flags}")).output();
+        let (code, stdout, stderr) = told(&output.expect("starts"));
+        assert_eq!(code, Some(0), "{stderr}");
+        for part in ["wss://node.example", "a command (line 4)"] {
+            assert!(stdout.contains(part), "{stdout}");
+        }
+        for secret in ["4711", "hunter2", "hook.example"] {
+            assert!(!stdout.contains(secret), "{stdout}");
+        }
+    }
+    let shown = file.shown("mine", "--on-event=hunter2", &[]);
+    assert_eq!(
+        setting(&shown, "on-event"),
+        (json!(["a command"]), json!("flag"))
     );
     for flags in ["", "--json "] {
         let output = file.with(&format!("config show {flags}doctor")).output();

@@ -167,6 +167,11 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         &["the same as that of line 2"],
     ),
     (
+        "[register]\nwallet-hotkey = [\"a\", \"b\"]\n[[goal]]\nnetuid = 1\nwallet = \"w\"",
+        "3:1",
+        &["names no hotkey, and line 2 has several", "add hotkey"],
+    ),
+    (
         "[register]\nnetuid = 1\n[[goal]]\nnetuid = 2",
         "2:1",
         &["netuid is said by the goal in line 3"],
@@ -191,6 +196,33 @@ fn every_mistake_is_told_in_one_line_with_its_place() {
         }
         assert!(!stderr.contains("hunter2"), "{stderr}");
     }
+}
+
+#[test]
+fn a_goal_that_names_its_hotkey_needs_no_other() {
+    let hotkeys = "[register]\nwallet-hotkey = [\"a\", \"b\"]\n";
+    for names in ["hotkey = \"c\"", "wallet = \"w/c\""] {
+        let file = File::new(format!("{hotkeys}[[goal]]\nnetuid = 1\n{names}\n"));
+        let (code, _, stderr) = told(&file.with("config check").output().expect("starts"));
+        assert_eq!((code, &*stderr), (Some(0), ""), "{names}");
+    }
+}
+
+/// Nobody typed the flag that clap complains about.
+#[test]
+fn what_a_flag_of_the_file_lacks_is_told_with_its_place() {
+    let file = File::new("[mine]\n  api-token-file = \"token\"\n");
+    let (code, stdout, stderr) = told(&file.with("mine --netuid 1").output().expect("starts"));
+    assert_eq!((code, &*stdout), (Some(2), ""), "{stderr}");
+    let begin = format!(
+        "error: {}:2:3: api-token-file: ",
+        path_of_program(&file.path)
+    );
+    assert!(
+        stderr.starts_with(&begin) && stderr.contains("--api <ADDR:PORT>"),
+        "{stderr}"
+    );
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
 }
 
 #[test]

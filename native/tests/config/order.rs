@@ -56,6 +56,55 @@ fn a_flag_replaces_what_contradicts_it() {
     }
 }
 
+/// `top` takes a token by itself, so the top level is its place; other commands need an address for it.
+#[test]
+fn what_the_top_says_is_left_out_where_its_other_half_is_missing() {
+    let file = File::new("api-token-file = \"token\"\n[register]\napi = \"127.0.0.1:0\"\n");
+    let source = |command, flags| setting(&file.shown(command, flags, &[]), "api-token-file").1;
+    assert_eq!(source("mine", ""), "default");
+    assert_eq!(source("mine", "--api 127.0.0.1:0"), "file");
+    assert_eq!(source("register", ""), "file");
+    assert_eq!(source("top", ""), "file");
+    let solve = "solve --netuid 7 --block-hash {BLOCK} --hotkey {BOB} --coldkey {ALICE} --difficulty 1 \
+                 --device cpu --threads 1";
+    let (code, _, stderr) = told(&file.with(solve).output().expect("starts"));
+    assert_eq!(code, Some(0), "{stderr}");
+}
+
+/// Otherwise it would sign for a chain or a key that the file never named.
+#[test]
+fn a_yes_of_the_file_does_not_hold_for_what_comes_from_elsewhere() {
+    let file = File::new("[register]\nyes = true\n[[goal]]\nnetuid = 1\n");
+    let source = |flags: &str, variables: &[(&str, &str)]| {
+        setting(&file.shown("register", flags, variables), "yes").1
+    };
+    let genesis = format!("--genesis {}", common::BLOCK);
+    for flags in [
+        "--network local",
+        &genesis,
+        "--insecure",
+        "--netuid 9",
+        "--wallet-name other",
+        "--wallet-hotkey other",
+        "--wallet-path /elsewhere",
+    ] {
+        assert_eq!(source(flags, &[]), "default", "{flags}");
+        let typed = format!("{flags} --yes");
+        assert_eq!(source(&typed, &[]), "flag", "{flags}");
+    }
+    for variable in [
+        ("BT_WALLET_NAME", "other"),
+        ("BT_WALLET_HOTKEY", "other"),
+        ("BT_WALLET_PATH", "/elsewhere"),
+        ("BT_SUBTENSOR_NETWORK", "local"),
+    ] {
+        assert_eq!(source("", &[variable]), "default", "{variable:?}");
+    }
+    for flags in ["", "--threads 2 --json --timeout 1h"] {
+        assert_eq!(source(flags, &[]), "file", "{flags}");
+    }
+}
+
 /// Half of another challenge would make a command line that was right wrong.
 #[test]
 fn the_top_level_names_no_challenge_of_a_command_that_takes_one() {

@@ -8,7 +8,7 @@ use super::{
     Chain, Request,
     target::{Before, Target},
 };
-use crate::{chain::Start, crew::Crew, registration::words, report::units};
+use crate::{chain::Start, crew::Crew, registration::words, report::units, text};
 
 /// The lines that the user reads before agreeing: about the chain, then about each goal.
 pub(super) fn lines(request: &Request<'_>, chain: &Chain, standings: &[Before]) -> String {
@@ -18,7 +18,12 @@ pub(super) fn lines(request: &Request<'_>, chain: &Chain, standings: &[Before]) 
         head,
         ..
     } = &chain.start;
-    let mut text = format!(
+    let settings = request.args.settings.as_ref();
+    let mut text = settings.map_or_else(String::new, |path| {
+        let path = path.display().to_string();
+        format!("settings   {}\n", text::one_line(&path))
+    });
+    text += &format!(
         "chain      {}, {} {}, block {}\n\
          genesis    {}\n\
          pinned     {}\n\
