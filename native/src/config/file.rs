@@ -161,6 +161,17 @@ impl Source {
 
 /// Whether nothing has this name. What is there but out of reach may forbid what the program would then do.
 fn is_nothing(path: &Path) -> bool {
+    // A service may have no home, or one that is closed to it: whatever is there was never for it.
+    let is_elsewhere = |error: io::Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::PermissionDenied | ErrorKind::NotADirectory
+        )
+    };
+    let own = path.parent().map(Path::symlink_metadata);
+    if own.is_some_and(|own| own.is_err_and(is_elsewhere)) {
+        return true;
+    }
     for part in path.ancestors() {
         match part.symlink_metadata() {
             // It is there, or the first folder that has nothing of this name; unless that is a link that leads nowhere.

@@ -186,3 +186,14 @@ fn root_does_not_do_what_the_file_of_another_user_says() {
         assert_eq!((code, &*stderr), (Some(0), ""));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn where_the_user_has_no_home_there_are_no_settings() {
+    for home in ["/dev/null", "/proc/1/task/1/fd/0/nowhere"] {
+        let mut command = btpow(SEAL);
+        command.env("XDG_CONFIG_HOME", home);
+        let (code, _, stderr) = told(&command.output().expect("starts"));
+        assert_eq!(code, Some(0), "{home}: {stderr}");
+    }
+}
