@@ -9,7 +9,7 @@ use core::{
 };
 use std::thread;
 
-use btpow_devnet::{ALICE, BOB, CHARLIE};
+use btpow_devnet::{ALICE, BOB, CHARLIE, keys};
 use chain::{
     client::Client,
     program::{self, Program},
@@ -65,26 +65,38 @@ fn each_of_several_goals_is_seen_on_its_way() {
     let status = seen(&client, &["submitted", "held"]);
     assert_eq!(status["goals"][0]["submissions"], 1, "{status:#}");
     assert_eq!(status["goals"][1]["submissions"], 0, "{status:#}");
+    // The chain has it.
+    program.says("subnet 1, default/default: submitted; waiting for a block");
     chain.block();
     let status = client.status_with(|it| phases(it)[0] == "registered");
     assert_eq!(status["goals"][0]["expected_time"], Value::Null);
     chain.block();
     seen(&client, &["registered", "submitted"]);
+    program.says("subnet 1, default/second: submitted; waiting for a block");
     chain.block();
     program.end().exits(0);
     assert_eq!(chain.uid(1, &CHARLIE), Some(1));
 }
 
 #[test]
-fn a_goal_that_is_denied_at_once_is_seen_so() {
+fn a_goal_that_is_denied_is_seen_so() {
     let chain = Chain::easy();
+    let takes_proofs = |is_open: u8| {
+        let key = keys::subnet_key("NetworkPowRegistrationAllowed", 2);
+        chain.set(key, Some(vec![is_open]));
+        chain.block();
+    };
     chain.set_difficulty(1, HARD);
+    chain.set_difficulty(2, 2 * HARD);
+    takes_proofs(1);
     let wallet = Wallet::new(&ALICE, &BOB);
-    // Subnet 2 takes no proof of work.
     let arguments = format!("{REGISTER} --netuid 2 {API}");
     let program = Program::start(program::with(&wallet, chain.endpoint(), &arguments));
-    let status = seen(&Client::of(&program), &["searching", "denied"]);
-    assert_eq!(status["goals"][1]["netuid"], 2);
+    let client = Client::of(&program);
+    seen(&client, &["searching", "queued"]);
+    takes_proofs(0);
+    let status = seen(&client, &["searching", "denied"]);
+    assert_eq!(status["goals"][1]["expected_time"], Value::Null);
 }
 
 /// A page that a browser of this machine shows asks as fast as it can: fewer times than there are connections at once.
