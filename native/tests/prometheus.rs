@@ -121,6 +121,9 @@ fn the_dashboard_asks_for_what_is_printed() {
     assert_eq!(printed["btpow_device_power_watts"], ["device"]);
     assert_eq!(printed["btpow_goal_phase"], ["goal", "phase"]);
     for (query, legend) in queries() {
+        // Two rigs may have the same goal.
+        let is_told_apart = legend.is_empty() || legend.iter().any(|it| it == "instance");
+        assert!(is_told_apart, "{query}: {legend:?}");
         let is_metric = |it: &&str| it.starts_with("btpow_") || it.starts_with("process_");
         let metrics: Vec<_> = names(&query).filter(is_metric).collect();
         assert!(!metrics.is_empty(), "{query}");

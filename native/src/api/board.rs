@@ -7,9 +7,10 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use btpow_core::PublicKey;
-use btpow_registration::{Goal, session::End};
+use btpow_core::{Difficulty, PublicKey};
+use btpow_registration::Goal;
 
+use super::Doing;
 use crate::{
     devices::{Row, backend::Sensors},
     log_file,
@@ -71,15 +72,15 @@ pub(super) struct GoalState {
 /// How the search for one goal goes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct GoalNow {
-    /// What goes on, for programs: `searching`, `queued` behind another goal, `paused`, the name of a [`Phase`], or how it
-    /// ended: `registered`, `given`, `denied` or `exhausted`.
-    pub(super) name: &'static str,
+    /// What goes on, in one word.
+    pub(super) doing: Doing,
     pub(super) phase: Option<Phase>,
     /// From 0 to 1: that as much work as was done so far brings a proof.
     pub(super) chance: f64,
     /// Seconds until a proof, on average.
     pub(super) expected: Option<f64>,
-    pub(super) difficulty: u64,
+    /// None before its first block.
+    pub(super) difficulty: Option<u64>,
     pub(super) counts: Counts,
 }
 
@@ -118,6 +119,13 @@ impl Aim {
     }
 }
 
+impl GoalState {
+    /// What is done for it.
+    pub(super) fn doing(&self) -> Doing {
+        self.now.map_or(Doing::Starting, |it| it.doing)
+    }
+}
+
 impl From<Goal> for Aim {
     fn from(goal: Goal) -> Self {
         match goal {
@@ -150,50 +158,35 @@ impl From<&Task> for Aim {
 
 impl From<&Snapshot> for GoalNow {
     fn from(snapshot: &Snapshot) -> Self {
-        let idle = if snapshot.is_paused {
-            "paused"
-        } else {
-            "searching"
-        };
         Self {
-            name: snapshot.phase.map_or(idle, Phase::name),
+            doing: snapshot.into(),
             phase: snapshot.phase,
             chance: snapshot.total.chance,
             expected: snapshot.total.expected_time,
-            difficulty: snapshot.total.difficulty,
+            difficulty: Some(snapshot.total.difficulty),
             counts: snapshot.counts,
         }
     }
 }
 
 impl GoalNow {
-    /// One of several; none before its first block.
+    /// One of several; none before its first block, unless something else is known of it.
     fn of(goal: &report::GoalState) -> Option<Self> {
-        let (name, phase) = match goal.stage {
-            Stage::Open { phase, is_searched } => {
-                let turn = if is_searched { "searching" } else { "queued" };
-                (phase.map_or(turn, Phase::name), phase)
-            }
-            Stage::Ended(ref end) => (ended(end), None),
+        let doing = Doing::from(&goal.stage);
+        let difficulty = goal.difficulty.map(Difficulty::get);
+        let phase = match goal.stage {
+            Stage::Open { phase, .. } => phase,
+            Stage::Ended(_) => None,
         };
-        let is_over = matches!(goal.stage, Stage::Ended(_));
-        Some(Self {
-            name,
+        let is_known = difficulty.is_some() || phase.is_some() || doing.is_end();
+        is_known.then_some(Self {
+            doing,
             phase,
             chance: goal.chance,
-            expected: goal.expected_time.filter(|_| !is_over),
-            difficulty: goal.difficulty?.get(),
+            expected: goal.expected_time.filter(|_| !doing.is_end()),
+            difficulty,
             counts: goal.counts,
         })
-    }
-}
-
-const fn ended(end: &End) -> &'static str {
-    match end {
-        End::Registered { .. } => "registered",
-        End::Given { .. } => "given",
-        End::Denied(_) => "denied",
-        End::Exhausted { .. } => "exhausted",
     }
 }
 
@@ -317,5 +310,39 @@ impl View {
     pub(super) fn block_age(&self) -> Option<Duration> {
         let sight = self.search.as_ref()?.sight.as_ref()?;
         Some(self.now.saturating_duration_since(sight.seen))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_registration::session::End;
+
+    use super::*;
+
+    #[test]
+    fn a_goal_that_is_over_before_its_first_block_is_over() {
+        let mut goal = report::GoalState {
+            goal: Goal::Faucet {
+                coldkey: PublicKey([1; 32]),
+            },
+            name: None,
+            stage: Stage::Open {
+                phase: None,
+                is_searched: false,
+            },
+            difficulty: None,
+            chance: 0.0,
+            expected_time: Some(1.0),
+            counts: Counts::default(),
+        };
+        assert!(GoalNow::of(&goal).is_none(), "it has not begun");
+        goal.stage = Stage::Ended(End::Registered {
+            uid: 3,
+            place: None,
+            already: true,
+        });
+        let now = GoalNow::of(&goal).expect("an end");
+        assert_eq!(now.doing, Doing::Registered);
+        assert_eq!((now.difficulty, now.expected), (None, None));
     }
 }

@@ -11,7 +11,7 @@ use hyper::{
 use super::{
     Board, Token, health,
     metrics::{self, Format},
-    pace::Pace,
+    pace::{Kind, Paces},
     status,
 };
 
@@ -22,7 +22,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) struct Desk {
     board: Board,
     token: Option<Token>,
-    pub(super) pace: Pace,
+    pub(super) paces: Paces,
 }
 
 impl Desk {
@@ -30,7 +30,18 @@ impl Desk {
         Self {
             board,
             token,
-            pace: Pace::new(),
+            paces: Paces::new(),
+        }
+    }
+
+    /// Who asks.
+    pub(super) fn kind<B>(&self, request: &Request<B>, peer: SocketAddr) -> Kind {
+        if self.is_token(request) {
+            Kind::Known
+        } else if peer.ip().to_canonical().is_loopback() && !is_of_a_page(request) {
+            Kind::Here
+        } else {
+            Kind::Other
         }
     }
 
@@ -119,6 +130,13 @@ fn is_named_as_it_is<B>(request: &Request<B>) -> bool {
     is_address || host.eq_ignore_ascii_case("localhost")
 }
 
+/// Whether a page of elsewhere has the browser ask. Browsers say so to this machine.
+fn is_of_a_page<B>(request: &Request<B>) -> bool {
+    let site = request.headers().get("sec-fetch-site");
+    site.is_some_and(|it| !matches!(it.as_bytes(), b"none" | b"same-origin"))
+        || !is_named_as_it_is(request)
+}
+
 fn refusal(code: StatusCode, why: &str) -> Response<String> {
     answer(code, TEXT, format!("{why}\n"))
 }
@@ -174,6 +192,40 @@ mod tests {
         ] {
             assert!(!named(hosts), "{hosts:?}");
         }
+    }
+
+    #[test]
+    fn nobody_waits_for_pages_and_strangers() {
+        let token = "0123456789abcdef";
+        let desk = Desk::new(Board::new("mine"), Some(Token::new(token)));
+        let kind = |peer: &str, fields: &[(&'static str, &str)]| {
+            let mut request = Request::new(());
+            for (name, value) in [&[("host", "localhost")][..], fields].concat() {
+                let value = HeaderValue::from_str(value).expect("a value");
+                request.headers_mut().append(name, value);
+            }
+            desk.kind(
+                &request,
+                SocketAddr::new(peer.parse().expect("an address"), 1),
+            )
+        };
+        let shown = format!("Bearer {token}");
+        for peer in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(kind(peer, &[]), Kind::Here, "{peer}");
+            for here in ["none", "same-origin"] {
+                assert_eq!(kind(peer, &[("sec-fetch-site", here)]), Kind::Here);
+            }
+            for page in ["cross-site", "same-site", "else"] {
+                assert_eq!(kind(peer, &[("sec-fetch-site", page)]), Kind::Other);
+            }
+            assert_eq!(kind(peer, &[("host", "evil.example")]), Kind::Other);
+        }
+        assert_eq!(kind("192.0.2.1", &[]), Kind::Other);
+        assert_eq!(
+            kind("192.0.2.1", &[("authorization", "Bearer x")]),
+            Kind::Other
+        );
+        assert_eq!(kind("192.0.2.1", &[("authorization", &shown)]), Kind::Known);
     }
 
     #[test]

@@ -11,7 +11,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::board::{GoalNow, View};
+use super::{
+    Doing,
+    board::{GoalNow, View},
+};
 use crate::report::{RowRates, Snapshot};
 
 /// What an answer may be.
@@ -22,23 +25,6 @@ pub(super) enum Format {
     /// What everybody else reads.
     Classic,
 }
-
-/// All that a goal may be doing.
-const PHASES: [&str; 13] = [
-    "searching",
-    "queued",
-    "paused",
-    "offline",
-    "silent",
-    "waiting",
-    "held",
-    "submitted",
-    "included",
-    "registered",
-    "given",
-    "denied",
-    "exhausted",
-];
 
 impl Format {
     /// What a client accepts.
@@ -169,9 +155,13 @@ impl Metrics<'_> {
             };
             known.iter().filter_map(sample).collect()
         }
-        let phases = known.iter().flat_map(|(goal, now)| {
-            let is = |phase| i64::from(phase == now.name);
-            PHASES.map(|phase| (vec![("goal", *goal), ("phase", phase)], is(phase)))
+        let phases = labels.iter().zip(&view.goals).flat_map(|(goal, it)| {
+            let now = it.doing();
+            let sample = move |doing: &Doing| {
+                let labels = vec![("goal", goal.as_str()), ("phase", doing.name())];
+                (labels, i64::from(*doing == now))
+            };
+            Doing::ALL.iter().map(sample)
         });
         let about = "1 for what goes on, 0 for everything else.";
         self.gauge("btpow_goal_phase", about, None, phases.collect())?;
@@ -191,7 +181,7 @@ impl Metrics<'_> {
             "btpow_difficulty",
             "Hashes that a proof takes on average.",
             None,
-            each(&known, |now| Some(now.difficulty)),
+            each(&known, |now| now.difficulty),
         )?;
         self.counter(
             "btpow_proofs_found",

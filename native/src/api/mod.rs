@@ -9,16 +9,20 @@
 //! | `published` | how the state that is shown reaches the board |
 //! | `sensors` | the temperature and power of cards, read now and then |
 //! | `server` | connections, and their limits |
-//! | `pace` | how many requests are answered in a second |
+//! | `places` | who has a connection, and who must give one up |
+//! | `pace` | how many requests are answered in a second, and to whom |
 //! | `desk` | which request gets which answer |
+//! | `doing` | what a goal does, in one word |
 //! | `status`, `metrics`, `health` | the answers |
 
 mod board;
 mod desk;
+mod doing;
 mod health;
 mod listen;
 mod metrics;
 mod pace;
+mod places;
 mod published;
 mod sensors;
 mod server;
@@ -30,3 +34,4 @@ pub use self::{
     listen::Api,
     token::Token,
 };
+pub(crate) use self::{doing::Doing, status::Answer as Status};

@@ -1,17 +1,31 @@
-//! How many requests are answered in a second: whoever asks without end must not take the power of a core from the search.
+//! How many requests are answered in a second: whoever asks without end must not take the power of a core from the search,
+//! nor the answer from others.
 
 use core::time::Duration;
-use std::sync::{Mutex, PoisonError};
 
-use tokio::time::{self, Instant};
+use tokio::{
+    sync::Mutex,
+    time::{self, Instant},
+};
 
-/// A short time, and the most requests in it: 200 a second, far more than anybody needs who looks.
+/// A short time, in which only so much happens.
 const WINDOW: Duration = Duration::from_millis(100);
-const MOST: u32 = 20;
 
-/// Makes those wait who come too often.
+/// The most connections in it that are accepted: 2,000 a second. They cost little, and those that wait hold up others.
+const ACCEPTED: u32 = 200;
+
+/// The most requests in it that are answered: 200 a second, far more than anybody needs who looks.
+const ANSWERED: u32 = 20;
+
+/// The same for those who may not know that they ask, or have no right to.
+const REFUSED: u32 = 10;
+
+/// Makes those wait who come too often, in the order of their coming.
 #[derive(Debug)]
-pub(super) struct Pace(Mutex<Window>);
+pub(super) struct Pace {
+    most: u32,
+    window: Mutex<Window>,
+}
 
 #[derive(Debug)]
 struct Window {
@@ -19,34 +33,83 @@ struct Window {
     count: u32,
 }
 
-impl Pace {
+/// Who asks. Nobody waits for those of another kind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    /// Somebody who has shown the token.
+    Known,
+    /// A program of this machine.
+    Here,
+    /// Others, and pages of elsewhere in a browser of this machine.
+    Other,
+}
+
+/// The paces of all kinds.
+#[derive(Debug)]
+pub(super) struct Paces {
+    known: Pace,
+    here: Pace,
+    other: Pace,
+}
+
+impl Paces {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Window {
-            began: Instant::now(),
-            count: 0,
-        }))
+        Self {
+            known: Pace::new(ANSWERED),
+            here: Pace::new(ANSWERED),
+            other: Pace::new(REFUSED),
+        }
+    }
+
+    /// Waits until there is room for one more answer to this kind.
+    pub(super) async fn turn(&self, kind: Kind) {
+        let pace = match kind {
+            Kind::Known => &self.known,
+            Kind::Here => &self.here,
+            Kind::Other => &self.other,
+        };
+        pace.turn().await;
+    }
+}
+
+impl Pace {
+    fn new(most: u32) -> Self {
+        let began = Instant::now();
+        Self {
+            most,
+            window: Mutex::new(Window { began, count: 0 }),
+        }
+    }
+
+    /// The pace of connections.
+    pub(super) fn of_connections() -> Self {
+        Self::new(ACCEPTED)
     }
 
     /// Waits until there is room for one more.
     pub(super) async fn turn(&self) {
-        while let Some(until) = self.take(Instant::now()) {
+        // Whoever waits for room keeps the lock, and it goes from one to the next in the order of their coming: nobody
+        // waits for longer than all connections take once.
+        let mut window = self.window.lock().await;
+        while let Some(until) = window.take(Instant::now(), self.most) {
             time::sleep_until(until).await;
         }
     }
+}
 
-    /// Takes the room for one; when to try again where there is none.
-    fn take(&self, now: Instant) -> Option<Instant> {
-        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if now >= window.began + WINDOW {
-            *window = Window {
+impl Window {
+    /// Takes the room for one of so many; when to try again where there is none.
+    fn take(&mut self, now: Instant, most: u32) -> Option<Instant> {
+        if now >= self.began + WINDOW {
+            *self = Self {
                 began: now,
                 count: 0,
             };
         }
-        if window.count == MOST {
-            return Some(window.began + WINDOW);
+        if self.count == most {
+            return Some(self.began + WINDOW);
         }
-        window.count += 1;
+        self.count += 1;
         None
     }
 }
@@ -57,13 +120,17 @@ mod tests {
 
     #[test]
     fn whoever_comes_too_often_waits_for_the_next_window() {
-        let pace = Pace::new();
-        let begun = Instant::now() + WINDOW;
-        for _ in 0..MOST {
-            assert_eq!(pace.take(begun), None);
+        let begun = Instant::now();
+        let mut window = Window {
+            began: begun,
+            count: 0,
+        };
+        for _ in 0..ANSWERED {
+            assert_eq!(window.take(begun, ANSWERED), None);
         }
-        assert_eq!(pace.take(begun), Some(begun + WINDOW));
-        assert_eq!(pace.take(begun + WINDOW / 2), Some(begun + WINDOW));
-        assert_eq!(pace.take(begun + WINDOW), None);
+        let next = begun + WINDOW;
+        assert_eq!(window.take(begun, ANSWERED), Some(next));
+        assert_eq!(window.take(begun + WINDOW / 2, ANSWERED), Some(next));
+        assert_eq!(window.take(next, ANSWERED), None);
     }
 }

@@ -3,7 +3,6 @@
 
 use core::{convert::Infallible, net::SocketAddr, pin::pin, time::Duration};
 use std::{
-    collections::VecDeque,
     net,
     sync::Arc,
     thread::{self, JoinHandle},
@@ -20,11 +19,8 @@ use tokio::{
 };
 use tracing::debug;
 
-use super::desk::Desk;
+use super::{desk::Desk, pace::Pace, places::Places};
 use crate::{exit::Failure, rig::RigError};
-
-/// The most connections at a time. For one more, the oldest is closed.
-const CONNECTIONS: usize = 64;
 
 /// How long a client may take for the head of a request, the first one or another.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -92,9 +88,10 @@ impl Drop for Server {
 }
 
 async fn serve(listener: TcpListener, desk: Arc<Desk>) {
-    let mut open: VecDeque<AbortHandle> = VecDeque::with_capacity(CONNECTIONS);
+    let mut open: Places<AbortHandle> = Places::new();
+    let pace = Pace::of_connections();
     loop {
-        desk.pace.turn().await;
+        pace.turn().await;
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -104,13 +101,10 @@ async fn serve(listener: TcpListener, desk: Arc<Desk>) {
             }
         };
         open.retain(|it| !it.is_finished());
-        if open.len() >= CONNECTIONS
-            && let Some(oldest) = open.pop_front()
-        {
-            oldest.abort();
-        }
         let talking = tokio::spawn(talk(stream, peer, Arc::clone(&desk)));
-        open.push_back(talking.abort_handle());
+        if let Some(leaving) = open.take(peer.ip(), talking.abort_handle()) {
+            leaving.abort();
+        }
     }
 }
 
@@ -121,7 +115,8 @@ async fn talk(stream: TcpStream, peer: SocketAddr, desk: Arc<Desk>) {
     let service = service_fn(|request| {
         let desk = &desk;
         async move {
-            desk.pace.turn().await;
+            let kind = desk.kind(&request, peer);
+            desk.paces.turn(kind).await;
             Ok::<_, Infallible>(desk.answer(&request, peer))
         }
     });

@@ -1,5 +1,6 @@
 //! The answer to `/status`: JSON, with the words and units of the commands' own answers.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
@@ -15,8 +16,9 @@ use crate::{
     },
 };
 
-#[derive(Debug, Serialize)]
-struct Answer {
+/// What is answered.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct Answer {
     version: &'static str,
     /// The user's command: `register`.
     command: &'static str,
@@ -32,7 +34,7 @@ struct Answer {
     log: Vec<LineFields>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct GoalFields {
     /// Its name in the metrics.
     goal: String,
@@ -50,7 +52,7 @@ struct GoalFields {
     submissions: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct ChainFields {
     endpoint: String,
     connected: bool,
@@ -59,7 +61,7 @@ struct ChainFields {
 }
 
 /// A device, how fast it is, and how it feels.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct CardFields {
     #[serde(flatten)]
     device: DeviceFields,
@@ -71,7 +73,7 @@ struct CardFields {
     sensors: Sensors,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct LineFields {
     time: String,
     line: String,
@@ -116,11 +118,11 @@ impl From<&GoalState> for GoalFields {
             netuid: aim.netuid,
             hotkey: aim.hotkey.map(|key| key.to_string()),
             coldkey: aim.coldkey.map(|key| key.to_string()),
-            phase: now.map_or("starting", |it| it.name),
+            phase: goal.doing().name(),
             message: now.and_then(|it| Some(it.phase?.to_string())),
             chance: now.map(|it| it.chance),
             expected_time: now.and_then(|it| it.expected),
-            difficulty: now.map(|it| it.difficulty.to_string()),
+            difficulty: now.and_then(|it| Some(it.difficulty?.to_string())),
             proofs: counts.proofs,
             submissions: counts.submissions,
         }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{bench, config as config_command, devices, doctor, mine, sending, subnets, tune};
 use crate::{
+    api,
     cli::{SchemaArgs, Usage},
     config, events,
     exit::{Exit, Failure},
@@ -26,10 +27,10 @@ const HOME: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/schema");
 type Make = fn() -> Schema;
 
 /// The answers, and what is told to a command.
-const ANSWERS: [(&str, &str, Make); 13] = [
+const ANSWERS: [(&str, &str, Make); 14] = [
     (
         "register",
-        "The answer of btpow register --json",
+        "The line for each goal of btpow register --json",
         of::<sending::Answer<'_>>,
     ),
     (
@@ -83,6 +84,11 @@ const ANSWERS: [(&str, &str, Make); 13] = [
         "config-show",
         "The answer of btpow config show --json",
         of::<config_command::Answer>,
+    ),
+    (
+        "status",
+        "The answer to /status of --api",
+        of::<api::Status>,
     ),
 ];
 

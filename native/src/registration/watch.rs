@@ -145,20 +145,6 @@ impl Watch {
     }
 }
 
-impl Phase {
-    /// Its name for programs: `submitted`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Offline => "offline",
-            Self::Silent => "silent",
-            Self::Waiting(_) => "waiting",
-            Self::Held => "held",
-            Self::Submitted => "submitted",
-            Self::Included => "included",
-        }
-    }
-}
-
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

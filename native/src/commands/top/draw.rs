@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::view::{Device, Goal, View};
-use crate::report::units;
+use crate::{api::Doing, report::units};
 
 /// From this width on there is room for everything.
 const WIDE: u16 = 80;
@@ -107,7 +107,7 @@ fn goals_of<'a>(view: &View, is_wide: bool, look: Look) -> Table<'a> {
             let difficulty = goal.difficulty.as_deref().and_then(|it| it.parse().ok());
             let difficulty = difficulty.map(units::scaled);
             Row::new([
-                short(&goal.goal, 20),
+                short(&goal.goal, 19, look),
                 goal.phase.clone(),
                 chance(goal),
                 expected(goal),
@@ -116,7 +116,7 @@ fn goals_of<'a>(view: &View, is_wide: bool, look: Look) -> Table<'a> {
                 goal.submissions.to_string(),
             ])
         });
-        let widths = [20, 9, 13, 12, 10, 6, 4].map(Constraint::Max);
+        let widths = [19, 10, 13, 12, 10, 6, 4].map(Constraint::Max);
         table(rows.collect(), &widths, &names, "Goals", look)
     } else {
         let names = ["goal", "chance", "expected"];
@@ -126,7 +126,7 @@ fn goals_of<'a>(view: &View, is_wide: bool, look: Look) -> Table<'a> {
             } else {
                 goal.phase.clone()
             };
-            Row::new([short(&goal.goal, 11), chance(goal), last])
+            Row::new([short(&goal.goal, 11, look), chance(goal), last])
         });
         let widths = [11, 12, 13].map(Constraint::Max);
         table(rows.collect(), &widths, &names, "Goals", look)
@@ -158,7 +158,7 @@ fn devices_of<'a>(view: &View, area: Rect, is_wide: bool, look: Look) -> Table<'
             Cell::from(
                 device
                     .temperature
-                    .map_or_else(String::new, |it| format!("{it} °C")),
+                    .map_or_else(String::new, |it| format!("{it} {}", look.degrees())),
             ),
             Cell::from(
                 device
@@ -236,19 +236,23 @@ fn block(title: &'static str, look: Look) -> Block<'static> {
 }
 
 /// A goal's name in so many columns: the subnet, and how its key begins.
-fn short(goal: &str, columns: usize) -> String {
+fn short(goal: &str, columns: usize, look: Look) -> String {
     if goal.chars().count() <= columns {
         return goal.to_owned();
     }
     let begin: String = goal.chars().take(columns.saturating_sub(1)).collect();
-    format!("{begin}…")
+    format!("{begin}{}", if look.unicode { '…' } else { '~' })
 }
 
 fn chance(goal: &Goal) -> String {
     goal.chance.map_or_else(String::new, units::chance)
 }
 
+/// Nothing where nothing is expected any more.
 fn expected(goal: &Goal) -> String {
+    if Doing::of_name(&goal.phase).is_some_and(Doing::is_end) {
+        return String::new();
+    }
     goal.expected_time
         .map_or_else(|| "unknown".to_owned(), units::time)
 }
@@ -288,6 +292,11 @@ impl Look {
         } else {
             Style::new()
         }
+    }
+
+    /// The unit of temperatures.
+    const fn degrees(self) -> &'static str {
+        if self.unicode { "°C" } else { "C" }
     }
 
     fn accent(self) -> Style {

@@ -69,9 +69,9 @@ fn eighty_columns_show_everything() {
         "127.0.0.1:4720",
         "block 9234811, 3 s ago  wss://entrypoint-finney.opentensor.ai:443",
         "Goals───────────────────────────────────────────────────────────────────────────",
-        "goal                 state     chance so far expected     difficulty proofs sent",
-        "1/5FHneW46xGXgs5mUi… searching 39.3 %        1 h 7 min    300.0 M    2      1",
-        "64/5FHneW46xGXgs5mU… waiting   0 %           unknown      10.0 M     0      0",
+        "goal                state      chance so far expected     difficulty proofs sent",
+        "1/5FHneW46xGXgs5mU… searching  39.3 %        1 h 7 min    300.0 M    2      1",
+        "64/5FHneW46xGXgs5m… waiting    0 %           unknown      10.0 M     0      0",
         "Devices─────────────────────────────────────────────────────────────────────────",
         "device    rate        last minutes                             temp     power",
         "cpu       29.6 MH/s   ▁▁▁▁",
@@ -158,4 +158,67 @@ fn where_nobody_wants_colors_there_are_none() {
     view.take(status(false, "null"));
     let (_, lines) = drawn(&view, 80, 24, look);
     assert!(lines[10].contains("3.5 GH/s    @ @"), "{lines:#?}");
+    assert!(lines[10].contains("61 C  "), "{lines:#?}");
+    assert!(lines[5].starts_with("1/5FHneW46xGXgs5mU~ "), "{lines:#?}");
+}
+
+#[test]
+fn a_screen_without_unicode_is_ascii() {
+    let look = Look {
+        color: true,
+        unicode: false,
+    };
+    for width in [80, 40] {
+        let (_, lines) = drawn(&several(), width, 24, look);
+        assert!(lines.iter().all(|it| it.is_ascii()), "{lines:#?}");
+    }
+}
+
+/// A search for goals that do all that goals do.
+fn several() -> View {
+    let mut status = status(false, "null");
+    let first = status.goals[0].clone();
+    let goal = |netuid: u16, phase: &str| {
+        let mut goal = first.clone();
+        goal.goal = first.goal.replace("1/", &format!("{netuid}/"));
+        phase.clone_into(&mut goal.phase);
+        if phase != "queued" {
+            goal.expected_time = None;
+        }
+        goal
+    };
+    let mut denied = goal(7, "denied");
+    denied.difficulty = None;
+    status.goals = vec![
+        first.clone(),
+        goal(3, "queued"),
+        goal(5, "registered"),
+        denied,
+        goal(9, "starting"),
+    ];
+    View::new("127.0.0.1:4720".to_owned(), status)
+}
+
+#[test]
+fn goals_that_are_over_expect_nothing() {
+    let (_, lines) = drawn(&several(), 80, 24, LOOK);
+    let expected = [
+        "goal                state      chance so far expected     difficulty proofs sent",
+        "1/5FHneW46xGXgs5mU… searching  39.3 %        1 h 7 min    300.0 M    2      1",
+        "3/5FHneW46xGXgs5mU… queued     39.3 %        1 h 7 min    300.0 M    2      1",
+        "5/5FHneW46xGXgs5mU… registered 39.3 %                     300.0 M    2      1",
+        "7/5FHneW46xGXgs5mU… denied     39.3 %                                2      1",
+        "9/5FHneW46xGXgs5mU… starting   39.3 %        unknown      300.0 M    2      1",
+    ];
+    assert_eq!(lines[4..10], expected, "{lines:#?}");
+    let (_, lines) = drawn(&several(), 40, 24, LOOK);
+    let expected = [
+        "goal        chance       expected",
+        "1/5FHneW46… 39.3 %       1 h 7 min",
+        "3/5FHneW46… 39.3 %       queued",
+        "5/5FHneW46… 39.3 %       registered",
+        "7/5FHneW46… 39.3 %       denied",
+        "9/5FHneW46… 39.3 %       starting",
+    ];
+    assert_eq!(lines[5..11], expected, "{lines:#?}");
 }
