@@ -372,3 +372,17 @@ fn an_instruction_set_that_is_not_there_is_refused() {
         .expect("starts");
     assert!(output.status.success());
 }
+
+/// On Windows it is started as `btpow.exe`.
+#[test]
+#[cfg(unix)]
+fn its_name_is_that_of_the_command_whatever_starts_it() {
+    use std::os::unix::process::CommandExt as _;
+
+    let mut command = btpow("register --netuid 1 --hotkey 5F");
+    let output = command.arg0("btpow.exe").output().expect("starts");
+    let (code, _, stderr) = told(&output);
+    assert_eq!(code, Some(2));
+    let hint = "name them with --wallet-name and --wallet-hotkey; see btpow register --help";
+    assert!(stderr.contains(hint), "{stderr}");
+}

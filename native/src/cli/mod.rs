@@ -76,6 +76,8 @@ Environment:
 #[derive(Debug, Parser)]
 #[command(
     name = "btpow",
+    // Not what it was started as, which may be btpow.exe: hints look for this.
+    bin_name = "btpow",
     version,
     after_help = EXAMPLE,
     after_long_help = ending(),
