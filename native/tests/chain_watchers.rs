@@ -99,6 +99,21 @@ fn a_goal_that_is_denied_is_seen_so() {
     assert_eq!(status["goals"][1]["expected_time"], Value::Null);
 }
 
+#[test]
+fn a_goal_that_was_over_at_the_start_is_seen_so() {
+    let chain = Chain::easy();
+    chain.set_difficulty(1, HARD);
+    chain.block();
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = "register --yes --threads 1 --netuid 2 --netuid 1";
+    let arguments = format!("{arguments} {API}");
+    let program = Program::start(program::with(&wallet, chain.endpoint(), &arguments));
+    let client = Client::of(&program);
+    let status = seen(&client, &["denied", "searching"]);
+    assert_eq!(status["goals"][0]["netuid"], 2);
+    assert_eq!(status["goals"][1]["netuid"], 1);
+}
+
 /// A page that a browser of this machine shows asks as fast as it can: fewer times than there are connections at once.
 #[test]
 fn a_page_that_asks_without_end_does_not_make_others_wait() {

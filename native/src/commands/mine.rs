@@ -170,6 +170,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
                 session: Session::new(goal, protocol, settings),
                 signer: None,
                 name: None,
+                end: None,
             }],
             rig: &rig,
             crew: &mut crew,

@@ -111,20 +111,21 @@ pub(crate) fn run(
         let standings = standings.map(|(target, state)| target.before(protocol, state, patience));
         let standings: Vec<Before> = standings.collect();
         let mut outcomes: Vec<_> = standings.iter().map(Outcome::before).collect();
-        // Those that something can be done for.
-        let open: Vec<usize> = (0..outcomes.len())
-            .filter(|it| outcomes[*it].is_none())
-            .collect();
-        if open.is_empty() {
+        if outcomes.iter().all(Option::is_some) {
             // Otherwise the manager would call a service that has nothing to do a failed one.
             Service::find().ready();
             return answer::give(request, chain, &outcomes);
         }
-        let targets = || open.iter().map(|place| &request.targets[*place]);
-        for target in targets() {
+        // Those that something can be done for.
+        let open = || {
+            let all = request.targets.iter().zip(&outcomes);
+            all.filter(|(_, outcome)| outcome.is_none())
+                .map(|(target, _)| target)
+        };
+        for target in open() {
             target.check_key(protocol)?;
         }
-        let signing = unlock::signing(targets(), protocol)?;
+        let signing = unlock::signing(open(), protocol)?;
         output::show(&summary::lines(request, chain, &standings));
         if args.dry_run {
             return answer::would_begin(request, chain, outcomes);
@@ -147,7 +148,8 @@ pub(crate) fn run(
             environment.needs_times,
             environment,
         ));
-        let aims = targets().map(|it| it.goal.into());
+        let goals = || request.targets.iter().map(|target| target.goal);
+        let aims = goals().map(Into::into);
         api.begin(aims.collect(), &rig, &devices)?;
         let attempts = args.attempts.get();
         let settings = Settings {
@@ -159,13 +161,15 @@ pub(crate) fn run(
             patience,
             start: hashing::random_start()?,
         };
-        let events = hashing::events(unattended, targets().map(|it| it.goal), &rig)?;
-        let subjects = targets().map(|target| target.goal.subject(protocol));
-        let subjects = subjects.collect();
-        let pursuits = targets().map(|target| Pursuit {
+        let events = hashing::events(unattended, goals(), &rig)?;
+        let subjects = goals().map(|goal| goal.subject(protocol)).collect();
+        let is_shared = request.targets.len() > 1;
+        let pursuits = request.targets.iter().zip(&standings);
+        let pursuits = pursuits.map(|(target, before)| Pursuit {
             session: Session::new(target.goal, protocol, settings),
             signer: keys.find(target.signer(protocol)),
-            name: (open.len() > 1).then(|| target.name()),
+            name: is_shared.then(|| target.name()),
+            end: before.end(),
         });
         let setup = Setup {
             pursuits: pursuits.collect(),
@@ -187,11 +191,12 @@ pub(crate) fn run(
             pursued,
             snapshot,
         } = run;
-        let is_shared = open.len() > 1;
         // Of goals that have ended there is an answer, whatever becomes of the others.
         let ended_by = ended.as_ref().ok().copied();
-        for (place, pursued) in open.iter().zip(pursued) {
-            outcomes[*place] = Outcome::after(ended_by, pursued, &snapshot, is_shared);
+        for (outcome, pursued) in outcomes.iter_mut().zip(pursued) {
+            if outcome.is_none() {
+                *outcome = Outcome::after(ended_by, pursued, &snapshot, is_shared);
+            }
         }
         let given = answer::give(request, chain, &outcomes);
         let given = ended.map_err(Failure::from).and(given);
@@ -234,11 +239,8 @@ impl Outcome {
 
     /// Of a target that nothing is done for.
     fn before(before: &Before) -> Option<Self> {
-        let Before::Over(end) = before else {
-            return None;
-        };
         Some(Self {
-            ended: Outcomes::End(end.clone()),
+            ended: Outcomes::End(before.end()?),
             submissions: 0,
             included: None,
             snapshot: None,

@@ -28,6 +28,16 @@ pub(super) enum Before {
     Over(End),
 }
 
+impl Before {
+    /// How it ended, if it did.
+    pub(super) fn end(&self) -> Option<End> {
+        match self {
+            Self::Over(end) => Some(end.clone()),
+            Self::Open | Self::Closed(_) => None,
+        }
+    }
+}
+
 impl Target {
     pub(crate) const fn new(goal: Goal, wallet: Wallet, password: PasswordArgs) -> Self {
         Self {

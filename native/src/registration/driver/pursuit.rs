@@ -22,6 +22,8 @@ pub struct Pursuit<'a> {
     pub signer: Option<&'a Keypair>,
     /// What people call the goal, where there are several: `subnet 3`. Lines about it begin so.
     pub name: Option<String>,
+    /// How it ended before the run, if it did: it is shown, and nothing is done for it.
+    pub end: Option<End>,
 }
 
 /// How far a pursuit came.
@@ -77,12 +79,13 @@ impl<'a> Lane<'a> {
             session,
             signer,
             name,
+            end,
         } = pursuit;
         Self {
             session,
             signer,
             name,
-            end: None,
+            end,
             last: None,
             wish: None,
             is_new: false,
@@ -209,6 +212,7 @@ mod tests {
             session: Session::new(goal, Protocol::V1, settings),
             signer: None,
             name: None,
+            end: None,
         });
         let search = |hash| {
             let head = Head {
