@@ -76,7 +76,16 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let source = config::source(named, is_unread)?;
     match &args.command {
-        ConfigCommand::Show(args) => show(args, source.as_ref(), environment),
+        ConfigCommand::Show(args) => show(args, source.as_ref(), is_unread, environment),
+        ConfigCommand::Check if is_unread => {
+            let problem = "there is nothing to check without a file";
+            Err(Usage::new(
+                "--no-config",
+                problem,
+                "drop it, or name a file with --config",
+            )
+            .into())
+        }
         ConfigCommand::Check => check(source.as_ref()),
     }
 }
@@ -108,13 +117,14 @@ fn check(source: Option<&Source>) -> Result<Exit, Failure> {
 fn show(
     args: &ConfigShowArgs,
     source: Option<&Source>,
+    is_unread: bool,
     environment: &Environment,
 ) -> Result<Exit, Failure> {
     let keys = Keys::new();
     let settings = match source {
         Some(source) => {
             source.guard()?;
-            Settings::read(source, &keys).map_err(config::first)?
+            Settings::read(source, &keys).map_err(|it| config::first(it, source))?
         }
         None => Settings::default(),
     };
@@ -131,7 +141,7 @@ fn show(
     output::answer(&if args.json {
         json::line(&answer)
     } else {
-        people(&answer, source)
+        people(&answer, source, is_unread)
     })?;
     Ok(Exit::Success)
 }
@@ -305,12 +315,16 @@ impl GoalFields {
     }
 }
 
-fn people(answer: &Answer, source: Option<&Source>) -> String {
+fn people(answer: &Answer, source: Option<&Source>, is_unread: bool) -> String {
     let name = source.and_then(|it| it.path().file_name());
     let name = name.map_or_else(String::new, |it| it.to_string_lossy().into_owned());
     let at = |line: usize| format!("{name}:{line}");
     let mut rows = vec![match (&answer.file, Source::default_path()) {
         (Some(file), _) => ("file".to_owned(), file.clone(), String::new()),
+        (None, _) if is_unread => {
+            let none = "none, by --no-config".to_owned();
+            ("file".to_owned(), none, String::new())
+        }
         (None, Some(path)) => {
             let none = format!("none, not even {}", path.display());
             ("file".to_owned(), none, String::new())

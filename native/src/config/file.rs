@@ -62,6 +62,11 @@ impl Source {
         Self::read(&path, false).map(Some)
     }
 
+    /// Its path, where the user named it.
+    pub(crate) fn named(&self) -> Option<&Path> {
+        (!self.is_default).then_some(&self.path)
+    }
+
     fn read(path: &Path, is_default: bool) -> Result<Self, Usage> {
         let remedy = if is_default {
             "correct that, or add --no-config to go without it"

@@ -82,7 +82,7 @@ pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread
     let Some(command) = keys.command(name) else {
         return alone(&matches);
     };
-    let settings = Settings::read(&source, &keys).map_err(first)?;
+    let settings = Settings::read(&source, &keys).map_err(|it| first(it, &source))?;
     let layers = Layers::new(command, of_command, environment);
     let added: Vec<_> = layers.kept(&settings).into_iter().cloned().collect();
     let whole = Cli::command().try_get_matches_from(with(args, &added));
@@ -147,10 +147,14 @@ pub(crate) fn goals(layers: &Layers<'_>, settings: &Settings) -> Vec<FileGoal> {
     goals.collect()
 }
 
-/// The first of several mistakes.
-pub(crate) fn first(mistakes: Mistakes) -> Usage {
+/// The first of several mistakes in a file.
+pub(crate) fn first(mistakes: Mistakes, source: &Source) -> Usage {
     let others = mistakes.others.len();
-    mistakes.first.among(others, "btpow config check tells all")
+    let named = source
+        .named()
+        .map_or_else(String::new, |path| format!(" --config {}", path.display()));
+    let remedy = format!("btpow config check{named} tells all");
+    mistakes.first.among(others, &remedy)
 }
 
 /// A complaint about the whole command line, with the place in the file if something there is what it is about.

@@ -110,6 +110,8 @@ fn the_users_own_file_is_found_and_can_be_left_alone() {
     assert!(run(SEAL).starts_with('{'));
     assert!(!run(&format!("{SEAL} --no-config")).starts_with('{'));
     assert!(run("config check").ends_with("config.toml is right\n"));
+    let left_alone = run("config show seal --no-config");
+    assert!(left_alone.contains("none, by --no-config"), "{left_alone}");
     // What makes scripts for shells does not depend on it.
     fs::write(place.join("config.toml"), "nonsense").expect("written");
     run("completions bash");
@@ -124,6 +126,9 @@ fn there_may_be_no_file_at_all() {
     let (code, stdout, _) = told(&btpow("config show mine").output().expect("starts"));
     assert_eq!(code, Some(0));
     assert!(stdout.starts_with("file  "), "{stdout}");
+    let (code, _, stderr) = told(&btpow("config check --no-config").output().expect("starts"));
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("there is nothing to check"), "{stderr}");
 }
 
 #[test]

@@ -242,7 +242,8 @@ fn a_check_tells_all_mistakes_in_their_order() {
     let (code, _, stderr) = told(&file.with(SEAL).output().expect("starts"));
     assert_eq!((code, stderr.lines().count()), (Some(2), 1), "{stderr}");
     assert!(
-        stderr.contains("nonsense") && stderr.contains("3 more mistakes"),
+        stderr.contains("nonsense")
+            && stderr.contains("3 more mistakes: btpow config check --config "),
         "{stderr}"
     );
     assert!(stderr.contains("btpow config check"), "{stderr}");
