@@ -154,6 +154,7 @@ impl<V: Lane32> RingOfSpans<V> {
     }
 
     /// Goes to the next index.
+    #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     pub(crate) fn set_schedule(&mut self, schedule: Schedule) {
         self.schedule = schedule;
