@@ -1,14 +1,15 @@
 //! Whether what a page shows is what was printed. Words are the same. Figures, keys and times may differ, and with them
 //! the prefix of a unit and the number of a noun. The processor is the one at hand.
 
-use std::fmt::Write as _;
-
-/// The prefixes and units of what the program measures.
+/// The units of what the program measures, each in all its sizes.
 const UNITS: [&[&str]; 3] = [
     &["H/s", "kH/s", "MH/s", "GH/s"],
-    &["ms", "s", "min", "h", "days"],
-    &["hashes", "k hashes", "M hashes", "G hashes"],
+    &["s", "ms", "min", "h", "days"],
+    &["hash", "hashes"],
 ];
+
+/// What may stand between a number and its unit, as in `2.1 M hashes` and `5 more blocks`.
+const BETWEEN: [&str; 5] = ["k", "M", "G", "T", "more"];
 
 /// Letters that Bitcoin's base 58 leaves out, with the zero.
 const NOT_IN_ADDRESSES: &str = "0OIl";
@@ -68,39 +69,30 @@ fn is_like(shown: &str, printed: &str) -> bool {
     }
 }
 
-/// A line with `#` for each figure and `@` for each address, one space between words, and no prefixes of units.
+/// A line with `#` for each figure and `@` for each address, one space between words, and each unit in its first size.
 fn plain(line: &str) -> String {
-    let mut plain = String::new();
+    let mut words: Vec<String> = Vec::new();
     for word in line.split_whitespace() {
         let word = figures(word);
-        let last_is_figure = plain.ends_with('#') || plain.ends_with("# hash");
+        if !words.last().is_some_and(|it| it.ends_with('#')) {
+            words.push(word);
+            continue;
+        }
         let bare = word.trim_end_matches([';', ',', ')', ':']);
         let tail = &word[bare.len()..];
-        let unit = UNITS.iter().find(|units| units.contains(&bare));
-        if !plain.is_empty() {
-            plain.push(' ');
+        if BETWEEN.contains(&bare) {
+            continue;
         }
-        // Writing to a string cannot fail.
-        let _ = match unit {
-            Some(units) if last_is_figure => write!(plain, "{}{tail}", units[0]),
-            // As in `3 threads` and `1 thread`.
-            None if last_is_figure => {
-                write!(plain, "{}{tail}", bare.strip_suffix('s').unwrap_or(bare))
-            }
-            _ => write!(plain, "{word}"),
-        };
+        let unit = UNITS.iter().find(|units| units.contains(&bare));
+        // As in `3 threads` and `1 thread`.
+        let singular = || bare.strip_suffix('s').unwrap_or(bare);
+        words.push(format!(
+            "{}{tail}",
+            unit.map_or_else(singular, |units| units[0])
+        ));
     }
-    // A time of two units, such as `9 h 16 min`, and a large number, such as `2.1 M`.
-    for (from, to) in [
-        ("# ms # ms", "# ms"),
-        ("# M ", "# "),
-        ("# k ", "# "),
-        ("# G ", "# "),
-        ("# hashe ", "# hashes "),
-    ] {
-        plain = plain.replace(from, to);
-    }
-    plain
+    // A time of two units, such as `9 h 16 min`.
+    words.join(" ").replace("# s # s", "# s")
 }
 
 /// A word with `#` for each number and each row of hexadecimal digits behind `0x`, and `@` if it is an address.
@@ -108,26 +100,43 @@ fn figures(word: &str) -> String {
     let mut kept = String::new();
     let mut rest = word;
     while let Some(first) = rest.chars().next() {
-        let alphanumeric = rest.find(|c: char| !c.is_ascii_alphanumeric());
-        let run = &rest[..alphanumeric.unwrap_or(rest.len())];
+        let run = run_of(rest, |c| c.is_ascii_alphanumeric());
         let follows_letter = kept.ends_with(|c: char| c.is_ascii_alphabetic());
-        if is_address(run) {
+        let length = if is_address(run) {
             kept.push('@');
-            rest = &rest[run.len()..];
+            run.len()
         } else if run.len() > 2 && run.starts_with("0x") {
             kept.push('#');
-            rest = &rest[run.len()..];
+            run.len()
         } else if first.is_ascii_digit() && !follows_letter {
             kept.push('#');
-            let end = rest.find(|c: char| !(c.is_ascii_digit() || ".,:_".contains(c)));
-            let number = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', ',', ':', '_']);
-            rest = &rest[number.len()..];
+            length_of_number(rest)
         } else {
             kept.push(first);
-            rest = &rest[first.len_utf8()..];
-        }
+            first.len_utf8()
+        };
+        rest = &rest[length..];
     }
     kept
+}
+
+fn run_of(text: &str, belongs: impl Fn(char) -> bool) -> &str {
+    let end = text.find(|c| !belongs(c));
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Of the number at the begin of a text, such as `10,000`, `127.0.0.1:9944` or `8.5e-7`.
+fn length_of_number(text: &str) -> usize {
+    let number = run_of(text, |c| c.is_ascii_digit() || ".,:_".contains(c));
+    let number = number.trim_end_matches(['.', ',', ':', '_']);
+    let rest = &text[number.len()..];
+    let exponent = rest
+        .strip_prefix("e-")
+        .map(|it| run_of(it, |c| c.is_ascii_digit()));
+    match exponent {
+        Some(digits) if !digits.is_empty() => number.len() + 2 + digits.len(),
+        _ => number.len(),
+    }
 }
 
 fn is_address(run: &str) -> bool {

@@ -20,7 +20,12 @@ mod likeness;
 mod links;
 mod session;
 
-use std::{collections::BTreeSet, fs, panic, thread};
+use std::{
+    collections::BTreeSet,
+    fs, panic,
+    sync::{Mutex, PoisonError},
+    thread,
+};
 
 use common::{
     markdown::{self, Block, Page},
@@ -31,7 +36,7 @@ use serde_json::Value;
 use session::Session;
 
 /// What a block may be, and the test that looks at it.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 7] = [
     "console",      // run, and compared
     "sh",           // run
     "toml",         // a settings file
@@ -39,7 +44,6 @@ const KINDS: [&str; 8] = [
     "ini settings", // of the service: native/tests/systemd.rs
     "ini drop-in",  // likewise
     "yaml",         // of Prometheus: native/tests/prometheus.rs
-    "text",
 ];
 
 /// Whether a block is one of commands.
@@ -47,24 +51,31 @@ fn has_commands(block: &Block) -> bool {
     matches!(block.kind.as_str(), "console" | "sh")
 }
 
-/// Each page has its chain, and what one command leaves is there for the next.
+/// How many pages are read at a time. Each has a chain, and blocks must not take longer than they last.
+const READERS: usize = 2;
+
+/// What one command of a page leaves is there for the next.
 #[test]
 fn every_command_of_the_book_runs_and_prints_what_it_shows() {
-    let pages = markdown::book();
-    let pages = pages.iter().filter(|it| it.blocks.iter().any(has_commands));
-    let complaints: Vec<String> = thread::scope(|scope| {
-        let readers: Vec<_> = pages
-            .map(|page| (page, scope.spawn(|| read(page))))
-            .collect();
-        let said = readers.into_iter().flat_map(|(page, reader)| {
-            reader.join().unwrap_or_else(|reason| {
-                let reason = reason.downcast::<String>();
-                let reason = reason.map_or_else(|_| "it panicked".to_owned(), |it| *it);
-                vec![format!("{}: {reason}", page.name)]
-            })
-        });
-        said.collect()
+    let pages = markdown::book().into_iter();
+    let pages = Mutex::new(pages.filter(|it| it.blocks.iter().any(has_commands)));
+    let next = || pages.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let complaints = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..READERS {
+            scope.spawn(|| {
+                while let Some(page) = next() {
+                    let wrong = panic::catch_unwind(|| read(&page));
+                    let wrong = wrong.unwrap_or_else(|_| vec![format!("{}: see above", page.name)]);
+                    let mut complaints = complaints.lock().unwrap_or_else(PoisonError::into_inner);
+                    complaints.extend(wrong);
+                }
+            });
+        }
     });
+    let complaints = complaints
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n\n"));
 }
 

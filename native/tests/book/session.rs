@@ -1,6 +1,10 @@
 //! A reader who types the commands of a page, one after the other, at a terminal in a folder of the page's own.
 
-use core::{cell::RefCell, time::Duration};
+use core::{
+    cell::{OnceCell, RefCell},
+    mem,
+    time::Duration,
+};
 use std::{
     env, fs,
     net::TcpListener,
@@ -45,25 +49,26 @@ const SUBSTITUTES: [(&str, &str); 4] = [
     ),
 ];
 
-/// Instead of cargo: the programs are compiled, and the test chain gets a port that is free.
+/// Instead of cargo: the programs are compiled, and the test chain gets a port that is free and what it has built.
 const CARGO: &str = r#"#!/bin/sh
 case "$*" in
   'run --release -- '*) shift 3; exec btpow "$@";;
-  'xtask devnet'*) shift 2; exec btpow-devnet --port 0 "$@";;
+  'xtask devnet'*) shift 2; exec env XDG_CACHE_HOME='{cache}' btpow-devnet --port 0 "$@";;
   *) echo "cargo $*: no page has this" >&2; exit 1;;
 esac
 "#;
 
 /// A page that is being read.
 pub(crate) struct Session {
+    /// What goes on in other terminals. It ends before the chain does.
+    others: RefCell<Vec<Terminal>>,
     folder: TempDir,
-    chain: Chain,
+    /// Started by the first command.
+    chain: OnceCell<Chain>,
     _wallet: Wallet,
     ports: [u16; 2],
     /// The processor at hand, and its instruction set.
     machine: (String, String),
-    /// What goes on in other terminals. It ends before the chain does.
-    others: RefCell<Vec<Terminal>>,
 }
 
 /// What a reader types.
@@ -125,7 +130,8 @@ impl Session {
             symlink(devnet, programs.join("btpow-devnet")).expect("a link");
         }
         let cargo = programs.join("cargo");
-        fs::write(&cargo, CARGO).expect("written");
+        let cache = cache().display().to_string();
+        fs::write(&cargo, CARGO.replace("{cache}", &cache)).expect("written");
         fs::set_permissions(&cargo, fs::Permissions::from_mode(0o700)).expect("executable");
         let wallet = wallet();
         fs::create_dir(folder.path().join(".bittensor")).expect("a folder");
@@ -135,11 +141,7 @@ impl Session {
         let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port"));
         Self {
             ports: listeners.map(|it| it.local_addr().expect("an address").port()),
-            chain: Chain::start(&Options {
-                block_time: Some(Duration::from_secs(1)),
-                difficulty: 100_000,
-                ..Options::default()
-            }),
+            chain: OnceCell::new(),
             _wallet: wallet,
             folder,
             machine: machine(),
@@ -149,33 +151,37 @@ impl Session {
 
     /// Types the commands of a block. The error says what came of one of them.
     pub(crate) fn follow(&self, block: &Block) -> Result<(), String> {
+        // Lines without output may need each other's variables, so they are one script.
         let mut script = String::new();
         for typed in commands(block) {
             let line = &typed.line;
             let exception = EXCEPTIONS.iter().find(|(known, _)| known == line);
             match exception {
-                Some((_, Instead::Nothing(_))) => {}
+                Some((_, Instead::Nothing(reason))) => println!("not run: {line}: {reason}"),
                 Some((_, Instead::StaysUntil(words))) => {
+                    self.succeed(&mem::take(&mut script))?;
                     let mut terminal = self.terminal(&format!("exec {}", self.adapted(line)));
                     terminal.shows(words);
                     self.check(&typed, &terminal.so_far())?;
                     self.others.borrow_mut().push(terminal);
                 }
                 None if typed.shown.is_some() => self.run(&typed)?,
-                // Lines without output may need each other's variables.
                 None => script += &format!("{}\n", self.adapted(line)),
             }
         }
+        self.succeed(&script)
+    }
+
+    fn succeed(&self, script: &str) -> Result<(), String> {
         if script.is_empty() {
             return Ok(());
         }
         let mut terminal = self.terminal(&format!("set -e\n{script}"));
         // Should one ask, the answer waits for it.
         terminal.types(ANSWER);
-        let (code, printed) = terminal.end();
-        match code {
-            0 => Ok(()),
-            code => Err(format!("it ended with {code}:\n{script}{printed}")),
+        match terminal.end() {
+            (0, _) => Ok(()),
+            (code, printed) => Err(format!("it ended with {code}:\n{script}{printed}")),
         }
     }
 
@@ -206,13 +212,25 @@ impl Session {
         compared.map_err(|complaint| format!("{}\n{complaint}", typed.line))
     }
 
+    /// The endpoint of a chain whose blocks give even a busy machine time to send a proof.
+    fn chain(&self) -> &str {
+        let start = || {
+            Chain::start(&Options {
+                block_time: Some(Duration::from_secs(2)),
+                difficulty: 100_000,
+                ..Options::default()
+            })
+        };
+        self.chain.get_or_init(start).endpoint()
+    }
+
     fn adapted(&self, line: &str) -> String {
         let mut adapted = line.to_owned();
         for (from, to) in SUBSTITUTES {
             adapted = adapted.replace(from, to);
         }
         adapted
-            .replace("{chain}", self.chain.endpoint())
+            .replace("{chain}", self.chain())
             .replace("{port}", &self.ports[0].to_string())
             .replace("{other port}", &self.ports[1].to_string())
     }
@@ -227,7 +245,7 @@ impl Session {
         command
             .env("HOME", home)
             .env("PATH", path.expect("a path"))
-            .env("BT_SUBTENSOR_CHAIN_ENDPOINT", self.chain.endpoint())
+            .env("BT_SUBTENSOR_CHAIN_ENDPOINT", self.chain())
             .args(["-c", &format!("cd ~\n{script}")]);
         Terminal::start(&command)
     }
@@ -242,6 +260,12 @@ fn wallet() -> Wallet {
     let path = wallet.path();
     fs::rename(path.join("default"), path.join("my-wallet")).expect("a name");
     wallet
+}
+
+/// The folder for caches of whoever runs the tests.
+fn cache() -> PathBuf {
+    let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    cache.unwrap_or_else(|| env::home_dir().expect("a home").join(".cache"))
 }
 
 /// The processor of this machine, and its fastest instruction set.
