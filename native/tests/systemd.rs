@@ -4,11 +4,6 @@
 //! with nothing in them: nothing is downloaded, and it boots in a second. `cargo xtask dist` tries the package itself.
 
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::std_instead_of_alloc,
-    reason = "nothing here is to move to the core"
-)]
-
 mod chain;
 mod common;
 
