@@ -29,6 +29,7 @@ use chain::{
     state::{Chain, HARD},
     text::PATIENCE,
 };
+use common::markdown::Page;
 use serde_json::Value;
 
 /// What Prometheus itself adds to each line.
@@ -74,7 +75,7 @@ impl Running {
 
 /// Every query of the dashboard, and the labels that its legend shows.
 fn queries() -> Vec<(String, Vec<String>)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/grafana/btpow.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/grafana/btpow.json");
     let text = fs::read_to_string(path).expect("a dashboard");
     let dashboard: Value = serde_json::from_str(&text).expect("JSON");
     let panels = dashboard["panels"].as_array().expect("panels").iter();
@@ -172,16 +173,14 @@ struct Prometheus {
 }
 
 impl Prometheus {
-    /// Asks `target` five times a second.
+    /// Asks `target` as the book has it, but five times a second.
     fn start(folder: &Path, target: &str) -> Self {
         let config = folder.join("prometheus.yml");
-        let text = format!(
-            "scrape_configs:\n\
-             - job_name: btpow\n  \
-               scrape_interval: 200ms\n  \
-               scrape_timeout: 200ms\n  \
-               static_configs: [{{ targets: ['{target}'] }}]\n"
-        );
+        let page = Page::read("docs/src/watch.md");
+        let of_page = page.block("yaml").replace("127.0.0.1:4720", target);
+        assert!(of_page.contains(target), "{of_page}");
+        let text =
+            format!("global: {{ scrape_interval: 200ms, scrape_timeout: 200ms }}\n{of_page}");
         fs::write(&config, text).expect("written");
         // It takes no port of the system's choice, so this one may be lost to somebody else, but hardly is.
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");

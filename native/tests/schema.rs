@@ -5,7 +5,6 @@ mod common;
 
 use common::{CHALLENGES, btpow, object, run, schema, told};
 use serde_json::{Value, json};
-use toml::de::{DeTable, DeValue};
 
 #[test]
 fn answers_are_what_their_schemas_say() {
@@ -134,17 +133,12 @@ fn no_command_with_json_lacks_a_schema() {
 
 #[test]
 fn the_schema_of_the_settings_file_knows_what_the_program_takes() {
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
-    let readme = std::fs::read_to_string(readme).expect("it is there");
-    let (_, rest) = readme.split_once("```toml\n").expect("an example");
-    let (example, _) = rest.split_once("```").expect("its end");
-    schema::check("config", &settings(example));
     for right in [
         "threads = 2\nverbose = 1\ndevice = \"cpu\"",
         "[register]\nyes = true\nwait = \"inclusion\"",
         "[mine]\nmax-difficulty = \"10M\"\nonce = true",
     ] {
-        schema::check("config", &settings(right));
+        schema::check("config", &schema::settings(right));
     }
     for wrong in [
         "yes = true",
@@ -157,31 +151,7 @@ fn the_schema_of_the_settings_file_knows_what_the_program_takes() {
         "[goal]\nnetuid = 1",
         "password = \"x\"",
     ] {
-        let complaints = schema::complaints("config", &settings(wrong));
+        let complaints = schema::complaints("config", &schema::settings(wrong));
         assert!(!complaints.is_empty(), "{wrong}");
-    }
-}
-
-/// A settings file as JSON.
-fn settings(text: &str) -> Value {
-    let table = DeTable::parse(text).unwrap_or_else(|error| panic!("{error}"));
-    value(&DeValue::Table(table.into_inner()))
-}
-
-fn value(of: &DeValue<'_>) -> Value {
-    match of {
-        DeValue::String(text) => text.as_ref().into(),
-        DeValue::Integer(number) => number.as_str().parse::<i64>().expect("small").into(),
-        DeValue::Float(number) => number.as_str().parse::<f64>().expect("a number").into(),
-        DeValue::Boolean(is_on) => (*is_on).into(),
-        DeValue::Datetime(_) => panic!("no flag is a date"),
-        DeValue::Array(values) => values.iter().map(|it| value(it.get_ref())).collect(),
-        DeValue::Table(table) => {
-            let fields = table.iter();
-            fields
-                .map(|(key, it)| (key.get_ref().clone().into_owned(), value(it.get_ref())))
-                .collect::<serde_json::Map<_, _>>()
-                .into()
-        }
     }
 }

@@ -16,6 +16,7 @@ use crate::workspace::Workspace;
 const CARGO_DENY: CargoTool = CargoTool {
     name: "cargo-deny",
     version: "0.20.2",
+    flags: "",
 };
 
 /// Runs all checks, even after one that fails.

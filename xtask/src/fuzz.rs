@@ -13,6 +13,7 @@ pub(crate) const DEFAULT_SECONDS: u64 = 600;
 const CARGO_FUZZ: CargoTool = CargoTool {
     name: "cargo-fuzz",
     version: "0.13.1",
+    flags: "",
 };
 
 /// Fuzzes a target, or each of them, for `seconds`. It starts with `tests/fuzz/seeds`, keeps what it learns in

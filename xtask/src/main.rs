@@ -12,6 +12,7 @@
 
 mod audit;
 mod bench;
+mod book;
 mod consent;
 mod devnet;
 mod dist;

@@ -14,12 +14,12 @@ use crate::workspace::Workspace;
 /// Emulators are some hundred times slower than the CPU, so the tests read this and draw fewer cases.
 const SMALL_EFFORT: (&str, &str) = ("BTPOW_TEST_EFFORT", "small");
 
-/// What they need is installed by a step of their own, in which they run.
-const NEED_PROMETHEUS: &str = "--skip prometheus_has_data --skip promtool_finds";
+/// What they need is installed by a step of their own, in which they run: those of Prometheus, and of the book and its service.
+const OF_OTHER_STEPS: &str = "--skip prometheus_has_data --skip promtool_finds --skip of_the_book";
 
 pub(crate) fn tests(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     let tests = workspace.cargo("test --workspace --locked --no-fail-fast --");
-    let tests = tests.args(NEED_PROMETHEUS);
+    let tests = tests.args(OF_OTHER_STEPS);
     libtest::run(wgpu::with_driver(tests), outcome)
 }
 

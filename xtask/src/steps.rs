@@ -5,11 +5,11 @@ use anyhow::Result;
 use crate::outcome::Outcome;
 use crate::system::Need::{self, Browser, Python, Vulkan};
 use crate::system::{
-    ARM_COMPILER, ARM_LIBC, CHROMIUM, COMPILER, FIREFOX, MINGW, NODE, NPM, PROMETHEUS, QEMU,
-    SCREEN, WEBKIT, WINE,
+    ARM_COMPILER, ARM_LIBC, CHROMIUM, COMPILER, CURL, FIREFOX, MINGW, NODE, NPM, NSPAWN,
+    PROMETHEUS, QEMU, SCREEN, WEBKIT, WINE,
 };
 use crate::workspace::Workspace;
-use crate::{devnet, kernels, lints, npm, rust, systems, targets, vectors, web, wgpu};
+use crate::{book, devnet, kernels, lints, npm, rust, systems, targets, vectors, web, wgpu};
 
 /// One step.
 pub(crate) struct Step {
@@ -117,6 +117,20 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[COMPILER, NPM, PROMETHEUS],
         on_demand: false,
         run: rust::prometheus,
+    },
+    Step {
+        name: "book",
+        about: "the book is built, and what it shows is run",
+        needs: &[NPM, CURL],
+        on_demand: false,
+        run: book::book,
+    },
+    Step {
+        name: "systemd",
+        about: "systemd runs the service of the book",
+        needs: &[NPM, NSPAWN],
+        on_demand: false,
+        run: book::systemd,
     },
     Step {
         name: "card",

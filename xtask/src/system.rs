@@ -29,6 +29,8 @@ pub(crate) enum Need {
 
 /// The tests compile the CUDA kernels as plain C++, and libFuzzer is C++.
 pub(crate) const COMPILER: Need = Need::Program("c++", "g++");
+/// Asks a running search how it goes.
+pub(crate) const CURL: Need = Need::Program("curl", "curl");
 pub(crate) const NODE: Need = Need::Program("node", "nodejs");
 pub(crate) const NPM: Need = Need::Program("npm", "npm");
 pub(crate) const QEMU: Need = Need::Program("qemu-aarch64", "qemu-user");

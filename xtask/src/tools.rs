@@ -21,6 +21,8 @@ pub(crate) struct CargoTool {
     pub(crate) name: &'static str,
     /// The exact version.
     pub(crate) version: &'static str,
+    /// Further flags of `cargo install`.
+    pub(crate) flags: &'static str,
 }
 
 /// A Python virtual environment outside the clone.
@@ -104,14 +106,18 @@ impl Workspace {
     ///
     /// When it cannot be fetched or compiled.
     pub(crate) fn ensure_cargo_tool(&self, tool: &CargoTool) -> Result<PathBuf> {
-        let CargoTool { name, version } = tool;
+        let CargoTool {
+            name,
+            version,
+            flags,
+        } = tool;
         // The version is part of the path, so a new pin does not replace the old one.
         let folder = self.cache.join("tools").join(format!("{name}-{version}"));
         let programs = folder.join("bin");
         if !shell::in_folder(&programs, name) {
             println!("{name} {version} is compiled once, which takes some minutes");
             self.cargo(&format!(
-                "install --locked --version {version} {name} --root"
+                "install --locked {flags} --version {version} {name} --root"
             ))
             .arg(&folder)
             .env("CARGO_TARGET_DIR", self.target_for("tools"))

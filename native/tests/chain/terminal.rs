@@ -59,6 +59,11 @@ impl Terminal {
         self.seen = seen + place + words.len();
     }
 
+    /// Everything that it has shown.
+    pub(crate) fn so_far(&self) -> String {
+        self.shown.all()
+    }
+
     /// Types a line.
     pub(crate) fn types(&mut self, line: &str) {
         writeln!(self.keyboard, "{line}").expect("somebody reads");

@@ -12,6 +12,7 @@ use std::{
 
 use jsonschema::Validator;
 use serde_json::Value;
+use toml::de::{DeTable, DeValue};
 
 /// A schema, and all names of fields in it.
 struct Schema {
@@ -68,6 +69,30 @@ pub(crate) fn check_lines(name: &str, answer: &str) {
             name,
             &value.unwrap_or_else(|error| panic!("{error}: {line}")),
         );
+    }
+}
+
+/// A settings file as JSON.
+pub(crate) fn settings(text: &str) -> Value {
+    let table = DeTable::parse(text).unwrap_or_else(|error| panic!("{error}"));
+    value(&DeValue::Table(table.into_inner()))
+}
+
+fn value(of: &DeValue<'_>) -> Value {
+    match of {
+        DeValue::String(text) => text.as_ref().into(),
+        DeValue::Integer(number) => number.as_str().parse::<i64>().expect("small").into(),
+        DeValue::Float(number) => number.as_str().parse::<f64>().expect("a number").into(),
+        DeValue::Boolean(is_on) => (*is_on).into(),
+        DeValue::Datetime(_) => panic!("no flag is a date"),
+        DeValue::Array(values) => values.iter().map(|it| value(it.get_ref())).collect(),
+        DeValue::Table(table) => {
+            let fields = table.iter();
+            fields
+                .map(|(key, it)| (key.get_ref().clone().into_owned(), value(it.get_ref())))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        }
     }
 }
 

@@ -245,17 +245,3 @@ fn a_command_without_settings_is_refused() {
         );
     }
 }
-
-/// The documents have an example, which must be one.
-#[test]
-fn the_example_of_the_readme_is_right() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = fs::read_to_string(readme).expect("it is there");
-    let (_, rest) = readme.split_once("```toml\n").expect("an example");
-    let (example, _) = rest.split_once("```").expect("its end");
-    let file = File::new(example);
-    let (code, _, stderr) = told(&file.with("config check").output().expect("starts"));
-    assert_eq!(code, Some(0), "{stderr}");
-    let shown = file.shown("register", "", &[]);
-    assert_eq!(shown["goals"].as_array().map(Vec::len), Some(1), "{shown}");
-}

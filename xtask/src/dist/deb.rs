@@ -11,6 +11,7 @@ use crate::tools::CargoTool;
 const CARGO_DEB: CargoTool = CargoTool {
     name: "cargo-deb",
     version: "3.8.0",
+    flags: "",
 };
 
 /// Packs a program. Returns the package.

@@ -33,10 +33,12 @@ const ZIG: Venv = Venv {
 const CARGO_ZIGBUILD: CargoTool = CargoTool {
     name: "cargo-zigbuild",
     version: "0.24.1",
+    flags: "",
 };
 const CARGO_AUDITABLE: CargoTool = CargoTool {
     name: "cargo-auditable",
     version: "0.7.7",
+    flags: "",
 };
 
 const X86_64: &str = "x86_64-unknown-linux-gnu";
