@@ -5,7 +5,7 @@
 //! - It installs what a command needs into this user's folders ([`tools`]). What the system lacks ([`system`]) it
 //!   installs only with consent ([`consent`]), before anything else happens. If it cannot install something, the error
 //!   is the line that a person must run.
-//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`mod@bench`], [`devnet`], [`dist`],
+//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`soak`], [`mod@bench`], [`devnet`], [`dist`],
 //!   [`kernels`], [`npm`], [`web`].
 
 #![forbid(unsafe_code)]
@@ -26,6 +26,7 @@ mod outcome;
 mod programs;
 mod rust;
 mod shell;
+mod soak;
 mod steps;
 mod system;
 mod systems;
@@ -53,6 +54,8 @@ Commands:
   audit              Check licences, sources and known vulnerabilities of all dependencies
   fuzz [SECONDS] [TARGET]
                      Run each fuzz target, or one, for SECONDS [default: 600]
+  soak [HOURS]       Run a search for as many blocks as a public chain makes in HOURS [default: 24], 48 times as
+                     fast, with all that can go wrong: it must hold no more memory, threads or files in the end
   bench [--quick]    Measure this machine, next to other solvers, and write benches/record/;
                      --quick: short runs, prints only
   dist               Build what a release offers of the program for this system, and try it: on Linux the
@@ -111,6 +114,13 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
                 .with_context(|| format!("{seconds} is not a whole number of seconds"))?;
             let workspace = ready("fuzz", &[COMPILER])?;
             fuzz::run(&workspace, target.first().copied(), seconds)?;
+        }
+        ["soak"] => soak::run(&ready("soak", &[NPM])?, soak::DEFAULT_HOURS)?,
+        ["soak", hours] => {
+            let hours = hours
+                .parse()
+                .with_context(|| format!("{hours} is not a whole number of hours"))?;
+            soak::run(&ready("soak", &[NPM])?, hours)?;
         }
         ["web"] => web::build(&ready("web", &[NODE, NPM])?)?,
         ["web", "--serve", options @ ..] => {

@@ -11,6 +11,7 @@ use hyper::{
 use super::{
     Board, Token, health,
     metrics::{self, Format},
+    moment::Moment,
     pace::{Kind, Paces},
     status,
 };
@@ -23,6 +24,9 @@ pub(super) struct Desk {
     board: Board,
     token: Option<Token>,
     pub(super) paces: Paces,
+    status: Moment,
+    /// In the formats' order.
+    metrics: [Moment; 2],
 }
 
 impl Desk {
@@ -31,6 +35,8 @@ impl Desk {
             board,
             token,
             paces: Paces::new(),
+            status: Moment::default(),
+            metrics: Default::default(),
         }
     }
 
@@ -83,10 +89,14 @@ impl Desk {
                 let accept = request.headers().get(header::ACCEPT);
                 let accept = accept.and_then(|it| it.to_str().ok()).unwrap_or_default();
                 let format = Format::of(accept);
-                let text = metrics::answer(self.board.view(), format);
+                let text = self.metrics[format as usize]
+                    .answer(|| metrics::answer(self.board.view(), format));
                 (format.content_type(), text)
             }
-            "/status" => ("application/json", status::answer(&self.board)),
+            "/status" => {
+                let text = self.status.answer(|| status::answer(&self.board));
+                ("application/json", text)
+            }
             _ => {
                 let problem = "there are /status, /metrics and /healthz";
                 return refusal(StatusCode::NOT_FOUND, problem);

@@ -12,6 +12,7 @@
 //! | `places` | who has a connection, and who must give one up |
 //! | `pace` | how many requests are answered in a second, and to whom |
 //! | `desk` | which request gets which answer |
+//! | `moment` | which answer is given more than once |
 //! | `doing` | what a goal does, in one word |
 //! | `status`, `metrics`, `health` | the answers |
 
@@ -21,6 +22,7 @@ mod doing;
 mod health;
 mod listen;
 mod metrics;
+mod moment;
 mod pace;
 mod places;
 mod published;

@@ -14,8 +14,8 @@ const WINDOW: Duration = Duration::from_millis(100);
 /// The most connections in it that are accepted: 2,000 a second. They cost little, and those that wait hold up others.
 const ACCEPTED: u32 = 200;
 
-/// The most requests in it that are answered: 200 a second, far more than anybody needs who looks.
-const ANSWERED: u32 = 20;
+/// The most requests in it that are answered: 1,000 a second, far more than anybody needs who looks.
+const ANSWERED: u32 = 100;
 
 /// The same for those who may not know that they ask, or have no right to.
 const REFUSED: u32 = 10;

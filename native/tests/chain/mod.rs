@@ -3,6 +3,7 @@
 //! - [`state`]: chains to test on; reads and changes their storage.
 //! - [`wallet`]: wallets whose secrets everybody knows.
 //! - [`program`]: the program at work, and its output at the end.
+//! - [`process`]: what it costs meanwhile.
 //! - [`terminal`]: the same, with somebody who types.
 //! - [`client`]: somebody who asks how it goes.
 //! - [`proxy`]: bad luck and ill will between the program and a chain.
@@ -22,6 +23,8 @@
 pub(crate) mod client;
 pub(crate) mod extrinsic;
 pub(crate) mod outlet;
+#[cfg(target_os = "linux")]
+pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod proxy;
 pub(crate) mod search;
