@@ -74,7 +74,6 @@ fn known(sensors: Sensors) -> Option<Sensors> {
 fn degrees(celsius: f64) -> Option<u32> {
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
         reason = "it is within a few hundred"
     )]
     (1.0..300.0)

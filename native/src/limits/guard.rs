@@ -167,7 +167,7 @@ fn check(quantity: Quantity, bounds: &[Bound], devices: &Choice) -> Result<(), U
         let sensors = devices.now.sensors(listed);
         sensors.is_some_and(|it| quantity.is_told_by(&it))
     };
-    if limited.peek().is_some() && !limited.any(|it| tells(it)) {
+    if limited.peek().is_some() && !limited.any(tells) {
         let problem = format!("no device here tells its {quantity}");
         let remedy = "drop it, and limit them by other means";
         return Err(Usage::new(flag, problem, remedy));

@@ -53,8 +53,7 @@ impl Driver<'_, '_> {
         let rate = snapshot.total.rates.hash_rate;
         let shown = self.turn.active.map(|place| &self.lanes[place]);
         if let Some(lane) = shown.or_else(|| self.open().next()) {
-            // That no device works matters less than what becomes of a proof.
-            snapshot.phase = self.phase(lane).or(snapshot.phase);
+            snapshot.phase = self.phase(lane);
             if self.lanes.len() > 1 {
                 snapshot.total.chance = lane.chance();
             }
@@ -78,7 +77,9 @@ impl Driver<'_, '_> {
     }
 
     fn phase(&self, lane: &Lane<'_>) -> Option<Phase> {
-        self.watch.phase(lane.session.phase(), lane.session.pause())
+        let phase = self.watch.phase(lane.session.phase(), lane.session.pause());
+        // That no device works matters less than what becomes of a proof.
+        phase.or_else(|| self.setup.rig.messenger().paused().map(Phase::Resting))
     }
 
     fn goal_state(&self, place: usize, lane: &Lane<'_>, rate: f64) -> GoalState {
