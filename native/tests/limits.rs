@@ -306,6 +306,11 @@ fn with_supplies(command: &Command, folder: &Path) -> Option<Command> {
     }
     let mut bound = bind("exec \"$@\"");
     bound.arg(command.get_program()).args(command.get_args());
+    let variables = command.get_envs();
+    bound
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").expect("a path"))
+        .envs(variables.filter_map(|(name, value)| Some((name, value?))));
     Some(bound)
 }
 
