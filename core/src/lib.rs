@@ -83,7 +83,7 @@ pub use self::{
     runner::{Runner, Share, Step},
     scanner::Scanner,
     seal::{AboveTarget, Seal, Solution},
-    solver::{Find, Generation, Lease, Search, Slot, SlotId, Solver},
+    solver::{Find, Generation, Lease, SEARCHES, Search, Slot, SlotId, Solver},
     span::{Group, Offsets, Position, Span},
     staleness::Freshness,
     statistics::{Meter, Rates, Statistics},

@@ -10,6 +10,10 @@ use crate::{
     Solution, Statistics, Target, odds, statistics::Rates,
 };
 
+/// How many searches count: the present one and those before it. Rounds that were under way when the search changed may
+/// still find something, and the chain takes it for some blocks.
+pub const SEARCHES: usize = 8;
+
 /// What to search for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Search {
@@ -36,6 +40,8 @@ pub struct SlotId(pub usize);
 pub struct Slot {
     meter: Meter,
     fault: Option<Fault>,
+    /// Whether it gets no work for now.
+    is_paused: bool,
     /// Nonces of the next round; 0 before the first.
     round_len: u64,
     /// Whether the last request for work found none.
@@ -66,15 +72,21 @@ pub struct Find {
     pub slot: SlotId,
 }
 
-/// A search, what follows from it, and how far it has got.
+/// A search, and what was found.
 #[derive(Clone, Debug)]
-struct SearchState {
+struct Searched {
     search: Search,
     generation: Generation,
     target: Target,
+    best: Option<Find>,
+}
+
+/// The present search, what follows from it, and how far it has got.
+#[derive(Clone, Debug)]
+struct Present {
+    searched: Searched,
     jobs: Jobs,
     next: Position,
-    best: Option<Find>,
 }
 
 /// Drives any number of devices; `S` holds a [`Slot`] for each, in whatever storage the caller has.
@@ -82,10 +94,9 @@ struct SearchState {
 pub struct Solver<S> {
     slots: S,
     total: Meter,
-    present: Option<SearchState>,
-    /// The challenge before: a round that was under way when the challenge changed may still find
-    /// something, and the chain takes it for some blocks.
-    previous: Option<SearchState>,
+    present: Option<Present>,
+    /// The searches before, newest first, without what only a device needs.
+    earlier: [Option<Searched>; SEARCHES - 1],
     /// Whether there is a search that hands nothing out.
     paused: bool,
     generation: Generation,
@@ -101,7 +112,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             slots,
             total: Meter::new(),
             present: None,
-            previous: None,
+            earlier: [const { None }; SEARCHES - 1],
             paused: false,
             generation: Generation::default(),
             overflow: 0,
@@ -127,15 +138,21 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         self.paused = false;
         self.generation.0 += 1;
         let target = search.difficulty.target();
-        let state = SearchState {
-            search,
-            generation: self.generation,
-            target,
+        let present = Present {
+            searched: Searched {
+                search,
+                generation: self.generation,
+                target,
+                best: None,
+            },
             jobs: Jobs::new(&search.challenge, &target),
             next: search.start,
-            best: None,
         };
-        self.previous = self.present.replace(state).or(self.previous.take());
+        if let Some(before) = self.present.replace(present) {
+            // The oldest makes room.
+            self.earlier.rotate_right(1);
+            self.earlier[0] = Some(before.searched);
+        }
         self.generation
     }
 
@@ -156,6 +173,35 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         }
     }
 
+    /// Gives one device no more work until it [resumes](Self::resume_device). Its round under way still counts.
+    pub fn pause_device(&mut self, slot: SlotId) {
+        if let Some(place) = self.slots.as_mut().get_mut(slot.0) {
+            place.is_paused = true;
+        }
+    }
+
+    /// Gives a paused device work again. No sample of its rate spans the pause, nor of all devices' where none worked.
+    pub fn resume_device(&mut self, slot: SlotId, now: Micros) {
+        let works = |place: &Slot| !place.is_paused && place.fault.is_none();
+        let none_works = !self.slots.as_ref().iter().any(works);
+        let place = self.slots.as_mut().get_mut(slot.0);
+        let Some(place) = place.filter(|place| place.is_paused) else {
+            return;
+        };
+        place.is_paused = false;
+        // Also where it did not ask for work meanwhile.
+        place.idle = true;
+        if none_works {
+            self.total.resume(now);
+        }
+    }
+
+    /// Whether a device gets no work for now.
+    pub fn is_device_paused(&self, slot: SlotId) -> bool {
+        let place = self.slots.as_ref().get(slot.0);
+        place.is_some_and(|place| place.is_paused)
+    }
+
     /// Whether devices get work: there is a search, and it is not paused.
     pub const fn is_searching(&self) -> bool {
         self.present.is_some() && !self.paused
@@ -166,11 +212,11 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         self.generation
     }
 
-    /// The next round of a device; `None` while there is no search, or after it was dropped.
+    /// The next round of a device; `None` while there is no search, while it is paused, or after it was dropped.
     pub fn lease(&mut self, slot: SlotId, info: &Info<'_>, now: Micros) -> Option<Lease> {
         let searching = self.is_searching();
         let place = self.slots.as_mut().get_mut(slot.0)?;
-        let works = searching && place.fault.is_none();
+        let works = searching && !place.is_paused && place.fault.is_none();
         let Some(search) = self.present.as_mut().filter(|_| works) else {
             place.idle = true;
             return None;
@@ -187,24 +233,19 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             len: place.round_len,
         };
         search.next = search.next.after(round.len);
-        if place
-            .leased
-            .is_none_or(|(last, _)| last != search.generation)
-        {
-            place.leased = Some((search.generation, now));
+        let generation = search.searched.generation;
+        if place.leased.is_none_or(|(last, _)| last != generation) {
+            place.leased = Some((generation, now));
         }
-        Some(Lease {
-            generation: search.generation,
-            round,
-        })
+        Some(Lease { generation, round })
     }
 
     /// What a device must load for a lease of this generation; `None` once it is over.
     pub fn jobs(&self, generation: Generation) -> Option<&Jobs> {
         self.present
             .as_ref()
-            .filter(|search| search.generation == generation)
-            .map(|search| &search.jobs)
+            .filter(|present| present.searched.generation == generation)
+            .map(|present| &present.jobs)
     }
 
     /// Counts a finished round, which began at `began`, and verifies its candidates.
@@ -229,7 +270,8 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             place.round_len = next_len(lease.round.len, now.saturating_sub(began), info);
         }
         self.total.record(began, now, lease.round.len);
-        let mut states = self.present.iter_mut().chain(&mut self.previous);
+        let present = self.present.as_mut().map(|present| &mut present.searched);
+        let mut states = present.into_iter().chain(self.earlier.iter_mut().flatten());
         let Some(state) = states.find(|state| state.generation == lease.generation) else {
             return Ok(None);
         };
@@ -281,18 +323,18 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
 
     /// The lowest solution of the present challenge, even while its search is paused.
     pub fn best(&self) -> Option<&Find> {
-        self.present.as_ref()?.best.as_ref()
+        self.present.as_ref()?.searched.best.as_ref()
     }
 
     /// The lowest solution of the challenge before, which the chain may still take.
     pub fn previous_best(&self) -> Option<&Find> {
-        self.previous.as_ref()?.best.as_ref()
+        self.earlier[0].as_ref()?.best.as_ref()
     }
 
     /// How the present search is going; `None` without one.
     pub fn statistics(&self, now: Micros) -> Option<Statistics> {
         let state = self.present.as_ref().filter(|_| self.is_searching())?;
-        let search = &state.search;
+        let search = &state.searched.search;
         Some(Statistics::new(
             self.total.rates(now),
             search.difficulty,
@@ -341,7 +383,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
     }
 }
 
-impl SearchState {
+impl Searched {
     /// Whether a candidate is a solution (`Some`), a near miss (`None`), or a lie.
     fn judge(&self, position: Position, round: &Round) -> Result<Option<Solution>, Fault> {
         let challenge = &self.search.challenge;

@@ -215,3 +215,59 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_paused_device_gets_no_work_and_the_others_go_on() {
+    let mut solver = solver();
+    solver.set_search(search(1, 1), 0);
+    let first = lease(&mut solver, 0, 0).expect("there is work");
+    solver.pause_device(SlotId(0));
+    assert!(solver.is_device_paused(SlotId(0)) && !solver.is_device_paused(SlotId(1)));
+    // The round under way still counts.
+    let (found, _) = scan(&search(1, 1), &first);
+    let find = solver.complete(SlotId(0), &INFO, &first, &found, (0, 1_000));
+    assert!(find.expect("honest").is_some());
+    assert_eq!(lease(&mut solver, 0, 1_000), None);
+    let other = lease(&mut solver, 1, 1_000).expect("it is not concerned");
+    // A new challenge does not end the pause of a device, nor does that of the search.
+    solver.set_search(search(2, 1), 2_000);
+    solver.pause();
+    solver.resume(2_500);
+    assert_eq!(lease(&mut solver, 0, 3_000), None);
+    assert!(solver.is_searching() && solver.fault(SlotId(0)).is_none());
+    solver.resume_device(SlotId(0), 4_000);
+    let again = lease(&mut solver, 0, 4_000).expect("it works again");
+    assert!(again.generation > other.generation);
+    assert_eq!(again.round.start, START);
+    // A slot that does not exist is no device.
+    solver.pause_device(SlotId(DEVICES));
+    assert!(!solver.is_device_paused(SlotId(DEVICES)));
+}
+
+#[test]
+fn no_moving_average_spans_a_pause_of_devices() {
+    let mut solver = solver();
+    solver.set_search(search(1, u64::MAX), 0);
+    let run = |solver: &mut Solver<_>, slot: usize, times: Range<Micros>| {
+        let first = lease(solver, slot, times.start).expect("there is work");
+        let times = (times.start, times.end);
+        let done = solver.complete(SlotId(slot), &INFO, &first, &Candidates::new(), times);
+        assert_eq!(done, Ok(None));
+    };
+    run(&mut solver, 0, 0..1_000_000);
+    // All of them, and the first does not even ask for work meanwhile.
+    (0..DEVICES).for_each(|slot| solver.pause_device(SlotId(slot)));
+    solver.resume_device(SlotId(0), 61_000_000);
+    run(&mut solver, 0, 61_000_000..62_000_000);
+    let total = solver.statistics(62_000_000).expect("searching").rates;
+    let device = solver.rates(SlotId(0), 62_000_000).expect("slot 0");
+    for rates in [total, device] {
+        assert_eq!(rates.nonces_total, 32);
+        assert!((rates.hash_rate - 16.0).abs() < 1e-9, "{rates:?}");
+    }
+    // Where another works, it goes on being measured.
+    solver.resume_device(SlotId(1), 62_500_000);
+    run(&mut solver, 0, 62_000_000..63_000_000);
+    let total = solver.statistics(63_000_000).expect("searching").rates;
+    assert!((total.hash_rate - 16.0).abs() < 1e-9, "{total:?}");
+}

@@ -38,9 +38,14 @@ impl Context {
         self.hangs.store(true, Ordering::Relaxed);
     }
 
+    /// Whether the card was given up.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.hangs.load(Ordering::Relaxed)
+    }
+
     /// Directs later calls of this thread to this card; an error once the card was given up.
     pub(crate) fn enter(&self) -> Result<(), DriverError> {
-        if self.hangs.load(Ordering::Relaxed) {
+        if self.is_given_up() {
             return Err(DriverError(CUresult::CUDA_ERROR_LAUNCH_TIMEOUT));
         }
         // SAFETY: the context is retained as long as `self` lives.

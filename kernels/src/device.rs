@@ -124,6 +124,9 @@ impl CudaQueue {
     /// Notes an error of the driver, and translates it for the solver.
     fn fail(&mut self, error: DriverError) -> DeviceError {
         self.trouble = Some(OpenError::from_driver(error.0, (0, 0)));
+        if self.program.context.is_given_up() {
+            return DeviceError::Silent;
+        }
         DeviceError::Lost {
             code: error::code(error.0),
         }

@@ -53,6 +53,21 @@ impl Crew {
                 self.last = Some((name, fault));
                 Some(line)
             }
+            Event::Paused { message, .. } | Event::Resumed { message, .. } => Some(message),
+            Event::Resetting(name) => Some(format!(
+                "warning: {name} reports nothing any more and is opened again"
+            )),
+            Event::Reset(row) => {
+                // Its former units were not told of one by one.
+                self.joined += row.slots.len();
+                self.dropped += row.former.len();
+                let name = row.listed.name.clone();
+                let mut rows = self.rows.iter_mut();
+                if let Some(known) = rows.find(|it| it.listed == row.listed) {
+                    *known = row;
+                }
+                Some(format!("{name} is open again"))
+            }
             Event::Warning(text) => Some(format!("warning: {text}")),
             Event::Complete => {
                 self.is_growing = false;

@@ -5,7 +5,6 @@ use core::{
     time::Duration,
 };
 use std::{
-    env,
     io::{self, Write as _},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
@@ -69,6 +68,27 @@ pub enum Event {
         device: String,
         /// Why.
         reason: String,
+    },
+    /// A device reports nothing any more and is opened again.
+    DeviceReset {
+        /// Its name.
+        device: String,
+    },
+    /// A device pauses while others go on.
+    DevicePaused {
+        /// Its name.
+        device: String,
+        /// Why, as the statistics name it.
+        reason: &'static str,
+        /// The same in words.
+        message: String,
+    },
+    /// It works again.
+    DeviceResumed {
+        /// Its name.
+        device: String,
+        /// Why it did not.
+        reason: &'static str,
     },
     /// A goal is not searched for any more; without a netuid, none is.
     Paused {
@@ -291,11 +311,7 @@ fn shell(line: &str) -> Command {
         command.arg("/C").raw_arg(line);
         command
     };
-    for (name, _) in env::vars_os() {
-        if wallet::is_about_passwords(&name) {
-            command.env_remove(name);
-        }
-    }
+    wallet::hide_passwords(&mut command);
     // Standard output is for answers, and a line of the status may be on standard error.
     command
         .stdin(Stdio::piped())

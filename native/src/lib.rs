@@ -28,8 +28,11 @@ pub mod exit;
 pub mod folders;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub mod gauges;
+pub mod limits;
 pub mod log_file;
 pub mod output;
+pub mod pauses;
 pub mod registration;
 pub mod report;
 pub mod rig;

@@ -164,7 +164,7 @@ fn the_dashboard_asks_for_what_is_printed() {
 }
 
 /// What is for alerts rather than for a look.
-const METRICS_UNSEEN: [&str; 2] = ["btpow_block_number", "btpow_paused"];
+const METRICS_UNSEEN: [&str; 3] = ["btpow_block_number", "btpow_device_paused", "btpow_paused"];
 
 /// Prometheus at work. Dropping it kills it.
 struct Prometheus {

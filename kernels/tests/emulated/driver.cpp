@@ -3,8 +3,9 @@
 //
 // BTPOW_EMULATED_CARDS  how many cards there are, 1 if unset
 // BTPOW_EMULATED_FAULT  NAME=CODE[@CARD]: the function NAME fails with CODE, for one card or for
-//                       all; NAME=CODE+N fails from its Nth call on; `version=11080` is an old
-//                       driver; with `hang=1+N`, the Nth kernel and all later ones run forever
+//                       all; NAME=CODE+N fails from its Nth call on, NAME=CODE+N-M until its Mth;
+//                       NAME=hang never comes back; `version=11080` is an old driver; with
+//                       `hang=1+N`, the Nth kernel and all later ones run forever
 
 #include <chrono>
 #include <condition_variable>
@@ -93,8 +94,11 @@ static int fault(const char* name, int card) {
     }
     if (const char* from = strchr(text, '+')) {
         std::lock_guard<std::mutex> lock(mutex);
-        if (++calls[name] < atoi(from + 1)) return SUCCESS;
+        int call = ++calls[name];
+        const char* until = strchr(from, '-');
+        if (call < atoi(from + 1) || (until && call > atoi(until + 1))) return SUCCESS;
     }
+    while (!strncmp(text + length + 1, "hang", 4)) std::this_thread::sleep_for(std::chrono::hours(1));
     return code;
 }
 

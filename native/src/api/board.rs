@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Instant, SystemTime},
 };
 
@@ -12,7 +12,8 @@ use btpow_registration::Goal;
 
 use super::Doing;
 use crate::{
-    devices::{Row, backend::Sensors},
+    devices::backend::Sensors,
+    gauges::Gauges,
     log_file,
     registration::watch::Phase,
     report::{self, Counts, Snapshot, Stage},
@@ -23,9 +24,6 @@ use crate::{
 
 /// How many lines are kept.
 const LINES: usize = 50;
-
-/// How old the readings of sensors may be. A driver that hangs must not pass for a card that stays cool.
-const FRESH: Duration = Duration::from_secs(10);
 
 /// What a search is for.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -42,10 +40,6 @@ pub struct Aim {
 #[derive(Clone, Debug)]
 pub struct Board(Arc<Mutex<State>>);
 
-/// A board that may be gone.
-#[derive(Clone, Debug)]
-pub(super) struct WeakBoard(Weak<Mutex<State>>);
-
 #[derive(Debug)]
 struct State {
     command: &'static str,
@@ -55,8 +49,8 @@ struct State {
     /// The newest state that was published, of whichever goal.
     newest: Option<Snapshot>,
     rig: Option<Messenger>,
-    /// The last readings of the devices' sensors, in their order, and when they were read.
-    sensors: Option<(Instant, Vec<Sensors>)>,
+    /// None before the search has begun.
+    gauges: Option<Gauges>,
     lines: VecDeque<Line>,
     warnings: u64,
 }
@@ -200,18 +194,19 @@ impl Board {
             goals: Vec::new(),
             newest: None,
             rig: None,
-            sensors: None,
+            gauges: None,
             lines: VecDeque::with_capacity(LINES),
             warnings: 0,
         })))
     }
 
     /// A search begins, for these goals, on these devices.
-    pub fn begin(&self, aims: Vec<Aim>, rig: Messenger) {
+    pub fn begin(&self, aims: Vec<Aim>, rig: Messenger, gauges: Gauges) {
         let mut state = self.lock();
         let goal = |aim| GoalState { aim, now: None };
         state.goals = aims.into_iter().map(goal).collect();
         state.rig = Some(rig);
+        state.gauges = Some(gauges);
     }
 
     /// The state of the search, and of its goals in the order of [`begin`](Self::begin).
@@ -241,18 +236,6 @@ impl Board {
         });
     }
 
-    /// The devices at work.
-    pub(super) fn rows(&self) -> Vec<Row> {
-        let state = self.lock();
-        let rows = state.newest.iter().flat_map(|it| &it.rows);
-        rows.map(|it| it.row.clone()).collect()
-    }
-
-    /// The sensors of the [`rows`](Self::rows) were read.
-    pub(super) fn sense(&self, sensors: Vec<Sensors>) {
-        self.lock().sensors = Some((Instant::now(), sensors));
-    }
-
     /// The lines that were said last, oldest first.
     pub(super) fn lines(&self) -> Vec<Line> {
         self.lock().lines.iter().cloned().collect()
@@ -270,11 +253,15 @@ impl Board {
             }
         }
         let now = Instant::now();
-        let fresh = |read: &Instant| now.saturating_duration_since(*read) < FRESH;
-        let sensors = state.sensors.as_ref().filter(|(read, _)| fresh(read));
-        let mut sensors = sensors.map_or_else(Vec::new, |(_, sensors)| sensors.clone());
-        let rows = search.as_ref().map_or(0, |it| it.rows.len());
-        sensors.resize(rows, Sensors::default());
+        let readings = state.gauges.as_ref().and_then(Gauges::fresh);
+        let rows = search.iter().flat_map(|it| &it.rows);
+        let sensors = rows.map(|it| {
+            let readings = readings.as_ref();
+            readings
+                .and_then(|all| all.of(&it.row.listed.name))
+                .unwrap_or_default()
+        });
+        let sensors = sensors.collect();
         View {
             command: state.command,
             started: state.started,
@@ -287,21 +274,9 @@ impl Board {
         }
     }
 
-    /// The board, for those who must not keep it.
-    pub(super) fn weak(&self) -> WeakBoard {
-        WeakBoard(Arc::downgrade(&self.0))
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere leaves what was known.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl WeakBoard {
-    /// The board, unless it is gone.
-    pub(super) fn get(&self) -> Option<Board> {
-        self.0.upgrade().map(Board)
     }
 }
 

@@ -37,6 +37,7 @@ mod tests {
         devices::{Row, backend::Listed},
         registration::watch::Sight,
         report::{Counts, Snapshot},
+        rig::Condition,
     };
 
     /// A search on one device of two units whose last block came a minute ago, and counts for `left` more.
@@ -52,6 +53,7 @@ mod tests {
         let row = Row {
             listed,
             slots: 0..2,
+            former: 0..0,
         };
         View {
             command: "mine",
@@ -71,6 +73,7 @@ mod tests {
                     row,
                     rates: Rates::default(),
                     dropped: Vec::new(),
+                    condition: Condition::default(),
                 }],
                 phase: None,
                 goals: Vec::new(),

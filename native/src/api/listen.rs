@@ -11,14 +11,13 @@ use super::{
     Aim, Board,
     desk::Desk,
     published::Published,
-    sensors,
     server::Server,
     token::{self, Token},
 };
 use crate::{
     cli::{ApiArgs, Usage},
-    devices::Choice,
     exit::Failure,
+    gauges::Gauges,
     output,
     report::Status,
     rig::{Rig, RigError},
@@ -115,10 +114,10 @@ impl Api {
     /// # Errors
     ///
     /// The system gives no thread.
-    pub fn begin(&self, aims: Vec<Aim>, rig: &Rig, devices: &Arc<Choice>) -> Result<(), RigError> {
+    pub fn begin(&self, aims: Vec<Aim>, rig: &Rig, gauges: &Gauges) -> Result<(), RigError> {
         if let Some(Open { board, .. }) = &self.0 {
-            board.begin(aims, rig.messenger());
-            sensors::read(board, devices)?;
+            board.begin(aims, rig.messenger(), gauges.clone());
+            gauges.read()?;
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! The answer to `/metrics`: `OpenMetrics` text, or the older text of Prometheus for those who do not ask for that. Names have
 //! Prometheus' words for units.
 
+mod devices;
+
 use core::fmt;
 use std::time::UNIX_EPOCH;
 
@@ -15,7 +17,7 @@ use super::{
     Doing,
     board::{GoalNow, View},
 };
-use crate::report::{RowRates, Snapshot};
+use crate::report::Snapshot;
 
 /// What an answer may be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -194,67 +196,6 @@ impl Metrics<'_> {
             "Proofs that were sent to the chain.",
             None,
             each(&known, |now| Some(now.counts.submissions)),
-        )
-    }
-
-    fn devices(&mut self, view: &View, search: &Snapshot) -> fmt::Result {
-        let rows = &search.rows;
-        let about = rows.iter().map(|it| {
-            let listed = &it.row.listed;
-            [
-                ("device", listed.name.as_str()),
-                ("kind", listed.kind),
-                ("description", &listed.description),
-            ]
-        });
-        self.info("btpow_device", "What hashes.", &about.collect::<Vec<_>>())?;
-        fn device(row: &RowRates) -> Vec<(&'static str, &str)> {
-            vec![("device", &row.row.listed.name)]
-        }
-        self.gauge(
-            "btpow_device_up",
-            "1 for a device that gets work, 0 for one that was dropped.",
-            None,
-            rows.iter()
-                .map(|it| (device(it), i64::from(it.is_up())))
-                .collect(),
-        )?;
-        self.counter(
-            "btpow_hashes",
-            "Hashes that were tried.",
-            None,
-            rows.iter()
-                .map(|it| (device(it), it.rates.nonces_total))
-                .collect(),
-        )?;
-        // What pauses keeps its last rate.
-        let rate = |it: &RowRates| {
-            if search.is_paused {
-                0.0
-            } else {
-                it.rates.hash_rate
-            }
-        };
-        self.gauge(
-            "btpow_hash_rate",
-            "Hashes a second, over the last seconds.",
-            Some("hertz"),
-            rows.iter().map(|it| (device(it), rate(it))).collect(),
-        )?;
-        let sensed = || rows.iter().zip(&view.sensors);
-        let temperatures = sensed().filter_map(|(row, it)| Some((device(row), it.temperature?)));
-        self.gauge(
-            "btpow_device_temperature",
-            "The temperature of a card's chip.",
-            Some("celsius"),
-            temperatures.collect(),
-        )?;
-        let powers = sensed().filter_map(|(row, it)| Some((device(row), it.power?)));
-        self.gauge(
-            "btpow_device_power",
-            "The power that a card draws.",
-            Some("watts"),
-            powers.collect(),
         )
     }
 

@@ -7,7 +7,6 @@
 //! | `token` | who may ask |
 //! | `board` | what is known of the search: it is published there, and read at each request |
 //! | `published` | how the state that is shown reaches the board |
-//! | `sensors` | the temperature and power of cards, read now and then |
 //! | `server` | connections, and their limits |
 //! | `places` | who has a connection, and who must give one up |
 //! | `pace` | how many requests are answered in a second, and to whom |
@@ -26,7 +25,6 @@ mod moment;
 mod pace;
 mod places;
 mod published;
-mod sensors;
 mod server;
 mod status;
 mod token;

@@ -7,7 +7,7 @@ use btpow_core::PublicKey;
 use btpow_registration::session::Wait;
 use clap::{Args, ValueHint};
 
-use super::{ApiArgs, PasswordArgs, RigArgs, UnattendedArgs, Usage, value};
+use super::{ApiArgs, LimitArgs, PasswordArgs, RigArgs, UnattendedArgs, Usage, value};
 use crate::{
     chain::{
         Network,
@@ -195,6 +195,10 @@ pub struct SendArgs {
     #[command(flatten)]
     pub rig: RigArgs,
 
+    /// When they rest.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+
     /// How to show the search.
     #[command(flatten)]
     pub show: ShowArgs,
@@ -259,6 +263,10 @@ pub struct MineArgs {
     /// Which devices work, and how.
     #[command(flatten)]
     pub rig: RigArgs,
+
+    /// When they rest.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 
     /// How to show the search.
     #[command(flatten)]

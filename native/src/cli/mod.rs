@@ -6,6 +6,7 @@ mod api;
 mod chain;
 mod challenge;
 mod config;
+mod limits;
 mod password;
 mod patience;
 mod rig;
@@ -28,6 +29,7 @@ pub use self::{
     },
     challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
     config::{ConfigArgs, ConfigCommand, ConfigShowArgs},
+    limits::LimitArgs,
     password::PasswordArgs,
     patience::PatienceArgs,
     rig::RigArgs,
@@ -227,6 +229,10 @@ pub struct SolveArgs {
     /// Which devices work, and how.
     #[command(flatten)]
     pub rig: RigArgs,
+
+    /// When they rest.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 
     /// Give up after this time: 90s, 2m, 500ms
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value::time)]

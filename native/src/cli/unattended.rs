@@ -13,8 +13,8 @@ pub struct UnattendedArgs {
 
     /// Run this in a shell for each event, which it gets as JSON on standard input
     ///
-    /// The shell is sh, on Windows cmd. Events are registered, proof_found, device_dropped, paused, resumed, chain_lost and
-    /// chain_back. The command has ten seconds for each, one after the other, and no terminal; it does not get the
+    /// The shell is sh, on Windows cmd. Events are registered, proof_found, device_dropped, device_paused, device_resumed,
+    /// device_reset, paused, resumed, chain_lost and chain_back. The command has ten seconds for each, one after the other, and no terminal; it does not get the
     /// variables of passwords. If it fails or is too slow, that is a warning.
     #[arg(
         long,

@@ -89,7 +89,7 @@ pub(super) struct Choice<T: 'static> {
 }
 
 impl Wrong {
-    fn new(problem: impl Display, remedy: impl Display) -> Self {
+    pub(super) fn new(problem: impl Display, remedy: impl Display) -> Self {
         Self(format!("{problem}; {remedy}"))
     }
 }
@@ -341,7 +341,7 @@ pub(super) fn isa(name: &str) -> Result<Isa, Wrong> {
 }
 
 /// A value as a complaint repeats it: quoted, escaped, and not too long for a line.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 40;
     let mut quoted: String = text.chars().take(MOST).collect();
     if quoted.len() < text.len() {

@@ -18,6 +18,7 @@ use crate::{
     cli::{self, MineArgs},
     environment::Environment,
     exit::{Exit, Failure},
+    limits::Limits,
     output,
     registration::driver::{self, Ended, Pursuit, Setup, Shown},
     report::{json, status::status, units},
@@ -85,6 +86,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
     let mut api = Api::bind(&args.unattended.api, "mine", args.dry_run)?;
     let deadline = waiting::deadline(args.timeout);
     let devices = hashing::devices(&args.rig, environment)?;
+    let limits = Limits::new(&args.limits, &devices)?;
     if !args.dry_run {
         devices.look();
     }
@@ -155,7 +157,8 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             environment.needs_times,
             environment,
         ));
-        api.begin(vec![goal.into()], &rig, &devices)?;
+        let gauges = hashing::look_after(&rig, &devices, limits)?;
+        api.begin(vec![goal.into()], &rig, &gauges)?;
         status.say(&format!("Mining {work}; on {crew}"));
         let settings = Settings {
             policy: Policy::Show,

@@ -7,18 +7,23 @@ use std::{
 };
 
 use super::{
-    Chosen, FleetError, Row,
-    backend::{Backend, Listed, Sensors},
+    Chosen, FleetError, Row, Unit,
+    backend::{Backend, CannotOpen, Listed, Sensors},
     fleet, look,
 };
 
-/// How many threads may be inside a driver's code that opens cards.
+/// How many threads may be inside a driver's code that opens cards, or will be inside of it for ever.
 static OPENING: AtomicUsize = AtomicUsize::new(0);
 
-/// Whether a thread may be in the middle of opening a card. The libraries' own farewells would pull its driver from
+/// Whether a thread may be in the middle of opening a card, or has hung inside its driver. The libraries' own farewells would pull its driver from
 /// under it.
 pub fn is_opening() -> bool {
     OPENING.load(Ordering::Relaxed) > 0
+}
+
+/// A thread will never come back from a card's driver, or the card never end what it does.
+pub fn abandon() {
+    OPENING.fetch_add(1, Ordering::Relaxed);
 }
 
 /// The devices that a command uses.
@@ -103,12 +108,27 @@ impl Choice {
         }
     }
 
+    /// Opens a device again.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotOpen`] when the driver refuses.
+    pub fn reopen(&self, listed: &Listed) -> Result<Vec<Unit>, CannotOpen> {
+        let _opening = Opening::begin();
+        let of_later = || self.later.as_ref()?.chosen.get()?.reopen(listed);
+        let opened = self.now.reopen(listed).or_else(of_later);
+        opened.unwrap_or_else(|| Err(CannotOpen::new("it is gone")))
+    }
+
     /// The readings of each row's sensors.
     pub fn sensors(&self, rows: &[Row]) -> Vec<Sensors> {
         let later = self.later.as_ref().and_then(|it| it.chosen.get());
         let sensors = |row: &Row| {
-            let of_later = || later?.sensors(row);
-            self.now.sensors(row).or_else(of_later).unwrap_or_default()
+            let of_later = || later?.sensors(&row.listed);
+            self.now
+                .sensors(&row.listed)
+                .or_else(of_later)
+                .unwrap_or_default()
         };
         rows.iter().map(sensors).collect()
     }

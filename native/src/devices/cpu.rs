@@ -10,6 +10,8 @@ use super::{
     backend::{Backend, CannotOpen, Listed, Options},
     manners::Manners,
 };
+#[cfg(target_os = "linux")]
+use super::{backend::Sensors, hwmon};
 
 /// Nonces of the shortest round: a whole number of blocks of every instruction set.
 const BATCH: u64 = 256;
@@ -71,6 +73,11 @@ impl Backend for Cpu {
 
     fn may_answer(&self, selector: &str) -> bool {
         selector == "cpu"
+    }
+
+    #[cfg(target_os = "linux")]
+    fn sensors(&self, _: &Listed) -> Option<Sensors> {
+        hwmon::of_processor(hwmon::SYS.as_ref())
     }
 
     fn open(&self, _: &Listed) -> Result<Vec<Unit>, CannotOpen> {

@@ -60,6 +60,8 @@ pub struct Row {
     pub listed: Listed,
     /// The slots of its units.
     pub slots: Range<usize>,
+    /// Those that it had before it was reset; none of them if it was not.
+    pub former: Range<usize>,
 }
 
 /// Devices that were chosen but are not open yet.
@@ -185,10 +187,21 @@ impl Chosen {
         last.map_or(Ok(()), Err)
     }
 
-    /// The present readings of a row's sensors; none if it is not one of these devices, or has none.
-    pub fn sensors(&self, row: &Row) -> Option<Sensors> {
-        let (backend, listed) = self.iter().find(|(_, it)| **it == row.listed)?;
+    /// The present readings of a device's sensors; none if it is not one of these, or has none.
+    pub fn sensors(&self, listed: &Listed) -> Option<Sensors> {
+        let (backend, listed) = self.iter().find(|(_, it)| *it == listed)?;
         backend.sensors(listed)
+    }
+
+    /// Opens the device of a row again; none if it is not one of these.
+    pub(super) fn reopen(&self, listed: &Listed) -> Option<Result<Vec<Unit>, CannotOpen>> {
+        let (backend, listed) = self.iter().find(|(_, it)| *it == listed)?;
+        Some(backend.open(listed))
+    }
+
+    /// The devices.
+    pub fn listed(&self) -> impl Iterator<Item = &Listed> {
+        self.listed.iter().map(|(_, listed)| listed)
     }
 
     /// Whether the user named them, rather than taking the default.
@@ -274,6 +287,7 @@ impl Fleet {
         self.rows.push(Row {
             listed,
             slots: first..self.units.len(),
+            former: 0..0,
         });
         Ok(())
     }

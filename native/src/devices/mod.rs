@@ -9,6 +9,8 @@ pub mod choice;
 pub mod cpu;
 pub mod cuda;
 pub mod fleet;
+#[cfg(target_os = "linux")]
+mod hwmon;
 pub mod kinds;
 pub mod look;
 pub mod manners;

@@ -3,15 +3,15 @@
 use core::{fmt, time::Duration};
 use std::time::Instant;
 
-use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Poll, Round};
+use btpow_core::{Candidates, Device, DeviceError, Info, Jobs, Micros, Poll, Round};
 
 /// How many of its rounds a device may take for one, and how long at least: a machine may have other things to do.
 const ROUNDS: u32 = 10;
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The longest time between two looks at a device that counts as its own: where there was no look for longer, the whole
 /// machine may have been asleep.
-const LOOK: Duration = Duration::from_secs(1);
+pub(crate) const LOOK: Duration = Duration::from_secs(1);
 
 /// A device of any kind, driven by one thread. One that reports nothing for ten of its rounds, and a minute, fails.
 pub struct Unit {
@@ -19,6 +19,11 @@ pub struct Unit {
     patience: Duration,
     /// When it was looked at last in vain, and for how long it has been silent then.
     silent: Option<(Instant, Duration)>,
+}
+
+/// For how long a device with rounds of so many microseconds may report nothing: ten rounds, and `least`.
+pub(crate) fn patience(least: Duration, round: Micros) -> Duration {
+    least.max(ROUNDS * Duration::from_micros(round))
 }
 
 impl Unit {
@@ -41,8 +46,7 @@ impl Unit {
         let (last, before) = self.silent.unwrap_or((now, Duration::ZERO));
         let silence = before + now.saturating_duration_since(last).min(LOOK);
         self.silent = Some((now, silence));
-        let rounds = ROUNDS * Duration::from_micros(self.device.info().round);
-        if silence > self.patience.max(rounds) {
+        if silence > patience(self.patience, self.device.info().round) {
             return Err(DeviceError::Silent);
         }
         Ok(Poll::Pending)

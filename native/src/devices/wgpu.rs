@@ -7,6 +7,8 @@ use btpow_cuda::{telemetry::Telemetry, wsl};
 use btpow_wgpu::{Adapter, Trial, Trouble, Tuning};
 use tracing::{debug, info, warn};
 
+#[cfg(target_os = "linux")]
+use super::hwmon;
 use super::{
     Unit,
     backend::{Absence, Backend, CannotOpen, Details, Listed, Objection, Sensors},
@@ -211,7 +213,11 @@ impl Backend for Wgpu {
         let reading = (adapter.vendor() == NVIDIA)
             .then(|| Telemetry::load().read_at(adapter.pci()))
             .flatten();
-        reading.map(Sensors::from)
+        #[cfg(target_os = "linux")]
+        let of_files = || hwmon::of_card(hwmon::SYS.as_ref(), &self.pci(listed)?);
+        #[cfg(not(target_os = "linux"))]
+        let of_files = || None;
+        reading.map(Sensors::from).or_else(of_files)
     }
 
     fn pci(&self, listed: &Listed) -> Option<String> {

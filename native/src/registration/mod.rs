@@ -1,11 +1,9 @@
 //! From a best block to a registered key. [`btpow_registration::Session`] makes the decisions.
 //!
 //! - [`driver`] connects a session, a rig and a chain.
-//! - [`pauses`] counts for how long nothing was hashed, and why.
 //! - [`watch`] knows whether the chain is in sight.
 //! - [`words`] puts what a session reports into English.
 
 pub mod driver;
-pub mod pauses;
 pub mod watch;
 pub mod words;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use btpow_registration::session::{self, Pause};
 
 use super::words;
-use crate::chain::follow::Block;
+use crate::{chain::follow::Block, pauses::Reason};
 
 /// What is known of the chain at the moment.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub enum Phase {
     Silent,
     /// The user's patience says to wait.
     Waiting(Pause),
+    /// Every device pauses, the first of them for this reason.
+    Resting(Reason),
     /// A proof waits for a block with room.
     Held,
     /// A submission waits for a block.
@@ -149,6 +151,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Waiting(pause) => return f.write_str(&words::waiting(pause)),
+            Self::Resting(reason) => words::resting(*reason),
             Self::Offline => "no connection",
             Self::Silent => "waiting for a block",
             Self::Held => "proof held back",

@@ -8,8 +8,7 @@ use btpow_registration::{
 };
 use indicatif::HumanCount;
 
-use super::pauses::Reason;
-use crate::report::units;
+use crate::{pauses::Reason, report::units};
 
 /// That a proof waits for another one of the same account.
 pub const ACCOUNT_BUSY: &str =
@@ -117,6 +116,17 @@ pub(super) fn waiting(pause: &Pause) -> String {
             let expected = units::time(expected.as_secs_f64());
             format!("expected {expected} above --max-expected")
         }
+    }
+}
+
+/// Why no device works, in a status.
+pub const fn resting(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Temperature => "too hot",
+        Reason::Power => "too much power",
+        Reason::Battery => "on battery",
+        Reason::Use => "the machine is used",
+        Reason::Chain | Reason::Closed | Reason::Difficulty | Reason::ExpectedTime => "waiting",
     }
 }
 

@@ -9,7 +9,11 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::{RowRates, Snapshot};
-use crate::{registration::pauses::Tally, task::Task, text};
+use crate::{
+    pauses::{Reason, Tally},
+    task::Task,
+    text,
+};
 
 /// A call with the names of the metadata, its numbers as text.
 pub fn call(call: &Call) -> serde_json::Value {
@@ -140,6 +144,12 @@ pub struct DeviceFields {
     #[serde(flatten)]
     rates: RatesFields,
     dropped: Vec<DroppedFields>,
+    /// Why it pauses while others go on; null if it does not.
+    paused: Option<&'static str>,
+    /// How often and how long it did.
+    pauses: Vec<PauseFields>,
+    /// How often it fell silent and was opened again.
+    resets: u64,
 }
 
 /// How often and how long nothing was hashed, for one reason.
@@ -245,6 +255,9 @@ impl From<&RowRates> for DeviceFields {
                     reason: reason.clone(),
                 })
                 .collect(),
+            paused: row.condition.paused.map(Reason::name),
+            pauses: row.condition.pauses.iter().map(PauseFields::from).collect(),
+            resets: row.condition.resets,
         }
     }
 }

@@ -57,7 +57,7 @@ impl Status for Plain {
         {
             for row in &snapshot.rows {
                 let name = &row.row.listed.name;
-                self.print(&format!("  {name}: {}", units::rate(row.rates.hash_rate)));
+                self.print(&format!("  {name}: {}", row.pace(false)));
             }
         }
     }

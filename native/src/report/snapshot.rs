@@ -1,16 +1,19 @@
 //! The state of a search, for every kind of report.
 
+use core::ops::Range;
+
 use btpow_core::{Difficulty, Rates, SlotId, Statistics};
 use btpow_registration::Head;
 
-use super::{GoalState, Stage};
+use super::{GoalState, Stage, units};
 use crate::{
     devices::Row,
+    pauses::Tally,
     registration::{
-        pauses::Tally,
         watch::{Phase, Sight},
+        words,
     },
-    rig::{Messenger, Rig},
+    rig::{Condition, Messenger, Rig},
 };
 
 /// The state of a search at one moment.
@@ -52,6 +55,8 @@ pub struct RowRates {
     pub rates: Rates,
     /// Units that were dropped, and why, in the words that follow "cpu:0 was dropped: ".
     pub dropped: Vec<(String, String)>,
+    /// Whether it pauses by itself, and what became of it before.
+    pub condition: Condition,
 }
 
 impl Snapshot {
@@ -74,13 +79,14 @@ impl Snapshot {
     pub fn of(rig: &Rig, rows: &[Row]) -> Option<Self> {
         let rig = &rig.messenger();
         let (total, rates) = rig.measurements();
+        let paused = rig.paused();
         Some(Self {
             total: total?,
             rows: RowRates::all(rig, rows, &rates),
-            phase: None,
+            phase: paused.map(Phase::Resting),
             goals: Vec::new(),
-            is_paused: false,
-            pauses: Vec::new(),
+            is_paused: paused.is_some(),
+            pauses: rig.pauses(),
             sight: None,
             counts: Counts::default(),
         })
@@ -125,6 +131,15 @@ impl RowRates {
         self.dropped.len() < self.row.slots.len()
     }
 
+    /// What it does, for people: its hashes a second, unless it pauses by itself or with all.
+    pub fn pace(&self, all_pause: bool) -> String {
+        match self.condition.paused {
+            _ if all_pause => "paused".to_owned(),
+            Some(reason) => format!("paused: {}", words::resting(reason)),
+            None => units::rate(self.rates.hash_rate),
+        }
+    }
+
     /// Of rows whose slots have these rates. Those of a device that has just joined are not among them yet.
     fn all(rig: &Messenger, rows: &[Row], rates: &[Rates]) -> Vec<Self> {
         let row = |row| Self::of(rig, row, rates);
@@ -132,15 +147,26 @@ impl RowRates {
     }
 
     fn of(rig: &Messenger, row: &Row, rates: &[Rates]) -> Self {
-        let slots = || row.slots.clone().map(SlotId);
-        let dropped = slots().filter_map(|slot| {
+        let dropped = row.slots.clone().map(SlotId);
+        let dropped = dropped.filter_map(|slot| {
             let fault = rig.fault(slot)?;
             Some((rig.name(slot), fault.to_string()))
         });
+        let of = |slots: &Range<usize>| {
+            let rates = slots.clone().filter_map(|slot| rates.get(slot).copied());
+            together(rates)
+        };
+        let condition = rig.condition(&row.listed.name);
+        let mut rates = continued(&of(&row.former), of(&row.slots));
+        if condition.paused.is_some() {
+            // What pauses would keep its last rate.
+            rates.hash_rate = 0.0;
+        }
         Self {
             row: row.clone(),
-            rates: together(slots().filter_map(|slot| rates.get(slot.0).copied())),
+            rates,
             dropped: dropped.collect(),
+            condition,
         }
     }
 }
@@ -165,9 +191,86 @@ fn together(all: impl Iterator<Item = Rates>) -> Rates {
     sum
 }
 
+/// The rates of a device that was reset: what its former units counted still counts.
+fn continued(former: &Rates, present: Rates) -> Rates {
+    if former.rounds_total == 0 {
+        return present;
+    }
+    let busy = |it: &Rates| it.time_average * it.rounds_total as f64;
+    let rounds_total = former.rounds_total + present.rounds_total;
+    let nonces_total = former.nonces_total + present.nonces_total;
+    let time_spent_total = former.time_spent_total.max(present.time_spent_total);
+    Rates {
+        time_spent_total,
+        rounds_total,
+        time_average: (busy(former) + busy(&present)) / rounds_total as f64,
+        // It has hashed since its first round, which is some time ago.
+        hash_rate_perpetual: nonces_total as f64 / time_spent_total.max(f64::MIN_POSITIVE),
+        nonces_total,
+        ..present
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{devices::backend::Listed, pauses::Reason};
+
+    #[test]
+    fn a_device_that_pauses_has_no_rate() {
+        let listed = Listed {
+            name: "cuda:0".to_owned(),
+            kind: "cuda",
+            description: String::new(),
+            isa: None,
+            threads: None,
+        };
+        let mut row = RowRates {
+            row: Row {
+                listed,
+                slots: 0..1,
+                former: 0..0,
+            },
+            rates: Rates {
+                hash_rate: 29.6e6,
+                ..Rates::default()
+            },
+            dropped: Vec::new(),
+            condition: Condition::default(),
+        };
+        assert_eq!(row.pace(false), "29.6 MH/s");
+        assert_eq!(row.pace(true), "paused");
+        row.condition.paused = Some(Reason::Temperature);
+        assert_eq!(row.pace(false), "paused: too hot");
+    }
+
+    #[test]
+    fn a_reset_loses_no_count() {
+        let former = Rates {
+            time_spent_total: 10.0,
+            rounds_total: 3,
+            time_average: 2.0,
+            time_spent: 2.0,
+            hash_rate_perpetual: 30.0,
+            hash_rate: 50.0,
+            nonces_total: 300,
+        };
+        let present = Rates {
+            time_spent_total: 2.0,
+            rounds_total: 1,
+            time_average: 1.0,
+            time_spent: 1.0,
+            hash_rate_perpetual: 50.0,
+            hash_rate: 49.0,
+            nonces_total: 100,
+        };
+        let all = continued(&former, present);
+        assert_eq!((all.rounds_total, all.nonces_total), (4, 400));
+        assert_eq!((all.time_spent_total, all.time_average), (10.0, 1.75));
+        assert_eq!((all.hash_rate_perpetual, all.hash_rate), (40.0, 49.0));
+        assert_eq!(continued(&Rates::default(), present), present);
+        assert_eq!(continued(&former, Rates::default()).nonces_total, 300);
+    }
 
     #[test]
     fn rates_add_up_and_durations_do_not() {

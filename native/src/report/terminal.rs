@@ -5,7 +5,7 @@ use std::io;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Snapshot, Status, plain, units};
+use super::{Snapshot, Status, plain};
 use crate::{output, text};
 
 /// The columns of the spinner and of the blank behind it.
@@ -59,7 +59,7 @@ impl Status for Terminal {
         if let rows @ [_, _, ..] = snapshot.rows.as_slice() {
             texts.extend(rows.iter().map(|row| {
                 let name = &row.row.listed.name;
-                format!("{name}  {}", pace(row.rates.hash_rate, snapshot.is_paused))
+                format!("{name}  {}", row.pace(snapshot.is_paused))
             }));
         }
         while self.rows.len() < texts.len() {
@@ -96,26 +96,6 @@ impl fmt::Debug for Terminal {
     }
 }
 
-/// What a device does: its hashes a second, which a pause leaves as they were.
-fn pace(rate: f64, is_paused: bool) -> String {
-    if is_paused {
-        "paused".to_owned()
-    } else {
-        units::rate(rate)
-    }
-}
-
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("a template that is part of the program")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_device_that_pauses_has_no_rate() {
-        assert_eq!(pace(29.6e6, false), "29.6 MH/s");
-        assert_eq!(pace(29.6e6, true), "paused");
-    }
 }

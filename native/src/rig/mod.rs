@@ -1,5 +1,8 @@
 //! One machine at work: a thread for each device around the shared solver. Devices may join at any time.
 
+mod beat;
+mod member;
+mod reset;
 mod shared;
 
 use core::{ops::Range, sync::atomic::Ordering, time::Duration};
@@ -16,17 +19,22 @@ use btpow_core::{
 use thiserror::Error;
 use tracing::debug;
 
-use self::shared::Shared;
+use self::{beat::Beat, shared::Shared};
+pub use self::{member::Condition, reset::Reopen};
 use crate::{
-    devices::{Row, Unit},
+    devices::{Row, Unit, choice},
+    pauses::Reason,
     signals::{Request, Signal, Signals, SignalsError},
 };
 
 /// Stack of a device's thread: many times what a kernel and a panic's backtrace need.
 const STACK: usize = 512 * 1024;
 
+/// How long the threads of cards may take to end.
+const FAREWELL: Duration = Duration::from_secs(5);
+
 /// Devices at work. They test themselves at once, then hash what [`set_search`](Self::set_search) says.
-/// Dropping the rig stops them and joins their threads.
+/// Dropping the rig stops them and joins their threads, unless a driver does not come back.
 #[derive(Debug)]
 pub struct Rig {
     shared: Arc<Shared>,
@@ -67,6 +75,28 @@ pub enum Event {
     Dropped(SlotId, Fault),
     /// A device has joined.
     Joined(Row),
+    /// A device, or all of them where there is no name, gets no work for a reason, which the message tells in one line.
+    Paused {
+        /// Its name.
+        device: Option<String>,
+        /// Why.
+        reason: Reason,
+        /// The same in words.
+        message: String,
+    },
+    /// It does again.
+    Resumed {
+        /// Its name.
+        device: Option<String>,
+        /// Why it did not.
+        reason: Reason,
+        /// The same in words.
+        message: String,
+    },
+    /// A device has reported nothing for so long that it is opened again.
+    Resetting(String),
+    /// It is open again, with units in other slots.
+    Reset(Row),
     /// Something is wrong with a device that would have joined, in one line.
     Warning(String),
     /// No more devices will join.
@@ -101,8 +131,8 @@ impl Rig {
         let mut state = self.shared.lock();
         state.searching = true;
         let generation = state.solver.set_search(search, now);
+        self.shared.settle(&mut state);
         drop(state);
-        self.shared.work.notify_all();
         debug!(generation = generation.0, "new search");
         generation
     }
@@ -112,6 +142,7 @@ impl Rig {
         let mut state = self.shared.lock();
         state.searching = false;
         state.solver.pause();
+        self.shared.settle(&mut state);
     }
 
     /// Continues a paused search where it stopped.
@@ -120,8 +151,7 @@ impl Rig {
         let mut state = self.shared.lock();
         state.solver.resume(now);
         state.searching = state.solver.is_searching();
-        drop(state);
-        self.shared.work.notify_all();
+        self.shared.settle(&mut state);
     }
 
     /// Waits for the next event; none when `until` comes first.
@@ -203,12 +233,13 @@ impl Rig {
         rates.iter().map(|rates| rates.nonces_total).sum()
     }
 
-    /// The hash rate of all devices that work; none while one has not been measured for some seconds.
+    /// The hash rate of all devices that work and do not pause; none while one has not been measured for some seconds.
     pub fn measured(&self) -> Option<f64> {
         let len = self.len();
         self.shared.with(|solver| {
             let working = (0..len).map(SlotId);
-            let working = working.filter(|slot| solver.fault(*slot).is_none());
+            let working = working
+                .filter(|slot| solver.fault(*slot).is_none() && !solver.is_device_paused(*slot));
             working.map(|slot| solver.measured(slot)).sum()
         })
     }
@@ -249,7 +280,7 @@ impl Rig {
         self.shared.with(|solver| {
             let mut last = None;
             for slot in (0..len).map(SlotId) {
-                if solver.fault(slot).is_none() {
+                if solver.fault(slot).is_none() && !solver.is_device_paused(slot) {
                     let (leased, moment) = solver.leased(slot)?;
                     last = last.max(Some((leased == generation).then_some(moment)?));
                 }
@@ -265,12 +296,23 @@ impl Drop for Rig {
             // Under the lock: a thread must not check the flag before and wait after, nor a device join.
             let mut state = self.shared.lock();
             self.shared.stopping.store(true, Ordering::Relaxed);
-            core::mem::take(&mut state.threads)
+            let threads = core::mem::take(&mut state.threads).into_iter();
+            let known = threads.map(|(slot, thread)| (state.is_card(slot), thread));
+            known.collect::<Vec<_>>()
         };
         self.shared.work.notify_all();
-        for thread in threads {
-            // Panics are caught in the thread and reported as faults.
-            let _ = thread.join();
+        let until = Instant::now() + FAREWELL;
+        for (is_card, thread) in threads {
+            while is_card && !thread.is_finished() && Instant::now() < until {
+                thread::sleep(Duration::from_millis(1));
+            }
+            if is_card && !thread.is_finished() {
+                // It may hang inside its driver.
+                choice::abandon();
+            } else {
+                // Panics are caught in the thread and reported as faults.
+                let _ = thread.join();
+            }
         }
     }
 }
@@ -292,21 +334,24 @@ impl Messenger {
         }
         for unit in units {
             let name = unit.info().name.to_owned();
+            let beat = Arc::new(Beat::new(unit.info().round));
             let slot = SlotId(state.names.len());
-            let shared = Arc::clone(&self.0);
+            let (shared, own) = (Arc::clone(&self.0), Arc::clone(&beat));
             let thread = thread::Builder::new()
                 .name(name.clone())
                 .stack_size(STACK)
-                .spawn(move || shared.drive(unit, slot));
+                .spawn(move || shared.drive(unit, slot, &own));
             match thread {
-                Ok(thread) => state.threads.push(thread),
+                Ok(thread) => state.threads.push((slot, thread)),
                 Err(error) => {
                     return (first..state.names.len(), Some(RigError::Thread(error)));
                 }
             }
             state.names.push(name);
+            state.beats.push(beat);
             // The thread waits for the lock before it asks for work.
             state.solver.add_slot();
+            self.0.settle(&mut state);
         }
         (first..state.names.len(), None)
     }

@@ -1,13 +1,14 @@
 //! What the threads of a rig share, and what each of them does.
 
 use core::{
+    fmt,
     panic::AssertUnwindSafe,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use std::{
     collections::VecDeque,
     panic,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::Instant,
 };
@@ -19,8 +20,14 @@ use btpow_core::{
 use tokio::sync::Notify;
 use tracing::info;
 
-use super::Event;
-use crate::devices::Unit;
+use super::{Event, beat::Beat, member::Member, reset::Reopen};
+use crate::{
+    devices::Unit,
+    pauses::{Pauses, Reason},
+};
+
+/// The fault of a device that reports nothing any more.
+pub(super) const SILENT: Fault = Fault::Device(DeviceError::Silent);
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -33,17 +40,44 @@ pub(super) struct Shared {
     pub(super) stopping: AtomicBool,
     /// Whether a device has reported nothing for too long.
     pub(super) is_stuck: AtomicBool,
+    /// How many devices were reset: some units may have successors.
+    pub(super) resets: AtomicU64,
     pub(super) epoch: Instant,
 }
 
-#[derive(Debug)]
 pub(super) struct State {
     pub(super) solver: Solver<Vec<Slot>>,
     /// Of each slot's device.
     pub(super) names: Vec<String>,
-    pub(super) threads: Vec<JoinHandle<()>>,
+    /// When each slot's thread began what it does.
+    pub(super) beats: Vec<Arc<Beat>>,
+    /// With their slots. Those that will never end are not among them.
+    pub(super) threads: Vec<(SlotId, JoinHandle<()>)>,
+    /// Whether there is a search that the rig's owner has not paused.
     pub(super) searching: bool,
+    /// Why no device gets work all the same.
+    pub(super) halted: Option<Reason>,
+    /// When nothing was hashed though there was a search.
+    pub(super) pauses: Pauses,
+    /// The devices as the user knows them.
+    pub(super) members: Vec<Member>,
+    /// Whether devices were looked for, and no more will join.
+    pub(super) is_complete: bool,
+    /// Opens one of them again.
+    pub(super) reopen: Option<Arc<Reopen>>,
+    /// Whether a thread looks for devices that hang.
+    pub(super) is_watched: bool,
     pub(super) events: VecDeque<Event>,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("names", &self.names)
+            .field("searching", &self.searching)
+            .field("members", &self.members)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Shared {
@@ -53,8 +87,15 @@ impl Shared {
             state: Mutex::new(State {
                 solver: Solver::new(Vec::with_capacity(devices)),
                 names: Vec::new(),
+                beats: Vec::new(),
                 threads: Vec::new(),
                 searching: false,
+                halted: None,
+                pauses: Pauses::default(),
+                members: Vec::new(),
+                is_complete: false,
+                reopen: None,
+                is_watched: false,
                 events: VecDeque::new(),
             }),
             work: Condvar::new(),
@@ -62,33 +103,46 @@ impl Shared {
             bell: Notify::new(),
             stopping: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
+            resets: AtomicU64::new(0),
             epoch: Instant::now(),
         }
     }
 
     /// Drives one device until the rig stops or the device is dropped.
-    pub(super) fn drive(&self, unit: Unit, slot: SlotId) {
-        let fault = panic::catch_unwind(AssertUnwindSafe(|| self.steps(unit, slot)));
+    pub(super) fn drive(self: &Arc<Self>, unit: Unit, slot: SlotId, beat: &Beat) {
+        let fault = panic::catch_unwind(AssertUnwindSafe(|| self.steps(unit, slot, beat)));
+        beat.rests();
         let fault = fault.unwrap_or_else(|_| {
             self.with(|solver| solver.drop_device(slot, Fault::Panicked));
             Some(Fault::Panicked)
         });
         if let Some(fault) = fault {
-            self.tell(Event::Dropped(slot, fault));
+            self.lose(slot, fault);
         }
     }
 
     /// Steps until the end. Returns the fault, if that is why it ended.
-    fn steps(&self, unit: Unit, slot: SlotId) -> Option<Fault> {
+    fn steps(&self, unit: Unit, slot: SlotId, beat: &Beat) -> Option<Fault> {
         info!(name = unit.info().name, "device starts");
         let mut runner = Runner::new(unit, slot);
+        let mut resets = self.resets.load(Ordering::Relaxed);
         while !self.stopping.load(Ordering::Relaxed) {
-            match runner.step(self, || self.now()) {
+            beat.works(self.now());
+            let step = runner.step(self, || self.now());
+            beat.rests();
+            // Another unit of its device may have been silent, or this one so long that it has a successor.
+            let now = self.resets.load(Ordering::Relaxed);
+            if now != resets && self.fault(slot).is_some() {
+                core::mem::forget(runner);
+                return None;
+            }
+            resets = now;
+            match step {
                 Step::Working => {}
                 Step::Found(find) => self.tell(Event::Found(find)),
-                Step::Idle => self.rest(),
+                Step::Idle => self.rest(slot),
                 Step::Dropped(fault) => {
-                    if fault == Fault::Device(DeviceError::Silent) {
+                    if fault == SILENT {
                         // To free what a driver never gives back would take for ever.
                         self.is_stuck.store(true, Ordering::Relaxed);
                         core::mem::forget(runner);
@@ -105,8 +159,12 @@ impl Shared {
     }
 
     /// Waits for something to search for.
-    fn rest(&self) {
-        let waiting = |state: &mut State| !state.searching && !self.is_stopping();
+    fn rest(&self, slot: SlotId) {
+        let waiting = |state: &mut State| {
+            let solver = &state.solver;
+            let has_none = !state.searching || solver.is_device_paused(slot);
+            has_none && solver.fault(slot).is_none() && !self.is_stopping()
+        };
         // A poisoned lock means a panic elsewhere, which is reported there.
         drop(self.work.wait_while(self.lock(), waiting));
     }

@@ -50,7 +50,7 @@ pub use guard::{Place, check_settings};
 pub use keyfile::Keyfile;
 pub use keypair::Keypair;
 pub use layout::Wallet;
-pub use password::{PasswordOption, PasswordSource, Passwords, is_about_passwords};
+pub use password::{PasswordOption, PasswordSource, Passwords, hide_passwords};
 pub use protect::harden;
 pub use remedy::Remedy;
 pub use secret::Password;

@@ -6,6 +6,7 @@ use std::{
     ffi::{OsStr, OsString},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -230,8 +231,15 @@ fn variable_of(path: &Path) -> String {
     format!("{OF_BTCLI}{}", name.to_uppercase())
 }
 
-/// Whether a variable of the environment is about a password. No other program should get it.
-pub fn is_about_passwords(name: &OsStr) -> bool {
+/// Gives a program that is about to be started none of this one's variables about passwords.
+pub fn hide_passwords(command: &mut Command) {
+    for (name, _) in env::vars_os().filter(|(name, _)| is_about_passwords(name)) {
+        command.env_remove(name);
+    }
+}
+
+/// Whether a variable of the environment is about a password.
+fn is_about_passwords(name: &OsStr) -> bool {
     name == PASSWORD || name == PASSWORD_FILE || name.to_string_lossy().starts_with(OF_BTCLI)
 }
 

@@ -18,6 +18,8 @@ use crate::{
     environment::Environment,
     events::Events,
     exit::Failure,
+    gauges::Gauges,
+    limits::Limits,
     output,
     rig::{Event, Messenger, Rig, RigError},
     sample,
@@ -60,6 +62,7 @@ pub(crate) fn rig(
 ) -> Result<(Rig, Crew), Failure> {
     let Fleet { rows, units } = devices.now.open()?;
     let rig = Rig::start(prepare(units))?;
+    rig.messenger().introduce(rows.clone());
     let crew = Crew::new(rows, devices.is_growing());
     if crew.is_growing {
         let (devices, messenger) = (Arc::clone(devices), rig.messenger());
@@ -70,6 +73,21 @@ pub(crate) fn rig(
             .map_err(RigError::Thread)?;
     }
     Ok((rig, crew))
+}
+
+/// Looks after devices that are to work for long: their sensors can be asked for, the user's limits are kept, and one
+/// that falls silent is reset.
+pub(crate) fn look_after(
+    rig: &Rig,
+    devices: &Arc<Choice>,
+    limits: Limits,
+) -> Result<Gauges, RigError> {
+    let gauges = Gauges::new(rig.messenger(), devices);
+    let again = Arc::clone(devices);
+    rig.messenger()
+        .reopen_with(Arc::new(move |listed| again.reopen(listed)));
+    limits.begin(rig, &gauges)?;
+    Ok(gauges)
 }
 
 /// Whom to tell what happens to goals.
@@ -108,8 +126,13 @@ fn grow(devices: &Choice, messenger: Messenger, mut prepare: impl FnMut(Vec<Unit
         let (slots, error) = messenger.0.join(prepare(units));
         let has_joined = !slots.is_empty();
         if has_joined {
-            let listed = listed.clone();
-            messenger.0.tell(Event::Joined(Row { listed, slots }));
+            let row = Row {
+                listed: listed.clone(),
+                slots,
+                former: 0..0,
+            };
+            messenger.0.introduce([row.clone()]);
+            messenger.0.tell(Event::Joined(row));
         }
         if let Some(error) = error {
             tell(error.to_string());
@@ -123,7 +146,7 @@ struct Growing(Messenger);
 
 impl Drop for Growing {
     fn drop(&mut self) {
-        self.0.tell(Event::Complete);
+        self.0.complete();
     }
 }
 

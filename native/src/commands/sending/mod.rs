@@ -24,6 +24,7 @@ use crate::{
     cli::{SendArgs, UnattendedArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
+    limits::Limits,
     output,
     registration::driver::{self, Ended, Pursued, Pursuit, Run, Setup},
     report::{Snapshot, status::status},
@@ -86,6 +87,7 @@ pub(crate) fn run(
     let deadline = waiting::deadline(args.timeout);
     let patience = Patience::from(unattended.patience);
     let devices = hashing::devices(&args.rig, environment)?;
+    let limits = Limits::new(&args.limits, &devices)?;
     if !args.dry_run {
         devices.look();
     }
@@ -150,7 +152,8 @@ pub(crate) fn run(
         ));
         let goals = || request.targets.iter().map(|target| target.goal);
         let aims = goals().map(Into::into);
-        api.begin(aims.collect(), &rig, &devices)?;
+        let gauges = hashing::look_after(&rig, &devices, limits)?;
+        api.begin(aims.collect(), &rig, &gauges)?;
         let attempts = args.attempts.get();
         let settings = Settings {
             policy: Policy::Send {

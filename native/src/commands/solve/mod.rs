@@ -15,6 +15,7 @@ use crate::{
     crew::Crew,
     environment::Environment,
     exit::{Exit, Failure},
+    limits::Limits,
     output,
     report::{
         Snapshot, Status,
@@ -54,11 +55,13 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let mut api = Api::bind(&args.api, "solve", false)?;
     let request = Request::read(args, environment)?;
     let devices = hashing::devices(&args.rig, environment)?;
+    let limits = Limits::new(&args.limits, &devices)?;
     let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
     let start = request.start.map_or_else(hashing::random_start, Ok)?;
     api.serve()?;
     let mut status = api.show(status(args.show.is_live(live), false, environment));
-    api.begin(vec![(&request.task).into()], &rig, &devices)?;
+    let gauges = hashing::look_after(&rig, &devices, limits)?;
+    api.begin(vec![(&request.task).into()], &rig, &gauges)?;
     let signals = rig.forward_signals()?;
     rig.set_search(Search {
         challenge: request.task.challenge,
@@ -316,7 +319,12 @@ mod tests {
             threads: None,
         };
         let slots = 0..units.len();
-        let crew = Crew::new(vec![Row { listed, slots }], false);
+        let row = Row {
+            listed,
+            slots,
+            former: 0..0,
+        };
+        let crew = Crew::new(vec![row], false);
         let rig = Rig::start(units).expect("threads");
         rig.set_search(Search {
             challenge: sample::bench(Protocol::V1),

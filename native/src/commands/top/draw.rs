@@ -260,7 +260,7 @@ fn expected(goal: &Goal) -> String {
 fn pace(device: &Device, is_paused: bool) -> String {
     if !device.up {
         "dropped".to_owned()
-    } else if is_paused {
+    } else if is_paused || device.paused.is_some() {
         "paused".to_owned()
     } else {
         units::rate(device.hash_rate)

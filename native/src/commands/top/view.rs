@@ -47,6 +47,8 @@ pub(super) struct Chain {
 pub(super) struct Device {
     pub(super) name: String,
     pub(super) up: bool,
+    /// Why it pauses by itself; a search of an older version does not say.
+    pub(super) paused: Option<String>,
     pub(super) hash_rate: f64,
     pub(super) temperature: Option<u32>,
     pub(super) power: Option<f64>,

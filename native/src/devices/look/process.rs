@@ -180,11 +180,7 @@ fn command(kind: Kind, selectors: &[String]) -> io::Result<Command> {
     for selector in selectors {
         command.arg(format!("--device={selector}"));
     }
-    for (name, _) in env::vars_os() {
-        if wallet::is_about_passwords(&name) {
-            command.env_remove(name);
-        }
-    }
+    wallet::hide_passwords(&mut command);
     // Some drivers complain there about every card that they do not drive. A terminal may stop a process that is not in
     // its foreground when it writes, so this one passes it on.
     let errors = if tracing::enabled!(tracing::Level::INFO) {

@@ -22,12 +22,13 @@ use tokio::{
 
 pub use self::pursuit::{Pursued, Pursuit};
 use self::{pursuit::Lane, sharing::Turn};
-use super::{pauses::Pauses, watch::Watch, words};
+use super::{watch::Watch, words};
 use crate::{
     chain::{ChainError, Connection, Follower, Runtime},
     crew::Crew,
     events::Events,
     output::OutputError,
+    pauses::{Pauses, Reason},
     report::{Snapshot, Status, plain},
     rig::{Event, Rig, RigError},
     service::Service,
@@ -119,6 +120,7 @@ pub async fn run(mut setup: Setup<'_>, status: &mut dyn Status, show: &mut Show<
         turn: Turn::default(),
         paused: None,
         pauses: Pauses::default(),
+        resting: None,
         loss: None,
         measuring: None,
         service: Service::find(),
@@ -167,6 +169,8 @@ struct Driver<'a, 'b> {
     paused: Option<Snapshot>,
     /// What was not hashed, and why.
     pauses: Pauses,
+    /// Why every device pauses, as the user's command knows.
+    resting: Option<Reason>,
     /// Why to end as soon as no proof has an open end.
     loss: Option<RigError>,
     /// When to look at the devices' rate.
@@ -269,7 +273,8 @@ impl Driver<'_, '_> {
                 Ok(None)
             }
             event => {
-                let has_joined = matches!(event, Event::Joined(_));
+                let has_joined = matches!(event, Event::Joined(_) | Event::Reset(_));
+                self.tell_devices(&event);
                 let dropped = match event {
                     Event::Dropped(slot, fault) => Some((self.setup.rig.name(slot), fault)),
                     _ => None,
@@ -281,6 +286,7 @@ impl Driver<'_, '_> {
                 if let Some((name, fault)) = dropped {
                     self.lose(name, fault);
                 }
+                self.tell_rest();
                 if let Err(none_left) = self.setup.crew.check() {
                     self.end_for(none_left);
                 }

@@ -11,7 +11,8 @@ use super::{Cause, Driver, DriverError, Ended, pursuit::Lane};
 use crate::{
     chain::Connection,
     events::Event,
-    registration::{pauses::Reason, watch::Phase, words},
+    pauses::Reason,
+    registration::{watch::Phase, words},
     report::{Counts, GoalState, Snapshot, Stage},
 };
 
@@ -30,7 +31,7 @@ impl Driver<'_, '_> {
     pub(super) fn is_paused(&self) -> bool {
         let mut open = self.open().peekable();
         let rests = open.peek().is_some() && open.all(|lane| lane.session.pause().is_some());
-        self.watch.is_paused() || rests
+        self.watch.is_paused() || rests || self.setup.rig.messenger().paused().is_some()
     }
 
     /// The pursuits that have not ended.
@@ -62,6 +63,8 @@ impl Driver<'_, '_> {
         snapshot.goals = goals.collect();
         snapshot.is_paused = self.is_paused();
         snapshot.pauses = self.pauses.tallies(Instant::now());
+        // Those are never at the same time.
+        snapshot.pauses.extend(self.setup.rig.messenger().pauses());
         let endpoint = |(connection, _): &(Arc<Connection>, _)| connection.endpoint().to_string();
         let endpoint = self.latest.as_ref().map(endpoint);
         snapshot.sight = endpoint.and_then(|it| self.watch.sight(it));
@@ -74,7 +77,9 @@ impl Driver<'_, '_> {
     }
 
     fn phase(&self, lane: &Lane<'_>) -> Option<Phase> {
-        self.watch.phase(lane.session.phase(), lane.session.pause())
+        let phase = self.watch.phase(lane.session.phase(), lane.session.pause());
+        // That no device works matters less than what becomes of a proof.
+        phase.or_else(|| self.setup.rig.messenger().paused().map(Phase::Resting))
     }
 
     fn goal_state(&self, place: usize, lane: &Lane<'_>, rate: f64) -> GoalState {

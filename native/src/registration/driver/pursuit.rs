@@ -8,7 +8,7 @@ use btpow_registration::{
 
 use super::{Setup, asking::AbortOnDrop};
 use crate::{
-    registration::pauses::Reason,
+    pauses::Reason,
     report::{Counts, Snapshot},
     wallet::Keypair,
 };

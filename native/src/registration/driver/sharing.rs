@@ -2,15 +2,12 @@
 
 use core::time::Duration;
 
-use btpow_core::{Generation, Search};
+use btpow_core::{Generation, SEARCHES, Search};
 use btpow_registration::session::Phase;
 use tracing::debug;
 
 use super::{Actions, Cause, Driver, pursuit::Lane};
 use crate::registration::words;
-
-/// How many searches are remembered: devices may report finds of the one before.
-const SEARCHES: usize = 8;
 
 /// Which search the devices do, and whose.
 #[derive(Debug, Default)]
@@ -19,7 +16,7 @@ pub(super) struct Turn {
     pub(super) active: Option<usize>,
     /// What they search for.
     searched: Option<Search>,
-    /// The last searches with their pursuits, newest first.
+    /// The last searches with their pursuits, newest first: as many as the solver knows.
     searches: Vec<(Generation, usize)>,
     /// The last search, the rig's age when it was set, and how long before that its block was seen.
     last: Option<(Generation, Duration, Duration)>,

@@ -6,8 +6,9 @@ use btpow_registration::{Work, session::End};
 use super::{Driver, pursuit::Lane};
 use crate::{
     events::Event,
-    registration::{pauses::Reason, words},
-    rig::RigError,
+    pauses::Reason,
+    registration::words,
+    rig::{self, RigError},
 };
 
 impl Driver<'_, '_> {
@@ -37,6 +38,52 @@ impl Driver<'_, '_> {
         self.setup.events.tell(None, &event);
         if self.setup.exit_on_device_loss {
             self.end_for(RigError::Dropped { name, fault });
+        }
+    }
+
+    /// A device pauses, works again, or is reset.
+    pub(super) fn tell_devices(&self, event: &rig::Event) {
+        let event = match event {
+            rig::Event::Paused {
+                device: Some(device),
+                reason,
+                message,
+            } => Event::DevicePaused {
+                device: device.clone(),
+                reason: reason.name(),
+                message: message.clone(),
+            },
+            rig::Event::Resumed {
+                device: Some(device),
+                reason,
+                ..
+            } => Event::DeviceResumed {
+                device: device.clone(),
+                reason: reason.name(),
+            },
+            rig::Event::Resetting(device) => Event::DeviceReset {
+                device: device.clone(),
+            },
+            _ => return,
+        };
+        self.setup.events.tell(None, &event);
+    }
+
+    /// Every device pauses, or one works again.
+    pub(super) fn tell_rest(&mut self) {
+        let now = self.setup.rig.messenger().paused();
+        let before = core::mem::replace(&mut self.resting, now);
+        match (before, now) {
+            (before, now) if before == now => {}
+            (_, Some(reason)) => {
+                let message = format!("no device works: {}", words::resting(reason));
+                self.tell_pause(None, reason, &message);
+            }
+            (Some(reason), None) => {
+                let reason = reason.name();
+                self.setup.events.tell(None, &Event::Resumed { reason });
+            }
+            (None, None) => {}
         }
     }
 

@@ -1,11 +1,11 @@
-//! For how long nothing was hashed, and why.
+//! For how long nothing was hashed, by a device or by all, and why.
 
 use core::time::Duration;
 use std::time::Instant;
 
 use btpow_registration::session::Pause;
 
-/// Why nothing is hashed.
+/// Why nothing is hashed, by a device or by all.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Reason {
     /// No block has come for so long that a proof may count no longer.
@@ -16,6 +16,14 @@ pub enum Reason {
     Difficulty,
     /// The expected time is above `--max-expected`.
     ExpectedTime,
+    /// It is hotter than `--max-temp`.
+    Temperature,
+    /// It draws more power than `--max-power`.
+    Power,
+    /// The machine runs on its battery.
+    Battery,
+    /// Somebody uses the machine.
+    Use,
 }
 
 /// How often and how long there was a pause for one reason.
@@ -44,6 +52,10 @@ impl Reason {
             Self::Closed => "closed",
             Self::Difficulty => "difficulty",
             Self::ExpectedTime => "expected_time",
+            Self::Temperature => "temperature",
+            Self::Power => "power",
+            Self::Battery => "battery",
+            Self::Use => "use",
         }
     }
 }
@@ -62,7 +74,7 @@ impl Pauses {
     /// Nothing is hashed any more for this reason, or something is again. Returns the reason until now where this is
     /// another one.
     pub fn set(&mut self, reason: Option<Reason>, now: Instant) -> Option<Option<Reason>> {
-        let before = self.now.map(|(reason, _)| reason);
+        let before = self.now();
         if before == reason {
             return None;
         }
@@ -72,6 +84,11 @@ impl Pauses {
             self.tally(reason).times += 1;
         }
         Some(before)
+    }
+
+    /// Why it pauses now, if it does.
+    pub fn now(&self) -> Option<Reason> {
+        self.now.map(|(reason, _)| reason)
     }
 
     /// All pauses up to now, the present one included.
