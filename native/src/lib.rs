@@ -28,6 +28,7 @@ pub mod exit;
 pub mod folders;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub mod log_entry;
 pub mod log_file;
 pub mod output;
 pub mod registration;

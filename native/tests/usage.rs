@@ -239,7 +239,14 @@ const MISTAKES: &[(&str, &[&str])] = &[
             "name a file",
         ],
     ),
-    ("devices --log-file /", &["--log-file: cannot write to /: "]),
+    (
+        "devices --log-file /",
+        &["--log-file: cannot write to /: it is not a regular file"],
+    ),
+    (
+        "devices --log-format xml",
+        &["--log-format: there is no format", "choose text or json"],
+    ),
     ("register --netuid 1 --password-fd x", &["--password-fd"]),
     (
         "register --netuid 1 --network fynney",

@@ -13,7 +13,7 @@ use btpow_registration::Goal;
 use super::Doing;
 use crate::{
     devices::{Row, backend::Sensors},
-    log_file,
+    log_entry,
     registration::watch::Phase,
     report::{self, Counts, Snapshot, Stage},
     rig::Messenger,
@@ -236,7 +236,7 @@ impl Board {
             state.lines.pop_front();
         }
         state.lines.push_back(Line {
-            time: log_file::now(),
+            time: log_entry::now(),
             text: text::one_line(line),
         });
     }

@@ -35,7 +35,7 @@ pub use self::{
     usage::Usage,
     value::ProtocolName,
 };
-use crate::devices::look::Kind;
+use crate::{devices::look::Kind, log_entry::Format};
 
 /// All that fits into the short help on a screen of 24 lines.
 const EXAMPLE: &str = "Example: btpow register --netuid 1 --wallet-name w --wallet-hotkey h";
@@ -114,6 +114,22 @@ pub struct Cli {
     )]
     pub log_file: Option<PathBuf>,
 
+    /// Write the log as text (the default) or json
+    ///
+    /// It is about the file of --log-file, and about standard error where that is no terminal. As json each line is an object
+    /// with time, level and message, and where there is more to tell the event as --on-event gets it, or the statistics.
+    /// `btpow schema log` prints its schema.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        value_parser = value::LOG_FORMAT,
+        hide_possible_values = true,
+        display_order = 102,
+        hide_short_help = true
+    )]
+    pub log_format: Option<Format>,
+
     /// Read settings from this file (default: config.toml in btpow's folder of your settings)
     ///
     /// It says in TOML what flags say, by their names: at its top for every command, in a table like `[register]` for one.
@@ -122,17 +138,17 @@ pub struct Cli {
         long,
         global = true,
         value_name = "FILE",
-        display_order = 102,
+        display_order = 103,
         hide_short_help = true
     )]
     pub config: Option<PathBuf>,
 
     /// Read no settings file
-    #[arg(long, global = true, display_order = 103, hide_short_help = true)]
+    #[arg(long, global = true, display_order = 104, hide_short_help = true)]
     pub no_config: bool,
 
     /// Print version
-    #[arg(short = 'V', long, action = ArgAction::Version, display_order = 104, hide_short_help = true)]
+    #[arg(short = 'V', long, action = ArgAction::Version, display_order = 105, hide_short_help = true)]
     pub version: (),
 }
 

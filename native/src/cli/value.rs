@@ -23,6 +23,7 @@ use thiserror::Error;
 
 #[cfg(target_os = "linux")]
 use crate::devices::manners::Cpus;
+use crate::log_entry::Format;
 
 /// The most CPU threads; a larger number is a typing mistake.
 const MAX_THREADS: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
@@ -64,6 +65,12 @@ pub(super) const ORDER: Choice<Order> = Choice {
 pub(super) const WAIT: Choice<Wait> = Choice {
     kind: "stage",
     values: &[("inclusion", Wait::Inclusion), ("finality", Wait::Finality)],
+};
+
+/// The formats that `--log-format` names.
+pub(super) const LOG_FORMAT: Choice<Format> = Choice {
+    kind: "format",
+    values: &[("text", Format::Text), ("json", Format::Json)],
 };
 
 /// The value of `--protocol`; `--order` chooses among the legacy protocols.

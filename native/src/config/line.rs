@@ -200,6 +200,11 @@ impl Origin {
         self.source.as_ref().map_or(Ok(()), |it| Ok(it.guard()?))
     }
 
+    /// Whether the file says this.
+    pub fn has(&self, key: &str) -> bool {
+        self.added.iter().any(|it| it.key == key)
+    }
+
     /// Names the place of a mistake that is the file's.
     pub fn located(&self, failure: Failure) -> Failure {
         let Failure::Usage(usage) = &failure else {

@@ -78,16 +78,14 @@ pub(crate) fn events(
     goals: impl IntoIterator<Item = Goal>,
     rig: &Rig,
 ) -> Result<Events, Failure> {
-    let Some(command) = &args.on_event else {
-        return Ok(Events::NONE);
-    };
     let goals = goals.into_iter().filter_map(|goal| match goal {
         Goal::Register { netuid, hotkey, .. } => Some((netuid, hotkey)),
         // It has no such flag.
         Goal::Faucet { .. } => None,
     });
     let goals: Vec<_> = goals.collect();
-    Ok(Events::to(command, &goals, rig.messenger())?)
+    let command = args.on_event.as_deref();
+    Ok(Events::new(&goals, command, rig.messenger())?)
 }
 
 /// Lets the devices that come later join.
