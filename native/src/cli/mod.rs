@@ -9,6 +9,7 @@ mod config;
 mod password;
 mod patience;
 mod rig;
+mod shard;
 mod unattended;
 mod usage;
 mod value;
@@ -31,6 +32,7 @@ pub use self::{
     password::PasswordArgs,
     patience::PatienceArgs,
     rig::RigArgs,
+    shard::ShardArgs,
     unattended::UnattendedArgs,
     usage::Usage,
     value::ProtocolName,
@@ -55,7 +57,7 @@ Exit codes:
   2    the command line, a variable or the settings file is wrong
   3    no endpoint of the chain answers
   4    the chain takes no proof of work here: not this runtime, not this subnet, or not now
-  5    a limit was reached: --timeout or --attempts
+  5    a limit was reached: --timeout, --attempts, or the end of --shard
   6    somebody else has the key or the place
   7    no device works: none opens, all were dropped, or a known hit was missed; or one was
        dropped, with --exit-on-device-loss
@@ -236,9 +238,14 @@ pub struct SolveArgs {
         value_name = "NONCE",
         allow_negative_numbers = true,
         hide_short_help = true,
+        conflicts_with = "shard",
         value_parser = value::nonce
     )]
     pub start: Option<u64>,
+
+    /// Which nonces are this rig's.
+    #[command(flatten)]
+    pub shard: ShardArgs,
 
     /// Which devices work, and how.
     #[command(flatten)]

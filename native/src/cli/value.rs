@@ -12,7 +12,9 @@ use core::{
 };
 use std::ffi::OsStr;
 
-use btpow_core::{Difficulty, Isa, IsaError, Order, Protocol, PublicKey, RootSubnet, Seal, key};
+use btpow_core::{
+    Difficulty, Isa, IsaError, Order, Protocol, PublicKey, RootSubnet, Seal, Shard, key,
+};
 use btpow_cuda::shape::Threads;
 use btpow_registration::session::Wait;
 use clap::{
@@ -130,6 +132,38 @@ impl<T: Copy + Send + Sync + 'static> TypedValueParser for Choice<T> {
         let names = self.values.iter().map(|(name, _)| *name);
         Some(Box::new(names.map(PossibleValue::new)))
     }
+}
+
+/// The most shards: with more, a fast card needs less than a second for one.
+const MAX_SHARDS: u64 = 1 << 32;
+
+/// A shard, as `I/N`.
+pub(super) fn shard(text: &str) -> Result<Shard, Wrong> {
+    let example = "give I/N, as 0/4 for the first of four rigs";
+    let unreadable = || Wrong::new(format_args!("{} is not a shard", shown(text)), example);
+    let (index, count) = text.split_once('/').ok_or_else(unreadable)?;
+    let number = |text: &str| {
+        let is_number = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+        let number = is_number.then(|| text.parse::<u64>().unwrap_or(u64::MAX));
+        number.ok_or_else(unreadable)
+    };
+    let (index, count) = (number(index)?, number(count)?);
+    let count = NonZeroU64::new(count).ok_or_else(unreadable)?;
+    if count.get() > MAX_SHARDS {
+        let problem = format_args!("{count} shards are too many");
+        return Err(Wrong::new(
+            problem,
+            format_args!("give {MAX_SHARDS} at most"),
+        ));
+    }
+    Shard::new(index, count).ok_or_else(|| {
+        let last = count.get() - 1;
+        let problem = format_args!("there is no shard {index} of {count}");
+        Wrong::new(
+            problem,
+            format_args!("they are counted from 0, so give 0/{count} to {last}/{count}"),
+        )
+    })
 }
 
 /// A subnet other than the root.

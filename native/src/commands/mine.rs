@@ -156,12 +156,13 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             environment,
         ));
         api.begin(vec![goal.into()], &rig, &devices)?;
-        status.say(&format!("Mining {work}; on {crew}"));
+        let shard = hashing::about_shard(args.unattended.shard);
+        status.say(&format!("Mining {work}; on {crew}{shard}"));
         let settings = Settings {
             policy: Policy::Show,
             wait: Wait::Inclusion,
             patience,
-            start: hashing::random_start()?,
+            start: hashing::start(args.unattended.shard, &rig)?,
         };
         let genesis = start.connection.genesis();
         let events = hashing::events(&args.unattended, [goal], &rig)?;

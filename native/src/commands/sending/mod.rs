@@ -151,6 +151,9 @@ pub(crate) fn run(
         let goals = || request.targets.iter().map(|target| target.goal);
         let aims = goals().map(Into::into);
         api.begin(aims.collect(), &rig, &devices)?;
+        if let Some(shard) = unattended.shard.shard {
+            status.say(&format!("searching shard {shard} of the nonces"));
+        }
         let attempts = args.attempts.get();
         let settings = Settings {
             policy: Policy::Send {
@@ -159,7 +162,7 @@ pub(crate) fn run(
             },
             wait: args.wait,
             patience,
-            start: hashing::random_start()?,
+            start: hashing::start(unattended.shard, &rig)?,
         };
         let events = hashing::events(unattended, goals(), &rig)?;
         let subjects = goals().map(|goal| goal.subject(protocol)).collect();

@@ -43,6 +43,8 @@ enum End {
     Found(Box<Find>),
     TimedOut,
     Interrupted(Signal),
+    /// Every nonce of the shard was hashed.
+    Exhausted,
 }
 
 /// Searches, shows progress, prints the answer.
@@ -55,7 +57,10 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let request = Request::read(args, environment)?;
     let devices = hashing::devices(&args.rig, environment)?;
     let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
-    let start = request.start.map_or_else(hashing::random_start, Ok)?;
+    let start = match request.start {
+        Some(start) => start,
+        None => hashing::start(args.shard, &rig)?,
+    };
     api.serve()?;
     let mut status = api.show(status(args.show.is_live(live), false, environment));
     api.begin(vec![(&request.task).into()], &rig, &devices)?;
@@ -69,7 +74,8 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     if request.sample {
         status.say(SAMPLE);
     }
-    status.say(&introduction(&request, &crew));
+    let shard = hashing::about_shard(args.shard);
+    status.say(&format!("{}{shard}", introduction(&request, &crew)));
     let ended = search(&rig, &mut crew, request.timeout, status.as_mut());
     let snapshot = Snapshot::of(&rig, &crew.rows);
     status.close();
@@ -90,6 +96,7 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let (why, exit) = match ended {
         End::Found(_) => return Ok(Exit::Success),
         End::TimedOut => ("time is up", Exit::Limit),
+        End::Exhausted => ("no nonce of this shard wins", Exit::Limit),
         End::Interrupted(signal) => ("interrupted", Exit::Interrupted(signal)),
     };
     if let Some(snapshot) = snapshot {
@@ -177,6 +184,7 @@ fn search(
         match rig.wait(Some(until)) {
             Some(Event::Found(find)) => return Ok(End::Found(find.into())),
             Some(Event::Interrupted(signal)) => return Ok(End::Interrupted(signal)),
+            Some(Event::Exhausted) => return Ok(End::Exhausted),
             Some(Event::Asked) => {
                 if let Some(snapshot) = Snapshot::of(rig, &crew.rows) {
                     status.say(&plain::line(&snapshot));
@@ -271,8 +279,10 @@ fn tried(snapshot: &Snapshot) -> String {
 
 #[cfg(test)]
 mod tests {
+    use core::num::NonZeroU64;
+
     use btpow_core::{
-        Candidates, Challenge, Device, DeviceError, Info, Isa, Jobs, Poll, Protocol, Round,
+        Candidates, Challenge, Device, DeviceError, Info, Isa, Jobs, Poll, Protocol, Round, Shard,
     };
 
     use super::*;
@@ -339,6 +349,24 @@ mod tests {
             text.contains("blind was dropped: its self-test missed"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn the_search_ends_with_its_shard() {
+        let count = NonZeroU64::new(1 << 50).expect("not zero");
+        let shard = Shard::new(3, count).expect("there are more");
+        let rig = Rig::start(vec![Unit::new(CpuThread::new(0, Isa::best()))]).expect("threads");
+        rig.keep_to(shard);
+        rig.set_search(Search {
+            challenge: sample::bench(Protocol::V1),
+            difficulty: Difficulty::new(u64::MAX).expect("not zero"),
+            block_number: None,
+            start: shard.first(),
+        });
+        let mut crew = Crew::default();
+        let ended = search(&rig, &mut crew, None, &mut Plain::default()).expect("no fault");
+        assert!(matches!(ended, End::Exhausted));
+        assert_eq!(rig.nonces_total(), 1 << 14);
     }
 
     #[test]
