@@ -56,12 +56,17 @@ pub fn run(
 
 /// Does what a whole command line says.
 fn run_line(line: Line, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
-    let Line { cli, origin } = line;
+    let Line { cli, origin, note } = line;
     let formats = formats(&cli, &origin)?;
     output::set_formats(formats);
     log(cli.verbose, formats, environment);
     origin.guard()?;
-    let outcome = log_file(cli.log_file.as_deref()).and_then(|()| command(cli, environment, begun));
+    let outcome = log_file(cli.log_file.as_deref()).and_then(|()| {
+        if let Some(note) = note {
+            output::say(&note);
+        }
+        command(cli, environment, begun)
+    });
     outcome.map_err(|failure| origin.located(failure))
 }
 

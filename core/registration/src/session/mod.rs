@@ -86,6 +86,8 @@ pub struct Session {
     rate: Option<f64>,
     /// Why nothing is searched for.
     pause: Option<Pause>,
+    /// Whether the search goes on only to learn the rate, after a pause because a proof would take too long.
+    is_trial: bool,
     /// What the runtime of the next block takes.
     runtime: Option<Runtime>,
     /// What a person was asked to sign.
@@ -123,6 +125,7 @@ impl Session {
             now: None,
             rate: None,
             pause: None,
+            is_trial: false,
             runtime: None,
             asked: None,
             flight: None,

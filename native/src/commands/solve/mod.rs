@@ -107,16 +107,10 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
 
 impl Request {
     fn read(args: &SolveArgs, environment: &Environment) -> Result<Self, Failure> {
+        if let Some(usage) = contradiction(args) {
+            return Err(usage.into());
+        }
         let (task, difficulty) = if args.sample {
-            if let Some(flag) = challenge_flag(args) {
-                let problem = "--sample brings its own challenge";
-                let remedy = "drop either of the two";
-                return Err(Usage::new(flag, problem, remedy).into());
-            }
-            if !args.chain.network.is_empty() {
-                let problem = "--sample is of no chain";
-                return Err(Usage::new("--network", problem, "drop either of the two").into());
-            }
             sample::sample()
         } else if !args.chain.network.is_empty() {
             chain::newest(args, environment)?
@@ -142,6 +136,33 @@ impl Request {
             sample: args.sample,
         })
     }
+}
+
+/// A search is for one challenge: of the flags, of a chain, or the sample. A flag that speaks of another one.
+pub(super) fn contradiction(args: &SolveArgs) -> Option<Usage> {
+    let is_of_chain = !args.chain.network.is_empty();
+    if args.sample {
+        let remedy = "drop either of the two";
+        return match challenge_flag(args) {
+            Some(flag) => Some(Usage::new(
+                flag,
+                "--sample brings its own challenge",
+                remedy,
+            )),
+            None => is_of_chain.then(|| Usage::new("--network", "--sample is of no chain", remedy)),
+        };
+    }
+    let flags = &args.challenge;
+    let given = [
+        ("--block-hash", flags.block_hash.is_some()),
+        ("--block-number", flags.block_number.is_some()),
+    ];
+    let mut given = given
+        .into_iter()
+        .filter(|(_, is_given)| is_of_chain && *is_given);
+    let (flag, _) = given.next()?;
+    let problem = "the challenge is the chain's newest block";
+    Some(Usage::new(flag, problem, "drop it, or --network"))
 }
 
 /// The first flag that is part of a challenge.
