@@ -143,7 +143,7 @@ fn the_schema_of_the_settings_file_knows_what_the_program_takes() {
         "threads = 2\nverbose = 1\ndevice = \"cpu\"",
         "[register]\nyes = true\nwait = \"inclusion\"",
         "[mine]\nmax-difficulty = \"10M\"\nonce = true",
-        "netuid = [1, \"2\"]\ntimeout = \"1.5 h\"\nmax-expected = 90\nmax-difficulty = 1e7\nshard = \"0/4\"",
+        "[register]\nnetuid = [1, \"2\"]\ntimeout = \"1.5 h\"\nmax-expected = 90\nmax-difficulty = 1e7\nshard = \"0/4\"",
         "[solve]\nstart = \"0xff\"\nblock-number = 7\nhotkey = \"5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty\"",
         "api = \"[::1]:4720\"\nlog-format = \"json\"\nproxy = \"socks5://127.0.0.1:1\"",
     ] {

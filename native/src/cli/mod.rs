@@ -5,6 +5,7 @@ mod about;
 mod api;
 mod chain;
 mod challenge;
+mod choice;
 mod config;
 mod password;
 mod patience;

@@ -3,6 +3,11 @@
 //! Every complaint is one line: what is wrong, and how to fix it. [`Usage`](super::Usage) puts the flag
 //! before it. A complaint never repeats a key, in case somebody pasted a secret where a public key belongs.
 
+use btpow_core::{
+    Difficulty, Isa, IsaError, Order, Protocol, PublicKey, RootSubnet, Seal, Shard, key,
+};
+use btpow_cuda::shape::Threads;
+use btpow_registration::session::Wait;
 use core::{
     fmt::Display,
     net::SocketAddr,
@@ -10,19 +15,9 @@ use core::{
     str::FromStr,
     time::Duration,
 };
-use std::ffi::OsStr;
-
-use btpow_core::{
-    Difficulty, Isa, IsaError, Order, Protocol, PublicKey, RootSubnet, Seal, Shard, key,
-};
-use btpow_cuda::shape::Threads;
-use btpow_registration::session::Wait;
-use clap::{
-    Arg, Command,
-    builder::{PossibleValue, StringValueParser, TypedValueParser},
-};
 use thiserror::Error;
 
+use super::choice::Choice;
 #[cfg(target_os = "linux")]
 use crate::devices::manners::Cpus;
 use crate::log_entry::Format;
@@ -89,48 +84,9 @@ pub enum ProtocolName {
 #[error("{0}")]
 pub(super) struct Wrong(String);
 
-/// One of two names. A complaint lists both, and shells complete them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Choice<T: 'static> {
-    /// What the names stand for.
-    kind: &'static str,
-    values: &'static [(&'static str, T); 2],
-}
-
 impl Wrong {
-    fn new(problem: impl Display, remedy: impl Display) -> Self {
+    pub(super) fn new(problem: impl Display, remedy: impl Display) -> Self {
         Self(format!("{problem}; {remedy}"))
-    }
-}
-
-impl<T: Copy> Choice<T> {
-    fn read(&self, text: &str) -> Result<T, Wrong> {
-        let named = self.values.iter().find(|(name, _)| *name == text);
-        let [(first, _), (second, _)] = self.values;
-        named.map(|(_, value)| *value).ok_or_else(|| {
-            let problem = format_args!("there is no {} {}", self.kind, shown(text));
-            Wrong::new(problem, format_args!("choose {first} or {second}"))
-        })
-    }
-}
-
-impl<T: Copy + Send + Sync + 'static> TypedValueParser for Choice<T> {
-    type Value = T;
-
-    fn parse_ref(
-        &self,
-        command: &Command,
-        arg: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<T, clap::Error> {
-        let choice = *self;
-        let parser = StringValueParser::new().try_map(move |text| choice.read(&text));
-        parser.parse_ref(command, arg, value)
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let names = self.values.iter().map(|(name, _)| *name);
-        Some(Box::new(names.map(PossibleValue::new)))
     }
 }
 
@@ -382,7 +338,7 @@ pub(super) fn isa(name: &str) -> Result<Isa, Wrong> {
 }
 
 /// A value as a complaint repeats it: quoted, escaped, and not too long for a line.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 40;
     let mut quoted: String = text.chars().take(MOST).collect();
     if quoted.len() < text.len() {

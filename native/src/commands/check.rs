@@ -6,15 +6,17 @@ use crate::{
     api::Api,
     cli::{self, ApiArgs, ChainArgs, Command, RigArgs, Usage},
     environment::Environment,
-    exit::Failure,
+    exit::Exit,
 };
 
 /// The mistakes of a command line, each about one flag.
 pub(crate) fn mistakes(command: &Command, environment: &Environment) -> Vec<Usage> {
     let chain = |args: &ChainArgs| args.network(environment).err();
     let rig = |args: &RigArgs| match hashing::devices(args, environment) {
-        Err(Failure::Usage(usage)) => Some(usage),
-        // Whether a card is there is not the file's business.
+        // A card that does not open is not the file's business.
+        Err(failure) if failure.exit() == Exit::Usage => {
+            Some(Usage::from_message(&failure.to_string()))
+        }
         _ => None,
     };
     // A dry run binds nothing.

@@ -231,7 +231,11 @@ fn a_goal_that_names_its_hotkey_needs_no_other() {
 #[test]
 fn a_check_tells_what_no_command_would_take() {
     for (text, place, words) in [
-        ("netuid = [3, 3]", "1:1", "netuid: 3 is given twice"),
+        (
+            "[register]\nnetuid = [3, 3]",
+            "2:1",
+            "netuid: 3 is given twice",
+        ),
         (
             "[register]\nwallet-hotkey = [\"a\", \"a\"]",
             "2:1",
@@ -269,7 +273,7 @@ fn a_check_tells_what_no_command_would_take() {
         assert_eq!(stderr.lines().count(), 1, "{text}: {stderr}");
     }
     // What is for `register` does no harm to `mine` where nobody wrote a table for it.
-    let file = File::new("netuid = [1, 3]\nwallet-hotkey = [\"a\", \"b\"]");
+    let file = File::new("wallet-hotkey = [\"a\", \"b\"]\n[register]\nnetuid = [1, 3]");
     let (code, _, stderr) = told(&file.with("config check").output().expect("starts"));
     assert_eq!((code, &*stderr), (Some(0), ""));
 }
