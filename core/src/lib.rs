@@ -56,6 +56,7 @@ pub mod runner;
 pub mod scanner;
 pub mod seal;
 pub mod self_test;
+pub mod shard;
 pub mod solver;
 pub mod span;
 pub mod staleness;
@@ -83,6 +84,7 @@ pub use self::{
     runner::{Runner, Share, Step},
     scanner::Scanner,
     seal::{AboveTarget, Seal, Solution},
+    shard::Shard,
     solver::{Find, Generation, Lease, SEARCHES, Search, Slot, SlotId, Solver},
     span::{Group, Offsets, Position, Span},
     staleness::Freshness,

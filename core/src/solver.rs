@@ -7,7 +7,7 @@
 
 use crate::{
     Candidates, Challenge, Difficulty, Fault, Info, Jobs, Meter, Micros, Position, Protocol, Round,
-    Solution, Statistics, Target, odds, statistics::Rates,
+    Shard, Solution, Statistics, Target, odds, statistics::Rates,
 };
 
 /// How many searches count: the present one and those before it. Rounds that were under way when the search changed may
@@ -99,6 +99,8 @@ pub struct Solver<S> {
     earlier: [Option<Searched>; SEARCHES - 1],
     /// Whether there is a search that hands nothing out.
     paused: bool,
+    /// What it hands out positions of.
+    shard: Shard,
     generation: Generation,
     overflow: u64,
     /// Logarithm of the chance that all nonces tried so far held no solution.
@@ -114,6 +116,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             present: None,
             earlier: [const { None }; SEARCHES - 1],
             paused: false,
+            shard: Shard::ALL,
             generation: Generation::default(),
             overflow: 0,
             log_miss: 0.0,
@@ -130,9 +133,14 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         slot
     }
 
+    /// Hands out positions of this shard alone from now on. A search must begin in it.
+    pub const fn keep_to(&mut self, shard: Shard) {
+        self.shard = shard;
+    }
+
     /// Makes every device do `search` from its next round on, and ends a pause.
     pub fn set_search(&mut self, search: Search, now: Micros) -> Generation {
-        if !self.is_searching() {
+        if !self.has_work() {
             self.total.resume(now);
         }
         self.paused = false;
@@ -202,9 +210,21 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         place.is_some_and(|place| place.is_paused)
     }
 
-    /// Whether devices get work: there is a search, and it is not paused.
+    /// Whether there is a search that is not paused.
     pub const fn is_searching(&self) -> bool {
         self.present.is_some() && !self.paused
+    }
+
+    /// Whether devices get work: there is a search that is not paused, and positions of the shard are left.
+    pub fn has_work(&self) -> bool {
+        let left = self.next().map_or(0, |next| self.shard.left(next));
+        !self.paused && left > 0
+    }
+
+    /// Whether the present search has hashed all positions of the shard: none is left, and no device has any.
+    pub fn is_exhausted(&self) -> bool {
+        let at_rest = |place: &Slot| place.idle || place.fault.is_some();
+        self.is_searching() && !self.has_work() && self.slots.as_ref().iter().all(at_rest)
     }
 
     /// The generation of the present challenge; zero before the first.
@@ -212,11 +232,12 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         self.generation
     }
 
-    /// The next round of a device; `None` while there is no search, while it is paused, or after it was dropped.
+    /// The next round of a device; `None` while there is no search, while it is paused, once the shard is exhausted, or after
+    /// it was dropped.
     pub fn lease(&mut self, slot: SlotId, info: &Info<'_>, now: Micros) -> Option<Lease> {
-        let searching = self.is_searching();
+        let (has_work, shard) = (self.has_work(), self.shard);
         let place = self.slots.as_mut().get_mut(slot.0)?;
-        let works = searching && !place.is_paused && place.fault.is_none();
+        let works = has_work && !place.is_paused && place.fault.is_none();
         let Some(search) = self.present.as_mut().filter(|_| works) else {
             place.idle = true;
             return None;
@@ -230,7 +251,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         }
         let round = Round {
             start: search.next,
-            len: place.round_len,
+            len: place.round_len.min(shard.left(search.next)),
         };
         search.next = search.next.after(round.len);
         let generation = search.searched.generation;

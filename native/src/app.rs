@@ -1,6 +1,11 @@
 //! From the arguments to the exit code.
 
-use std::{ffi::OsString, path::Path, time::Instant};
+use std::{
+    ffi::OsString,
+    io::{self, IsTerminal as _},
+    path::Path,
+    time::Instant,
+};
 
 use clap::{Parser, error::ErrorKind};
 use tracing::Level;
@@ -14,12 +19,13 @@ use crate::{
         bench, completions, config as config_command, devices, doctor, faucet, look, man, mine,
         register, schema, seal, solve, subnets, top, tune, verify,
     },
-    config::{self, Line, Unread},
+    config::{self, Line, Origin, Unread},
     devices::look::COMMAND,
     environment::Environment,
     exit::{Exit, Failure},
+    log_entry::Format,
     log_file::LogFile,
-    output::{self, Log, OutputError},
+    output::{self, Formats, JsonLog, Log, OutputError},
     signals,
 };
 
@@ -50,10 +56,17 @@ pub fn run(
 
 /// Does what a whole command line says.
 fn run_line(line: Line, environment: &Environment, begun: Instant) -> Result<Exit, Failure> {
-    let Line { cli, origin } = line;
-    log(cli.verbose, environment);
+    let Line { cli, origin, note } = line;
+    let formats = formats(&cli, &origin)?;
+    output::set_formats(formats);
+    log(cli.verbose, formats, environment);
     origin.guard()?;
-    let outcome = log_file(cli.log_file.as_deref()).and_then(|()| command(cli, environment, begun));
+    let outcome = log_file(cli.log_file.as_deref()).and_then(|()| {
+        if let Some(note) = note {
+            output::say(&note);
+        }
+        command(cli, environment, begun)
+    });
     outcome.map_err(|failure| origin.located(failure))
 }
 
@@ -90,6 +103,19 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
     }
 }
 
+/// How logs are written. A terminal gets lines for people in any case.
+fn formats(cli: &Cli, origin: &Origin) -> Result<Formats, Usage> {
+    let file = cli.log_format.unwrap_or_default();
+    let is_terminal = io::stderr().is_terminal();
+    if file == Format::Json && is_terminal && cli.log_file.is_none() && !origin.has("log-format") {
+        let problem = "there is no log to write like that: standard error is a terminal";
+        let remedy = "add --log-file, or drop it";
+        return Err(Usage::new("--log-format", problem, remedy));
+    }
+    let stderr = if is_terminal { Format::Text } else { file };
+    Ok(Formats { file, stderr })
+}
+
 /// Opens the file that gets what is said.
 fn log_file(path: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = path else {
@@ -104,7 +130,7 @@ fn log_file(path: Option<&Path>) -> Result<(), Failure> {
 }
 
 /// Logs to standard error from the level that `verbose` asks for. Warnings always appear, in plain words.
-fn log(verbose: u8, environment: &Environment) {
+fn log(verbose: u8, formats: Formats, environment: &Environment) {
     let level = match verbose {
         0 => Level::WARN,
         1 => Level::INFO,
@@ -116,16 +142,21 @@ fn log(verbose: u8, environment: &Environment) {
     let targets = Targets::new()
         .with_default(others)
         .with_target("btpow", level);
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(Log {
-            color: environment.color,
-            has_times: verbose > 0,
-        })
-        .with_ansi(environment.color)
-        .without_time()
-        .with_target(verbose > 0);
+    let lines = (formats.stderr == Format::Text).then(|| {
+        tracing_subscriber::fmt::layer()
+            .with_writer(Log {
+                color: environment.color,
+                has_times: verbose > 0,
+            })
+            .with_ansi(environment.color)
+            .without_time()
+            .with_target(verbose > 0)
+            .with_filter(targets.clone())
+    });
+    let objects = (formats.file == Format::Json).then(|| JsonLog.with_filter(targets));
     tracing_subscriber::registry()
-        .with(lines.with_filter(targets))
+        .with(lines)
+        .with(objects)
         .init();
 }
 

@@ -9,6 +9,10 @@ use crate::{
     rig::{Event, Rig, RigError},
 };
 
+/// What is told the first time that every nonce of a shard was hashed for a block.
+const EXHAUSTED: &str =
+    "all nonces of the shard are hashed before the next block comes: fewer shards are enough";
+
 /// Keeps count by the events of a rig.
 #[derive(Clone, Debug, Default)]
 pub struct Crew {
@@ -19,6 +23,8 @@ pub struct Crew {
     /// How many of the rig's devices have joined, and how many were dropped.
     joined: usize,
     dropped: usize,
+    /// Whether the user knows that the shard has an end.
+    was_exhausted: bool,
     /// The last that was dropped, and why.
     last: Option<(String, Fault)>,
 }
@@ -72,6 +78,10 @@ impl Crew {
             Event::Complete => {
                 self.is_growing = false;
                 None
+            }
+            Event::Exhausted => {
+                let is_known = core::mem::replace(&mut self.was_exhausted, true);
+                (!is_known).then(|| EXHAUSTED.to_owned())
             }
             Event::Asked | Event::Found(_) | Event::Interrupted(_) => None,
         }

@@ -1,6 +1,10 @@
-//! Tells a command of the user's what happens (`--on-event`). Whatever becomes of the command, the work goes on.
+//! Tells a command of the user's what happens (`--on-event`), and a log that programs read. Whatever becomes of the
+//! command, the work goes on.
+
+mod queue;
 
 use core::{
+    fmt,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
@@ -9,7 +13,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{self, Receiver, SyncSender, TrySendError},
+        mpsc::{self, Receiver},
     },
     thread,
     time::Instant,
@@ -19,15 +23,13 @@ use btpow_core::PublicKey;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::queue::Queue;
 use crate::{
-    log_file, output,
+    log_entry, output,
     report::{json, units},
     rig::{self, Messenger, RigError},
     wallet,
 };
-
-/// How many events may wait for the command.
-const WAITING: usize = 64;
 
 /// How long the command may take for an event, and the program for what is left at its end.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -127,15 +129,42 @@ pub(crate) struct Report<'a> {
     hotkey: Option<&'a str>,
 }
 
-/// Tells a command what happens, or nobody.
-#[derive(Debug)]
-pub struct Events(Option<Teller>);
+impl Report<'_> {
+    /// Whether something is worse than before.
+    pub(crate) const fn is_trouble(&self) -> bool {
+        matches!(
+            self.event,
+            Event::DeviceDropped { .. } | Event::ChainLost { .. }
+        )
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.event {
+            Event::Registered { uid, .. } => write!(f, "registered with UID {uid}"),
+            Event::ProofFound { block_number, .. } => {
+                write!(f, "found a proof for block {block_number}")
+            }
+            Event::DeviceDropped { device, reason } => write!(f, "{device} was dropped: {reason}"),
+            Event::Paused { message, .. } => write!(f, "paused: {message}"),
+            Event::Resumed { .. } => f.write_str("the search goes on"),
+            Event::ChainLost { endpoint, reason } => write!(f, "{endpoint} is lost: {reason}"),
+            Event::ChainBack { endpoint } => write!(f, "connected to {endpoint}"),
+        }
+    }
+}
+
+/// Tells a log for programs and a command of the user's what happens.
+#[derive(Debug, Default)]
+pub struct Events {
+    /// The subnet and the key of each goal.
+    goals: Vec<(u16, String)>,
+    teller: Option<Teller>,
+}
 
 #[derive(Debug)]
 struct Teller {
-    /// The subnet and the key of each goal.
-    goals: Vec<(u16, String)>,
-    queue: SyncSender<String>,
     /// Whether the user knows that the queue is full.
     is_behind: AtomicBool,
     worker: Arc<Worker>,
@@ -148,30 +177,68 @@ struct Teller {
 struct Worker {
     command: String,
     messenger: Messenger,
+    queue: Queue,
     /// When to be done with everything, once the program is about to end.
     end: Mutex<Option<Instant>>,
 }
 
 impl Events {
-    /// Nobody is told.
-    pub const NONE: Self = Self(None);
-
-    /// Has a shell run `command` for every event of the goals, which are subnets and keys. Warnings go to the rig's
-    /// owner.
+    /// Tells of goals, which are subnets and keys. With a command, a shell runs it for every event; warnings go to the
+    /// rig's owner.
     ///
     /// # Errors
     ///
     /// [`RigError::Thread`] when the system gives no more threads.
-    pub fn to(
-        command: &str,
+    pub fn new(
         goals: &[(u16, PublicKey)],
+        command: Option<&str>,
         messenger: Messenger,
     ) -> Result<Self, RigError> {
-        let (queue, events) = mpsc::sync_channel(WAITING);
+        let goals = goals.iter();
+        let goals = goals.map(|(netuid, hotkey)| (*netuid, hotkey.to_string()));
+        let teller = command.map(|command| Teller::start(command, messenger));
+        Ok(Self {
+            goals: goals.collect(),
+            teller: teller.transpose()?,
+        })
+    }
+
+    /// Tells of an event of a goal, or of one that is about none, without waiting.
+    pub fn tell(&self, goal: Option<usize>, event: &Event) {
+        let goal = match (goal, self.goals.as_slice()) {
+            (Some(place), goals) => goals.get(place),
+            // Whatever happens is about the only one.
+            (None, [only]) => Some(only),
+            (None, _) => None,
+        };
+        let report = Report {
+            event,
+            time: log_entry::now(),
+            netuid: goal.map(|(netuid, _)| *netuid),
+            hotkey: goal.map(|(_, hotkey)| hotkey.as_str()),
+        };
+        output::tell(&report);
+        if let Some(teller) = &self.teller {
+            teller.tell(&report);
+        }
+    }
+
+    /// Waits for the command, but not for long.
+    pub fn finish(self) {
+        if let Some(teller) = self.teller {
+            teller.finish();
+        }
+    }
+}
+
+impl Teller {
+    /// Starts the thread that runs the command.
+    fn start(command: &str, messenger: Messenger) -> Result<Self, RigError> {
         let (tell_end, ended) = mpsc::channel();
         let worker = Arc::new(Worker {
             command: command.to_owned(),
             messenger,
+            queue: Queue::default(),
             end: Mutex::new(None),
         });
         let working = Arc::clone(&worker);
@@ -179,62 +246,43 @@ impl Events {
             .name("events".to_owned())
             .stack_size(STACK)
             .spawn(move || {
-                working.work(&events);
+                working.work();
                 // Where nobody waits for it, nobody needs to know.
                 let _ = tell_end.send(());
             })
             .map_err(RigError::Thread)?;
-        Ok(Self(Some(Teller {
-            goals: (goals.iter())
-                .map(|(netuid, hotkey)| (*netuid, hotkey.to_string()))
-                .collect(),
-            queue,
+        Ok(Self {
             is_behind: AtomicBool::new(false),
             worker,
             ended,
-        })))
+        })
     }
 
-    /// Tells of an event of a goal, or of one that is about none, without waiting.
-    pub fn tell(&self, goal: Option<usize>, event: &Event) {
-        let Some(teller) = &self.0 else {
-            return;
+    fn tell(&self, report: &Report<'_>) {
+        let subject = match report.event {
+            Event::ChainLost { endpoint, .. } => Some(format!("lost {endpoint}")),
+            Event::ChainBack { endpoint } => Some(format!("back {endpoint}")),
+            _ => None,
         };
-        let goal = match (goal, teller.goals.as_slice()) {
-            (Some(place), goals) => goals.get(place),
-            // Whatever happens is about the only one.
-            (None, [only]) => Some(only),
-            (None, _) => None,
-        };
-        let report = json::line(&Report {
-            event,
-            time: log_file::now(),
-            netuid: goal.map(|(netuid, _)| *netuid),
-            hotkey: goal.map(|(_, hotkey)| hotkey.as_str()),
-        });
-        let is_full = matches!(teller.queue.try_send(report), Err(TrySendError::Full(_)));
-        if is_full && !teller.is_behind.swap(true, Ordering::Relaxed) {
-            teller.worker.warn("is too slow: some events are not told");
-        } else if !is_full {
-            teller.is_behind.store(false, Ordering::Relaxed);
+        let has_room = self.worker.queue.add(json::line(report), subject);
+        if !has_room && !self.is_behind.swap(true, Ordering::Relaxed) {
+            self.worker.warn("is too slow: some events are not told");
+        } else if has_room {
+            self.is_behind.store(false, Ordering::Relaxed);
         }
     }
 
-    /// Waits for the command, but not for long.
-    pub fn finish(self) {
-        let Some(teller) = self.0 else {
-            return;
-        };
-        *teller.worker.end() = Some(Instant::now() + LIMIT);
-        drop(teller.queue);
+    fn finish(self) {
+        *self.worker.end() = Some(Instant::now() + LIMIT);
+        self.worker.queue.close();
         // The worker keeps to the same time.
-        let _ = teller.ended.recv();
+        let _ = self.ended.recv();
     }
 }
 
 impl Worker {
-    fn work(&self, events: &Receiver<String>) {
-        for report in events {
+    fn work(&self) {
+        while let Some(report) = self.queue.take() {
             if self.end().is_some_and(|end| Instant::now() >= end) {
                 return self.warn("is too slow: the last events are not told");
             }

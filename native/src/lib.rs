@@ -30,6 +30,7 @@ pub mod folders;
 pub mod fuzzing;
 pub mod gauges;
 pub mod limits;
+pub mod log_entry;
 pub mod log_file;
 pub mod output;
 pub mod pauses;

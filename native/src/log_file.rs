@@ -1,15 +1,10 @@
-//! The file of `--log-file`: lines with the time, and no file that grows for ever.
+//! The file of `--log-file`, which does not grow for ever.
 
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
-};
-
-use tracing_subscriber::fmt::{
-    format::Writer,
-    time::{FormatTime as _, SystemTime},
 };
 
 /// How long a file may be before it makes way for the next.
@@ -23,19 +18,11 @@ const KEPT: u32 = 4;
 pub struct LogFile {
     path: PathBuf,
     file: File,
-    /// How long it is, and may be. Only a regular file is ever replaced.
+    /// How long it is, and may be.
     len: u64,
     most: u64,
     /// Whether the last line could not be written.
     is_failing: bool,
-}
-
-/// The time now, as RFC 3339 writes it, in UTC.
-pub fn now() -> String {
-    let mut text = String::new();
-    // A clock before 1970 is the only error, and writes a text of its own.
-    let _ = SystemTime.format_time(&mut Writer::new(&mut text));
-    text
 }
 
 impl LogFile {
@@ -43,19 +30,20 @@ impl LogFile {
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// The system's; or there is something that is no regular file. Nothing reads a device or a pipe as long as the
+    /// program runs, and a pipe without a reader would stop it.
     pub fn open(path: &Path) -> io::Result<Self> {
         Self::with_most(path, MOST)
     }
 
     fn with_most(path: &Path, most: u64) -> io::Result<Self> {
         let file = append(path)?;
-        let metadata = file.metadata()?;
+        let len = file.metadata()?.len();
         Ok(Self {
             path: path.to_owned(),
             file,
-            len: metadata.len(),
-            most: if metadata.is_file() { most } else { u64::MAX },
+            len,
+            most,
             is_failing: false,
         })
     }
@@ -64,7 +52,7 @@ impl LogFile {
     pub fn add(&mut self, line: &str) -> Option<io::Error> {
         // What was there may have ended in the middle of a line.
         let begin = if self.is_failing { "\n" } else { "" };
-        let line = format!("{begin}{} {line}\n", now());
+        let line = format!("{begin}{line}\n");
         if self.len > 0 && self.len.saturating_add(line.len() as u64) > self.most {
             self.rotate();
         }
@@ -106,6 +94,10 @@ impl LogFile {
 }
 
 fn append(path: &Path) -> io::Result<File> {
+    // To open a pipe waits for its reader. What cannot be looked at cannot be opened either, and says why.
+    if fs::metadata(path).is_ok_and(|it| !it.is_file()) {
+        return Err(io::Error::other("it is not a regular file"));
+    }
     OpenOptions::new().append(true).create(true).open(path)
 }
 
@@ -115,20 +107,11 @@ mod tests {
 
     fn lines(path: &Path) -> Vec<String> {
         let text = fs::read_to_string(path).expect("a file");
-        let lines = text.lines().map(|line| {
-            let (time, line) = line.split_once(' ').expect("a time");
-            assert_eq!(
-                (time.len(), &time[10..11], &time[26..]),
-                (27, "T", "Z"),
-                "{time}"
-            );
-            line.to_owned()
-        });
-        lines.collect()
+        text.lines().map(str::to_owned).collect()
     }
 
     #[test]
-    fn lines_are_added_with_the_time() {
+    fn lines_are_added() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("log");
         for line in ["one", "two"] {
@@ -142,8 +125,8 @@ mod tests {
     fn a_long_file_makes_way_and_the_oldest_goes() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("log");
-        // Two lines of 29 bytes fit.
-        let mut log = LogFile::with_most(&path, 60).expect("opened");
+        // Two lines of 2 bytes fit.
+        let mut log = LogFile::with_most(&path, 5).expect("opened");
         for number in 0..20 {
             assert!(log.add(&(number % 10).to_string()).is_none());
         }
@@ -162,7 +145,7 @@ mod tests {
     fn a_file_that_somebody_moved_or_removed_stops_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("log");
-        let mut log = LogFile::with_most(&path, 60).expect("opened");
+        let mut log = LogFile::with_most(&path, 5).expect("opened");
         fs::remove_file(&path).expect("removed");
         for number in 0..3 {
             assert!(log.add(&number.to_string()).is_none());
@@ -178,8 +161,30 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_full_disk_is_told_once() {
-        let mut log = LogFile::open(Path::new("/dev/full")).expect("opened");
+        let path = PathBuf::from("/dev/full");
+        let file = OpenOptions::new().append(true).open(&path);
+        let mut log = LogFile {
+            path,
+            file: file.expect("opened"),
+            len: 0,
+            most: MOST,
+            is_failing: false,
+        };
         assert!(log.add("x").is_some());
         assert!(log.add("x").is_none());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_is_no_regular_file_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("pipe");
+        let mode = rustix::fs::Mode::RWXU;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0)
+            .expect("a pipe");
+        for path in [&*pipe, Path::new("/dev/null"), folder.path()] {
+            let error = LogFile::open(path).expect_err("no file");
+            assert!(error.to_string().contains("not a regular file"), "{error}");
+        }
     }
 }

@@ -5,19 +5,35 @@
 
 use std::{
     io::{self, Write},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use thiserror::Error;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::{Layer, fmt::MakeWriter, layer::Context};
 
 use crate::{
-    log_file::{self, LogFile},
+    events::Report,
+    log_entry::{self, Entry, Format},
+    log_file::LogFile,
+    report::{Snapshot, plain},
     text,
 };
 
 /// What is said goes there as well, if the user wants that.
 static LOG: Mutex<Option<LogFile>> = Mutex::new(None);
+
+/// How that, and what standard error gets, is written.
+static FORMATS: OnceLock<Formats> = OnceLock::new();
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Formats {
+    /// To the log file.
+    pub file: Format,
+    /// To standard error.
+    pub stderr: Format,
+}
 
 /// Standard output takes no more.
 #[derive(Debug, Error)]
@@ -52,11 +68,11 @@ pub fn treasure(answer: &str) -> Result<(), OutputError> {
     }
     let answer = text::harmless(answer);
     if may_be_closed() {
-        show(&answer);
+        write_to_stderr(&answer);
         return Ok(());
     }
     write(&answer).map_err(|error| {
-        show(&answer);
+        write_to_stderr(&answer);
         OutputError::Elsewhere(error)
     })
 }
@@ -110,6 +126,16 @@ pub fn also_to(log: LogFile) {
     *LOG.lock().unwrap_or_else(PoisonError::into_inner) = Some(log);
 }
 
+/// From now on, logs are written like this. The first call counts.
+pub fn set_formats(formats: Formats) {
+    // There is one call.
+    let _ = FORMATS.set(formats);
+}
+
+fn formats() -> Formats {
+    FORMATS.get().copied().unwrap_or_default()
+}
+
 /// Writes a line to standard error, and to the log file.
 pub fn say(line: &str) {
     print(line);
@@ -118,13 +144,66 @@ pub fn say(line: &str) {
 
 /// Writes a line to standard error alone.
 pub fn print(line: &str) {
-    show(&format!("{}\n", text::one_line(line)));
+    match formats().stderr {
+        Format::Text => write_to_stderr(&format!("{}\n", text::one_line(line))),
+        Format::Json => write_to_stderr(&Entry::said(line).to_json()),
+    }
+}
+
+/// The same with the time before it.
+pub fn print_with_time(line: &str) {
+    match formats().stderr {
+        Format::Text => print(&format!("{} {line}", log_entry::now())),
+        // An object has it.
+        Format::Json => print(line),
+    }
 }
 
 /// Writes a line to the log file alone, if there is one.
 pub fn log(line: &str) {
+    match formats().file {
+        Format::Text => add(&format!("{} {}", log_entry::now(), text::one_line(line))),
+        Format::Json => add(&Entry::said(line).to_json()),
+    }
+}
+
+/// Writes the state of a search to the log file, if there is one.
+pub fn log_state(snapshot: &Snapshot) {
+    match formats().file {
+        Format::Text => log(&plain::line(snapshot)),
+        Format::Json => add(&Entry::state(snapshot).to_json()),
+    }
+}
+
+/// Writes the state of a search to standard error, where programs read it. Returns whether they do.
+pub fn print_state(snapshot: &Snapshot) -> bool {
+    let is_json = formats().stderr == Format::Json;
+    if is_json {
+        write_to_stderr(&Entry::state(snapshot).to_json());
+    }
+    is_json
+}
+
+/// Writes an event to those logs that programs read. People read of it in words.
+pub(crate) fn tell(report: &Report<'_>) {
+    add_entry(&Entry::told(report));
+}
+
+/// Writes an entry to those logs that programs read.
+fn add_entry(entry: &Entry<'_>) {
+    let Formats { file, stderr } = formats();
+    if stderr == Format::Json {
+        write_to_stderr(&entry.to_json());
+    }
+    if file == Format::Json {
+        add(&entry.to_json());
+    }
+}
+
+/// Adds a line to the log file, if there is one.
+fn add(line: &str) {
     let mut log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
-    let failed = log.as_mut().and_then(|log| log.add(&text::one_line(line)));
+    let failed = log.as_mut().and_then(|log| log.add(line.trim_end()));
     drop(log);
     if let Some(error) = failed {
         print(&format!(
@@ -135,6 +214,16 @@ pub fn log(line: &str) {
 
 /// Writes lines, or the start of one, to standard error.
 pub fn show(lines: &str) {
+    match formats().stderr {
+        Format::Text => write_to_stderr(lines),
+        Format::Json => lines
+            .lines()
+            .filter(|line| !line.is_empty())
+            .for_each(print),
+    }
+}
+
+fn write_to_stderr(lines: &str) {
     // When standard error is gone, nobody is left to tell, and the work goes on.
     let mut out = io::stderr().lock();
     let _ = out.write_all(text::harmless(lines).as_bytes());
@@ -159,12 +248,14 @@ impl Write for Log {
             .collect();
         let line = pieces.join(if self.color { "\u{1b}" } else { "" });
         let time = if self.has_times {
-            format!("{} ", log_file::now())
+            format!("{} ", log_entry::now())
         } else {
             String::new()
         };
         io::stderr().write_all(format!("{time}{line}\n").as_bytes())?;
-        log(&without_colors(&pieces));
+        if formats().file == Format::Text {
+            log(&without_colors(&pieces));
+        }
         Ok(bytes.len())
     }
 
@@ -188,6 +279,16 @@ impl MakeWriter<'_> for Log {
 
     fn make_writer(&self) -> Self {
         *self
+    }
+}
+
+/// Writes what parts of the program log to those logs that programs read.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonLog;
+
+impl<S: Subscriber> Layer<S> for JsonLog {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        add_entry(&Entry::traced(event));
     }
 }
 

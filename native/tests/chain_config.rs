@@ -189,6 +189,82 @@ fn a_dry_run_shows_what_would_be_signed_and_ends() {
     assert_eq!((chain.uid(1, &BOB), chain.nonce(&ALICE)), (None, 0));
 }
 
+/// The file of a password is tried, which costs nothing; a pipe is left to whoever needs it.
+#[test]
+#[cfg(unix)]
+fn a_dry_run_tries_the_file_of_a_password() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let chain = Chain::easy();
+    let wallet = Wallet::encrypted(&BOB);
+    let dry = |file: &std::path::Path| {
+        let arguments = "register --netuid 1 --dry-run";
+        let mut command = program::with(&wallet, chain.endpoint(), arguments);
+        command.arg("--password-file").arg(file);
+        program::run(command)
+    };
+    let file = wallet.write("password", "\n");
+    let missing = file.with_file_name("missing");
+    dry(&missing).exits(1).complaining(&["missing"]);
+    dry(&file).exits(1).complaining(&["holds no password"]);
+    fs::write(&file, "secret").expect("written");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("everybody's");
+    dry(&file).exits(1).complaining(&["open to every user"]);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("its owner's");
+    dry(&file).exits(0).saying(&["no key was opened"]);
+    let pipe = file.with_file_name("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .expect("it starts")
+            .success()
+    );
+    dry(&pipe).exits(0);
+    // A key that needs no password needs no file.
+    let plain = Wallet::new(&ALICE, &BOB);
+    let arguments = "register --netuid 1 --dry-run";
+    let mut command = program::with(&plain, chain.endpoint(), arguments);
+    command.arg("--password-file").arg(&missing);
+    program::run(command).exits(0);
+}
+
+#[test]
+fn a_dry_run_of_mine_names_the_keys() {
+    let chain = Chain::easy();
+    let wallet = Wallet::public(&ALICE, &BOB);
+    let command = program::with(&wallet, chain.endpoint(), "mine --netuid 1 --dry-run");
+    let told = program::run(command).exits(0);
+    told.saying(&[
+        &format!("hotkey  {}", BOB.ss58),
+        &format!("coldkey {}", ALICE.ss58),
+    ]);
+}
+
+/// A flag that says which goal puts those of the file aside, and that is no secret.
+#[test]
+fn goals_that_are_put_aside_are_told() {
+    let chain = Chain::easy();
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let file = file(&wallet, "[[goal]]\nnetuid = 3\n[[goal]]\nnetuid = 4\n");
+    let run = |arguments: &str| {
+        let mut command = program::with(&wallet, chain.endpoint(), arguments);
+        command.arg("--config").arg(&file);
+        program::run(command)
+    };
+    let words = "rig.toml put aside, since --netuid says what to register";
+    let told = run("register --netuid 1 --dry-run").exits(0);
+    told.saying(&[
+        &format!(
+            "the 2 goals of {}",
+            file.parent().expect("a folder").display()
+        ),
+        words,
+    ]);
+    let told = run("mine --netuid 1 --dry-run").exits(0);
+    assert_eq!(told.times("put aside"), 0, "{told}");
+}
+
 #[test]
 fn a_dry_run_ends_as_the_real_one_would_if_that_would_not_begin() {
     let chain = Chain::easy();

@@ -213,6 +213,110 @@ fn a_file_has_what_is_said_and_when() {
     }
 }
 
+/// The lines of a log for programs.
+fn entries(text: &str) -> Vec<Value> {
+    let entries = text.lines().map(|line| {
+        let entry = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        common::schema::check("log", &entry);
+        let time = common::text(&entry, "time");
+        assert!(time.starts_with("20") && time.ends_with('Z'), "{entry}");
+        entry
+    });
+    entries.collect()
+}
+
+/// A level and the beginning of a message, the same for what the file and what standard error gets.
+fn has(entries: &[Value], level: &str, message: &str) -> bool {
+    let mut entries = entries.iter();
+    entries.any(|it| it["level"] == level && common::text(it, "message").starts_with(message))
+}
+
+#[test]
+#[cfg(unix)]
+fn a_log_for_programs_has_an_object_on_each_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    let chain = Chain::easy();
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = "register --netuid 1 --yes --wait inclusion --threads 1 -v --log-format json";
+    // The command fails, which is a warning.
+    let mut command = told_to(&wallet, chain.endpoint(), arguments, "exit 3");
+    command.arg("--log-file").arg(&path);
+    let program = Program::start(command);
+    program.says("submitted; waiting");
+    chain.block();
+    let told = program.end().exits(0);
+    let of_file = entries(&fs::read_to_string(&path).expect("written"));
+    let of_stderr = entries(&told.stderr);
+    for entries in [&of_file, &of_stderr] {
+        assert!(has(entries, "warn", "the command of --on-event failed"));
+        let found = entries
+            .iter()
+            .find(|it| it["event"]["event"] == "proof_found");
+        let found = found.expect("it is told");
+        common::schema::check("event", &found["event"]);
+        assert_eq!(found["event"]["netuid"], 1, "{found}");
+        let connected = entries.iter().find(|it| it["message"] == "connected");
+        let connected = connected.expect("it was logged");
+        assert_eq!(connected["target"], "btpow::chain::start");
+        assert_eq!(connected["level"], "info");
+        assert_eq!(connected["fields"]["endpoint"], json!(chain.endpoint()));
+    }
+    assert!(has(&of_stderr, "info", "hotkey"), "{told}");
+}
+
+/// Errors, too, and states of a search with their numbers.
+#[test]
+fn a_log_for_programs_has_states_and_errors() {
+    let arguments = "solve --sample --difficulty 1";
+    let told = program::run(common::btpow(&format!("{arguments} --log-format json"))).exits(2);
+    assert!(
+        has(&entries(&told.stderr), "error", "--difficulty: "),
+        "{told}"
+    );
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    let chain = Chain::easy();
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = "register --netuid 3 --yes --threads 1 --log-format=json";
+    let mut command = program::with(&wallet, chain.endpoint(), arguments);
+    command
+        .arg("--log-file")
+        .arg(common::path_of_program(&path));
+    let program = Program::start(command);
+    let state = program.says("MH/s, expected");
+    program.signal("INT");
+    program.end().exits(130);
+    let state = &entries(&state)[0];
+    let rate = state["statistics"]["hash_rate"].as_f64();
+    assert!(rate.expect("a number") > 0.0, "{state}");
+    assert_eq!(state["statistics"]["block_number"], 1, "{state}");
+    let of_file = entries(&fs::read_to_string(&path).expect("written"));
+    assert!(of_file.iter().any(|it| it["statistics"].is_object()));
+}
+
+/// A terminal shows lines for people whatever the log is.
+#[test]
+#[cfg(unix)]
+fn a_log_for_programs_needs_a_place() {
+    use chain::terminal::Terminal;
+
+    let mut terminal = Terminal::start(&common::btpow("devices --log-format json"));
+    terminal.shows("error: --log-format: there is no log to write like that");
+    assert_eq!(terminal.end().0, 2);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    let mut command = common::btpow("solve --sample --difficulty 1 --log-format json");
+    command.arg("--log-file").arg(&path);
+    let mut terminal = Terminal::start(&command);
+    terminal.shows("error: --difficulty: ");
+    assert_eq!(terminal.end().0, 2);
+    let of_file = entries(&fs::read_to_string(&path).expect("written"));
+    assert!(has(&of_file, "error", "--difficulty: "), "{of_file:?}");
+}
+
 /// What systemd gets of a service of the type `notify`, with a watchdog.
 #[test]
 #[cfg(target_os = "linux")]

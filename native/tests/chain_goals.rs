@@ -174,7 +174,14 @@ fn ctrl_c_answers_for_every_goal() {
         "subnet 1, default/default: interrupted; nothing was sent",
         "subnet 1, default/second: interrupted; nothing was sent",
     ]);
-    assert_eq!(each(&answers(&told), "status"), ["interrupted"; 2]);
+    let answers = answers(&told);
+    assert_eq!(each(&answers, "status"), ["interrupted"; 2]);
+    // Each has what was hashed for it, and the devices hashed for the first alone.
+    let [first, second] = [0, 1].map(|goal| &answers[goal]["statistics"]);
+    assert_ne!(first["nonces_total"], "0", "{told}");
+    assert!(first["time_spent_total"].as_f64() > Some(0.0), "{told}");
+    assert_eq!(second["nonces_total"], "0", "{told}");
+    assert_eq!(second["time_spent_total"], 0.0, "{told}");
 }
 
 /// The chain takes only proofs of later blocks for a hotkey that has registered, on whatever subnet: what would be found

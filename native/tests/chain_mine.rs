@@ -3,6 +3,7 @@
 mod chain;
 mod common;
 
+use btpow_core::{Position, Protocol};
 use btpow_devnet::{ALICE, Account, BOB, Variant};
 use chain::{
     program::{self, Program},
@@ -186,6 +187,23 @@ fn people_are_told_what_to_sign_and_with_what() {
         &sign,
     ] {
         assert!(told.stdout.contains(words), "{words:?} is missing: {told}");
+    }
+}
+
+#[test]
+fn a_shard_has_proofs_of_its_own() {
+    let chain = Chain::easy();
+    for (shard, last) in [("0/4", 0), ("3/4", 3)] {
+        let arguments = format!(
+            "{MINE} --once --json --shard {shard} {}",
+            keys(&BOB, &ALICE)
+        );
+        let told = program::run(program::at(chain.endpoint(), &arguments)).exits(0);
+        let words = format!("; shard {shard} of the nonces");
+        let proof = told.saying(&[&words]).json();
+        verified(&proof);
+        let nonce = number(&proof, "nonce");
+        assert_eq!(Position::of_nonce(nonce, Protocol::V1).0 >> 62, last);
     }
 }
 

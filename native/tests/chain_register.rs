@@ -251,7 +251,11 @@ fn already_registered_is_success() {
         &proxy.endpoint(),
         "register --netuid 1 --yes",
     ));
-    assert!(told.stdout.contains("UID 0 on subnet 1, already"), "{told}");
+    assert!(
+        told.stdout
+            .contains("registered  already, as UID 0 on subnet 1"),
+        "{told}"
+    );
     assert_eq!((proxy.count(SUBMIT), chain.nonce(&ALICE)), (1, 1));
 }
 

@@ -76,6 +76,29 @@ fn two_rigs_for_one_key_both_succeed() {
     assert_eq!((proxy.count(SUBMIT), chain.nonce(&ALICE)), (2, 1));
 }
 
+/// Rigs that divide the nonces find different proofs; the account's nonce lets one in.
+#[test]
+fn two_shards_for_one_key_register_once() {
+    let chain = Chain::easy();
+    let proxy = Proxy::before(chain.endpoint());
+    proxy.on_progress(as_nodes_tell);
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let rigs = [0, 1].map(|index| {
+        let arguments = format!("{REGISTER} --shard {index}/2");
+        let program = Program::start(program::with(&wallet, &proxy.endpoint(), &arguments));
+        program.says(&format!("searching shard {index}/2 of the nonces"));
+        program.says("submitted; waiting for a block");
+        program
+    });
+    chain.block();
+    for rig in rigs {
+        let told = rig.end().exits(0);
+        told.answering(json!({ "status": "registered", "uid": 0, "submissions": 1 }));
+    }
+    chain.block();
+    assert_eq!((proxy.count(SUBMIT), chain.nonce(&ALICE)), (2, 1));
+}
+
 /// An endless search, and a change of the chain that ends it.
 #[track_caller]
 fn ended_by(change: impl FnOnce(&Chain), code: i32, words: &[&str], answer: serde_json::Value) {

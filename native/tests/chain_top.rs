@@ -13,22 +13,17 @@ use std::{
     thread,
 };
 
-use btpow_devnet::{ALICE, BOB};
 use chain::{
     client::Client,
     program::{self, Program},
-    proxy,
-    state::{Chain, HARD},
+    proxy, search,
+    state::Chain,
     terminal::Terminal,
 };
 
+/// A search that answers.
 fn mining(chain: &Chain, flags: &str) -> Program {
-    chain.set_difficulty(1, HARD);
-    let (hotkey, coldkey) = (BOB.ss58, ALICE.ss58);
-    let mine = format!(
-        "mine --netuid 1 --threads 1 --hotkey {hotkey} --coldkey {coldkey} --api 127.0.0.1:0 {flags}"
-    );
-    Program::start(program::at(chain.endpoint(), &mine))
+    search::mining(chain, &format!("--api 127.0.0.1:0 {flags}"))
 }
 
 /// The codes of q, Esc and Ctrl-C.
@@ -154,5 +149,30 @@ fn what_cannot_be_shown_is_said_in_one_line() {
         assert_eq!(code, 1, "{shown}");
         assert!(shown.contains("error: no search answers at"), "{shown}");
         serving.join().expect("it answered");
+    }
+}
+
+/// Whoever wrote down where the search answers need not type it.
+#[test]
+fn the_settings_file_says_where_the_search_is() {
+    let chain = Chain::easy();
+    let search = mining(&chain, "");
+    let client = Client::of(&search);
+    client.status_with(|it| it["chain"]["block_number"] == 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("rig.toml");
+    for text in [
+        format!("api = \"{}\"\n", client.address),
+        format!(
+            "api = \"127.0.0.1:1\"\n[mine]\napi = \"{}\"\n",
+            client.address
+        ),
+    ] {
+        fs::write(&file, text).expect("written");
+        let arguments = format!("top --config {}", file.display());
+        let mut top = Terminal::start(&common::btpow(&arguments));
+        top.shows("Goals");
+        top.types_key(b'q');
+        assert_eq!(top.end().0, 0);
     }
 }

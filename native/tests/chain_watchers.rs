@@ -54,9 +54,10 @@ fn each_of_several_goals_is_seen_on_its_way() {
     let program = Program::start(program::with(&wallet, chain.endpoint(), &arguments));
     let client = Client::of(&program);
     let status = seen(&client, &["searching", "queued"]);
-    for (goal, key) in [(0, BOB), (1, CHARLIE)] {
+    for (goal, name, key) in [(0, "default", BOB), (1, "second", CHARLIE)] {
         let goal = &status["goals"][goal];
-        assert_eq!(goal["goal"], format!("1/{}", key.ss58));
+        // As the lines on standard error call it.
+        assert_eq!(goal["goal"], format!("subnet 1, default/{name}"));
         assert_eq!(goal["hotkey"], key.ss58);
         assert_eq!(goal["difficulty"], HARD.to_string());
     }

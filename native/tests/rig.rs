@@ -2,7 +2,7 @@
 
 mod common;
 
-use core::time::Duration;
+use core::{num::NonZeroU64, time::Duration};
 use std::time::Instant;
 
 use btpow::{
@@ -13,7 +13,7 @@ use btpow::{
 };
 use btpow_core::{
     Candidates, Challenge, Device, DeviceError, Difficulty, Fault, Info, Isa, Jobs, Poll, Position,
-    Round, Search, SlotId, Solution,
+    Round, Search, Shard, SlotId, Solution,
 };
 
 /// Far longer than anything here takes, for a machine busy with other tests.
@@ -329,4 +329,24 @@ fn more_threads_than_cores_all_work() {
     }
     let total = rig.statistics().expect("a search").rates.nonces_total;
     assert!(total > 0);
+}
+
+/// The end of a shard is no end of the rig: the next block brings new nonces.
+#[test]
+fn an_exhausted_shard_is_told_once_for_each_search() {
+    let rig = Rig::start(vec![good(0), good(1)]).expect("threads");
+    let count = NonZeroU64::new(1 << 44).expect("not zero");
+    let shard = Shard::new(5, count).expect("there are more");
+    rig.keep_to(shard);
+    for block in 1..=3 {
+        let search = Search {
+            start: shard.first(),
+            ..search(block, u64::MAX)
+        };
+        rig.set_search(search);
+        assert_eq!(next(&rig), Event::Exhausted);
+        assert_eq!(rig.next(), Some(shard.last().after(1)));
+        assert_eq!(rig.nonces_total(), u64::from(block) << 20);
+        assert!(!rig.has_events());
+    }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use btpow_core::{Position, Protocol};
+use btpow_core::{Order, Position, Protocol};
 use common::{ALICE, BLOCK, BOB_ADDRESS, CHALLENGES, btpow, fields, isas, object, run, text, told};
 use serde_json::Value;
 
@@ -234,4 +234,35 @@ fn the_sample_says_that_it_is_one() {
         "{stderr}"
     );
     assert!(stderr.contains("difficulty 300,000,000"), "{stderr}");
+}
+
+/// Two rigs find their own proofs, each in its own half.
+#[test]
+fn two_shards_of_one_challenge_have_nothing_in_common() {
+    for challenge in CHALLENGES {
+        let found = [0_u64, 1].map(|index| {
+            let command = format!(
+                "solve {challenge} --difficulty 30000 --threads 1 --shard {index}/2 --json"
+            );
+            let output = run(&command);
+            let (code, _, stderr) = told(&output);
+            assert_eq!(code, Some(0), "{stderr}");
+            let shard = format!("; shard {index}/2 of the nonces");
+            assert!(stderr.contains(&shard), "{stderr}");
+            let solved = object(&output.stdout);
+            accepted(challenge, &solved);
+            let nonce = text(&solved, "nonce").parse().expect("a number");
+            let is_v1 = solved["protocol"] == "v1";
+            let protocol = if is_v1 {
+                Protocol::V1
+            } else {
+                // The order of the seal has no part in it.
+                Protocol::Legacy(Order::Big)
+            };
+            let Position(position) = Position::of_nonce(nonce, protocol);
+            assert_eq!(position >> 63, index, "{command}");
+            nonce
+        });
+        assert_ne!(found[0], found[1]);
+    }
 }

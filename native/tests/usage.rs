@@ -239,7 +239,51 @@ const MISTAKES: &[(&str, &[&str])] = &[
             "name a file",
         ],
     ),
-    ("devices --log-file /", &["--log-file: cannot write to /: "]),
+    (
+        "devices --log-file /",
+        &["--log-file: cannot write to /: it is not a regular file"],
+    ),
+    (
+        "solve --sample --shard 3/3",
+        &[
+            "--shard: there is no shard 3 of 3",
+            "counted from 0",
+            "0/3 to 2/3",
+        ],
+    ),
+    (
+        "solve --sample --shard 1",
+        &["--shard: ", "is not a shard", "give I/N"],
+    ),
+    (
+        "solve --sample --shard 0/0",
+        &["--shard: ", "is not a shard", "give I/N"],
+    ),
+    (
+        "solve --sample --shard -1/2",
+        &["--shard: ", "is not a shard"],
+    ),
+    (
+        "solve --sample --shard +1/2",
+        &["--shard: ", "is not a shard"],
+    ),
+    (
+        "mine --netuid 1 --shard 0/4294967297",
+        &["--shard: 4294967297 shards are too many", "4294967296"],
+    ),
+    (
+        "register --netuid 1 --shard 99999999999999999999/4",
+        &["--shard: there is no shard", "0/4 to 3/4"],
+    ),
+    (
+        "solve --sample --shard 0/2 --start 5",
+        &["--shard", "--start", "cannot be used with"],
+    ),
+    ("faucet --shard 0/2", &["'--shard'"]),
+    (
+        "devices --log-format xml",
+        &["--log-format: there is no format", "choose text or json"],
+    ),
     ("register --netuid 1 --password-fd x", &["--password-fd"]),
     (
         "register --netuid 1 --network fynney",

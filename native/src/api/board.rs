@@ -14,7 +14,7 @@ use super::Doing;
 use crate::{
     devices::backend::Sensors,
     gauges::Gauges,
-    log_file,
+    log_entry,
     registration::watch::Phase,
     report::{self, Counts, Snapshot, Stage},
     rig::Messenger,
@@ -26,7 +26,7 @@ use crate::{
 const LINES: usize = 50;
 
 /// What a search is for.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Aim {
     /// The subnet.
     pub netuid: Option<u16>,
@@ -34,6 +34,8 @@ pub struct Aim {
     pub hotkey: Option<PublicKey>,
     /// The key that owns it, or gets the faucet's money.
     pub coldkey: Option<PublicKey>,
+    /// What people call it: `subnet 3, miner/hot2`. Without it, its key is its name.
+    pub name: Option<String>,
 }
 
 /// Where a search publishes its state. Clones are the same board.
@@ -101,14 +103,26 @@ pub(super) struct View {
 }
 
 impl Aim {
-    /// Its name among others: `1/5FHneW46…`.
+    /// The same goal, as people call it.
+    #[must_use]
+    pub fn called(self, name: String) -> Self {
+        let name = Some(name);
+        Self { name, ..self }
+    }
+
+    /// Its name among others: `subnet 3, miner/hot2`, or `subnet 3, 5FHneW46…`.
     pub(super) fn label(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.of_keys())
+    }
+
+    /// The name that its keys give it.
+    fn of_keys(&self) -> String {
         let key = self.hotkey.or(self.coldkey);
         let key = key.map(|key| key.to_string()).unwrap_or_default();
         match (self.netuid, self.hotkey) {
-            (Some(netuid), _) => format!("{netuid}/{key}"),
+            (Some(netuid), _) => format!("subnet {netuid}, {key}"),
             (None, Some(_)) => key,
-            (None, None) => format!("faucet/{key}"),
+            (None, None) => format!("faucet, {key}"),
         }
     }
 }
@@ -131,6 +145,7 @@ impl From<Goal> for Aim {
                 netuid: Some(netuid),
                 hotkey: Some(hotkey),
                 coldkey: Some(coldkey),
+                name: None,
             },
             Goal::Faucet { coldkey } => Self {
                 coldkey: Some(coldkey),
@@ -146,6 +161,7 @@ impl From<&Task> for Aim {
             netuid: task.netuid,
             hotkey: Some(task.hotkey),
             coldkey: task.coldkey,
+            name: None,
         }
     }
 }
@@ -201,7 +217,14 @@ impl Board {
     }
 
     /// A search begins, for these goals, on these devices.
-    pub fn begin(&self, aims: Vec<Aim>, rig: Messenger, gauges: Gauges) {
+    pub fn begin(&self, mut aims: Vec<Aim>, rig: Messenger, gauges: Gauges) {
+        // Wallets in two folders may have one name. Each line of the metrics needs a name of its own.
+        let names: Vec<_> = aims.iter().map(Aim::label).collect();
+        for (aim, name) in aims.iter_mut().zip(&names) {
+            if names.iter().filter(|it| *it == name).count() > 1 {
+                aim.name = None;
+            }
+        }
         let mut state = self.lock();
         let goal = |aim| GoalState { aim, now: None };
         state.goals = aims.into_iter().map(goal).collect();
@@ -231,7 +254,7 @@ impl Board {
             state.lines.pop_front();
         }
         state.lines.push_back(Line {
-            time: log_file::now(),
+            time: log_entry::now(),
             text: text::one_line(line),
         });
     }

@@ -15,7 +15,7 @@ use tokio::time;
 
 use super::{
     ChainError, Config, Hash, Runtime,
-    network::Endpoint,
+    endpoint::Endpoint,
     transport::{self, Ending, Long, Opened},
 };
 use crate::text;

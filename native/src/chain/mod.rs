@@ -1,6 +1,6 @@
 //! The chain: where it is, what its runtime accepts, its state at a block, and how to send to it.
 //!
-//! - [`network`] says where: names, endpoints, the required genesis.
+//! - [`network`] says where: names, the required genesis, and each [`endpoint`].
 //! - [`proxy`] says through what.
 //! - [`connection`] is one open endpoint, through the JSON-RPC methods that every node serves.
 //! - [`runtime`] is a runtime as an endpoint describes it: compared with what is compiled in, and used to
@@ -13,6 +13,7 @@
 //! [`btpow_registration`] makes what is signed, from nothing that an endpoint says.
 
 pub mod connection;
+pub mod endpoint;
 pub mod follow;
 pub mod network;
 pub mod proxy;

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use thiserror::Error;
 use url::{Host, Url};
 
-use super::network::Endpoint;
+use super::endpoint::Endpoint;
 
 /// The port of a proxy whose URL names none, as curl has it.
 const PORT: u16 = 1080;

@@ -16,7 +16,7 @@ use tracing::{debug, info};
 
 use super::{
     ChainError, Connection, Network, Runtime,
-    network::Endpoint,
+    endpoint::Endpoint,
     prospects,
     storage::{Item, Values},
     subnet::Query,

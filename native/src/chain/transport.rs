@@ -30,7 +30,7 @@ use tokio_rustls::{TlsConnector, rustls};
 
 use super::{
     ChainError,
-    network::Endpoint,
+    endpoint::Endpoint,
     refused::{Heard, busy},
     tunnel,
 };

@@ -1,11 +1,12 @@
 //! The flags of the API that a running search has, and those of the command that asks it.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
 use super::value;
+use crate::config::Settings;
 
 /// The flags of the API of a running search.
 #[derive(Args, Clone, Debug, Default)]
@@ -38,17 +39,56 @@ Examples:
   btpow register --netuid 1 --wallet-name w --wallet-hotkey h --api 127.0.0.1:4720
   btpow top")]
 pub struct TopArgs {
-    /// Where the search answers, as its --api says (default: 127.0.0.1:4720)
+    /// Where the search answers: as its --api says, else the settings file's api, else 127.0.0.1:4720
     #[arg(
         value_name = "ADDR:PORT",
         value_hint = ValueHint::Other,
-        value_parser = value::address,
-        default_value = "127.0.0.1:4720",
-        hide_default_value = true
+        value_parser = value::address
     )]
-    pub address: SocketAddr,
+    pub address: Option<SocketAddr>,
 
     /// Send what is in this file, which the search has as well
     #[arg(long, value_name = "FILE")]
     pub api_token_file: Option<PathBuf>,
+}
+
+/// Where a search answers unless something says otherwise.
+const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4720);
+
+/// The commands that a settings file may give an address, those first that run for long.
+const SEARCHES: [&str; 4] = ["register", "mine", "faucet", "solve"];
+
+impl TopArgs {
+    /// Takes the address of the search that a settings file speaks of, and its token, unless they were typed.
+    pub(crate) fn find(&mut self, settings: &Settings) {
+        let tables = SEARCHES
+            .iter()
+            .filter_map(|name| settings.tables.get(*name));
+        let mut found = tables.chain([&settings.all]).filter_map(|table| {
+            let text = |key| table.iter().find(|it| it.key == key)?.text();
+            let address: SocketAddr = text("api")?.to_str()?.parse().ok()?;
+            // The system chose that one.
+            (address.port() != 0).then(|| (address, text("api-token-file")))
+        });
+        if self.address.is_none()
+            && let Some((address, token)) = found.next()
+        {
+            self.address = Some(address);
+            self.api_token_file = self
+                .api_token_file
+                .take()
+                .or_else(|| token.map(PathBuf::from));
+        }
+    }
+
+    /// Where to ask. A search that answers at every address of its machine answers at this one.
+    pub fn address(&self) -> SocketAddr {
+        let mut address = self.address.unwrap_or(ADDRESS);
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        address
+    }
 }

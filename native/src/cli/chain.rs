@@ -156,8 +156,8 @@ pub struct SendArgs {
 
     /// Do all but hash, sign and send, and say what would be done
     ///
-    /// The chain is asked, the keys are found and looked at, no password is read. The exit code is that of the real
-    /// command if it would end before its search; 0 if it would begin.
+    /// The chain is asked, the keys and the file of a password are found and looked at, no key is opened. The exit code is
+    /// that of the real command if it would end before its search; 0 if it would begin.
     #[arg(long)]
     pub dry_run: bool,
 
@@ -233,8 +233,8 @@ pub struct MineArgs {
 
     /// Do all but hash, sign and send, and say what would be done
     ///
-    /// The chain is asked, the keys are found and looked at, no password is read. The exit code is that of the real
-    /// command if it would end before its search; 0 if it would begin.
+    /// The chain is asked, the keys are found and looked at. The exit code is that of the real command if it would end before
+    /// its search; 0 if it would begin.
     #[arg(long)]
     pub dry_run: bool,
 

@@ -5,11 +5,14 @@ mod about;
 mod api;
 mod chain;
 mod challenge;
+mod choice;
 mod config;
 mod limits;
 mod password;
 mod patience;
 mod rig;
+mod shard;
+mod solving;
 mod unattended;
 mod usage;
 mod value;
@@ -17,7 +20,7 @@ mod value;
 use core::time::Duration;
 use std::path::PathBuf;
 
-use btpow_core::{Difficulty, Order, Seal};
+use btpow_core::Order;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 pub use self::{
@@ -33,11 +36,13 @@ pub use self::{
     password::PasswordArgs,
     patience::PatienceArgs,
     rig::RigArgs,
+    shard::ShardArgs,
+    solving::{SealArgs, SolveArgs, VerifyArgs},
     unattended::UnattendedArgs,
     usage::Usage,
     value::ProtocolName,
 };
-use crate::devices::look::Kind;
+use crate::{devices::look::Kind, log_entry::Format};
 
 /// All that fits into the short help on a screen of 24 lines.
 const EXAMPLE: &str = "Example: btpow register --netuid 1 --wallet-name w --wallet-hotkey h";
@@ -57,7 +62,7 @@ Exit codes:
   2    the command line, a variable or the settings file is wrong
   3    no endpoint of the chain answers
   4    the chain takes no proof of work here: not this runtime, not this subnet, or not now
-  5    a limit was reached: --timeout or --attempts
+  5    a limit was reached: --timeout, --attempts, or the end of --shard
   6    somebody else has the key or the place
   7    no device works: none opens, all were dropped, or a known hit was missed; or one was
        dropped, with --exit-on-device-loss
@@ -116,6 +121,22 @@ pub struct Cli {
     )]
     pub log_file: Option<PathBuf>,
 
+    /// Write the log as text (the default) or json
+    ///
+    /// It is about the file of --log-file, and about standard error where that is no terminal. As json each line is an object
+    /// with time, level and message, and where there is more to tell the event as --on-event gets it, or the statistics.
+    /// `btpow schema log` prints its schema.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        value_parser = value::LOG_FORMAT,
+        hide_possible_values = true,
+        display_order = 102,
+        hide_short_help = true
+    )]
+    pub log_format: Option<Format>,
+
     /// Read settings from this file (default: config.toml in btpow's folder of your settings)
     ///
     /// It says in TOML what flags say, by their names: at its top for every command, in a table like `[register]` for one.
@@ -124,17 +145,17 @@ pub struct Cli {
         long,
         global = true,
         value_name = "FILE",
-        display_order = 102,
+        display_order = 103,
         hide_short_help = true
     )]
     pub config: Option<PathBuf>,
 
     /// Read no settings file
-    #[arg(long, global = true, display_order = 103, hide_short_help = true)]
+    #[arg(long, global = true, display_order = 104, hide_short_help = true)]
     pub no_config: bool,
 
     /// Print version
-    #[arg(short = 'V', long, action = ArgAction::Version, display_order = 104, hide_short_help = true)]
+    #[arg(short = 'V', long, action = ArgAction::Version, display_order = 105, hide_short_help = true)]
     pub version: (),
 }
 
@@ -181,124 +202,6 @@ pub enum Command {
     // Packages install it; the screen of the short help has no line for it.
     #[command(hide = true)]
     Man(ManArgs),
-}
-
-/// The flags of `solve`.
-#[derive(Args, Debug)]
-#[command(
-    about = "Search for a nonce that wins",
-    after_help = "\
-Examples:
-  btpow solve --sample
-  btpow solve --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --difficulty 10M"
-)]
-pub struct SolveArgs {
-    /// What the block asks.
-    #[command(flatten)]
-    pub challenge: ChallengeArgs,
-
-    /// Expected seals per win: 10M, 1e7 or 10000000
-    #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = value::difficulty)]
-    pub difficulty: Option<Difficulty>,
-
-    /// Which chain to take the challenge from, if none is given.
-    #[command(flatten)]
-    pub chain: ChainArgs,
-
-    /// Solve a built-in challenge: about 10 s on 2 cores
-    ///
-    /// It belongs to no chain, and its solution registers nothing. The search starts at a random nonce,
-    /// so its time varies as in real mining.
-    #[arg(long)]
-    pub sample: bool,
-
-    /// Begin at this nonce instead of a random one
-    ///
-    /// From there the search follows the order of positions, which is not the order of the numbers: v1
-    /// counts nonce bytes 5 to 7 big-endian, then bytes 0 to 4; legacy counts bytes 0 to 3 big-endian, then
-    /// bytes 4 to 7. After the last position comes the first.
-    #[arg(
-        long,
-        value_name = "NONCE",
-        allow_negative_numbers = true,
-        hide_short_help = true,
-        value_parser = value::nonce
-    )]
-    pub start: Option<u64>,
-
-    /// Which devices work, and how.
-    #[command(flatten)]
-    pub rig: RigArgs,
-
-    /// When they rest.
-    #[command(flatten)]
-    pub limits: LimitArgs,
-
-    /// Give up after this time: 90s, 2m, 500ms
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = value::time)]
-    pub timeout: Option<Duration>,
-
-    /// How to show the search.
-    #[command(flatten)]
-    pub show: ShowArgs,
-
-    /// Who may ask how it goes.
-    #[command(flatten)]
-    pub api: ApiArgs,
-
-    /// Print one JSON object on standard output
-    ///
-    /// When the search ends without a solution (by --timeout or a signal), nonce, seal and device are
-    /// null. An error prints no object. Numbers that may exceed 2^53 are decimal strings; times are in
-    /// seconds, rates in hashes per second.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// The flags of `verify`.
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Example:
-  btpow verify --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --difficulty 10M --nonce 42")]
-pub struct VerifyArgs {
-    /// What the block asks.
-    #[command(flatten)]
-    pub challenge: ChallengeArgs,
-
-    /// Expected seals per win: 10M, 1e7 or 10000000
-    #[arg(long, value_name = "D", allow_negative_numbers = true, value_parser = value::difficulty)]
-    pub difficulty: Option<Difficulty>,
-
-    /// Nonce to check, decimal or 0x-hex
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::nonce)]
-    pub nonce: Option<u64>,
-
-    /// Seal that the nonce should have
-    #[arg(long, value_name = "0xSEAL", value_parser = value::seal)]
-    pub seal: Option<Seal>,
-
-    /// Print one JSON object on standard output
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// The flags of `seal`.
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Example:
-  btpow seal --netuid 1 --block-hash 0x… --hotkey 5F… --coldkey 5G… --nonce 42")]
-pub struct SealArgs {
-    /// What the block asks.
-    #[command(flatten)]
-    pub challenge: ChallengeArgs,
-
-    /// Nonce to hash, decimal or 0x-hex
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::nonce)]
-    pub nonce: Option<u64>,
-
-    /// Print one JSON object on standard output
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// The flags of `bench`.

@@ -11,7 +11,7 @@ use super::value;
 use crate::wallet::PasswordOption;
 
 /// The flags that say where a password comes from. Without them, the user is asked.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Eq, PartialEq)]
 pub struct PasswordArgs {
     /// Read the password from this file
     ///

@@ -31,7 +31,8 @@ pub struct PatienceArgs {
     /// Pause while a proof would take longer than this, on average: 90s, 2m, 1h
     ///
     /// The devices work for some seconds before their rate counts. It is measured again when a device joins, and
-    /// every ten minutes of a pause.
+    /// every ten minutes of a pause. A search that pauses goes on at 95 % of the time, so that no small change of the rate
+    /// starts and stops it.
     #[arg(
         long,
         value_name = "TIME",

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueHint};
 
-use super::{ApiArgs, PatienceArgs, value};
+use super::{ApiArgs, PatienceArgs, ShardArgs, value};
 
 /// The flags of a search that nobody sits beside.
 #[derive(Args, Clone, Debug, Default)]
@@ -24,6 +24,10 @@ pub struct UnattendedArgs {
         value_parser = value::command
     )]
     pub on_event: Option<String>,
+
+    /// Which nonces are this rig's.
+    #[command(flatten)]
+    pub shard: ShardArgs,
 
     /// Who may ask how it goes.
     #[command(flatten)]

@@ -3,6 +3,11 @@
 //! Every complaint is one line: what is wrong, and how to fix it. [`Usage`](super::Usage) puts the flag
 //! before it. A complaint never repeats a key, in case somebody pasted a secret where a public key belongs.
 
+use btpow_core::{
+    Difficulty, Isa, IsaError, Order, Protocol, PublicKey, RootSubnet, Seal, Shard, key,
+};
+use btpow_cuda::shape::Threads;
+use btpow_registration::session::Wait;
 use core::{
     fmt::Display,
     net::SocketAddr,
@@ -10,19 +15,12 @@ use core::{
     str::FromStr,
     time::Duration,
 };
-use std::ffi::OsStr;
-
-use btpow_core::{Difficulty, Isa, IsaError, Order, Protocol, PublicKey, RootSubnet, Seal, key};
-use btpow_cuda::shape::Threads;
-use btpow_registration::session::Wait;
-use clap::{
-    Arg, Command,
-    builder::{PossibleValue, StringValueParser, TypedValueParser},
-};
 use thiserror::Error;
 
+use super::choice::Choice;
 #[cfg(target_os = "linux")]
 use crate::devices::manners::Cpus;
+use crate::log_entry::Format;
 
 /// The most CPU threads; a larger number is a typing mistake.
 const MAX_THREADS: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
@@ -66,6 +64,12 @@ pub(super) const WAIT: Choice<Wait> = Choice {
     values: &[("inclusion", Wait::Inclusion), ("finality", Wait::Finality)],
 };
 
+/// The formats that `--log-format` names.
+pub(super) const LOG_FORMAT: Choice<Format> = Choice {
+    kind: "format",
+    values: &[("text", Format::Text), ("json", Format::Json)],
+};
+
 /// The value of `--protocol`; `--order` chooses among the legacy protocols.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ProtocolName {
@@ -80,49 +84,42 @@ pub enum ProtocolName {
 #[error("{0}")]
 pub(super) struct Wrong(String);
 
-/// One of two names. A complaint lists both, and shells complete them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Choice<T: 'static> {
-    /// What the names stand for.
-    kind: &'static str,
-    values: &'static [(&'static str, T); 2],
-}
-
 impl Wrong {
     pub(super) fn new(problem: impl Display, remedy: impl Display) -> Self {
         Self(format!("{problem}; {remedy}"))
     }
 }
 
-impl<T: Copy> Choice<T> {
-    fn read(&self, text: &str) -> Result<T, Wrong> {
-        let named = self.values.iter().find(|(name, _)| *name == text);
-        let [(first, _), (second, _)] = self.values;
-        named.map(|(_, value)| *value).ok_or_else(|| {
-            let problem = format_args!("there is no {} {}", self.kind, shown(text));
-            Wrong::new(problem, format_args!("choose {first} or {second}"))
-        })
-    }
-}
+/// The most shards: with more, a fast card needs less than a second for one.
+const MAX_SHARDS: u64 = 1 << 32;
 
-impl<T: Copy + Send + Sync + 'static> TypedValueParser for Choice<T> {
-    type Value = T;
-
-    fn parse_ref(
-        &self,
-        command: &Command,
-        arg: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<T, clap::Error> {
-        let choice = *self;
-        let parser = StringValueParser::new().try_map(move |text| choice.read(&text));
-        parser.parse_ref(command, arg, value)
+/// A shard, as `I/N`.
+pub(super) fn shard(text: &str) -> Result<Shard, Wrong> {
+    let example = "give I/N, as 0/4 for the first of four rigs";
+    let unreadable = || Wrong::new(format_args!("{} is not a shard", shown(text)), example);
+    let (index, count) = text.split_once('/').ok_or_else(unreadable)?;
+    let number = |text: &str| {
+        let is_number = !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+        let number = is_number.then(|| text.parse::<u64>().unwrap_or(u64::MAX));
+        number.ok_or_else(unreadable)
+    };
+    let (index, count) = (number(index)?, number(count)?);
+    let count = NonZeroU64::new(count).ok_or_else(unreadable)?;
+    if count.get() > MAX_SHARDS {
+        let problem = format_args!("{count} shards are too many");
+        return Err(Wrong::new(
+            problem,
+            format_args!("give {MAX_SHARDS} at most"),
+        ));
     }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let names = self.values.iter().map(|(name, _)| *name);
-        Some(Box::new(names.map(PossibleValue::new)))
-    }
+    Shard::new(index, count).ok_or_else(|| {
+        let last = count.get() - 1;
+        let problem = format_args!("there is no shard {index} of {count}");
+        Wrong::new(
+            problem,
+            format_args!("they are counted from 0, so give 0/{count} to {last}/{count}"),
+        )
+    })
 }
 
 /// A subnet other than the root.

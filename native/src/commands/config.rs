@@ -6,6 +6,7 @@ use clap::{Arg, ArgMatches};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::check;
 use crate::{
     chain::{
         network::{self, Destination},
@@ -86,12 +87,12 @@ pub fn run(
             )
             .into())
         }
-        ConfigCommand::Check => check(source.as_ref()),
+        ConfigCommand::Check => check_file(source.as_ref(), environment),
     }
 }
 
 /// Tells every mistake of the file.
-fn check(source: Option<&Source>) -> Result<Exit, Failure> {
+fn check_file(source: Option<&Source>, environment: &Environment) -> Result<Exit, Failure> {
     let Some(source) = source else {
         output::answer(&match Source::default_path() {
             Some(path) => format!("there is no settings file {}\n", path.display()),
@@ -100,9 +101,18 @@ fn check(source: Option<&Source>) -> Result<Exit, Failure> {
         return Ok(Exit::Success);
     };
     let mut mistakes: Vec<Usage> = source.guard().err().into_iter().collect();
-    if let Err(Mistakes { first, others }) = Settings::read(source, &Keys::new()) {
-        mistakes.push(first);
-        mistakes.extend(others);
+    let keys = Keys::new();
+    match Settings::read(source, &keys) {
+        Ok(settings) => {
+            let refused = config::refused(source, &settings, &keys, |command| {
+                check::mistakes(command, environment)
+            });
+            mistakes.extend(refused);
+        }
+        Err(Mistakes { first, others }) => {
+            mistakes.push(first);
+            mistakes.extend(others);
+        }
     }
     if mistakes.is_empty() {
         output::answer(&format!("{} is right\n", source.path().display()))?;

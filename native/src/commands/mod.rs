@@ -19,5 +19,6 @@ pub mod top;
 pub mod tune;
 pub mod verify;
 
+mod check;
 mod common;
 mod sending;

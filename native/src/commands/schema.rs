@@ -12,7 +12,7 @@ use crate::{
     cli::{SchemaArgs, Usage},
     config, events,
     exit::{Exit, Failure},
-    output,
+    log_entry, output,
     report::json::{Sealed, Solved, Verified},
 };
 
@@ -27,7 +27,7 @@ const HOME: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/schema");
 type Make = fn() -> Schema;
 
 /// The answers, and what is told to a command.
-const ANSWERS: [(&str, &str, Make); 14] = [
+const ANSWERS: [(&str, &str, Make); 15] = [
     (
         "register",
         "The line for each goal of btpow register --json",
@@ -79,6 +79,11 @@ const ANSWERS: [(&str, &str, Make); 14] = [
         "event",
         "What the command of --on-event gets",
         of::<events::Report<'_>>,
+    ),
+    (
+        "log",
+        "A line of --log-format json",
+        of::<log_entry::Entry<'_>>,
     ),
     (
         "config-show",

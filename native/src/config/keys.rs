@@ -155,6 +155,14 @@ pub(super) fn is_path(arg: &Arg) -> bool {
     arg.get_value_parser().type_id() == TypeId::of::<PathBuf>()
 }
 
+/// Whether two switches say the opposite of each other, of which the last one counts on a command line. A file has no
+/// last one.
+pub(super) fn are_opposites(one: &str, other: &str) -> bool {
+    let (these, those) = REPLACED[0];
+    let is = |keys: &[&str], key: &str| keys.contains(&key);
+    is(these, one) && is(those, other) || is(those, one) && is(these, other)
+}
+
 /// Whether two flags of a command cannot be given together.
 pub(super) fn conflict(command: &Command, one: &str, other: &str) -> bool {
     let names = |one: &str, other: &str| {

@@ -9,7 +9,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use super::{
     FileGoal, Setting, Settings, Source,
-    keys::{self, Keys},
+    keys::{self, Keys, YES},
     order::Layers,
     read::Mistakes,
 };
@@ -26,6 +26,8 @@ pub struct Line {
     pub cli: Cli,
     /// What of it comes from the settings file.
     pub origin: Origin,
+    /// What the user should know of that, in one line.
+    pub note: Option<String>,
 }
 
 /// What comes from a settings file.
@@ -97,14 +99,89 @@ pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread
         }
         _ => {}
     }
-    if let Command::Register(args) = &mut cli.command {
-        args.goals = goals(&layers, &settings);
+    let mut note = None;
+    match &mut cli.command {
+        Command::Register(args) => {
+            args.goals = goals(&layers, &settings);
+            let aside = settings.goals.len();
+            if args.goals.is_empty() && aside > 0 {
+                note = layers
+                    .goal_flag()
+                    .map(|flag| put_aside(aside, flag, &source));
+            }
+        }
+        Command::Top(args) => args.find(&settings),
+        _ => {}
     }
     let source = Some(source);
     Ok(Line {
         cli,
         origin: Origin { source, added },
+        note,
     })
+}
+
+/// That the goals of the file do not count.
+fn put_aside(goals: usize, flag: &str, source: &Source) -> String {
+    let goals = match goals {
+        1 => "the goal".to_owned(),
+        all => format!("the {all} goals"),
+    };
+    let path = source.path().display();
+    format!("{goals} of {path} put aside, since --{flag} says what to register")
+}
+
+/// What commands would not take of a file whose values are right, each with its place: `register`, and every command
+/// with a table. `mistakes` finds what their flags cannot mean together.
+pub(crate) fn refused(
+    source: &Source,
+    settings: &Settings,
+    keys: &Keys,
+    mistakes: impl Fn(&Command) -> Vec<Usage>,
+) -> Vec<Usage> {
+    let mut refused: Vec<Usage> = Vec::new();
+    for command in keys.commands() {
+        let name = command.get_name();
+        if name != YES.1 && !settings.tables.contains_key(name) {
+            continue;
+        }
+        let args = ["btpow", name].map(OsString::from);
+        let Ok(matches) = keys.program().clone().try_get_matches_from(&args) else {
+            continue;
+        };
+        let Some((_, of_command)) = matches.subcommand() else {
+            continue;
+        };
+        let layers = Layers::new(command, of_command, &Environment::default());
+        let added: Vec<_> = layers.kept(settings).into_iter().cloned().collect();
+        let whole = Cli::command().try_get_matches_from(with(&args, &added));
+        let found = match whole.and_then(|whole| Cli::from_arg_matches(&whole)) {
+            Ok(cli) => {
+                let mistakes = mistakes(&cli.command).into_iter();
+                let located = mistakes.filter_map(|it| located(source, &added, &it));
+                located.collect()
+            }
+            Err(error) => match of_file(error, source, command, &added) {
+                Unread::File(usage) => vec![usage],
+                // It is about what the file leaves to flags.
+                Unread::Typed(_) => Vec::new(),
+            },
+        };
+        for usage in found {
+            if !refused.contains(&usage) {
+                refused.push(usage);
+            }
+        }
+    }
+    refused
+}
+
+/// A mistake about one of these settings, with its place.
+fn located(source: &Source, added: &[Setting], usage: &Usage) -> Option<Usage> {
+    let (flag, words) = usage.about()?;
+    let setting = added.iter().find(|it| it.key == flag)?;
+    let words = format_args!("{flag}: {words}");
+    Some(source.mistaken(setting.place, words))
 }
 
 /// What was typed, alone.
@@ -112,6 +189,7 @@ fn alone(matches: &ArgMatches) -> Result<Line, Unread> {
     Ok(Line {
         cli: Cli::from_arg_matches(matches)?,
         origin: Origin::default(),
+        note: None,
     })
 }
 
@@ -200,18 +278,18 @@ impl Origin {
         self.source.as_ref().map_or(Ok(()), |it| Ok(it.guard()?))
     }
 
+    /// Whether the file says this.
+    pub fn has(&self, key: &str) -> bool {
+        self.added.iter().any(|it| it.key == key)
+    }
+
     /// Names the place of a mistake that is the file's.
     pub fn located(&self, failure: Failure) -> Failure {
         let Failure::Usage(usage) = &failure else {
             return failure;
         };
-        let Some((source, (flag, words))) = self.source.as_ref().zip(usage.about()) else {
-            return failure;
-        };
-        let Some(setting) = self.added.iter().find(|it| it.key == flag) else {
-            return failure;
-        };
-        let words = format_args!("{flag}: {words}");
-        source.mistaken(setting.place, words).into()
+        let source = self.source.as_ref();
+        let located = source.and_then(|source| located(source, &self.added, usage));
+        located.map_or(failure, Into::into)
     }
 }

@@ -32,7 +32,7 @@ pub use self::{
 };
 pub(crate) use self::{
     keys::{Keys, args, is_for_all, key},
-    line::{first, goals, source},
+    line::{first, goals, refused, source},
     order::Layers,
     read::Mistakes,
     schema::schema,

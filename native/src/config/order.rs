@@ -100,11 +100,16 @@ impl<'a> Layers<'a> {
 
     /// The goals of a file that count for the command, with what the flags say for all of them.
     pub(crate) fn goals<'s>(&self, settings: &'s Settings) -> Vec<&'s (FileGoal, Place)> {
-        let is_one = |(key, _): &(String, Vec<OsString>)| OF_ONE_GOAL.contains(&key.as_str());
-        if self.command.get_name() != YES.1 || self.typed.iter().any(is_one) {
+        if self.command.get_name() != YES.1 || self.goal_flag().is_some() {
             return Vec::new();
         }
         settings.goals.iter().collect()
+    }
+
+    /// The first flag that was typed and says which goal.
+    pub(crate) fn goal_flag(&self) -> Option<&str> {
+        let mut typed = self.typed.iter().map(|(key, _)| key.as_str());
+        typed.find(|key| OF_ONE_GOAL.contains(key))
     }
 
     /// Whether a flag was typed, or a variable says the same.

@@ -1,6 +1,9 @@
 //! From the text of a settings file to what each command takes of it. Every mistake is told, with its place.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+};
 
 use clap::Command;
 use toml::{
@@ -30,6 +33,16 @@ pub struct Setting {
     pub given: Given,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Setting {
+    /// Its value, if it has one.
+    pub(crate) fn text(&self) -> Option<&OsStr> {
+        match &self.given {
+            Given::Values(values) => values.first().map(OsString::as_os_str),
+            Given::Switch(_) | Given::Times(_) => None,
+        }
+    }
 }
 
 /// What a settings file says.
@@ -108,6 +121,17 @@ impl Settings {
     }
 }
 
+/// Whether somebody meant the tables of goals.
+fn is_goals(key: &str, value: &DeValue<'_>) -> bool {
+    let is_table = |value: &Spanned<DeValue<'_>>| matches!(value.get_ref(), DeValue::Table(_));
+    let has_tables = match value {
+        DeValue::Array(values) => !values.is_empty() && values.iter().all(is_table),
+        DeValue::Table(_) => true,
+        _ => false,
+    };
+    has_tables && matches!(key, GOAL | "goals")
+}
+
 impl<'a> Reader<'a> {
     fn settings(&mut self, table: &DeTable<'_>) -> Settings {
         let mut settings = Settings::default();
@@ -151,6 +175,21 @@ impl<'a> Reader<'a> {
             };
             let is_misplaced = key == YES.0 && of.is_none_or(|it| it.get_name() != YES.1);
             let Some((command, arg)) = found.filter(|_| !is_misplaced) else {
+                if is_goals(&key, value.get_ref()) {
+                    let problem = match of {
+                        Some(command) => format!("goals are no part of [{}]", command.get_name()),
+                        None => format!(
+                            "there is no key {}",
+                            text::line(typed.get_ref(), text::NAME)
+                        ),
+                    };
+                    self.mistake(
+                        place,
+                        &problem,
+                        "write [[goal]] for each goal, whatever stands above it",
+                    );
+                    continue;
+                }
                 // A table that is none has been told.
                 if of.is_some() || !matches!(value.get_ref(), DeValue::Table(_)) {
                     self.no_key(of, place, typed.get_ref(), &key);
@@ -179,7 +218,8 @@ impl<'a> Reader<'a> {
                 let mut commands = of.into_iter().chain(self.keys.commands());
                 first.given.is_something()
                     && second.given.is_something()
-                    && commands.any(|it| keys::conflict(it, &first.key, &second.key))
+                    && (keys::are_opposites(&first.key, &second.key)
+                        || commands.any(|it| keys::conflict(it, &first.key, &second.key)))
             };
             if let Some(first) = read[..number].iter().find(conflicts) {
                 let (one, other, line) = (&second.key, &first.key, first.place.line);

@@ -6,7 +6,7 @@ use core::{
 };
 
 use super::{Snapshot, Status, units};
-use crate::{log_file, output, registration::watch::Phase};
+use crate::{output, registration::watch::Phase};
 
 /// Writes plain lines to standard error.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +28,7 @@ impl Plain {
 
     fn print(&self, line: &str) {
         if self.has_times {
-            output::print(&format!("{} {line}", log_file::now()));
+            output::print_with_time(line);
         } else {
             output::print(line);
         }
@@ -48,12 +48,16 @@ impl Status for Plain {
             return;
         }
         self.paused = paused;
-        self.print(&line(snapshot));
+        let is_for_programs = output::print_state(snapshot);
+        if !is_for_programs {
+            self.print(&line(snapshot));
+        }
         for goal in snapshot.goal_lines() {
             self.print(&format!("  {goal}"));
         }
         if let [_, _, ..] = snapshot.rows.as_slice()
             && !snapshot.is_paused
+            && !is_for_programs
         {
             for row in &snapshot.rows {
                 let name = &row.row.listed.name;

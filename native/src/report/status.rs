@@ -3,11 +3,7 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use super::{
-    Snapshot,
-    plain::{self, Plain},
-    terminal::Terminal,
-};
+use super::{Snapshot, plain::Plain, terminal::Terminal};
 use crate::{environment::Environment, output};
 
 /// Shows a search on standard error.
@@ -48,7 +44,7 @@ impl<S: Status> Status for Logged<S> {
         let is_due = now >= self.next && !self.was_paused;
         // What happens during a pause is said.
         if is_due || snapshot.is_paused != self.was_paused {
-            output::log(&plain::line(snapshot));
+            output::log_state(snapshot);
             self.next = now + LOGGED;
             self.was_paused = snapshot.is_paused;
         }

@@ -11,6 +11,9 @@ use crate::{output, text};
 /// The columns of the spinner and of the blank behind it.
 const SPINNER: usize = 2;
 
+/// The lines of the screen that are not those of goals and devices: the state of all, and one that was said.
+const OTHERS: usize = 2;
+
 /// Redraws lines on standard error.
 pub struct Terminal {
     lines: MultiProgress,
@@ -52,15 +55,26 @@ impl Status for Terminal {
         // The window may have changed since the last time.
         let size = terminal_size::terminal_size_of(io::stderr());
         let columns = size.map_or(80, |(width, _)| usize::from(width.0));
+        let height = size.map_or(24, |(_, height)| usize::from(height.0));
         let line = plain::within(snapshot, columns.saturating_sub(SPINNER));
         self.total.set_message(line);
         self.total.tick();
-        let mut texts: Vec<String> = snapshot.goal_lines().collect();
-        if let rows @ [_, _, ..] = snapshot.rows.as_slice() {
-            texts.extend(rows.iter().map(|row| {
-                let name = &row.row.listed.name;
-                format!("{name}  {}", row.pace(snapshot.is_paused))
-            }));
+        let goals: Vec<String> = snapshot.goal_lines().collect();
+        let devices = match snapshot.rows.as_slice() {
+            rows @ [_, _, ..] => rows,
+            _ => &[],
+        };
+        let devices = devices.iter().map(|row| {
+            let name = &row.row.listed.name;
+            format!("{name}  {}", row.pace(snapshot.is_paused))
+        });
+        let texts = fitting(goals, devices.collect(), height.saturating_sub(OTHERS));
+        // A goal that has ended has no line any more.
+        while self.rows.len() > texts.len() {
+            if let Some(line) = self.rows.pop() {
+                line.finish_and_clear();
+                self.lines.remove(&line);
+            }
         }
         while self.rows.len() < texts.len() {
             let line = self.lines.add(ProgressBar::new_spinner());
@@ -96,6 +110,68 @@ impl fmt::Debug for Terminal {
     }
 }
 
+/// As many of the lines as fit into so many, and how many there are more. Devices have half of the room, and more where
+/// there are fewer goals.
+fn fitting(goals: Vec<String>, devices: Vec<String>, room: usize) -> Vec<String> {
+    if goals.len() + devices.len() <= room {
+        return goals.into_iter().chain(devices).collect();
+    }
+    let for_devices = devices
+        .len()
+        .min((room / 2).max(room.saturating_sub(goals.len())));
+    let goals = some(goals, room - for_devices, "goals");
+    goals.chain(some(devices, for_devices, "devices")).collect()
+}
+
+/// The first lines, and how many there are more, in so many lines.
+fn some(lines: Vec<String>, room: usize, what: &str) -> impl Iterator<Item = String> {
+    let is_cut = lines.len() > room;
+    let shown = room.saturating_sub(usize::from(is_cut));
+    let more = lines.len() - shown.min(lines.len());
+    let rest = (is_cut && room > 0).then(|| format!("and {more} more {what}"));
+    lines.into_iter().take(shown).chain(rest)
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("a template that is part of the program")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_room_is_counted() {
+        let lines = |what: &str, count| (1..=count).map(|it| format!("{what} {it}")).collect();
+        let shown =
+            |goals, devices, room| fitting(lines("goal", goals), lines("device", devices), room);
+        assert_eq!(shown(2, 2, 4), ["goal 1", "goal 2", "device 1", "device 2"]);
+        assert_eq!(
+            shown(51, 2, 6),
+            [
+                "goal 1",
+                "goal 2",
+                "goal 3",
+                "and 48 more goals",
+                "device 1",
+                "device 2"
+            ]
+        );
+        assert_eq!(
+            shown(1, 9, 4),
+            ["goal 1", "device 1", "device 2", "and 7 more devices"]
+        );
+        assert_eq!(
+            shown(9, 9, 4),
+            [
+                "goal 1",
+                "and 8 more goals",
+                "device 1",
+                "and 8 more devices"
+            ]
+        );
+        for room in 0..40 {
+            assert!(shown(51, 9, room).len() <= room, "{room}");
+        }
+    }
 }

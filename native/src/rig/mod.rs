@@ -14,7 +14,7 @@ use std::{
 };
 
 use btpow_core::{
-    Device, Fault, Find, Generation, Position, Rates, Search, Share, SlotId, Statistics,
+    Device, Fault, Find, Generation, Position, Rates, Search, Shard, Share, SlotId, Statistics,
 };
 use thiserror::Error;
 use tracing::debug;
@@ -101,6 +101,8 @@ pub enum Event {
     Warning(String),
     /// No more devices will join.
     Complete,
+    /// The search has hashed all nonces of the rig's shard.
+    Exhausted,
     /// Somebody asked the program to end.
     Interrupted(Signal),
     /// Somebody asked how it goes.
@@ -125,12 +127,17 @@ impl Rig {
         error.map_or(Ok(rig), Err)
     }
 
+    /// Hashes nonces of this shard alone from now on.
+    pub fn keep_to(&self, shard: Shard) {
+        self.shared.with(|solver| solver.keep_to(shard));
+    }
+
     /// Makes every device work on `search` from its next round on.
     pub fn set_search(&self, search: Search) -> Generation {
         let now = self.shared.now();
         let mut state = self.shared.lock();
-        state.searching = true;
         let generation = state.solver.set_search(search, now);
+        state.searching = state.solver.has_work();
         self.shared.settle(&mut state);
         drop(state);
         debug!(generation = generation.0, "new search");
@@ -150,7 +157,7 @@ impl Rig {
         let now = self.shared.now();
         let mut state = self.shared.lock();
         state.solver.resume(now);
-        state.searching = state.solver.is_searching();
+        state.searching = state.solver.has_work();
         self.shared.settle(&mut state);
     }
 

@@ -14,8 +14,8 @@ use std::{
 };
 
 use btpow_core::{
-    Device, DeviceError, Fault, Micros, Rates, Runner, Share, Slot, SlotId, Solver, Statistics,
-    Step,
+    Device, DeviceError, Fault, Generation, Micros, Rates, Runner, Share, Slot, SlotId, Solver,
+    Statistics, Step,
 };
 use tokio::sync::Notify;
 use tracing::info;
@@ -68,6 +68,21 @@ pub(super) struct State {
     /// Whether a thread looks for devices that hang.
     pub(super) is_watched: bool,
     pub(super) events: VecDeque<Event>,
+    /// The last search whose end was told.
+    pub(super) exhausted: Option<Generation>,
+}
+
+impl State {
+    /// Adds an event once the present search has hashed all that it may. Returns whether it did.
+    fn note_exhaustion(&mut self) -> bool {
+        let generation = Some(self.solver.generation());
+        let is_new = self.solver.is_exhausted() && self.exhausted != generation;
+        if is_new {
+            self.exhausted = generation;
+            self.events.push_back(Event::Exhausted);
+        }
+        is_new
+    }
 }
 
 impl fmt::Debug for State {
@@ -97,6 +112,7 @@ impl Shared {
                 reopen: None,
                 is_watched: false,
                 events: VecDeque::new(),
+                exhausted: None,
             }),
             work: Condvar::new(),
             news: Condvar::new(),
@@ -118,6 +134,10 @@ impl Shared {
         });
         if let Some(fault) = fault {
             self.lose(slot, fault);
+            // The others may have waited for this one's last round.
+            if self.lock().note_exhaustion() {
+                self.announce();
+            }
         }
     }
 
@@ -165,8 +185,13 @@ impl Shared {
             let has_none = !state.searching || solver.is_device_paused(slot);
             has_none && solver.fault(slot).is_none() && !self.is_stopping()
         };
+        let mut state = self.lock();
+        state.searching &= state.solver.has_work();
+        if state.note_exhaustion() {
+            self.announce();
+        }
         // A poisoned lock means a panic elsewhere, which is reported there.
-        drop(self.work.wait_while(self.lock(), waiting));
+        drop(self.work.wait_while(state, waiting));
     }
 
     pub(super) fn is_stopping(&self) -> bool {
@@ -175,6 +200,11 @@ impl Shared {
 
     pub(super) fn tell(&self, event: Event) {
         self.lock().events.push_back(event);
+        self.announce();
+    }
+
+    /// Wakes whoever waits for an event.
+    fn announce(&self) {
         self.news.notify_all();
         self.bell.notify_one();
     }

@@ -92,6 +92,18 @@ impl Keyfile {
         keypair.map_err(|flaw| self.flawed(flaw))
     }
 
+    /// Makes sure that the file of the password can be read, where one is named and the key needs it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be read, or it holds no password.
+    pub fn try_password_file(&self, passwords: &Passwords<'_>) -> Result<(), WalletError> {
+        match &self.content {
+            Content::Plain(_) => Ok(()),
+            Content::Encrypted(_) => passwords.try_file(&self.path),
+        }
+    }
+
     /// The public key that the file names. This does not read its secret.
     ///
     /// # Errors

@@ -1,12 +1,14 @@
 //! Where passwords come from.
 
-use core::fmt;
+use core::{cell::OnceCell, fmt};
 use std::{
     env,
     ffi::{OsStr, OsString},
+    fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
     process::Command,
+    rc::Rc,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -63,6 +65,15 @@ pub struct Passwords<'a> {
     yields: bool,
     variable: &'a dyn Fn(&str) -> Option<OsString>,
     terminal: &'a dyn Fn(&str) -> io::Result<Password>,
+    /// What the option or its variable named, once it was read.
+    read: OnceCell<(Rc<Password>, PasswordSource)>,
+}
+
+/// Where a password is.
+enum Held {
+    Option(PasswordOption),
+    /// The name of a variable, and what is in it.
+    Variable(String, OsString),
 }
 
 impl Passwords<'static> {
@@ -87,6 +98,7 @@ impl<'a> Passwords<'a> {
             yields: false,
             variable,
             terminal,
+            read: OnceCell::new(),
         }
     }
 
@@ -143,35 +155,72 @@ impl<'a> Passwords<'a> {
         Err(wrong(PasswordSource::Terminal))
     }
 
+    /// Reads the file of the password of the file at `path`, if there is one, and forgets it. What is read once, such as a
+    /// pipe, is left alone.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or others can read it, or it holds no password.
+    pub(super) fn try_file(&self, path: &Path) -> Result<(), WalletError> {
+        match self.place(path) {
+            // What is not there is told by reading it.
+            Some(Held::Option(PasswordOption::File(file)))
+                if fs::metadata(&file).map_or(true, |it| it.is_file()) =>
+            {
+                PasswordOption::File(file).read().map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The password that is available without asking anybody.
-    fn unasked(&self, path: &Path) -> Result<Option<(Password, PasswordSource)>, WalletError> {
+    fn unasked(&self, path: &Path) -> Result<Option<(Rc<Password>, PasswordSource)>, WalletError> {
+        let Some(place) = self.place(path) else {
+            return Ok(None);
+        };
+        let (name, value) = match place {
+            Held::Option(option) => {
+                // Several keys may have one password, and a pipe is read once.
+                if let Some((password, source)) = self.read.get() {
+                    return Ok(Some((Rc::clone(password), source.clone())));
+                }
+                let (password, source) = option.read()?;
+                let (password, source) = self.read.get_or_init(|| (password.into(), source));
+                return Ok(Some((Rc::clone(password), source.clone())));
+            }
+            Held::Variable(name, value) => (name, value),
+        };
+        exposed(&name);
+        let password = if name == PASSWORD {
+            Some(Password::from(value.into_encoded_bytes()))
+        } else {
+            masked(&Secret::from(value.into_encoded_bytes()), &name)
+        };
+        let source = PasswordSource::Variable(name);
+        match password {
+            Some(password) => Ok(Some((password.into(), source))),
+            None => Err(WalletError::BadVariable(source)),
+        }
+    }
+
+    /// Where the password of the file at `path` is available without asking anybody.
+    fn place(&self, path: &Path) -> Option<Held> {
         let (first, last) = match &self.option {
             Some(option) if self.yields => (None, Some(option)),
             option => (option.as_ref(), None),
         };
         if let Some(option) = first {
-            return option.read().map(Some);
+            return Some(Held::Option(option.clone()));
         }
         // An empty variable counts as unset, as everywhere in this program.
         let variable = |name: &str| (self.variable)(name).filter(|value| !value.is_empty());
-        if let Some(value) = variable(PASSWORD) {
-            exposed(PASSWORD);
-            let password = Password::from(value.into_encoded_bytes());
-            return Ok(Some((password, PasswordSource::Variable(PASSWORD.into()))));
-        }
-        let name = variable_of(path);
-        if let Some(value) = variable(&name) {
-            exposed(&name);
-            let password = masked(&Secret::from(value.into_encoded_bytes()), &name);
-            let source = PasswordSource::Variable(name);
-            return match password {
-                Some(password) => Ok(Some((password, source))),
-                None => Err(WalletError::BadVariable(source)),
-            };
+        for name in [PASSWORD.to_owned(), variable_of(path)] {
+            if let Some(value) = variable(&name) {
+                return Some(Held::Variable(name, value));
+            }
         }
         let named = variable(PASSWORD_FILE).map(|file| PasswordOption::File(file.into()));
-        let option = named.as_ref().or(last);
-        option.map(PasswordOption::read).transpose()
+        named.or_else(|| last.cloned()).map(Held::Option)
     }
 }
 

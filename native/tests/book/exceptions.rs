@@ -27,6 +27,14 @@ pub(crate) const EXCEPTIONS: &[(&str, Instead)] = &[
         "btpow register --netuid 3 --wallet-name my-wallet --wallet-hotkey second --yes --api 0.0.0.0:4721 --api-token-file token",
         StaysUntil("chance so far"),
     ),
+    (
+        "srun sh -c 'btpow mine --netuid 1 --hotkey 5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty --coldkey 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY --shard $SLURM_PROCID/$SLURM_NTASKS'",
+        Nothing("there is no Slurm; solve.rs and chain_mine.rs try shards"),
+    ),
+    (
+        "btpow mine --netuid 1 --hotkey 5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty --coldkey 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY --shard $JOB_COMPLETION_INDEX/8",
+        Nothing("there is no Kubernetes; solve.rs and chain_mine.rs try shards"),
+    ),
     ("btpow top", Nothing("chain_top.rs presses its keys")),
     (
         "btpow register --netuid 1 --wallet-name my-wallet --wallet-hotkey my-hotkey --yes --on-event 'curl -s -m 5 --json @- https://example.org/hook'",

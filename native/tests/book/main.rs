@@ -36,11 +36,12 @@ use serde_json::Value;
 use session::Session;
 
 /// What a block may be, and the test that looks at it.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 8] = [
     "console",      // run, and compared
     "sh",           // run
     "toml",         // a settings file
     "json event",   // an event
+    "json log",     // a line of a log
     "ini settings", // of the service: native/tests/systemd.rs
     "ini drop-in",  // likewise
     "yaml",         // of Prometheus: native/tests/prometheus.rs
@@ -141,7 +142,8 @@ fn every_settings_file_of_the_book_is_right() {
 
 #[test]
 fn every_json_of_the_book_is_of_its_schema() {
-    for (page, block) in blocks("json event") {
+    let kinds = KINDS.into_iter().filter(|kind| kind.starts_with("json "));
+    for (page, block) in kinds.flat_map(blocks) {
         let name = block.kind.strip_prefix("json ").expect("a schema");
         let value = serde_json::from_str(&block.text);
         let value: Value = value.unwrap_or_else(|error| panic!("{page}:{}: {error}", block.line));

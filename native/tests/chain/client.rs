@@ -121,3 +121,9 @@ impl Answer {
         values.next()
     }
 }
+
+/// How much a search has hashed, by its status.
+pub(crate) fn hashes(status: &Value) -> u64 {
+    let text = status["statistics"]["nonces_total"].as_str();
+    text.map_or(0, |text| text.parse().expect("a number"))
+}

@@ -81,3 +81,12 @@ pub(crate) fn refused(
     assert_eq!(proxy.count(SUBMIT), 0, "{told}");
     told
 }
+
+/// A search for what nobody finds, by public keys, with these flags.
+pub(crate) fn mining(chain: &Chain, flags: &str) -> Program {
+    chain.set_difficulty(1, HARD);
+    let (hotkey, coldkey) = (BOB.ss58, ALICE.ss58);
+    let arguments =
+        format!("mine --netuid 1 --threads 1 --hotkey {hotkey} --coldkey {coldkey} -vv {flags}");
+    Program::start(program::at(chain.endpoint(), &arguments))
+}

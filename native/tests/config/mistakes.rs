@@ -32,7 +32,21 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         "1:2",
         &["there is no command wallet"],
     ),
-    ("[[goals]]\nnetuid = 1", "1:3", &["goals"]),
+    (
+        "[[goals]]\nnetuid = 1",
+        "1:3",
+        &["there is no key goals; write [[goal]] for each goal"],
+    ),
+    (
+        "[[register.goal]]\nnetuid = 1",
+        "1:12",
+        &["goals are no part of [register]; write [[goal]]"],
+    ),
+    (
+        "[register]\nyes = true\n[register.goals]\nnetuid = 1",
+        "3:11",
+        &["goals are no part of [register]; write [[goal]]"],
+    ),
     (
         "register = 1",
         "1:1",
@@ -118,6 +132,11 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
         "max-difficulty = 1\nmax_difficulty = 2",
         "2:1",
         &["max-difficulty is here twice: line 1"],
+    ),
+    (
+        "output-in-place = true\nno-output-in-place = true",
+        "2:1",
+        &["no-output-in-place cannot be used with output-in-place"],
     ),
     // Goals.
     ("[goal]\nnetuid = 1", "1:2", &["[[goal]]"]),
@@ -206,6 +225,57 @@ fn a_goal_that_names_its_hotkey_needs_no_other() {
         let (code, _, stderr) = told(&file.with("config check").output().expect("starts"));
         assert_eq!((code, &*stderr), (Some(0), ""), "{names}");
     }
+}
+
+/// What a check says, the command does: these are right by themselves, but no command could run with them.
+#[test]
+fn a_check_tells_what_no_command_would_take() {
+    for (text, place, words) in [
+        (
+            "[register]\nnetuid = [3, 3]",
+            "2:1",
+            "netuid: 3 is given twice",
+        ),
+        (
+            "[register]\nwallet-hotkey = [\"a\", \"a\"]",
+            "2:1",
+            "wallet-hotkey: a is given twice",
+        ),
+        ("device = \"gpu\"", "1:1", "device: "),
+        (
+            "[bench]\norder = \"big\"",
+            "2:1",
+            "order: v1 seals are always little-endian",
+        ),
+        (
+            "[solve]\nsample = true\nnetuid = 1",
+            "3:1",
+            "netuid: --sample brings its own challenge",
+        ),
+        (
+            "[mine]\napi-token-file = \"token\"",
+            "2:1",
+            "api-token-file: ",
+        ),
+        (
+            "[mine]\nnetuid = 1\nnetwork = [\"finney\", \"test\"]",
+            "3:1",
+            "network: ",
+        ),
+        ("api = \"0.0.0.0:4720\"", "1:1", "token"),
+    ] {
+        let file = File::new(text);
+        let (code, stdout, stderr) = told(&file.with("config check").output().expect("starts"));
+        assert_eq!((code, &*stdout), (Some(2), ""), "{text}: {stderr}");
+        let begin = format!("error: {}:{place}: ", path_of_program(&file.path));
+        assert!(stderr.starts_with(&begin), "{text}: {stderr}");
+        assert!(stderr.contains(words), "{text}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{text}: {stderr}");
+    }
+    // What is for `register` does no harm to `mine` where nobody wrote a table for it.
+    let file = File::new("wallet-hotkey = [\"a\", \"b\"]\n[register]\nnetuid = [1, 3]");
+    let (code, _, stderr) = told(&file.with("config check").output().expect("starts"));
+    assert_eq!((code, &*stderr), (Some(0), ""));
 }
 
 /// Nobody typed the flag that clap complains about.

@@ -198,6 +198,15 @@ fn a_password_comes_through_a_descriptor() {
     unlocked.expect("the password");
     // It was read to its end.
     assert!(matches!(unlock(number), Err(WalletError::BadPassword(_))));
+    // Several keys with one password read it once.
+    let (named, mut writer) = io::pipe().expect("a pipe");
+    writer.write_all(PASSWORD.as_bytes()).expect("written");
+    drop(writer);
+    let path = PathBuf::from(format!("/dev/fd/{}", named.as_raw_fd()));
+    let passwords = Passwords::new(Some(PasswordOption::File(path)), &unset, &nobody);
+    for _ in 0..2 {
+        keyfile.unlock(&passwords).expect("the password");
+    }
     let error = unlock(987_654).expect_err("no such descriptor");
     assert!(
         matches!(error, WalletError::UnreadablePassword { .. }),

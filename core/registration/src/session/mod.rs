@@ -17,6 +17,7 @@
 
 mod account;
 mod action;
+mod flight;
 mod offer;
 mod outcome;
 mod patience;
@@ -34,45 +35,13 @@ pub use self::action::{
     Action, Attempts, End, Event, Limit, Phase, Policy, Request, Setback, Settings, Shown,
     Submission, Wait,
 };
+use self::flight::{Flight, Stage};
 pub use self::patience::{Patience, Pause};
 use crate::{
-    Denial, Goal, Head, Payload, Place, PoolRefusal, Runtime, Standing, State, Unfit, Work,
+    Denial, Goal, Head, Payload, Place, Runtime, Standing, State, Unfit, Work,
     ledger::{Demand, Ledger},
     submission::Outcome,
 };
-
-/// What was signed, and how far it is.
-#[derive(Clone, Debug, PartialEq)]
-struct Flight {
-    submission: Submission,
-    stage: Stage,
-    /// What the signer had before, in rao.
-    free: u64,
-    /// The block that holds it, and what it did there.
-    included: Option<(Place, Outcome)>,
-    /// The pool has it, or a block does.
-    taken: bool,
-    /// These bytes were sent before, so a block may hold them already.
-    again: bool,
-}
-
-/// Who tells what becomes of a submission.
-#[derive(Clone, Debug, Eq, PartialEq)]
-enum Stage {
-    /// It is not sent: it waits for a block with room.
-    Ready,
-    /// The node that has it.
-    Watched,
-    /// Nobody any more. The next block shows whether to send it again.
-    Lost,
-    /// Nobody, but the pool has it. Blocks show whether it is taken.
-    Pooled,
-    /// Nobody: the pool has another one with its nonce, or no room. Unless a block takes that one, this one is sent
-    /// again.
-    Occupied,
-    /// The pool refused it with a code that does not say why. The next block may explain.
-    Refused(PoolRefusal),
-}
 
 /// One goal on its way. See the [module](self) for its rules.
 #[derive(Clone, Debug)]
@@ -86,6 +55,8 @@ pub struct Session {
     rate: Option<f64>,
     /// Why nothing is searched for.
     pause: Option<Pause>,
+    /// Whether the search goes on only to learn the rate, after a pause because a proof would take too long.
+    is_trial: bool,
     /// What the runtime of the next block takes.
     runtime: Option<Runtime>,
     /// What a person was asked to sign.
@@ -123,6 +94,7 @@ impl Session {
             now: None,
             rate: None,
             pause: None,
+            is_trial: false,
             runtime: None,
             asked: None,
             flight: None,

@@ -101,6 +101,11 @@ impl Session {
         self.pause
     }
 
+    /// Whether it searches only until the devices' rate is known, since at the rate before a proof took too long.
+    pub const fn is_trial(&self) -> bool {
+        self.is_trial
+    }
+
     /// The newest block, and the difficulty that it asks for.
     pub fn asks(&self) -> Option<(Head, Difficulty)> {
         let (head, state) = self.now.as_ref()?;
@@ -125,13 +130,14 @@ impl Session {
     pub(super) fn search(&mut self, head: Head, state: &State) -> Action {
         let difficulty = self.goal.difficulty(state);
         let patience = &self.settings.patience;
-        let was_too_long = matches!(self.pause, Some(Pause::TooLong { .. }));
+        let was_too_long = self.is_trial || matches!(self.pause, Some(Pause::TooLong { .. }));
         self.pause = match self.standing(state) {
             Standing::Denied(obstacle) if patience.waits_for(obstacle) => {
                 Some(Pause::Closed(obstacle))
             }
             _ => patience.too_much(difficulty, self.rate, was_too_long),
         };
+        self.is_trial = was_too_long && self.rate.is_none() && self.pause.is_none();
         self.pause.map_or_else(
             || {
                 let start = self.settings.start;

@@ -12,7 +12,7 @@ use btpow_core::{Difficulty, Position, Protocol, Search};
 use btpow_registration::Goal;
 
 use crate::{
-    cli::{RigArgs, UnattendedArgs},
+    cli::{RigArgs, ShardArgs, UnattendedArgs},
     crew::Crew,
     devices::{Choice, Fleet, FleetError, Row, Unit, kinds},
     environment::Environment,
@@ -96,16 +96,14 @@ pub(crate) fn events(
     goals: impl IntoIterator<Item = Goal>,
     rig: &Rig,
 ) -> Result<Events, Failure> {
-    let Some(command) = &args.on_event else {
-        return Ok(Events::NONE);
-    };
     let goals = goals.into_iter().filter_map(|goal| match goal {
         Goal::Register { netuid, hotkey, .. } => Some((netuid, hotkey)),
         // It has no such flag.
         Goal::Faucet { .. } => None,
     });
     let goals: Vec<_> = goals.collect();
-    Ok(Events::to(command, &goals, rig.messenger())?)
+    let command = args.on_event.as_deref();
+    Ok(Events::new(&goals, command, rig.messenger())?)
 }
 
 /// Lets the devices that come later join.
@@ -208,8 +206,23 @@ fn note(event: Event, rig: &Rig, crew: &mut Crew) -> Result<(), Failure> {
     Ok(crew.check()?)
 }
 
+/// Keeps the rig to its shard, if it has one. Returns where a search begins.
+pub(crate) fn start(shard: ShardArgs, rig: &Rig) -> Result<Position, Failure> {
+    let Some(shard) = shard.shard else {
+        return random_start();
+    };
+    rig.keep_to(shard);
+    Ok(shard.first())
+}
+
+/// The words about a shard, behind those about the devices.
+pub(crate) fn about_shard(shard: ShardArgs) -> String {
+    let shard = shard.shard;
+    shard.map_or_else(String::new, |it| format!("; shard {it} of the nonces"))
+}
+
 /// Where a search begins by default.
-pub(crate) fn random_start() -> Result<Position, Failure> {
+fn random_start() -> Result<Position, Failure> {
     let position = getrandom::u64().map_err(Failure::Randomness)?;
     Ok(Position(position))
 }

@@ -63,6 +63,15 @@ impl Keys {
     }
 }
 
+/// What people call the goal to register a wallet's hotkey: `subnet 3, miner/hot2`.
+pub(crate) fn goal_name(netuid: u16, wallet: &Wallet) -> String {
+    format!(
+        "subnet {netuid}, {}/{}",
+        wallet.name(),
+        wallet.hotkey_name()
+    )
+}
+
 /// The wallet that the flags name, and the variables where there is no flag.
 pub(crate) fn wallet(args: &WalletArgs, variables: &Bittensor) -> Result<Wallet, Failure> {
     let mut wallets = wallets(args, variables)?.into_iter();

@@ -173,9 +173,9 @@ fn people(target: &Target, outcome: &Outcome) -> String {
                 coldkey,
             },
         ) => {
-            let already = if *already { ", already" } else { "" };
+            let already = if *already { "already, as " } else { "" };
             text += &format!(
-                "registered  UID {uid} on subnet {netuid}{already}\n\
+                "registered  {already}UID {uid} on subnet {netuid}\n\
                  hotkey      {hotkey}\n\
                  coldkey     {coldkey}\n"
             );

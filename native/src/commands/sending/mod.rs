@@ -19,7 +19,7 @@ use self::target::Before;
 pub(crate) use self::target::Target;
 use super::common::{hashing, waiting};
 use crate::{
-    api::Api,
+    api::{Aim, Api},
     chain::{Follower, Network, Start},
     cli::{SendArgs, UnattendedArgs, Usage},
     environment::Environment,
@@ -130,6 +130,9 @@ pub(crate) fn run(
         let signing = unlock::signing(open(), protocol)?;
         output::show(&summary::lines(request, chain, &standings));
         if args.dry_run {
+            for target in signing {
+                target.try_password_file(protocol)?;
+            }
             return answer::would_begin(request, chain, outcomes);
         }
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
@@ -151,9 +154,13 @@ pub(crate) fn run(
             environment,
         ));
         let goals = || request.targets.iter().map(|target| target.goal);
-        let aims = goals().map(Into::into);
+        let aims = request.targets.iter();
+        let aims = aims.map(|target| Aim::from(target.goal).called(target.name()));
         let gauges = hashing::look_after(&rig, &devices, limits)?;
         api.begin(aims.collect(), &rig, &gauges)?;
+        if let Some(shard) = unattended.shard.shard {
+            status.say(&format!("searching shard {shard} of the nonces"));
+        }
         let attempts = args.attempts.get();
         let settings = Settings {
             policy: Policy::Send {
@@ -162,7 +169,7 @@ pub(crate) fn run(
             },
             wait: args.wait,
             patience,
-            start: hashing::random_start()?,
+            start: hashing::start(unattended.shard, &rig)?,
         };
         let events = hashing::events(unattended, goals(), &rig)?;
         let subjects = goals().map(|goal| goal.subject(protocol)).collect();
@@ -261,12 +268,21 @@ impl Outcome {
             end,
             session,
             chance,
+            hashed,
+            time,
             snapshot,
         } = pursued;
         let mut snapshot = snapshot.or_else(|| at_end.clone());
         if let (Some(snapshot), true) = (&mut snapshot, is_shared) {
             // The devices worked for all of them.
             snapshot.total.chance = chance;
+            let rates = &mut snapshot.total.rates;
+            (rates.nonces_total, rates.time_spent_total) = (hashed, time);
+            rates.hash_rate_perpetual = if time > 0.0 {
+                hashed as f64 / time
+            } else {
+                0.0
+            };
             if let Some((head, difficulty)) = session.asks() {
                 let total = &mut snapshot.total;
                 total.difficulty = difficulty.get();

@@ -6,7 +6,12 @@ use btpow_registration::{
     session::{End, Patience},
 };
 
-use crate::{cli::PasswordArgs, exit::Failure, wallet::Wallet};
+use crate::{
+    cli::PasswordArgs,
+    commands::common::keys,
+    exit::Failure,
+    wallet::{Passwords, Wallet},
+};
 
 /// A goal, and the wallet whose key signs for it.
 #[derive(Clone, Debug)]
@@ -60,13 +65,7 @@ impl Target {
     pub(crate) fn name(&self) -> String {
         let wallet = &self.wallet;
         match self.goal {
-            Goal::Register { netuid, .. } => {
-                format!(
-                    "subnet {netuid}, {}/{}",
-                    wallet.name(),
-                    wallet.hotkey_name()
-                )
-            }
+            Goal::Register { netuid, .. } => keys::goal_name(netuid, wallet),
             Goal::Faucet { .. } => format!("faucet, {}", wallet.name()),
         }
     }
@@ -105,6 +104,21 @@ impl Target {
             file?;
         }
         Ok(())
+    }
+
+    /// Where the password comes from.
+    pub(super) fn passwords(&self) -> Passwords<'static> {
+        Passwords::of_process(self.password.option()).yielding(self.password.is_from_file)
+    }
+
+    /// Makes sure that the file of the password can be read, for a dry run.
+    pub(super) fn try_password_file(&self, protocol: Protocol) -> Result<(), Failure> {
+        let file = if self.is_signed_by_hotkey(protocol) {
+            self.wallet.hotkey()
+        } else {
+            self.wallet.coldkey()
+        };
+        Ok(file?.try_password_file(&self.passwords())?)
     }
 
     pub(super) fn before(&self, protocol: Protocol, state: &State, patience: Patience) -> Before {

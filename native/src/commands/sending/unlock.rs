@@ -88,15 +88,19 @@ pub(super) async fn unlock(
         }
         wallet::harden()?;
         let mut keys = Keys::default();
-        for target in targets {
-            let PasswordArgs { is_from_file, .. } = target.password;
-            let passwords = Passwords::of_process(target.password.option());
-            let passwords = passwords.yielding(is_from_file);
-            let wallet = &target.wallet;
+        // Keys with one password have it from one place, which may be readable once.
+        let mut places: Vec<(&PasswordArgs, Passwords<'_>)> = Vec::new();
+        for target in &targets {
+            let known = places.iter().position(|(it, _)| **it == target.password);
+            let place = known.unwrap_or(places.len());
+            if known.is_none() {
+                places.push((&target.password, target.passwords()));
+            }
+            let (wallet, passwords) = (&target.wallet, &places[place].1);
             let key = if target.is_signed_by_hotkey(protocol) {
-                wallet.unlock_hotkey(&passwords)?
+                wallet.unlock_hotkey(passwords)?
             } else {
-                wallet.unlock_coldkey(&passwords)?
+                wallet.unlock_coldkey(passwords)?
             };
             if key.public_key() != target.signer(protocol) {
                 // The files have changed since the public keys were read.

@@ -4,7 +4,7 @@ use btpow_core::{Difficulty, Position, Protocol};
 use btpow_registration::{Denial, Goal, Obstacle, Standing};
 
 use crate::{
-    cli::{self, SolveArgs, Usage},
+    cli::{self, SolveArgs},
     commands::common::waiting,
     environment::Environment,
     exit::Failure,
@@ -19,14 +19,6 @@ pub(super) fn newest(
     environment: &Environment,
 ) -> Result<(Task, Difficulty), Failure> {
     let flags = &args.challenge;
-    let given = [
-        ("--block-hash", flags.block_hash.is_some()),
-        ("--block-number", flags.block_number.is_some()),
-    ];
-    if let Some((flag, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
-        let problem = "the challenge is the chain's newest block";
-        return Err(Usage::new(flag, problem, "drop it, or --network").into());
-    }
     let network = args.chain.network(environment)?;
     let netuid = cli::given_netuid(flags.netuid)?;
     let hotkey = cli::given_key("--hotkey", flags.hotkey)?;

@@ -1,16 +1,19 @@
 //! `btpow solve`: searches until a nonce wins.
 
 mod chain;
+mod request;
 
 use core::time::Duration;
 use std::time::Instant;
 
-use btpow_core::{Difficulty, Find, Position, Search, Solution};
+use btpow_core::{Find, Search, Solution};
 use indicatif::HumanCount;
 
+use self::request::Request;
+pub(super) use self::request::contradiction;
 use crate::{
     api::Api,
-    cli::{self, ChallengeArgs, SolveArgs, Usage},
+    cli::SolveArgs,
     commands::common::hashing,
     crew::Crew,
     environment::Environment,
@@ -25,25 +28,16 @@ use crate::{
         units,
     },
     rig::{Event, Rig},
-    sample,
     signals::Signal,
-    task::Task,
 };
-
-/// What to do, complete and checked.
-struct Request {
-    task: Task,
-    difficulty: Difficulty,
-    start: Option<Position>,
-    timeout: Option<Duration>,
-    sample: bool,
-}
 
 /// Why a search ended.
 enum End {
     Found(Box<Find>),
     TimedOut,
     Interrupted(Signal),
+    /// Every nonce of the shard was hashed.
+    Exhausted,
 }
 
 /// Searches, shows progress, prints the answer.
@@ -57,7 +51,10 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let devices = hashing::devices(&args.rig, environment)?;
     let limits = Limits::new(&args.limits, &devices)?;
     let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
-    let start = request.start.map_or_else(hashing::random_start, Ok)?;
+    let start = match request.start {
+        Some(start) => start,
+        None => hashing::start(args.shard, &rig)?,
+    };
     api.serve()?;
     let mut status = api.show(status(args.show.is_live(live), false, environment));
     let gauges = hashing::look_after(&rig, &devices, limits)?;
@@ -72,7 +69,8 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     if request.sample {
         status.say(SAMPLE);
     }
-    status.say(&introduction(&request, &crew));
+    let shard = hashing::about_shard(args.shard);
+    status.say(&format!("{}{shard}", introduction(&request, &crew)));
     let ended = search(&rig, &mut crew, request.timeout, status.as_mut());
     let snapshot = Snapshot::of(&rig, &crew.rows);
     status.close();
@@ -93,76 +91,13 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let (why, exit) = match ended {
         End::Found(_) => return Ok(Exit::Success),
         End::TimedOut => ("time is up", Exit::Limit),
+        End::Exhausted => ("no nonce of this shard wins", Exit::Limit),
         End::Interrupted(signal) => ("interrupted", Exit::Interrupted(signal)),
     };
     if let Some(snapshot) = snapshot {
         status.say(&format!("{why}: {}", tried(&snapshot)));
     }
     Ok(exit)
-}
-
-impl Request {
-    fn read(args: &SolveArgs, environment: &Environment) -> Result<Self, Failure> {
-        let (task, difficulty) = if args.sample {
-            if let Some(flag) = challenge_flag(args) {
-                let problem = "--sample brings its own challenge";
-                let remedy = "drop either of the two";
-                return Err(Usage::new(flag, problem, remedy).into());
-            }
-            if !args.chain.network.is_empty() {
-                let problem = "--sample is of no chain";
-                return Err(Usage::new("--network", problem, "drop either of the two").into());
-            }
-            sample::sample()
-        } else if !args.chain.network.is_empty() {
-            chain::newest(args, environment)?
-        } else {
-            if challenge_flag(args).is_none() {
-                return Err(Usage::from_message(
-                    "there is no challenge to solve; give --netuid, --block-hash, --hotkey, \
-                     --coldkey and --difficulty, or --network to take it from a chain, or --sample for \
-                     a built-in one",
-                )
-                .into());
-            }
-            let task = args.challenge.task()?;
-            (task, cli::given_difficulty(args.difficulty)?)
-        };
-        let protocol = task.challenge.protocol();
-        let start = args.start.map(|nonce| Position::of_nonce(nonce, protocol));
-        Ok(Self {
-            task,
-            difficulty,
-            start,
-            timeout: args.timeout,
-            sample: args.sample,
-        })
-    }
-}
-
-/// The first flag that is part of a challenge.
-fn challenge_flag(args: &SolveArgs) -> Option<&'static str> {
-    let ChallengeArgs {
-        protocol,
-        order,
-        netuid,
-        block_hash,
-        hotkey,
-        coldkey,
-        block_number,
-    } = &args.challenge;
-    let flags = [
-        ("--protocol", protocol.is_some()),
-        ("--order", order.is_some()),
-        ("--netuid", netuid.is_some()),
-        ("--block-hash", block_hash.is_some()),
-        ("--hotkey", hotkey.is_some()),
-        ("--coldkey", coldkey.is_some()),
-        ("--block-number", block_number.is_some()),
-        ("--difficulty", args.difficulty.is_some()),
-    ];
-    let given = flags.into_iter().find(|(_, is_given)| *is_given);
-    given.map(|(flag, _)| flag)
 }
 
 /// Waits for the end and shows progress.
@@ -180,6 +115,7 @@ fn search(
         match rig.wait(Some(until)) {
             Some(Event::Found(find)) => return Ok(End::Found(find.into())),
             Some(Event::Interrupted(signal)) => return Ok(End::Interrupted(signal)),
+            Some(Event::Exhausted) => return Ok(End::Exhausted),
             Some(Event::Asked) => {
                 if let Some(snapshot) = Snapshot::of(rig, &crew.rows) {
                     status.say(&plain::line(&snapshot));
@@ -274,14 +210,18 @@ fn tried(snapshot: &Snapshot) -> String {
 
 #[cfg(test)]
 mod tests {
+    use core::num::NonZeroU64;
+
     use btpow_core::{
-        Candidates, Challenge, Device, DeviceError, Info, Isa, Jobs, Poll, Protocol, Round,
+        Candidates, Challenge, Device, DeviceError, Difficulty, Info, Isa, Jobs, Poll, Position,
+        Protocol, Round, Shard,
     };
 
     use super::*;
     use crate::{
         devices::{Row, Unit, backend::Listed, cpu::CpuThread},
         report::plain::Plain,
+        sample,
     };
 
     /// A device that obeys and finds nothing.
@@ -347,6 +287,24 @@ mod tests {
             text.contains("blind was dropped: its self-test missed"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn the_search_ends_with_its_shard() {
+        let count = NonZeroU64::new(1 << 50).expect("not zero");
+        let shard = Shard::new(3, count).expect("there are more");
+        let rig = Rig::start(vec![Unit::new(CpuThread::new(0, Isa::best()))]).expect("threads");
+        rig.keep_to(shard);
+        rig.set_search(Search {
+            challenge: sample::bench(Protocol::V1),
+            difficulty: Difficulty::new(u64::MAX).expect("not zero"),
+            block_number: None,
+            start: shard.first(),
+        });
+        let mut crew = Crew::default();
+        let ended = search(&rig, &mut crew, None, &mut Plain::default()).expect("no fault");
+        assert!(matches!(ended, End::Exhausted));
+        assert_eq!(rig.nonces_total(), 1 << 14);
     }
 
     #[test]

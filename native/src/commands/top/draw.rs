@@ -1,5 +1,7 @@
 //! Draws a search: goals, devices, and what was said, in so much of a screen as there is.
 
+use core::ops::Range;
+
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -26,31 +28,58 @@ pub(super) struct Look {
     pub(super) unicode: bool,
 }
 
-/// Draws all of it.
-pub(super) fn draw(frame: &mut Frame<'_>, view: &View, look: Look) {
+/// Draws all of it. Where there is no room for all goals, those from the one that the view begins with.
+pub(super) fn draw(frame: &mut Frame<'_>, view: &mut View, look: Look) {
     let area = frame.area();
     let is_wide = area.width >= WIDE;
+    let room = usize::from(area.height).saturating_sub(head(view, is_wide, look).len() + 1);
+    let (goals, devices) = shares(room, view.status.goals.len(), view.status.devices.len());
+    view.first_goal = view.first_goal.min(view.status.goals.len() - goals);
+    let view = &*view;
     let head = head(view, is_wide, look);
     let height = |lines: usize| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX));
+    let is_cut = goals < view.status.goals.len();
+    let shown = view.first_goal..view.first_goal + goals;
     let [top, goals, devices, log, bottom] = Layout::vertical([
         height(head.len()),
-        // A title, and a line that names the columns.
-        height(2 + view.status.goals.len()),
-        height(2 + view.status.devices.len()),
+        height(TITLES + goals),
+        height(TITLES + devices),
         Constraint::Min(0),
         height(1),
     ])
     .areas(area);
     frame.render_widget(Paragraph::new(head), top);
-    frame.render_widget(goals_of(view, is_wide, look), goals);
+    frame.render_widget(goals_of(view, shown, is_wide, look), goals);
     frame.render_widget(devices_of(view, devices, is_wide, look), devices);
     frame.render_widget(log_of(view, log, is_wide, look), log);
-    let hint = if is_wide {
-        "q quits this view; the search goes on"
-    } else {
-        "q quits; the search goes on"
-    };
+    let mut hint = match (view.lost.is_some(), is_wide) {
+        (true, _) => "q quits",
+        (false, true) => "q quits this view; the search goes on",
+        (false, false) => "q quits; the search goes on",
+    }
+    .to_owned();
+    if is_cut && is_wide {
+        hint += "   up and down show the other goals";
+    }
     frame.render_widget(Paragraph::new(hint).style(look.dim()), bottom);
+}
+
+/// The lines of a table above its rows: its title, and the names of its columns.
+const TITLES: usize = 2;
+
+/// The least lines of the log, with its title, where goals or devices do not all have room.
+const LOG: usize = 4;
+
+/// How many goals and how many devices are shown in so many lines: all of them, or else half of the room for each, and more
+/// for one where the other needs less.
+fn shares(room: usize, goals: usize, devices: usize) -> (usize, usize) {
+    let titles = 2 * TITLES;
+    if titles + goals + devices <= room {
+        return (goals, devices);
+    }
+    let room = room.saturating_sub(titles + LOG);
+    let devices = devices.min((room / 2).max(room.saturating_sub(goals)));
+    (goals.min(room - devices), devices)
 }
 
 /// What is searched where, and what is wrong.
@@ -91,13 +120,19 @@ fn head<'a>(view: &'a View, is_wide: bool, look: Look) -> Vec<Line<'a>> {
     lines
 }
 
-fn goals_of<'a>(view: &View, is_wide: bool, look: Look) -> Table<'a> {
-    let goals = &view.status.goals;
+fn goals_of<'a>(view: &View, shown: Range<usize>, is_wide: bool, look: Look) -> Table<'a> {
+    let all = view.status.goals.len();
+    let title = if shown.len() < all && !shown.is_empty() {
+        format!("Goals {} to {} of {all}", shown.start + 1, shown.end)
+    } else {
+        "Goals".to_owned()
+    };
+    let goals = &view.status.goals[shown];
     if is_wide {
         let names = [
             "goal",
             "state",
-            "chance so far",
+            "chance",
             "expected",
             "difficulty",
             "proofs",
@@ -107,7 +142,7 @@ fn goals_of<'a>(view: &View, is_wide: bool, look: Look) -> Table<'a> {
             let difficulty = goal.difficulty.as_deref().and_then(|it| it.parse().ok());
             let difficulty = difficulty.map(units::scaled);
             Row::new([
-                short(&goal.goal, 19, look),
+                short(&goal.goal, 24, look),
                 goal.phase.clone(),
                 chance(goal),
                 expected(goal),
@@ -116,8 +151,8 @@ fn goals_of<'a>(view: &View, is_wide: bool, look: Look) -> Table<'a> {
                 goal.submissions.to_string(),
             ])
         });
-        let widths = [19, 10, 13, 12, 10, 6, 4].map(Constraint::Max);
-        table(rows.collect(), &widths, &names, "Goals", look)
+        let widths = [24, 10, 8, 12, 10, 6, 4].map(Constraint::Max);
+        table(rows.collect(), &widths, &names, title, look)
     } else {
         let names = ["goal", "chance", "expected"];
         let rows = goals.iter().map(|goal| {
@@ -126,10 +161,12 @@ fn goals_of<'a>(view: &View, is_wide: bool, look: Look) -> Table<'a> {
             } else {
                 goal.phase.clone()
             };
-            Row::new([short(&goal.goal, 11, look), chance(goal), last])
+            // The title says what they are.
+            let name = goal.goal.strip_prefix("subnet ").unwrap_or(&goal.goal);
+            Row::new([short(name, 14, look), chance(goal), last])
         });
-        let widths = [11, 12, 13].map(Constraint::Max);
-        table(rows.collect(), &widths, &names, "Goals", look)
+        let widths = [14, 9, 13].map(Constraint::Max);
+        table(rows.collect(), &widths, &names, title, look)
     }
 }
 
@@ -180,7 +217,12 @@ fn devices_of<'a>(view: &View, area: Rect, is_wide: bool, look: Look) -> Table<'
         ["device", "rate", "", "temp", "power"]
     };
     let widths = widths.map(Constraint::Length);
-    table(rows.collect(), &widths, &names, "Devices", look)
+    let room = usize::from(area.height).saturating_sub(TITLES);
+    let title = match devices.len().saturating_sub(room) {
+        0 => "Devices".to_owned(),
+        more => format!("Devices, and {more} more"),
+    };
+    table(rows.collect(), &widths, &names, title, look)
 }
 
 /// What was said, the newest last. Lines that are too long go on in the next.
@@ -202,14 +244,14 @@ fn log_of<'a>(view: &View, area: Rect, is_wide: bool, look: Look) -> Paragraph<'
         lines.extend(pieces.map(|piece| Line::styled(piece, style)));
     }
     let older = lines.len().saturating_sub(room);
-    Paragraph::new(lines.split_off(older)).block(block("Log", look))
+    Paragraph::new(lines.split_off(older)).block(block("Log".to_owned(), look))
 }
 
 fn table<'a>(
     rows: Vec<Row<'a>>,
     widths: &[Constraint],
     names: &[&'static str],
-    title: &'static str,
+    title: String,
     look: Look,
 ) -> Table<'a> {
     let header = Row::new(names.iter().copied()).style(look.dim());
@@ -219,7 +261,7 @@ fn table<'a>(
         .block(block(title, look))
 }
 
-fn block(title: &'static str, look: Look) -> Block<'static> {
+fn block(title: String, look: Look) -> Block<'static> {
     let lines = if look.unicode {
         border::PLAIN
     } else {
@@ -235,7 +277,7 @@ fn block(title: &'static str, look: Look) -> Block<'static> {
         .title(title)
 }
 
-/// A goal's name in so many columns: the subnet, and how its key begins.
+/// A goal's name in so many columns: the subnet, and how the name of its key begins.
 fn short(goal: &str, columns: usize, look: Look) -> String {
     if goal.chars().count() <= columns {
         return goal.to_owned();

@@ -13,15 +13,14 @@ const LOOK: Look = Look {
 };
 
 fn status(paused: bool, trouble: &str) -> Status {
-    let key = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty";
     let text = format!(
         r#"{{
             "version": "0.1.0", "command": "register", "uptime": 3780.0, "paused": {paused},
             "trouble": {trouble},
             "goals": [
-                {{"goal": "1/{key}", "phase": "searching", "message": null, "chance": 0.393,
+                {{"goal": "subnet 1, miner/h1", "phase": "searching", "message": null, "chance": 0.393,
                  "expected_time": 4000.0, "difficulty": "300000000", "proofs": 2, "submissions": 1}},
-                {{"goal": "64/{key}", "phase": "waiting", "message": "waiting for the subnet to open",
+                {{"goal": "subnet 64, miner/a-long-one", "phase": "waiting", "message": "waiting for the subnet to open",
                  "chance": 0.0, "expected_time": null, "difficulty": "10000000", "proofs": 0, "submissions": 0}}
             ],
             "chain": {{"endpoint": "wss://entrypoint-finney.opentensor.ai:443", "connected": true,
@@ -47,7 +46,7 @@ fn view() -> View {
 /// The screen, and its lines without the blanks at their ends.
 fn drawn(view: &View, width: u16, height: u16, look: Look) -> (Buffer, Vec<String>) {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a screen");
-    let frame = terminal.draw(|frame| draw::draw(frame, view, look));
+    let frame = terminal.draw(|frame| draw::draw(frame, &mut view.clone(), look));
     let buffer = frame.expect("drawn").buffer.clone();
     let lines = (0..height).map(|y| {
         let line: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
@@ -69,9 +68,9 @@ fn eighty_columns_show_everything() {
         "127.0.0.1:4720",
         "block 9234811, 3 s ago  wss://entrypoint-finney.opentensor.ai:443",
         "Goals───────────────────────────────────────────────────────────────────────────",
-        "goal                state      chance so far expected     difficulty proofs sent",
-        "1/5FHneW46xGXgs5mU… searching  39.3 %        1 h 7 min    300.0 M    2      1",
-        "64/5FHneW46xGXgs5m… waiting    0 %           unknown      10.0 M     0      0",
+        "goal                     state      chance   expected     difficulty proofs sent",
+        "subnet 1, miner/h1       searching  39.3 %   1 h 7 min    300.0 M    2      1",
+        "subnet 64, miner/a-long… waiting    0 %      unknown      10.0 M     0      0",
         "Devices─────────────────────────────────────────────────────────────────────────",
         "device    rate        last minutes                             temp     power",
         "cpu       29.6 MH/s   ▁▁▁▁",
@@ -98,9 +97,9 @@ fn forty_columns_show_what_counts() {
         "block 9234811, 3 s ago",
         "wss://entrypoint-finney.opentensor.ai:44",
         "Goals───────────────────────────────────",
-        "goal        chance       expected",
-        "1/5FHneW46… 39.3 %       1 h 7 min",
-        "64/5FHneW4… 0 %          waiting",
+        "goal           chance    expected",
+        "1, miner/h1    39.3 %    1 h 7 min",
+        "64, miner/a-l… 0 %       waiting",
         "Devices─────────────────────────────────",
         "device  rate                temp  power",
         "cpu     29.6 MH/s  ▁▁▁▁▁▁▁▁",
@@ -138,6 +137,8 @@ fn trouble_is_seen_and_goes_before_a_pause() {
         drawn(&view, 80, 24, LOOK).1[3],
         "no answer: it took too long"
     );
+    // Nobody knows whether the search goes on.
+    assert_eq!(drawn(&view, 80, 24, LOOK).1[23], "q quits");
     view.take(status(false, "null"));
     assert!(drawn(&view, 80, 24, LOOK).1[3].starts_with("Goals"));
 }
@@ -159,7 +160,10 @@ fn where_nobody_wants_colors_there_are_none() {
     let (_, lines) = drawn(&view, 80, 24, look);
     assert!(lines[10].contains("3.5 GH/s    @ @"), "{lines:#?}");
     assert!(lines[10].contains("61 C  "), "{lines:#?}");
-    assert!(lines[5].starts_with("1/5FHneW46xGXgs5mU~ "), "{lines:#?}");
+    assert!(
+        lines[6].starts_with("subnet 64, miner/a-long~ "),
+        "{lines:#?}"
+    );
 }
 
 #[test]
@@ -180,7 +184,9 @@ fn several() -> View {
     let first = status.goals[0].clone();
     let goal = |netuid: u16, phase: &str| {
         let mut goal = first.clone();
-        goal.goal = first.goal.replace("1/", &format!("{netuid}/"));
+        goal.goal = first
+            .goal
+            .replace("subnet 1,", &format!("subnet {netuid},"));
         phase.clone_into(&mut goal.phase);
         if phase != "queued" {
             goal.expected_time = None;
@@ -203,22 +209,72 @@ fn several() -> View {
 fn goals_that_are_over_expect_nothing() {
     let (_, lines) = drawn(&several(), 80, 24, LOOK);
     let expected = [
-        "goal                state      chance so far expected     difficulty proofs sent",
-        "1/5FHneW46xGXgs5mU… searching  39.3 %        1 h 7 min    300.0 M    2      1",
-        "3/5FHneW46xGXgs5mU… queued     39.3 %        1 h 7 min    300.0 M    2      1",
-        "5/5FHneW46xGXgs5mU… registered 39.3 %                     300.0 M    2      1",
-        "7/5FHneW46xGXgs5mU… denied     39.3 %                                2      1",
-        "9/5FHneW46xGXgs5mU… starting   39.3 %        unknown      300.0 M    2      1",
+        "goal                     state      chance   expected     difficulty proofs sent",
+        "subnet 1, miner/h1       searching  39.3 %   1 h 7 min    300.0 M    2      1",
+        "subnet 3, miner/h1       queued     39.3 %   1 h 7 min    300.0 M    2      1",
+        "subnet 5, miner/h1       registered 39.3 %                300.0 M    2      1",
+        "subnet 7, miner/h1       denied     39.3 %                           2      1",
+        "subnet 9, miner/h1       starting   39.3 %   unknown      300.0 M    2      1",
     ];
     assert_eq!(lines[4..10], expected, "{lines:#?}");
     let (_, lines) = drawn(&several(), 40, 24, LOOK);
     let expected = [
-        "goal        chance       expected",
-        "1/5FHneW46… 39.3 %       1 h 7 min",
-        "3/5FHneW46… 39.3 %       queued",
-        "5/5FHneW46… 39.3 %       registered",
-        "7/5FHneW46… 39.3 %       denied",
-        "9/5FHneW46… 39.3 %       starting",
+        "goal           chance    expected",
+        "1, miner/h1    39.3 %    1 h 7 min",
+        "3, miner/h1    39.3 %    queued",
+        "5, miner/h1    39.3 %    registered",
+        "7, miner/h1    39.3 %    denied",
+        "9, miner/h1    39.3 %    starting",
     ];
     assert_eq!(lines[5..11], expected, "{lines:#?}");
+}
+
+/// A search for so many goals.
+fn many(goals: u16) -> View {
+    let mut status = status(false, "null");
+    let first = status.goals[0].clone();
+    status.goals.clear();
+    for netuid in 1..=goals {
+        let mut goal = first.clone();
+        goal.goal = format!("subnet {netuid}, miner/h1");
+        status.goals.push(goal);
+    }
+    View::new("127.0.0.1:4720".to_owned(), status)
+}
+
+#[test]
+fn many_goals_leave_room_for_devices_and_log_and_can_be_scrolled() {
+    let mut view = many(51);
+    for (first, title, last) in [
+        (0, "Goals 1 to 9 of 51─", "subnet 9, "),
+        (7, "Goals 8 to 16 of 51─", "subnet 16, "),
+        // Behind the last there is nothing to see.
+        (usize::MAX, "Goals 43 to 51 of 51─", "subnet 51, "),
+    ] {
+        view.first_goal = first;
+        let (_, lines) = drawn(&view, 80, 24, LOOK);
+        assert!(lines[3].starts_with(title), "{lines:#?}");
+        assert!(lines[13].starts_with(last), "{lines:#?}");
+        assert!(lines[14].starts_with("Devices─"), "{lines:#?}");
+        assert!(lines[18].starts_with("cuda:1"), "{lines:#?}");
+        assert!(lines[19].starts_with("Log─"), "{lines:#?}");
+        assert!(
+            lines[23].ends_with("up and down show the other goals"),
+            "{lines:#?}"
+        );
+    }
+    // A screen that has room for all of them shows all.
+    let (_, lines) = drawn(&many(51), 80, 80, LOOK);
+    assert!(lines[3].starts_with("Goals─"), "{lines:#?}");
+    assert!(!lines[79].contains("up and down"), "{lines:#?}");
+}
+
+#[test]
+fn devices_without_room_are_counted() {
+    let mut view = many(9);
+    let device = view.status.devices[0].clone();
+    view.status.devices = vec![device; 16];
+    let (_, lines) = drawn(&view, 80, 24, LOOK);
+    assert!(lines[3].starts_with("Goals 1 to 6 of 9"), "{lines:#?}");
+    assert!(lines[11].starts_with("Devices, and 10 more"), "{lines:#?}");
 }

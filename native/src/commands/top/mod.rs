@@ -28,13 +28,12 @@ pub fn run(args: &TopArgs, environment: &Environment) -> Result<Exit, Failure> {
         .as_deref()
         .map(Token::read)
         .transpose()?;
-    let client = Client::new(args.address, token);
+    let address = args.address();
+    let client = Client::new(address, token);
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-        let remedy = format!("ask with: curl http://{}/status", args.address);
+        let remedy = format!("ask with: curl http://{address}/status");
         return Err(Usage::new("btpow top", "there is no terminal to draw on", &remedy).into());
     }
-    let first = client
-        .ask()
-        .map_err(|error| error.into_failure(args.address))?;
+    let first = client.ask().map_err(|error| error.into_failure(address))?;
     screen::show(&client, first, environment)
 }

@@ -29,6 +29,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// How long a key waits at most while an answer is taken.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// How many goals a key for pages moves on.
+const PAGE: usize = 10;
+
 /// What happened.
 enum News {
     Status(Box<Result<Status, Unanswered>>),
@@ -96,6 +99,7 @@ fn follow(
         if event::poll(LOOK)? {
             match event::read()? {
                 Event::Key(key) if quits(key) => return Ok(Exit::Success),
+                Event::Key(key) if scrolls(key, &mut view.first_goal) => is_new = true,
                 Event::Resize(..) => is_new = true,
                 _ => {}
             }
@@ -111,6 +115,21 @@ fn follow(
             }
         }
     }
+}
+
+/// Moves on to other goals, if a key says so. Drawing keeps to those that there are.
+fn scrolls(key: KeyEvent, first: &mut usize) -> bool {
+    *first = match key.code {
+        _ if key.kind == KeyEventKind::Release => return false,
+        KeyCode::Up | KeyCode::Char('k') => first.saturating_sub(1),
+        KeyCode::Down | KeyCode::Char('j') => first.saturating_add(1),
+        KeyCode::PageUp => first.saturating_sub(PAGE),
+        KeyCode::PageDown => first.saturating_add(PAGE),
+        KeyCode::Home => 0,
+        KeyCode::End => usize::MAX,
+        _ => return false,
+    };
+    true
 }
 
 /// Whether a key ends it.

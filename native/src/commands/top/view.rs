@@ -61,13 +61,15 @@ pub(super) struct Line {
 }
 
 /// What is shown.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct View {
     /// Where the search is.
     pub(super) address: String,
     pub(super) status: Status,
     /// Why there is no newer one.
     pub(super) lost: Option<String>,
+    /// The first goal that is shown, where there is no room for all.
+    pub(super) first_goal: usize,
     /// The rates of each device, oldest first.
     rates: BTreeMap<String, VecDeque<f64>>,
 }
@@ -78,6 +80,7 @@ impl View {
             address,
             status: status.clone(),
             lost: None,
+            first_goal: 0,
             rates: BTreeMap::new(),
         };
         view.take(status);

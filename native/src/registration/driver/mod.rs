@@ -333,7 +333,10 @@ impl Driver<'_, '_> {
             Action::Search(search) => {
                 let lane = &mut self.lanes[place];
                 (lane.wish, lane.is_new) = (Some(*search), true);
-                self.tell_resumed(place);
+                // Whether it goes on is known once the rate is.
+                if !lane.session.is_trial() {
+                    self.tell_resumed(place);
+                }
             }
             Action::Pause(pause) => {
                 self.lanes[place].wish = None;

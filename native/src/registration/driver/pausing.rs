@@ -104,6 +104,7 @@ impl Driver<'_, '_> {
 
     /// A proof may count no longer.
     pub(super) fn expire(&mut self) {
+        self.credit();
         self.keep_state();
         let told = self.watch.expire();
         self.setup.rig.pause();
@@ -206,7 +207,14 @@ impl Driver<'_, '_> {
     fn measured(&mut self, rate: Option<f64>) -> Result<Option<Ended>, DriverError> {
         let lanes = self.lanes.iter_mut().enumerate();
         let all = lanes.map(|(place, lane)| (place, lane.session.measured(rate)));
-        let all = all.collect();
+        let all: Vec<_> = all.collect();
+        for place in 0..self.lanes.len() {
+            let session = &self.lanes[place].session;
+            // A trial that has ended well says nothing more.
+            if rate.is_some() && session.pause().is_none() && self.lanes[place].wish.is_some() {
+                self.tell_resumed(place);
+            }
+        }
         self.act(all, Cause::Progress)
     }
 

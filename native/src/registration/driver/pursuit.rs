@@ -35,6 +35,10 @@ pub struct Pursued {
     pub session: Session,
     /// The chance that what was hashed for it had a proof in it, from 0 to 1.
     pub chance: f64,
+    /// How many nonces were hashed for it.
+    pub hashed: u64,
+    /// How long that took, in seconds.
+    pub time: f64,
     /// The state of the search when the session ended.
     pub snapshot: Option<Snapshot>,
 }
@@ -57,6 +61,9 @@ pub(super) struct Lane<'a> {
     pub(super) paused: Option<Reason>,
     /// How many proofs there were in what was hashed for it, on average.
     pub(super) expected_proofs: f64,
+    /// How many nonces that were, and how long it took, in seconds.
+    pub(super) hashed: u64,
+    pub(super) time: f64,
     /// Whether it may sign nothing because its account may be busy, and whether the user knows that a proof waits for that.
     pub(super) is_held: bool,
     pub(super) knows_of_hold: bool,
@@ -92,6 +99,8 @@ impl<'a> Lane<'a> {
             left: None,
             paused: None,
             expected_proofs: 0.0,
+            hashed: 0,
+            time: 0.0,
             is_held: false,
             knows_of_hold: false,
             proofs: 0,
@@ -169,6 +178,8 @@ impl<'a> Lane<'a> {
     pub(super) fn into_pursued(self) -> Pursued {
         Pursued {
             chance: self.chance(),
+            hashed: self.hashed,
+            time: self.time,
             end: self.end,
             session: self.session,
             snapshot: self.last,

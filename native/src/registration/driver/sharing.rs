@@ -22,6 +22,8 @@ pub(super) struct Turn {
     last: Option<(Generation, Duration, Duration)>,
     /// How many nonces had been tried when the last were credited to a pursuit.
     credited: u64,
+    /// How long they had been tried for then, in seconds without pauses.
+    credited_time: f64,
 }
 
 /// How much a pursuit needs the devices.
@@ -107,10 +109,16 @@ impl Driver<'_, '_> {
         let hashed = self.setup.rig.nonces_total();
         let new = hashed.saturating_sub(self.turn.credited);
         self.turn.credited = hashed;
+        let time = self.setup.rig.statistics();
+        let time = time.map_or(self.turn.credited_time, |it| it.rates.time_spent_total);
+        let new_time = (time - self.turn.credited_time).max(0.0);
+        self.turn.credited_time = time;
         let lane = self.turn.active.and_then(|place| self.lanes.get_mut(place));
         if let Some(lane) = lane
             && let Some(search) = self.turn.searched
         {
+            lane.hashed += new;
+            lane.time += new_time;
             lane.expected_proofs += new as f64 / search.difficulty.get() as f64;
         }
     }

@@ -282,6 +282,37 @@ fn a_search_that_takes_too_long_pauses_once_the_rate_is_known() {
     assert!(searches(&play.session.measured(None)));
 }
 
+/// A device that joins, and a rate that is measured again, are no reason to begin again for a small change.
+#[test]
+fn a_trial_of_the_rate_forgets_no_limit() {
+    let mut play = play(Patience {
+        max_expected: Some(Duration::from_secs(100)),
+        ..Patience::default()
+    });
+    play.subnet().difficulty = difficulty(1_010);
+    play.block();
+    assert!(!play.session.is_trial(), "nothing was too long yet");
+    assert!(pause(&play.session.measured(Some(10.0))).is_some());
+    for rate in [10.2, 10.5] {
+        // 99 and 96.2 seconds.
+        assert!(searches(&play.session.measured(None)));
+        assert!(play.session.is_trial());
+        assert!(
+            searches(&play.block()),
+            "the next block is searched for, too"
+        );
+        assert!(play.session.is_trial());
+        assert!(
+            pause(&play.session.measured(Some(rate))).is_some(),
+            "{rate}"
+        );
+        assert!(!play.session.is_trial());
+    }
+    assert!(searches(&play.session.measured(None)));
+    assert_eq!(play.session.measured(Some(10.7)), [], "94.4 seconds");
+    assert!(!play.session.is_trial());
+}
+
 #[test]
 fn a_rate_that_nobody_wants_changes_nothing() {
     let mut play = play(Patience::default());

@@ -1,29 +1,20 @@
-//! `btpow doctor`: what a chain accepts, whether this wallet could register, and how long that takes.
+//! The verdict for people and for programs.
 
-use std::path::PathBuf;
-
-use btpow_core::{Protocol, Seal, odds};
-use btpow_registration::{Denial, Goal, Standing, State, Subject, Subnet};
+use btpow_core::{Protocol, Seal};
+use btpow_registration::{Standing, Subnet};
 use indicatif::HumanCount;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::common::{hashing, keys::Keys, waiting};
+use super::findings::Findings;
 use crate::{
-    chain::{ChainError, Network, Start, subnets},
-    cli::DoctorArgs,
-    devices::Row,
-    environment::Environment,
-    exit::{Exit, Failure},
-    output,
-    registration::words,
-    report::{json, units},
-    wallet::WalletError,
+    chain::{Network, Start},
+    report::units,
 };
 
 /// The JSON answer.
 #[derive(Debug, JsonSchema, Serialize)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     network: String,
     endpoint: String,
     chain: String,
@@ -74,161 +65,7 @@ struct SubnetFields {
     max_uids: u16,
 }
 
-/// Everything that the command found out.
-struct Findings {
-    start: Start,
-    netuid: Option<u16>,
-    keys: Keys,
-    state: State,
-    protocol: Result<Protocol, Denial>,
-    subnets_open: Option<usize>,
-    standing: Option<Standing>,
-    /// Why the program would not sign with this wallet.
-    unsafe_wallet: Option<WalletError>,
-    /// The file that the program would sign with, if the wallet lacks it.
-    missing: Option<PathBuf>,
-    rate: Option<(f64, Vec<Row>)>,
-}
-
-/// Asks the chain, measures the machine, and prints a verdict.
-///
-/// # Errors
-///
-/// [`Failure`] of any kind; [`Failure::Denied`] when the chain would take no registration.
-pub fn run(args: &DoctorArgs, environment: &Environment) -> Result<Exit, Failure> {
-    let netuid = args.netuid;
-    let network = args.chain.network(environment)?;
-    let keys = Keys::read(&args.keys, &environment.bittensor)?;
-    let devices = hashing::devices(&args.rig, environment)?;
-    devices.look();
-    let mut findings = waiting::block_on(async {
-        let start = Start::find(&network).await?;
-        let protocol = start.runtime.registration().map_err(Denial::from);
-        let signer = match protocol {
-            Ok(Protocol::Legacy(_)) => keys.hotkey,
-            Ok(Protocol::V1) | Err(_) => keys.coldkey,
-        };
-        let subject = Subject {
-            netuid,
-            hotkey: keys.hotkey,
-            signer,
-        };
-        let state = start.state(&subject).await?;
-        let subnets_open = match (netuid, &protocol) {
-            (None, Ok(_)) => {
-                let all = subnets::all(&start).await?;
-                let open = all
-                    .iter()
-                    .filter(|(netuid, it)| *netuid != 0 && it.obstacle(*netuid).is_none());
-                Some(open.count())
-            }
-            _ => None,
-        };
-        let unsafe_wallet = keys.wallet.as_ref().and_then(|it| it.guard().err());
-        let by_hotkey = matches!(protocol, Ok(Protocol::Legacy(_)));
-        let missing = keys.wallet.as_ref().and_then(|it| it.missing(by_hotkey));
-        Ok(Findings {
-            unsafe_wallet,
-            missing,
-            standing: netuid.map(|netuid| standing(netuid, &protocol, &keys, &state)),
-            start,
-            netuid,
-            keys,
-            state,
-            protocol,
-            subnets_open,
-            rate: None,
-        })
-    })?;
-    if let Ok(protocol) = findings.protocol {
-        findings.rate = Some(hashing::measure(&devices, protocol)?);
-    }
-    output::answer(&if args.json {
-        json::line(&Answer::new(&network, &findings))
-    } else {
-        people(&network, &findings)
-    })?;
-    let denial = findings.denial();
-    let endpoint = findings.start.connection.endpoint().to_string();
-    match (denial, findings.unsafe_wallet, findings.start.behind) {
-        (Some(denial), ..) => Err(denial.into()),
-        (None, Some(error), _) => Err(error.into()),
-        (None, None, Some(behind)) => Err(ChainError::Behind { endpoint, behind }.into()),
-        (None, None, None) => Ok(Exit::Success),
-    }
-}
-
-/// What the chain would say. Unknown keys do not count against it.
-fn standing(
-    netuid: u16,
-    protocol: &Result<Protocol, Denial>,
-    keys: &Keys,
-    state: &State,
-) -> Standing {
-    let (Some(hotkey), Ok(protocol)) = (keys.hotkey, protocol) else {
-        let subnet = state.subnet.and_then(|subnet| subnet.obstacle(netuid));
-        return subnet.map_or(Standing::Open, Standing::Denied);
-    };
-    let goal = Goal::Register {
-        netuid,
-        hotkey,
-        // Unless the user names a coldkey, the hotkey's owner counts as the right one.
-        coldkey: keys.coldkey.or(state.hotkey.owner).unwrap_or(hotkey),
-    };
-    goal.standing(*protocol, state)
-}
-
-impl Findings {
-    fn subnet(&self) -> Option<(u16, &Subnet)> {
-        self.netuid.zip(self.state.subnet.as_ref())
-    }
-
-    fn rate(&self) -> Option<f64> {
-        self.rate.as_ref().map(|(rate, _)| *rate)
-    }
-
-    fn expected(&self) -> Option<f64> {
-        let (_, subnet) = self.subnet()?;
-        odds::expected_seconds(subnet.difficulty, self.rate()?)
-    }
-
-    /// Whether the chain would take a registration now, if that is known.
-    fn ready(&self) -> Option<bool> {
-        match (&self.protocol, &self.standing) {
-            (Err(_), _) | (_, Some(Standing::Denied(_))) => Some(false),
-            _ if self.unsafe_wallet.is_some() || self.start.behind.is_some() => Some(false),
-            (Ok(_), Some(_)) if self.keys.hotkey.is_some() && self.keys.coldkey.is_some() => {
-                Some(true)
-            }
-            _ => None,
-        }
-    }
-
-    fn reason(&self) -> Option<&'static str> {
-        let wallet = self.unsafe_wallet.as_ref().map(|_| "wallet");
-        let behind = self.start.behind.map(|_| "behind");
-        let denial = self.denial().map(|denial| denial.name());
-        denial.or(wallet).or(behind)
-    }
-
-    fn explanation(&self) -> Option<String> {
-        let wallet = self.unsafe_wallet.as_ref().map(ToString::to_string);
-        self.denial()
-            .map(|denial| words::denial(&denial))
-            .or(wallet)
-            .or(self.start.behind.map(|behind| behind.to_string()))
-    }
-
-    fn denial(&self) -> Option<Denial> {
-        match (&self.protocol, &self.standing) {
-            (Err(denial), _) => Some(denial.clone()),
-            (_, Some(Standing::Denied(obstacle))) => Some((*obstacle).into()),
-            _ => None,
-        }
-    }
-}
-
-fn people(network: &Network, findings: &Findings) -> String {
+pub(super) fn people(network: &Network, findings: &Findings) -> String {
     let Start {
         connection,
         runtime,
@@ -357,7 +194,7 @@ fn verdict(findings: &Findings) -> String {
 }
 
 impl Answer {
-    fn new(network: &Network, findings: &Findings) -> Self {
+    pub(super) fn new(network: &Network, findings: &Findings) -> Self {
         let Start {
             connection,
             runtime,

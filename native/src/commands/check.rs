@@ -1,0 +1,79 @@
+//! What a command line cannot mean, as far as it takes neither a chain nor a wallet to know. `btpow config check` asks it
+//! about a settings file, so that it calls right only what a command would take.
+
+use super::{common::hashing, solve};
+use crate::{
+    api::Api,
+    cli::{self, ApiArgs, ChainArgs, Command, RigArgs, Usage},
+    environment::Environment,
+    exit::Exit,
+};
+
+/// The mistakes of a command line, each about one flag.
+pub(crate) fn mistakes(command: &Command, environment: &Environment) -> Vec<Usage> {
+    let chain = |args: &ChainArgs| args.network(environment).err();
+    let rig = |args: &RigArgs| match hashing::devices(args, environment) {
+        // A card that does not open is not the file's business.
+        Err(failure) if failure.exit() == Exit::Usage => {
+            Some(Usage::from_message(&failure.to_string()))
+        }
+        _ => None,
+    };
+    // A dry run binds nothing.
+    let api = |args: &ApiArgs| {
+        let usage = Api::bind(args, "config", true).err()?;
+        match usage.about() {
+            // It is missing, so the mistake stands where the address does.
+            Some((_, words)) if args.api_token_file.is_none() => {
+                Some(Usage::of("--api", format_args!("the token is {words}")))
+            }
+            _ => Some(usage),
+        }
+    };
+    let found = match command {
+        Command::Register(args) => {
+            let netuids = args.netuid.iter().map(ToString::to_string);
+            let hotkeys = &args.send.wallet.wallet_hotkey;
+            vec![
+                twice(netuids, "--netuid"),
+                twice(hotkeys.iter().cloned(), "--wallet-hotkey"),
+                chain(&args.send.chain),
+                rig(&args.send.rig),
+                api(&args.unattended.api),
+            ]
+        }
+        Command::Faucet(args) => vec![chain(&args.send.chain), rig(&args.send.rig), api(&args.api)],
+        Command::Mine(args) => vec![
+            chain(&args.chain),
+            rig(&args.rig),
+            api(&args.unattended.api),
+        ],
+        Command::Solve(args) => vec![
+            solve::contradiction(args),
+            chain(&args.chain),
+            rig(&args.rig),
+            api(&args.api),
+        ],
+        Command::Doctor(args) => vec![chain(&args.chain), rig(&args.rig)],
+        Command::Subnets(args) => vec![chain(&args.chain), rig(&args.rig)],
+        Command::Bench(args) => {
+            let protocol = cli::protocol(args.protocol, args.order, args.order);
+            vec![protocol.err(), rig(&args.rig)]
+        }
+        _ => Vec::new(),
+    };
+    found.into_iter().flatten().collect()
+}
+
+/// A value that is there twice.
+fn twice(values: impl Iterator<Item = String>, flag: &str) -> Option<Usage> {
+    let mut seen = Vec::new();
+    for value in values {
+        if seen.contains(&value) {
+            let problem = format!("{value} is given twice");
+            return Some(Usage::new(flag, problem, "name each once"));
+        }
+        seen.push(value);
+    }
+    None
+}
