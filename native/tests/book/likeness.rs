@@ -61,7 +61,13 @@ fn first_difference(shown: &[&str], printed: &[&str]) -> Option<(usize, usize)> 
     (right < printed.len()).then_some((left, right))
 }
 
+/// The one figure that is a promise.
+const PROMISED: &str = "exit code ";
+
 fn is_like(shown: &str, printed: &str) -> bool {
+    if shown.starts_with(PROMISED) {
+        return shown == printed;
+    }
     let (shown, printed) = (plain(shown), plain(printed));
     match shown.strip_suffix(LEFT_OUT) {
         Some(begin) => printed.starts_with(begin.trim_end()),
@@ -203,6 +209,7 @@ fn words_of_the_book_may_not_differ() {
         ("fee 0: no TAO is spent", "fee no TAO is spent"),
         ("on avx512", "on avx2"),
         ("took 1.96 s", "took 1.96 MH/s"),
+        ("exit code 4", "exit code 5"),
         ("one\ntwo", "one"),
         ("one", "one\ntwo"),
         ("one\n…\nfour", "one\ntwo\nthree"),
