@@ -134,7 +134,7 @@ impl Report<'_> {
     pub(crate) const fn is_trouble(&self) -> bool {
         matches!(
             self.event,
-            Event::DeviceDropped { .. } | Event::ChainLost { .. }
+            Event::DeviceDropped { .. } | Event::DeviceReset { .. } | Event::ChainLost { .. }
         )
     }
 }
@@ -147,6 +147,13 @@ impl fmt::Display for Report<'_> {
                 write!(f, "found a proof for block {block_number}")
             }
             Event::DeviceDropped { device, reason } => write!(f, "{device} was dropped: {reason}"),
+            Event::DeviceReset { device } => {
+                write!(f, "{device} reports nothing and is opened again")
+            }
+            Event::DevicePaused {
+                device, message, ..
+            } => write!(f, "{device} pauses: {message}"),
+            Event::DeviceResumed { device, .. } => write!(f, "{device} works again"),
             Event::Paused { message, .. } => write!(f, "paused: {message}"),
             Event::Resumed { .. } => f.write_str("the search goes on"),
             Event::ChainLost { endpoint, reason } => write!(f, "{endpoint} is lost: {reason}"),
