@@ -120,7 +120,7 @@ mod tests {
         #[test]
         fn a_nonce_is_in_one_shard(count in 2..=1_u64 << 32, nonce: u64) {
             // The shard that has it, as far as a fraction tells, and its neighbours.
-            let fraction = u128::from(nonce) * u128::from(count) >> 64;
+            let fraction = (u128::from(nonce) * u128::from(count)) >> 64;
             let near = u64::try_from(fraction).expect("below the count");
             let near = near.saturating_sub(1)..=near + 1;
             let having = near.filter_map(|index| shard(index, count));
