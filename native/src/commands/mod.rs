@@ -19,5 +19,5 @@ pub mod top;
 pub mod tune;
 pub mod verify;
 
-mod common;
+pub mod common;
 mod sending;
