@@ -76,9 +76,18 @@ impl Challenge {
 
     /// The legacy challenge of a block for one key: the hotkey, or the coldkey for the faucet.
     pub fn legacy(order: Order, block_hash: [u8; 32], key: [u8; 32]) -> Self {
-        let digest = keccak256(&[&block_hash, &key]);
+        let digest = legacy_digest(&block_hash, &key);
         Self {
             block_hash,
+            message: Message::Legacy { order, digest },
+        }
+    }
+
+    /// The same from its [`legacy_digest`], as the Python SDK passes it around. The block's hash is not known, and
+    /// zeros stand for it.
+    pub const fn of_digest(order: Order, digest: [u8; 32]) -> Self {
+        Self {
+            block_hash: [0; 32],
             message: Message::Legacy { order, digest },
         }
     }
@@ -106,6 +115,11 @@ impl Challenge {
         };
         Seal(keccak256(&[&inner]))
     }
+}
+
+/// What a legacy message holds of the block and the key: `Keccak256(block hash ‖ key)`.
+pub fn legacy_digest(block_hash: &[u8; 32], key: &[u8; 32]) -> [u8; 32] {
+    keccak256(&[block_hash, key])
 }
 
 fn sha256(parts: &[&[u8]]) -> [u8; 32] {
@@ -165,14 +179,7 @@ mod tests {
     #[test]
     fn legacy_seal_matches_the_sdk() {
         let digest = bytes("ba7ea4eb0b16dee271dbef5911838c3f359fcf598c74da65a54b919b68b67279");
-        let message = Message::Legacy {
-            order: Order::Big,
-            digest,
-        };
-        let challenge = Challenge {
-            block_hash: [0; 32],
-            message,
-        };
+        let challenge = Challenge::of_digest(Order::Big, digest);
         let seal = bytes("c501423622a8a54644504be439adda74bb3a8764132f86c63a49389b88f0c230");
         assert_eq!(challenge.seal(10), Seal(seal));
     }

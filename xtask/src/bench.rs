@@ -9,7 +9,7 @@
 
 pub(crate) mod devices;
 mod machine;
-mod peers;
+pub(crate) mod peers;
 mod record;
 mod startup;
 

@@ -24,6 +24,7 @@ mod node;
 mod npm;
 mod outcome;
 mod programs;
+mod python;
 mod rust;
 mod shell;
 mod soak;

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::bench::peers::PYTHON_SDK;
 use crate::outcome::Outcome;
 use crate::system::Need::{self, Browser, Python, Vulkan};
 use crate::system::{
@@ -9,7 +10,9 @@ use crate::system::{
     PROMETHEUS, QEMU, SCREEN, WEBKIT, WINE,
 };
 use crate::workspace::Workspace;
-use crate::{book, devnet, kernels, lints, npm, rust, systems, targets, vectors, web, wgpu};
+use crate::{
+    book, devnet, kernels, lints, npm, python, rust, systems, targets, vectors, web, wgpu,
+};
 
 /// One step.
 pub(crate) struct Step {
@@ -264,5 +267,25 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[NPM, Python(&devnet::OFFICIAL)],
         on_demand: false,
         run: devnet::fresh_wallets,
+    },
+    Step {
+        name: "python",
+        about: "the Python module: wheel, types, tests",
+        needs: &[COMPILER, Python(&python::TOOLS)],
+        on_demand: false,
+        run: python::module,
+    },
+    Step {
+        name: "python-clients",
+        about: "the official clients with the module, on test chains",
+        needs: &[
+            COMPILER,
+            NPM,
+            Python(&python::TOOLS),
+            Python(&PYTHON_SDK),
+            Python(&devnet::OFFICIAL),
+        ],
+        on_demand: false,
+        run: python::clients,
     },
 ];

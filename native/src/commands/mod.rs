@@ -19,6 +19,7 @@ pub mod top;
 pub mod tune;
 pub mod verify;
 
+pub mod common;
+
 mod check;
-mod common;
 mod sending;

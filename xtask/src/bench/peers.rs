@@ -32,13 +32,16 @@ pub(crate) const PEERS: &[Peer] = &[
         name: "bittensor 9.12.2 Python worker",
         protocol: "legacy",
         program: "xtask/peers/mine_bittensor_sdk.py",
-        // 9.12.2 does not bound this dependency from above, and its next major version broke it.
-        venv: Venv {
-            name: "bittensor",
-            requirements: &["bittensor==9.12.2", "async-substrate-interface<2"],
-        },
+        venv: PYTHON_SDK,
     },
 ];
+
+/// The last series of the Python SDK that solved proofs itself.
+pub(crate) const PYTHON_SDK: Venv = Venv {
+    name: "bittensor",
+    // It does not bound this dependency from above, and the next major version of that broke it.
+    requirements: &["bittensor==9.12.2", "async-substrate-interface<2"],
+};
 
 /// Runs a peer's program once. Returns hashes per second, after the peer has found the known answers.
 ///

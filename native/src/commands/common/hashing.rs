@@ -47,7 +47,11 @@ const STACK: usize = 8 << 20;
 
 /// The devices that the flags choose. They are chosen before anything connects, so that wrong flags are
 /// reported first, and opened when there is work.
-pub(crate) fn devices(args: &RigArgs, environment: &Environment) -> Result<Arc<Choice>, Failure> {
+///
+/// # Errors
+///
+/// Flags that contradict each other, and those of [`Choice::new`].
+pub fn devices(args: &RigArgs, environment: &Environment) -> Result<Arc<Choice>, Failure> {
     let options = args.options(environment.isa.as_deref())?;
     let selectors = args.selectors();
     let choice = Choice::new(kinds::all(options, &selectors), &selectors)?;
@@ -56,7 +60,11 @@ pub(crate) fn devices(args: &RigArgs, environment: &Environment) -> Result<Arc<C
 
 /// Opens devices and puts them to work. Cards that come later join from a thread that nobody waits for: their
 /// drivers may be slow, or hang. `prepare` may change each device's units before they start.
-pub(crate) fn rig(
+///
+/// # Errors
+///
+/// When none opens at once, or the system gives no more threads.
+pub fn rig(
     devices: &Arc<Choice>,
     mut prepare: impl FnMut(Vec<Unit>) -> Vec<Unit> + Send + 'static,
 ) -> Result<(Rig, Crew), Failure> {
@@ -222,7 +230,11 @@ pub(crate) fn about_shard(shard: ShardArgs) -> String {
 }
 
 /// Where a search begins by default.
-fn random_start() -> Result<Position, Failure> {
+///
+/// # Errors
+///
+/// [`Failure::Randomness`].
+pub fn random_start() -> Result<Position, Failure> {
     let position = getrandom::u64().map_err(Failure::Randomness)?;
     Ok(Position(position))
 }

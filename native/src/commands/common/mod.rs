@@ -1,6 +1,6 @@
 //! What several commands have in common.
 
-pub(super) mod hashing;
+pub mod hashing;
 pub(super) mod keys;
 pub(super) mod waiting;
 

@@ -22,7 +22,7 @@ use tracing::debug;
 
 pub use self::{
     findings::Findings,
-    process::{LIMIT, PATIENCE, end_with_parent, quit},
+    process::{LIMIT, PATIENCE, end_with_parent, quit, start_with},
 };
 use self::{findings::Found, process::Look};
 use super::{

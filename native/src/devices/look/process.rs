@@ -3,12 +3,13 @@
 use core::{fmt, time::Duration};
 use std::{
     env,
+    ffi::OsString,
     fs::File,
     io::{self, BufRead as _, BufReader, Read as _},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         mpsc::{self, Receiver},
     },
     thread,
@@ -42,6 +43,9 @@ const FAREWELL: Duration = Duration::from_millis(100);
 
 /// The processes that look, none after the program has begun to end.
 static RUNNING: Mutex<Option<Vec<Child>>> = Mutex::new(Some(Vec::new()));
+
+/// How to start this program, if it is not an executable of its own.
+static WORDS: OnceLock<Vec<OsString>> = OnceLock::new();
 
 fn running() -> MutexGuard<'static, Option<Vec<Child>>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
@@ -175,8 +179,8 @@ fn is_there(child: &mut Child) -> bool {
 /// The program itself, as it looks for cards: without the passwords of its environment, and unable to outlive this
 /// process, since it watches its standard input.
 fn command(kind: Kind, selectors: &[String]) -> io::Result<Command> {
-    let mut command = Command::new(program()?);
-    command.args([COMMAND, kind.name()]);
+    let mut command = program()?;
+    command.arg(kind.name());
     for selector in selectors {
         command.arg(format!("--device={selector}"));
     }
@@ -206,13 +210,29 @@ fn command(kind: Kind, selectors: &[String]) -> io::Result<Command> {
     Ok(command)
 }
 
-/// This program, even where its file has been replaced meanwhile.
-fn program() -> io::Result<PathBuf> {
-    let link = Path::new("/proc/self/exe");
-    if cfg!(target_os = "linux") && link.exists() {
-        return Ok(link.to_owned());
+/// Says how to start a process that looks, where this library is not a program but part of another one: a program and
+/// its first arguments, which [`COMMAND`] does not follow. Without words there is no look. Only the first call counts.
+pub fn start_with(words: Vec<OsString>) {
+    let _ = WORDS.set(words);
+}
+
+/// This program, even where its file has been replaced meanwhile, as it looks.
+fn program() -> io::Result<Command> {
+    if let Some(words) = WORDS.get() {
+        let (program, first) = words.split_first().ok_or(io::ErrorKind::Unsupported)?;
+        let mut command = Command::new(program);
+        command.args(first);
+        return Ok(command);
     }
-    env::current_exe()
+    let link = Path::new("/proc/self/exe");
+    let file = if cfg!(target_os = "linux") && link.exists() {
+        link.to_owned()
+    } else {
+        env::current_exe()?
+    };
+    let mut command = Command::new(file);
+    command.arg(COMMAND);
+    Ok(command)
 }
 
 /// The first line that is about findings: drivers write there, too.

@@ -1,0 +1,276 @@
+//! The steps `python` and `python-clients`: the Python module, built as a wheel, installed and tried as its users do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::bench::peers::PYTHON_SDK;
+use crate::devnet::{Chain, OFFICIAL};
+use crate::outcome::Outcome;
+use crate::shell::Program;
+use crate::tools::Venv;
+use crate::workspace::Workspace;
+
+/// What builds the wheel, checks its types and runs its tests.
+pub(crate) const TOOLS: Venv = Venv {
+    name: "python",
+    requirements: &[
+        "maturin==1.16.0",
+        "mypy==2.4.1",
+        "pytest==9.2.0",
+        "rich==15.0.0",
+    ],
+};
+
+/// What the official client's own tests need besides.
+const ASYNCIO: &str = "pytest-asyncio==1.5.0";
+
+/// The crate.
+const CRATE: &str = "native/python";
+
+/// The oldest Python that the module supports is 3.10.
+const OLDEST: u32 = 10;
+
+/// A step: the wheel in empty environments, its types, its tests.
+pub(crate) fn module(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    let tools = workspace.ensure_venv(&TOOLS)?;
+    let (folder, wheel) = wheel(workspace, &tools)?;
+    let readme = workspace.at(CRATE).join("tests/readme.py");
+    for (python, version) in pythons(workspace) {
+        let empty = folder.join(version);
+        workspace
+            .program(&python, "-m venv --clear")
+            .arg(&empty)
+            .run()?;
+        let python = empty.join("bin/python");
+        install(workspace, &python, "--no-index")
+            .arg(&wheel)
+            .run()?;
+        workspace.program(python, "").arg(&readme).run()?;
+        outcome.pass();
+    }
+    let site = folder.join("site");
+    install(workspace, &tools, "--no-index --no-deps --target")
+        .arg(&site)
+        .arg(&wheel)
+        .run()?;
+    let check = |arguments: &str| workspace.program(&tools, arguments).folder(&site);
+    check("-m mypy --strict --package btpow").run()?;
+    outcome.pass();
+    check("-m mypy.stubtest btpow").run()?;
+    outcome.pass();
+    let tests = pytest(workspace, &tools, &[&site]).arg("tests");
+    run(tests, outcome)
+}
+
+/// A step: the official clients with this module, on test chains.
+pub(crate) fn clients(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    let tools = workspace.ensure_venv(&TOOLS)?;
+    let (folder, wheel) = wheel(workspace, &tools)?;
+    // Beside the client's environments, which others use, too.
+    let site = folder.join("clients");
+    let pytest_itself = TOOLS.requirements.iter().find(|it| it.contains("pytest"));
+    install(workspace, &tools, "--target")
+        .arg(&site)
+        .arg(&wheel)
+        .arg(pytest_itself.context("pytest is among the tools")?)
+        .arg(ASYNCIO)
+        .run()?;
+    let home = folder.join("home");
+    fs::create_dir_all(&home)?;
+    for (venv, options, tests) in [
+        // A chain whose seals the SDK solves.
+        (
+            &PYTHON_SDK,
+            "--variant legacy-big --block-time 2s",
+            "test_sdk_9.py",
+        ),
+        (&OFFICIAL, "--block-time 6s", "test_sdk_11.py"),
+    ] {
+        let python = workspace.ensure_venv(venv)?;
+        let chain = Chain::start(workspace, options)?;
+        let tests = pytest(workspace, &python, &[&site])
+            .arg(format!("tests/official/{tests}"))
+            .env("BTPOW_TEST_CHAIN", &chain.endpoint)
+            .env("HOME", &home);
+        run(tests, outcome)?;
+    }
+    let python = workspace.ensure_venv(&OFFICIAL)?;
+    let own = own_tests(workspace, &tools, &folder)?;
+    let plugin = workspace.at(CRATE).join("tests/official");
+    let tests = pytest(workspace, &python, &[&site, &plugin])
+        .args("-p accelerated tests/unit/test_pow_registration.py")
+        .env("HOME", &home)
+        .folder(&own);
+    run(tests, outcome)
+}
+
+/// The source distribution of the official client, which has its tests.
+fn own_tests(workspace: &Workspace, tools: &Path, folder: &Path) -> Result<PathBuf> {
+    let requirement = OFFICIAL.requirements[0];
+    workspace
+        .program(
+            tools,
+            "-m pip download -q --disable-pip-version-check --no-deps",
+        )
+        .args("--no-binary bittensor --dest")
+        .arg(folder)
+        .arg(requirement)
+        .run()?;
+    let name = requirement.replace("==", "-");
+    workspace
+        .program(tools, "-m tarfile -e")
+        .arg(folder.join(format!("{name}.tar.gz")))
+        .arg(folder)
+        .run()?;
+    Ok(folder.join(name))
+}
+
+/// Builds the wheel in an empty folder. It is not optimised, except for what hashes, and takes what is compiled for it from the
+/// common target folder.
+fn wheel(workspace: &Workspace, tools: &Path) -> Result<(PathBuf, PathBuf)> {
+    let folder = workspace.target_for("python");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    workspace
+        .program(tools, "-m maturin build --quiet --strip --auditwheel skip")
+        .arg("--manifest-path")
+        .arg(workspace.at(CRATE).join("Cargo.toml"))
+        .arg("--out")
+        .arg(&folder)
+        .run()?;
+    let mut wheels = fs::read_dir(&folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<std::io::Result<Vec<_>>>()?;
+    let wheel = wheels.pop().context("maturin made no wheel")?;
+    ensure!(wheels.is_empty(), "maturin made several wheels");
+    Ok((folder, wheel))
+}
+
+/// `pip install`, with these options.
+fn install(workspace: &Workspace, python: &Path, options: &str) -> Program {
+    workspace
+        .program(python, "-m pip install -q --disable-pip-version-check")
+        .args(options)
+}
+
+/// The Pythons of this machine that the module supports, one of each version, and their versions: `3.13`.
+fn pythons(workspace: &Workspace) -> Vec<(PathBuf, String)> {
+    let names = OLDEST..OLDEST + 20;
+    let named = names.map(|minor| PathBuf::from(format!("python3.{minor}")));
+    let mut pythons: Vec<(PathBuf, String)> = Vec::new();
+    for python in core::iter::once(PathBuf::from("python3"))
+        .chain(named)
+        .chain(of_pyenv())
+    {
+        let version = workspace
+            .program(&python, "-c")
+            .arg("import sys; print('%d.%d' % sys.version_info[:2])")
+            .ask();
+        let Ok(version) = version else { continue };
+        let minor = version
+            .strip_prefix("3.")
+            .and_then(|it| it.parse::<u32>().ok());
+        let is_new = pythons.iter().all(|(_, known)| *known != version);
+        if is_new && minor.is_some_and(|minor| minor >= OLDEST) {
+            pythons.push((python, version));
+        }
+    }
+    pythons
+}
+
+/// Those that pyenv has installed: it shows one of them at a time.
+fn of_pyenv() -> Vec<PathBuf> {
+    let root = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let root = root.or_else(|| Some(std::env::home_dir()?.join(".pyenv")));
+    let versions = root.and_then(|root| fs::read_dir(root.join("versions")).ok());
+    let versions = versions.into_iter().flatten().flatten();
+    versions.map(|it| it.path().join("bin/python")).collect()
+}
+
+/// pytest in the crate's folder, with modules from these places.
+fn pytest(workspace: &Workspace, python: &Path, places: &[&Path]) -> Program {
+    let places = std::env::join_paths(places).expect("no place has a separator in its name");
+    workspace
+        .program(python, "-m pytest -q -rs -p no:cacheprovider")
+        .env("PYTHONPATH", places)
+        // No compiled files beside the tests, since they would be untracked files in the clone.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .folder(&workspace.at(CRATE))
+}
+
+/// Runs pytest and counts its tests.
+fn run(pytest: Program, outcome: &mut Outcome) -> Result<()> {
+    let before = outcome.failed;
+    let mut counted = false;
+    let status = pytest.stream(|line| counted |= read(outcome, line))?;
+    if !(status.success() && counted) && outcome.failed == before {
+        outcome.fail("pytest failed before a test did: see its output above");
+    }
+    Ok(())
+}
+
+/// Counts a line of pytest. Returns whether it is its summary: `2 failed, 137 passed, 1 skipped in 8.26s`.
+fn read(outcome: &mut Outcome, line: &str) -> bool {
+    if let Some(failed) = line.strip_prefix("FAILED ") {
+        outcome.notes.push(format!("test {failed}"));
+    }
+    if let Some(skipped) = line.strip_prefix("SKIPPED ") {
+        outcome.notes.push(format!("skipped: test {skipped}"));
+    }
+    let line = line.trim_matches(['=', ' ']);
+    let Some((counts, _)) = line.rsplit_once(" in ") else {
+        return false;
+    };
+    let mut found = false;
+    for count in counts.split(", ") {
+        let Some((Ok(number), what)) = count
+            .split_once(' ')
+            .map(|(n, what)| (n.parse::<usize>(), what))
+        else {
+            return false;
+        };
+        match what {
+            "passed" => outcome.passed += number,
+            "failed" | "error" | "errors" => outcome.failed += number,
+            "skipped" => outcome.skipped += number,
+            _ => continue,
+        }
+        found = true;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outcome, read};
+
+    #[test]
+    fn the_summary_of_pytest_is_counted() {
+        let mut outcome = Outcome::default();
+        let lines = "tests/test_a.py ..F.s\n\
+             SKIPPED [1] tests/test_a.py:9: there is no fork\n\
+             FAILED tests/test_a.py::test_b - assert 1 == 2\n\
+             ===== 2 failed, 137 passed, 1 skipped, 3 warnings in 8.26s (0:00:08) =====";
+        let summaries = lines
+            .lines()
+            .filter(|line| read(&mut outcome, line))
+            .count();
+        assert_eq!(summaries, 1);
+        assert_eq!(
+            (outcome.passed, outcome.failed, outcome.skipped),
+            (137, 2, 1)
+        );
+        assert_eq!(
+            outcome.notes,
+            [
+                "skipped: test [1] tests/test_a.py:9: there is no fork",
+                "test tests/test_a.py::test_b - assert 1 == 2"
+            ]
+        );
+        assert!(!read(&mut outcome, "no tests ran in 0.01s"));
+        assert!(!read(&mut outcome, "there is a word in the middle"));
+    }
+}
