@@ -5,9 +5,7 @@ use core::time::Duration;
 use btpow_core::{Difficulty, Seal};
 use clap::Args;
 
-use super::{
-    ApiArgs, ChainArgs, ChallengeArgs, LimitArgs, RigArgs, ShardArgs, ShowArgs, value,
-};
+use super::{ApiArgs, ChainArgs, ChallengeArgs, LimitArgs, RigArgs, ShardArgs, ShowArgs, value};
 
 /// The flags of `solve`.
 #[derive(Args, Debug)]
