@@ -1,10 +1,6 @@
 //! A search at work for long, with everything that goes wrong meanwhile: what it holds does not grow.
 
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::std_instead_of_alloc,
-    reason = "nothing here is to move to the core"
-)]
 
 mod chain;
 mod common;
