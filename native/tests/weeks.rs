@@ -96,7 +96,10 @@ impl Work {
     fn block(&mut self) -> u64 {
         thread::sleep(BLOCK);
         self.blocks += 1;
-        self.chain.block()
+        match self.chain.new_block() {
+            Ok(number) => number,
+            Err(error) => panic!("no block: {error:#}\n{}", self.chain.log()),
+        }
     }
 
     /// Makes blocks until the program hashes for one: it may have lost its chain when some came.
