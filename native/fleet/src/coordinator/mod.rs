@@ -1,0 +1,416 @@
+//! The coordinator: which rigs there are, what they search for, and what becomes of their finds.
+//!
+//! - **Rigs are not believed.** A nonce counts if the reference accepts it for a challenge of one of the coordinator's
+//!   goals. One that it does not accept, for a challenge that this coordinator has announced, is a lie; after three the rig
+//!   is cut off. Each name may send so much in a second and no more.
+//! - **A challenge is one broadcast.** It is repeated every second, for rigs that missed it, and to show that the
+//!   coordinator lives.
+//! - **Of several coordinators one leads**: that of the highest term. The others hear the finds of all rigs, but neither
+//!   answer nor sign. When the one that leads falls silent for five seconds, another takes over.
+//! - Finds of challenges that an earlier coordinator announced count, too: they carry all that is needed to judge them.
+
+mod judge;
+mod lead;
+mod rigs;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use btpow_core::{Difficulty, Micros, Solution};
+
+use self::{
+    judge::Judged,
+    lead::Role,
+    rigs::{Gate, Rigs},
+};
+use crate::{
+    Asked, Id, Lease, RigName, Task,
+    message::{
+        Announcement, Beat, Find, FromRig, Order, Progress, Refusal, Status, Text, ToRig,
+        Unreadable, VERSION, read, write,
+    },
+};
+
+/// How often what was announced is announced again.
+pub const ANNOUNCE: Micros = 1_000_000;
+
+/// After how long without a word from whoever leads a standby takes over, and how soon a rig is lost.
+pub const TAKEOVER: Micros = 5_000_000;
+
+/// How often it looks for rigs that fell silent.
+const SWEEP: Micros = 1_000_000;
+
+/// How many challenges it remembers: those that count, of dozens of goals.
+const TASKS: usize = 256;
+
+/// What a coordinator is.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The process, drawn by lot.
+    pub id: Id,
+    /// Where its terms begin: milliseconds since 1970. It need not be right, as no time is taken from it.
+    pub term: u64,
+    /// Whether it leads only when nobody else does.
+    pub is_standby: bool,
+    /// What it asks rigs to search for, and accepts.
+    pub goals: Vec<Asked>,
+    /// Program and version.
+    pub program: Text,
+    /// For how many seconds a rig goes on that hears nothing more: as long as a proof may count.
+    pub patience_s: u32,
+    /// The most rigs.
+    pub most_rigs: usize,
+}
+
+/// What the coordinator's owner has to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Send this to all.
+    Announce(Vec<u8>),
+    /// Send this to one rig.
+    Send(RigName, Vec<u8>),
+    /// A rig found something.
+    Found(Found),
+    /// From now on sign nothing, as another coordinator may; or sign again.
+    Hold(bool),
+    /// Tell the user.
+    Tell(Event),
+}
+
+/// A solution from a rig.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Who found it.
+    pub rig: RigName,
+    /// The challenge.
+    pub task: Task,
+    /// What the reference accepted.
+    pub solution: Solution,
+    /// Whether this coordinator announced the challenge. Of another one it has to be asked whether its block is on the
+    /// chain, and whether its difficulty was the one that it names.
+    pub is_own: bool,
+}
+
+/// What happened, for the user.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A rig has joined.
+    Joined(RigName, Lease),
+    /// A rig has left.
+    Left(RigName),
+    /// A rig has fallen silent.
+    Lost(RigName),
+    /// A rig was cut off: it reported too many nonces that are no solutions.
+    CutOff(RigName),
+    /// A rig speaks another version of the protocol.
+    OtherVersion(RigName, u32),
+    /// There is no room for this rig.
+    Full(RigName),
+    /// Another coordinator leads; whether it is for the same keys.
+    Yielded {
+        /// Which.
+        to: Id,
+        /// Whether it may sign for the same keys, as far as is known.
+        is_same: bool,
+    },
+    /// This one leads, as nobody else does.
+    TookOver,
+}
+
+/// One of the coordinators of a fleet. See the [module](self) for its rules.
+#[derive(Debug)]
+pub struct Coordinator {
+    settings: Settings,
+    role: Role,
+    term: u64,
+    /// The highest term that was heard.
+    heard_term: u64,
+    sequence: u64,
+    generation: u64,
+    /// Whether it does not see the chain, and so should not lead.
+    is_blind: bool,
+    holds: bool,
+    head: Option<u64>,
+    order: Order,
+    /// The last challenges, newest last, each with the lowest seal that was found.
+    tasks: VecDeque<Judged>,
+    rigs: Rigs,
+    progress: Progress,
+    next_announcement: Micros,
+    next_sweep: Micros,
+}
+
+impl Coordinator {
+    /// A coordinator that knows of no block and no rig. It leads at once, unless it is a standby; what that means is in
+    /// the actions.
+    pub fn new(settings: Settings, now: Micros) -> (Self, Vec<Action>) {
+        let mut it = Self {
+            role: if settings.is_standby {
+                Role::nobody(now)
+            } else {
+                Role::Leads
+            },
+            term: settings.term,
+            heard_term: 0,
+            sequence: 0,
+            generation: 0,
+            is_blind: false,
+            holds: false,
+            head: None,
+            order: Order::Rest {
+                reason: Text::new("waiting for a block"),
+            },
+            tasks: VecDeque::new(),
+            rigs: Rigs::new(settings.id.0, settings.most_rigs),
+            progress: Progress::default(),
+            next_announcement: now,
+            next_sweep: now,
+            settings,
+        };
+        let mut actions = Vec::new();
+        it.hold_if_needed(&mut actions);
+        it.announce(now, &mut actions);
+        (it, actions)
+    }
+
+    /// The chain has a new best block. A challenge for it is announced with [`search`](Self::search).
+    pub fn head(&mut self, number: u64, now: Micros) -> Vec<Action> {
+        self.head = Some(number);
+        let mut actions = Vec::new();
+        if core::mem::take(&mut self.is_blind) {
+            self.take_over_if_due(now, &mut actions);
+        }
+        actions
+    }
+
+    /// The chain is out of sight. Another coordinator may see it, and leads until this one does again.
+    pub fn blind(&mut self, now: Micros) -> Vec<Action> {
+        self.is_blind = true;
+        let mut actions = Vec::new();
+        if self.leads() {
+            self.role = Role::nobody(now);
+            self.hold_if_needed(&mut actions);
+        }
+        actions
+    }
+
+    /// All rigs shall search for this from now on.
+    pub fn search(&mut self, task: Task, now: Micros) -> Vec<Action> {
+        self.generation += 1;
+        self.remember(task);
+        self.order = Order::Search {
+            generation: self.generation,
+            patience_s: self.settings.patience_s,
+            task,
+        };
+        let mut actions = Vec::new();
+        self.announce(now, &mut actions);
+        actions
+    }
+
+    /// All rigs shall rest.
+    pub fn rest(&mut self, reason: &str, now: Micros) -> Vec<Action> {
+        let reason = Text::new(reason);
+        let mut actions = Vec::new();
+        let order = Order::Rest { reason };
+        if self.order != order {
+            self.order = order;
+            self.announce(now, &mut actions);
+        }
+        actions
+    }
+
+    /// What came on a rig's subject.
+    pub fn received(&mut self, from: &RigName, bytes: &[u8], now: Micros) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match self.rigs.gate(from, now) {
+            Gate::Open => {}
+            Gate::Flood => {
+                self.progress.flooded += 1;
+                return actions;
+            }
+            Gate::Refuse(reason) => {
+                self.refuse(from, reason, now, &mut actions);
+                return actions;
+            }
+        }
+        match read(bytes) {
+            Ok(FromRig::Beat(beat)) => self.beat(from, beat, now, &mut actions),
+            Ok(FromRig::Find(find)) => self.find(from, &find, now, &mut actions),
+            Ok(FromRig::Bye { session }) => {
+                if self.rigs.leave(from, session) {
+                    self.progress.left += 1;
+                    actions.push(Action::Tell(Event::Left(from.clone())));
+                }
+            }
+            Err(error) => {
+                self.progress.unreadable += 1;
+                if let Unreadable::Version(version) = error {
+                    self.refuse(
+                        from,
+                        Refusal::Version { speaks: VERSION },
+                        now,
+                        &mut actions,
+                    );
+                    if self.rigs.is_new_version(from, version) {
+                        let event = Event::OtherVersion(from.clone(), version);
+                        actions.push(Action::Tell(event));
+                    }
+                }
+            }
+        }
+        actions
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, now: Micros) -> Vec<Action> {
+        let mut actions = Vec::new();
+        self.take_over_if_due(now, &mut actions);
+        if now >= self.next_announcement {
+            self.announce(now, &mut actions);
+        }
+        if now >= self.next_sweep {
+            self.next_sweep = now + SWEEP;
+            for rig in self.rigs.sweep(now) {
+                self.progress.lost += 1;
+                actions.push(Action::Tell(Event::Lost(rig)));
+            }
+        }
+        actions
+    }
+
+    /// When to [tick](Self::tick) next, if nothing else happens.
+    pub fn next_tick(&self) -> Micros {
+        let due = self.next_announcement.min(self.next_sweep);
+        self.takeover_at().map_or(due, |at| due.min(at))
+    }
+
+    /// How the fleet is.
+    pub fn status(&self, now: Micros) -> Status {
+        let rigs = self.rigs.report(now);
+        Status {
+            coordinator: self.settings.id,
+            program: self.settings.program.clone(),
+            head: self.head.unwrap_or_default(),
+            block: match &self.order {
+                Order::Search { task, .. } => Some(task.block().0),
+                Order::Rest { .. } => None,
+            },
+            rate: self.rigs.rate(),
+            finds: self.rigs.finds(),
+            progress: self.progress,
+            rigs,
+            cut_off: self.rigs.cut_off(),
+        }
+    }
+
+    /// Hashes per second of all rigs.
+    pub fn rate(&self) -> f64 {
+        self.rigs.rate()
+    }
+
+    /// How many rigs there are.
+    pub const fn rigs(&self) -> usize {
+        self.rigs.len()
+    }
+
+    /// Whether it leads.
+    pub const fn leads(&self) -> bool {
+        matches!(self.role, Role::Leads)
+    }
+
+    fn announcement(&mut self) -> Announcement {
+        self.sequence += 1;
+        Announcement {
+            coordinator: self.settings.id,
+            term: self.term,
+            sequence: self.sequence,
+            head: self.head.unwrap_or_default(),
+            order: self.order.clone(),
+        }
+    }
+
+    /// Tells all rigs what to do, if it leads.
+    fn announce(&mut self, now: Micros, actions: &mut Vec<Action>) {
+        self.next_announcement = now + ANNOUNCE;
+        if self.leads() {
+            let announcement = self.announcement();
+            actions.push(Action::Announce(write(&announcement)));
+        }
+    }
+
+    fn send(&self, to: &RigName, message: &ToRig, actions: &mut Vec<Action>) {
+        if self.leads() {
+            actions.push(Action::Send(to.clone(), write(message)));
+        }
+    }
+
+    /// Tells a rig why nothing of it counts, but not as often as it asks.
+    fn refuse(&mut self, to: &RigName, reason: Refusal, now: Micros, actions: &mut Vec<Action>) {
+        if self.leads() && self.rigs.may_refuse(to, now) {
+            self.send(to, &ToRig::Refused { reason }, actions);
+        }
+    }
+
+    fn beat(&mut self, from: &RigName, beat: Beat, now: Micros, actions: &mut Vec<Action>) {
+        let (session, claimed) = (beat.session, beat.lease);
+        let Some((lease, is_new)) = self.rigs.beat(from, beat, now) else {
+            self.refuse(from, Refusal::Full, now, actions);
+            actions.push(Action::Tell(Event::Full(from.clone())));
+            return;
+        };
+        if is_new {
+            self.progress.joined += 1;
+            actions.push(Action::Tell(Event::Joined(from.clone(), lease)));
+        }
+        if claimed != Some(lease) {
+            let announcement = self.announcement();
+            let welcome = ToRig::Welcome {
+                session,
+                lease,
+                announcement,
+            };
+            self.send(from, &welcome, actions);
+        }
+    }
+
+    /// The difficulty of the last challenge of a goal.
+    fn difficulty(&self, asked: Asked) -> Option<Difficulty> {
+        let mut tasks = self.tasks.iter().rev();
+        let last = tasks.find(|judged| judged.task.asked() == asked);
+        last.map(|judged| judged.task.difficulty())
+    }
+
+    fn remember(&mut self, task: Task) {
+        let same = |judged: &Judged| judged.is_own && judged.task.is_same(&task);
+        if self.tasks.iter().any(same) {
+            return;
+        }
+        if self.tasks.len() == TASKS {
+            self.tasks.pop_front();
+        }
+        self.tasks.push_back(Judged::own(task));
+    }
+
+    fn find(&mut self, from: &RigName, find: &Find, now: Micros, actions: &mut Vec<Action>) {
+        let (verdict, found) = self.judge(from, find);
+        self.rigs.count(from, find.session, verdict);
+        let answer = ToRig::Answer {
+            session: find.session,
+            number: find.number,
+            coordinator: self.settings.id,
+            verdict,
+        };
+        if let Some(found) = found {
+            // Before the answer: whoever is told that it is taken may forget it.
+            actions.push(Action::Found(found));
+        }
+        self.send(from, &answer, actions);
+        if self.rigs.cut_off_if_due(from) {
+            actions.push(Action::Tell(Event::CutOff(from.clone())));
+            self.refuse(from, Refusal::CutOff, now, actions);
+        }
+    }
+}

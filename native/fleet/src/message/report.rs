@@ -1,0 +1,139 @@
+//! How rigs and the fleet are doing.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Id, Message, Text, text};
+use crate::lease::Lease;
+
+/// The most bytes of a [`Status`]: that of 10,000 rigs has about four million.
+const LONGEST_STATUS: usize = 64 << 20;
+
+/// A device of a rig.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Device {
+    /// Its name.
+    pub name: Text,
+    /// Hashes per second now.
+    pub rate: f64,
+    /// Nonces that it has tried.
+    #[serde(with = "text::decimal")]
+    pub nonces: u64,
+    /// Why it was dropped, if it was.
+    pub fault: Option<Text>,
+}
+
+/// For how many seconds a rig has hashed nothing, by cause.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Lost {
+    /// It had no range of positions yet, or no challenge.
+    pub joining_s: f64,
+    /// It had heard nothing from a coordinator for too long.
+    pub silent_s: f64,
+    /// The coordinator had nothing to search for.
+    pub resting_s: f64,
+}
+
+/// How a fleet is doing: the answer to whoever asks.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Status {
+    /// The process that answers.
+    pub coordinator: Id,
+    /// Program and version.
+    pub program: Text,
+    /// Number of the newest block.
+    pub head: u64,
+    /// The block that is searched for, if one is.
+    pub block: Option<u64>,
+    /// Hashes per second of all rigs now.
+    pub rate: f64,
+    /// What became of the finds of all rigs.
+    pub finds: Count,
+    /// What became of rigs.
+    pub progress: Progress,
+    /// The rigs, by name and lease.
+    pub rigs: Vec<Rig>,
+    /// The names of those that were cut off.
+    pub cut_off: Vec<String>,
+}
+
+/// A rig, as the coordinator knows it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Rig {
+    /// Its name.
+    pub name: String,
+    /// Program and version.
+    pub program: Text,
+    /// Its range of positions.
+    pub lease: Lease,
+    /// For how many seconds it has been there.
+    pub here_s: f64,
+    /// How many seconds ago it was heard of.
+    pub silent_s: f64,
+    /// The block that it hashes for, if it hashes.
+    pub block: Option<u64>,
+    /// For how long it has hashed nothing.
+    pub lost: Lost,
+    /// What became of its finds.
+    pub finds: Count,
+    /// Its devices.
+    pub devices: Vec<Device>,
+}
+
+/// What became of finds, each as often as it came.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Count {
+    /// Taken.
+    pub taken: u64,
+    /// Known already, or not lower than what is.
+    pub known: u64,
+    /// Too late.
+    pub late: u64,
+    /// No solutions.
+    pub wrong: u64,
+    /// Not to be judged yet.
+    pub kept: u64,
+}
+
+/// What became of rigs and of what they sent, since the coordinator started.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Progress {
+    /// Rigs that joined.
+    pub joined: u64,
+    /// Rigs that left.
+    pub left: u64,
+    /// Rigs that fell silent.
+    pub lost: u64,
+    /// Messages beyond what a rig may send.
+    pub flooded: u64,
+    /// Messages that could not be read.
+    pub unreadable: u64,
+}
+
+impl Device {
+    pub(super) fn is_sound(&self) -> bool {
+        is_amount(self.rate)
+    }
+}
+
+impl Lost {
+    pub(super) fn is_sound(&self) -> bool {
+        [self.joining_s, self.silent_s, self.resting_s]
+            .into_iter()
+            .all(is_amount)
+    }
+}
+
+impl Rig {
+    /// Hashes per second now.
+    pub fn rate(&self) -> f64 {
+        self.devices.iter().map(|device| device.rate).sum()
+    }
+}
+
+impl Message for Status {
+    const LONGEST: usize = LONGEST_STATUS;
+}
+
+fn is_amount(number: f64) -> bool {
+    number.is_finite() && number >= 0.0
+}

@@ -1,0 +1,484 @@
+//! A rig: what its devices hash, and the finds that it keeps.
+//!
+//! - It follows one coordinator: of two that speak, the one of the higher term, unless it has heard nothing from that for
+//!   five seconds.
+//! - It hashes what that one announced last, from where it left off, in its own range of positions. It needs no answer before
+//!   it does.
+//! - It keeps the lowest find of each challenge until that counts no longer, whatever a coordinator says, and sends it to each
+//!   coordinator that it follows until that one has it. So a coordinator may die with all that it was told.
+//! - It never asks what time it is: what counts until when is a matter of block numbers.
+
+mod finds;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use btpow_core::{Challenge, Micros, Position, Search, Solution};
+
+use self::finds::Finds;
+use crate::{
+    Id, Lease, Task,
+    message::{
+        Announcement, Beat, Device, FromRig, Lost, MOST_DEVICES, Order, Refusal, Text, ToRig,
+        Unreadable, Verdict, read, write,
+    },
+};
+
+/// How often a rig tells that it is there.
+pub const BEAT: Micros = 5_000_000;
+
+/// How often it asks for a range.
+const JOIN: Micros = 1_000_000;
+
+/// How often it asks whether it is still refused.
+const REFUSED: Micros = 30_000_000;
+
+/// After how long without a word from its coordinator it follows any other.
+const SILENCE: Micros = 5_000_000;
+
+/// How many challenges it remembers: devices may report finds of the ones before.
+const TASKS: usize = 16;
+
+/// What a rig is.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The process, drawn by lot.
+    pub session: Id,
+    /// Program and version.
+    pub program: Text,
+}
+
+/// What the rig's owner has to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Send this on the rig's own subject.
+    Send(Vec<u8>),
+    /// Have the devices search for this from now on.
+    Search(Search),
+    /// Have them rest.
+    Pause(Why),
+    /// Tell the user.
+    Tell(Event),
+}
+
+/// Why a rig hashes nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Why {
+    /// It has no range of positions, or no challenge yet.
+    Joining,
+    /// It has heard nothing from a coordinator for too long.
+    Silent,
+    /// The coordinator has nothing to search for; why, in its words.
+    Resting(Text),
+    /// The coordinator does not want it.
+    Refused(Refusal),
+}
+
+/// What happened, for the user.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Another coordinator leads, or the first.
+    Follows(Id),
+    /// The rig has this range of positions now.
+    Joined(Lease),
+    /// The coordinator does not want it.
+    Refused(Refusal),
+    /// The coordinator says that a find is none, though the reference accepted it here.
+    Disbelieved {
+        /// The challenge.
+        task: Task,
+        /// The nonce.
+        nonce: u64,
+    },
+    /// The coordinator has a find.
+    Taken {
+        /// The challenge.
+        task: Task,
+        /// The nonce.
+        nonce: u64,
+    },
+    /// The coordinator speaks another version of the protocol.
+    OtherVersion(u32),
+}
+
+/// What the devices do.
+#[derive(Clone, Debug, PartialEq)]
+enum Doing {
+    Waiting(Why),
+    Searching(Task, Lease),
+}
+
+/// The coordinator that is followed.
+#[derive(Clone, Debug)]
+struct Lead {
+    announcement: Announcement,
+    heard: Micros,
+}
+
+/// One rig of a fleet. See the [module](self) for its rules.
+#[derive(Debug)]
+pub struct Worker {
+    settings: Settings,
+    lead: Option<Lead>,
+    lease: Option<Lease>,
+    refused: Option<Refusal>,
+    doing: Doing,
+    /// Since when it does that, as far as it is not in `lost` yet.
+    since: Micros,
+    lost: Lost,
+    /// The last challenges, newest last, and how far the devices were.
+    tasks: VecDeque<(Task, Option<Position>)>,
+    finds: Finds,
+    devices: Vec<Device>,
+    next_beat: Micros,
+    /// The version that the user was told of.
+    other_version: Option<u32>,
+}
+
+impl Worker {
+    /// A rig that has heard of nobody. Its first beat is due at once.
+    pub fn new(settings: Settings, now: Micros) -> Self {
+        Self {
+            finds: Finds::new(settings.session),
+            settings,
+            lead: None,
+            lease: None,
+            refused: None,
+            doing: Doing::Waiting(Why::Joining),
+            since: now,
+            lost: Lost::default(),
+            tasks: VecDeque::new(),
+            devices: Vec::new(),
+            next_beat: now,
+            other_version: None,
+        }
+    }
+
+    /// What came on the subject of announcements.
+    pub fn announced(&mut self, bytes: &[u8], now: Micros) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match read(bytes) {
+            Ok(announcement) => {
+                self.hear(announcement, now, &mut actions);
+                self.proceed(now, &mut actions);
+            }
+            Err(error) => self.complain(error, &mut actions),
+        }
+        actions
+    }
+
+    /// What came on the rig's own subject.
+    pub fn received(&mut self, bytes: &[u8], now: Micros) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match read(bytes) {
+            Ok(ToRig::Welcome {
+                session,
+                lease,
+                announcement,
+            }) if session == self.settings.session => {
+                let from = announcement.coordinator;
+                self.hear(announcement, now, &mut actions);
+                if self.follows() == Some(from) {
+                    self.join(lease, &mut actions);
+                }
+            }
+            Ok(ToRig::Answer {
+                session,
+                number,
+                coordinator,
+                verdict,
+            }) if session == self.settings.session => {
+                self.answer(number, coordinator, verdict, now, &mut actions);
+            }
+            Ok(ToRig::Refused { reason }) => self.refuse(reason, now, &mut actions),
+            // For another process of this name.
+            Ok(ToRig::Welcome { .. } | ToRig::Answer { .. }) => {}
+            Err(error) => self.complain(error, &mut actions),
+        }
+        self.proceed(now, &mut actions);
+        actions
+    }
+
+    /// The reference accepted a nonce for a challenge that was searched for here.
+    pub fn found(&mut self, challenge: &Challenge, solution: Solution, now: Micros) -> Vec<Action> {
+        let mut tasks = self.tasks.iter().rev();
+        if let Some((task, _)) = tasks.find(|(task, _)| task.challenge() == *challenge) {
+            self.finds.keep(*task, solution, now);
+        }
+        self.tick(now)
+    }
+
+    /// Where the devices go on. Told before anything that may give them something else to do, so that they need
+    /// not begin again when they come back to a challenge.
+    pub fn at(&mut self, next: Position) {
+        if let Doing::Searching(task, lease) = self.doing
+            && lease.contains(next)
+        {
+            let mut tasks = self.tasks.iter_mut();
+            if let Some((_, place)) = tasks.find(|(known, _)| known.is_same(&task)) {
+                *place = Some(next);
+            }
+        }
+    }
+
+    /// How the devices are, for the next beat. What is beyond 64 of them is added up in the last.
+    pub fn devices(&mut self, mut devices: Vec<Device>) {
+        if devices.len() > MOST_DEVICES {
+            let rest = devices.split_off(MOST_DEVICES - 1);
+            devices.push(Device {
+                name: Text::new(&format!("{} more", rest.len())),
+                rate: rest.iter().map(|device| device.rate).sum(),
+                nonces: rest.iter().map(|device| device.nonces).sum(),
+                fault: None,
+            });
+        }
+        self.devices = devices;
+    }
+
+    /// The connection to the server is there again: what is due is sent at once.
+    pub fn connected(&mut self, now: Micros) -> Vec<Action> {
+        self.next_beat = now;
+        self.finds.hurry(now);
+        self.tick(now)
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, now: Micros) -> Vec<Action> {
+        let mut actions = Vec::new();
+        self.proceed(now, &mut actions);
+        actions
+    }
+
+    /// When to [tick](Self::tick) next, if nothing else happens.
+    pub fn next_tick(&self) -> Micros {
+        let find = self.finds.next_due(self.head(), self.follows());
+        let silence = match &self.doing {
+            Doing::Searching(..) => self.silent_at(),
+            Doing::Waiting(_) => None,
+        };
+        let mut due = self.next_beat;
+        for moment in find.into_iter().chain(silence) {
+            due = due.min(moment);
+        }
+        due
+    }
+
+    /// The last message before the rig ends.
+    pub fn bye(&self) -> Vec<u8> {
+        let session = self.settings.session;
+        write(&FromRig::Bye { session })
+    }
+
+    /// What the rig hashes; none while it waits.
+    pub const fn task(&self) -> Option<&Task> {
+        match &self.doing {
+            Doing::Searching(task, _) => Some(task),
+            Doing::Waiting(_) => None,
+        }
+    }
+
+    /// Why it waits, if it does.
+    pub const fn waits_for(&self) -> Option<&Why> {
+        match &self.doing {
+            Doing::Searching(..) => None,
+            Doing::Waiting(why) => Some(why),
+        }
+    }
+
+    /// Its range of positions.
+    pub const fn lease(&self) -> Option<Lease> {
+        self.lease
+    }
+
+    /// How many finds it keeps that its coordinator has not taken.
+    pub fn open_finds(&self) -> usize {
+        self.finds.open(self.head(), self.follows())
+    }
+
+    /// The coordinator that it follows.
+    pub fn follows(&self) -> Option<Id> {
+        self.lead.as_ref().map(|lead| lead.announcement.coordinator)
+    }
+
+    fn head(&self) -> Option<u64> {
+        self.lead.as_ref().map(|lead| lead.announcement.head)
+    }
+
+    /// When it will have heard nothing for too long.
+    fn silent_at(&self) -> Option<Micros> {
+        let Lead {
+            announcement,
+            heard,
+        } = self.lead.as_ref()?;
+        match announcement.order {
+            Order::Search { patience_s, .. } => {
+                Some(heard.saturating_add(Micros::from(patience_s) * 1_000_000))
+            }
+            Order::Rest { .. } => None,
+        }
+    }
+
+    /// Takes an announcement, unless it is an old one or somebody's who does not lead.
+    fn hear(&mut self, announcement: Announcement, now: Micros, actions: &mut Vec<Action>) {
+        let coordinator = announcement.coordinator;
+        let before = self.follows();
+        if let Some(Lead {
+            announcement: last,
+            heard,
+        }) = &self.lead
+        {
+            let is_news = if coordinator == last.coordinator {
+                (announcement.term, announcement.sequence) > (last.term, last.sequence)
+            } else {
+                let leads = (announcement.term, coordinator) > (last.term, last.coordinator);
+                leads || now.saturating_sub(*heard) > SILENCE
+            };
+            if !is_news {
+                return;
+            }
+        }
+        if let Order::Search { task, .. } = &announcement.order {
+            self.remember(*task, now);
+        }
+        self.lead = Some(Lead {
+            announcement,
+            heard: now,
+        });
+        if before != Some(coordinator) {
+            // It may know nothing of this rig.
+            self.next_beat = now;
+            actions.push(Action::Tell(Event::Follows(coordinator)));
+        }
+    }
+
+    fn remember(&mut self, task: Task, now: Micros) {
+        let mut known = self.tasks.iter();
+        if known.any(|(known, _)| known.is_same(&task)) {
+            return;
+        }
+        if self.tasks.len() == TASKS {
+            self.tasks.pop_front();
+        }
+        self.tasks.push_back((task, None));
+        // What did not count for the last block may for this one.
+        self.finds.hurry(now);
+    }
+
+    fn join(&mut self, lease: Lease, actions: &mut Vec<Action>) {
+        self.refused = None;
+        if self.lease.replace(lease) != Some(lease) {
+            for (_, place) in &mut self.tasks {
+                *place = None;
+            }
+            actions.push(Action::Tell(Event::Joined(lease)));
+        }
+    }
+
+    fn answer(
+        &mut self,
+        number: u32,
+        coordinator: Id,
+        verdict: Verdict,
+        now: Micros,
+        actions: &mut Vec<Action>,
+    ) {
+        let Some((task, nonce)) = self.finds.answer(number, coordinator, verdict, now) else {
+            return;
+        };
+        match verdict {
+            Verdict::Taken => actions.push(Action::Tell(Event::Taken { task, nonce })),
+            Verdict::Wrong => actions.push(Action::Tell(Event::Disbelieved { task, nonce })),
+            Verdict::Known | Verdict::Late | Verdict::Keep => {}
+        }
+    }
+
+    fn refuse(&mut self, reason: Refusal, now: Micros, actions: &mut Vec<Action>) {
+        // To ask for a range is to ask whether it is still so.
+        self.lease = None;
+        self.next_beat = now + REFUSED;
+        if self.refused.replace(reason) != Some(reason) {
+            actions.push(Action::Tell(Event::Refused(reason)));
+        }
+    }
+
+    fn complain(&mut self, error: Unreadable, actions: &mut Vec<Action>) {
+        if let Unreadable::Version(version) = error
+            && self.other_version.replace(version) != Some(version)
+        {
+            actions.push(Action::Tell(Event::OtherVersion(version)));
+        }
+    }
+
+    /// What the devices should do now.
+    fn wanted(&self, now: Micros) -> Doing {
+        let wait = |why| Doing::Waiting(why);
+        if let Some(reason) = self.refused {
+            return wait(Why::Refused(reason));
+        }
+        let Some(lead) = &self.lead else {
+            return wait(Why::Joining);
+        };
+        match (&lead.announcement.order, self.lease) {
+            (Order::Rest { reason }, _) => wait(Why::Resting(reason.clone())),
+            _ if self.silent_at().is_some_and(|at| now >= at) => wait(Why::Silent),
+            (Order::Search { .. }, None) => wait(Why::Joining),
+            (Order::Search { task, .. }, Some(lease)) => Doing::Searching(*task, lease),
+        }
+    }
+
+    /// Has the devices do what they should, and sends what is due.
+    fn proceed(&mut self, now: Micros, actions: &mut Vec<Action>) {
+        self.count_lost(now);
+        let wanted = self.wanted(now);
+        if wanted != self.doing {
+            self.doing = wanted;
+            actions.push(match &self.doing {
+                Doing::Searching(task, lease) => {
+                    let mut tasks = self.tasks.iter();
+                    let known = tasks.find(|(known, _)| known.is_same(task));
+                    let left = known.and_then(|(_, place)| *place);
+                    Action::Search(task.search(left.unwrap_or(lease.start())))
+                }
+                Doing::Waiting(why) => Action::Pause(why.clone()),
+            });
+        }
+        self.beat(now, actions);
+        let (head, lead) = (self.head(), self.follows());
+        let due = self.finds.due(head, lead, now);
+        actions.extend(due.map(|find| Action::Send(write(&FromRig::Find(find)))));
+    }
+
+    fn beat(&mut self, now: Micros, actions: &mut Vec<Action>) {
+        if now < self.next_beat {
+            return;
+        }
+        self.next_beat = now
+            + match (self.refused, self.lease) {
+                (Some(_), _) => REFUSED,
+                (None, None) => JOIN,
+                (None, Some(_)) => BEAT,
+            };
+        let beat = Beat {
+            session: self.settings.session,
+            program: self.settings.program.clone(),
+            lease: self.lease,
+            block: self.task().map(|task| task.block().0),
+            lost: self.lost,
+            devices: self.devices.clone(),
+        };
+        actions.push(Action::Send(write(&FromRig::Beat(beat))));
+    }
+
+    fn count_lost(&mut self, now: Micros) {
+        let passed = now.saturating_sub(self.since) as f64 / 1e6;
+        self.since = self.since.max(now);
+        match &self.doing {
+            Doing::Searching(..) => {}
+            Doing::Waiting(Why::Joining | Why::Refused(_)) => self.lost.joining_s += passed,
+            Doing::Waiting(Why::Silent) => self.lost.silent_s += passed,
+            Doing::Waiting(Why::Resting(_)) => self.lost.resting_s += passed,
+        }
+    }
+}

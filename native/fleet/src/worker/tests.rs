@@ -1,0 +1,464 @@
+use btpow_core::{Difficulty, PublicKey};
+
+use super::*;
+use crate::Asked;
+
+const SECOND: Micros = 1_000_000;
+const SESSION: Id = Id(7);
+const NONE: [u32; 0] = [];
+
+fn new() -> Worker {
+    let settings = Settings {
+        session: SESSION,
+        program: Text::new("btpow"),
+    };
+    Worker::new(settings, 0)
+}
+
+fn task(block: u8) -> Task {
+    let asked = Asked::V1 {
+        netuid: 1,
+        hotkey: PublicKey([2; 32]),
+        coldkey: PublicKey([3; 32]),
+    };
+    let difficulty = Difficulty::new(4).expect("not zero");
+    Task::new(asked, (block.into(), [block; 32]), difficulty).expect("no root")
+}
+
+fn announcement(coordinator: u64, term: u64, sequence: u64, block: u8) -> Announcement {
+    Announcement {
+        coordinator: Id(coordinator),
+        term,
+        sequence,
+        head: block.into(),
+        order: Order::Search {
+            generation: 1,
+            patience_s: 60,
+            task: task(block),
+        },
+    }
+}
+
+fn rest(sequence: u64, head: u64) -> Announcement {
+    Announcement {
+        head,
+        order: Order::Rest {
+            reason: Text::new("closed"),
+        },
+        ..announcement(1, 5, sequence, 0)
+    }
+}
+
+fn lease(number: u16) -> Lease {
+    Lease::try_from(number).expect("not 0")
+}
+
+fn welcome(session: Id, number: u16, announcement: Announcement) -> Vec<u8> {
+    write(&ToRig::Welcome {
+        session,
+        lease: lease(number),
+        announcement,
+    })
+}
+
+/// A rig that hashes for block 100, as coordinator 1 says.
+fn hashing() -> Worker {
+    let mut it = new();
+    it.received(&welcome(SESSION, 3, announcement(1, 5, 1, 100)), 0);
+    assert_eq!(it.task(), Some(&task(100)));
+    it
+}
+
+fn answer(number: u32, coordinator: u64, verdict: Verdict) -> Vec<u8> {
+    write(&ToRig::Answer {
+        session: SESSION,
+        number,
+        coordinator: Id(coordinator),
+        verdict,
+    })
+}
+
+/// Solutions for a block, each lower than the one before.
+fn falling(block: u8) -> Vec<Solution> {
+    let task = task(block);
+    let (challenge, target) = (task.challenge(), task.difficulty().target());
+    let all = (0..1_000).filter_map(|nonce| Solution::verify(&challenge, &target, nonce).ok());
+    let mut falling: Vec<Solution> = Vec::new();
+    for it in all {
+        if falling.last().is_none_or(|last| it.value() < last.value()) {
+            falling.push(it);
+        }
+    }
+    falling
+}
+
+fn find(it: &mut Worker, block: u8, now: Micros) -> Vec<Action> {
+    it.found(&task(block).challenge(), falling(block)[0], now)
+}
+
+fn sent(actions: &[Action]) -> Vec<FromRig> {
+    let sent = actions.iter().filter_map(|action| match action {
+        Action::Send(bytes) => Some(read(bytes).expect("a message")),
+        _ => None,
+    });
+    sent.collect()
+}
+
+/// Numbers of the finds that are sent.
+fn finds(actions: &[Action]) -> Vec<u32> {
+    let finds = sent(actions)
+        .into_iter()
+        .filter_map(|message| match message {
+            FromRig::Find(find) => Some(find.number),
+            _ => None,
+        });
+    finds.collect()
+}
+
+fn beats(actions: &[Action]) -> Vec<Beat> {
+    let beats = sent(actions)
+        .into_iter()
+        .filter_map(|message| match message {
+            FromRig::Beat(beat) => Some(beat),
+            _ => None,
+        });
+    beats.collect()
+}
+
+fn search(actions: &[Action]) -> Option<Search> {
+    actions.iter().find_map(|action| match action {
+        Action::Search(search) => Some(*search),
+        _ => None,
+    })
+}
+
+fn pauses(actions: &[Action]) -> Option<Why> {
+    actions.iter().find_map(|action| match action {
+        Action::Pause(why) => Some(why.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_rig_asks_every_second_until_it_has_a_range() {
+    let mut it = new();
+    for second in 0..4 {
+        let actions = it.tick(second * SECOND);
+        assert_eq!(beats(&actions).len(), 1);
+        assert_eq!(beats(&actions)[0].lease, None);
+        assert_eq!(it.next_tick(), (second + 1) * SECOND);
+    }
+    // The challenge alone is not enough.
+    let bytes = write(&announcement(1, 5, 1, 100));
+    assert_eq!(search(&it.announced(&bytes, 4 * SECOND)), None);
+    assert_eq!(it.waits_for(), Some(&Why::Joining));
+    let actions = it.received(&welcome(SESSION, 3, announcement(1, 5, 2, 100)), 4 * SECOND);
+    let expected = task(100).search(lease(3).start());
+    assert_eq!(search(&actions), Some(expected));
+    assert!(actions.contains(&Action::Tell(Event::Joined(lease(3)))));
+    // From now on it tells every five.
+    assert_eq!(beats(&it.tick(5 * SECOND)).len(), 1);
+    assert_eq!(beats(&it.tick(10 * SECOND - 1)).len(), 0);
+    let last = beats(&it.tick(10 * SECOND));
+    assert_eq!((last[0].lease, last[0].block), (Some(lease(3)), Some(100)));
+}
+
+#[test]
+fn a_new_challenge_needs_no_answer() {
+    let mut it = hashing();
+    let actions = it.announced(&write(&announcement(1, 5, 2, 101)), 0);
+    let expected = task(101).search(lease(3).start());
+    assert_eq!(actions, [Action::Search(expected)]);
+    // Nor a second time.
+    assert_eq!(it.announced(&write(&announcement(1, 5, 3, 101)), 0), []);
+}
+
+#[test]
+fn an_old_announcement_that_comes_late_is_dropped() {
+    let mut it = hashing();
+    it.announced(&write(&announcement(1, 5, 9, 101)), 0);
+    for old in [
+        announcement(1, 5, 8, 100),
+        announcement(1, 5, 9, 100),
+        announcement(1, 4, 10, 100),
+    ] {
+        assert_eq!(it.announced(&write(&old), 0), []);
+    }
+    // The same coordinator has taken over again.
+    let bytes = write(&announcement(1, 6, 1, 102));
+    assert!(search(&it.announced(&bytes, 0)).is_some());
+}
+
+#[test]
+fn it_follows_the_higher_term_and_any_other_after_a_silence() {
+    let mut it = hashing();
+    let lower = |sequence| write(&announcement(2, 4, sequence, 101));
+    it.tick(5 * SECOND);
+    assert_eq!(it.announced(&lower(1), 5 * SECOND), []);
+    let actions = it.announced(&lower(2), 5 * SECOND + 1);
+    assert!(actions.contains(&Action::Tell(Event::Follows(Id(2)))));
+    assert_eq!(beats(&actions).len(), 1, "that one may not know of it");
+    let higher = write(&announcement(1, 5, 2, 102));
+    let actions = it.announced(&higher, 5 * SECOND + 2);
+    assert!(actions.contains(&Action::Tell(Event::Follows(Id(1)))));
+    let same = write(&announcement(3, 5, 1, 103));
+    let actions = it.announced(&same, 5 * SECOND + 2);
+    assert!(
+        actions.contains(&Action::Tell(Event::Follows(Id(3)))),
+        "the same term, and a higher number"
+    );
+}
+
+#[test]
+fn a_find_is_sent_until_it_is_answered() {
+    let mut it = hashing();
+    it.tick(0);
+    assert_eq!(finds(&find(&mut it, 100, 0)), [1]);
+    assert_eq!(it.next_tick(), SECOND);
+    assert_eq!(finds(&it.tick(SECOND - 1)), NONE);
+    assert_eq!(finds(&it.tick(SECOND)), [1]);
+    assert_eq!(it.open_finds(), 1);
+    let taken = it.received(&answer(1, 1, Verdict::Taken), SECOND);
+    assert!(matches!(taken[..], [Action::Tell(Event::Taken { .. })]));
+    assert_eq!(
+        it.received(&answer(1, 1, Verdict::Taken), SECOND),
+        [],
+        "told once"
+    );
+    assert_eq!(it.open_finds(), 0);
+    assert_eq!(finds(&it.tick(4 * SECOND)), NONE);
+}
+
+#[test]
+fn a_find_that_was_taken_is_kept_for_the_next_coordinator() {
+    for verdict in [Verdict::Taken, Verdict::Known] {
+        let mut it = hashing();
+        find(&mut it, 100, 0);
+        it.received(&answer(1, 1, verdict), 0);
+        let next = write(&announcement(2, 6, 1, 101));
+        assert_eq!(finds(&it.announced(&next, 2 * SECOND)), [1]);
+        it.received(&answer(1, 2, verdict), 2 * SECOND);
+        assert_eq!(finds(&it.tick(9 * SECOND)), NONE);
+        // And for the one after it, as long as it counts.
+        let third = write(&announcement(3, 7, 1, 105));
+        assert_eq!(finds(&it.announced(&third, 9 * SECOND)), NONE);
+    }
+}
+
+#[test]
+fn only_the_lowest_find_of_a_challenge_is_kept() {
+    let mut it = hashing();
+    let falling = falling(100);
+    assert!(falling.len() > 2);
+    let challenge = task(100).challenge();
+    assert_eq!(finds(&it.found(&challenge, falling[1], 0)), [1]);
+    assert_eq!(
+        finds(&it.found(&challenge, falling[0], 0)),
+        NONE,
+        "it is higher"
+    );
+    assert_eq!(finds(&it.found(&challenge, falling[2], 0)), [2]);
+    // The answer to the one before is not an answer to this one.
+    it.received(&answer(1, 1, Verdict::Taken), 0);
+    assert_eq!(finds(&it.tick(SECOND)), [2]);
+}
+
+#[test]
+fn a_find_of_the_challenge_before_is_sent() {
+    let mut it = hashing();
+    it.announced(&write(&announcement(1, 5, 2, 101)), 0);
+    assert_eq!(finds(&find(&mut it, 100, 0)), [1]);
+    assert_eq!(
+        finds(&find(&mut it, 99, 0)),
+        NONE,
+        "it never searched for that"
+    );
+}
+
+#[test]
+fn what_counts_no_longer_is_not_sent_but_kept_for_a_while() {
+    let mut it = hashing();
+    find(&mut it, 100, 0);
+    it.announced(&write(&announcement(1, 5, 2, 105)), 0);
+    assert_eq!(finds(&it.tick(2 * SECOND)), NONE);
+    // The chain goes back.
+    it.announced(&write(&rest(3, 104)), 2 * SECOND);
+    assert_eq!(finds(&it.tick(2 * SECOND)), NONE);
+    assert_eq!(finds(&it.tick(3 * SECOND)), [1]);
+    // After that it is gone for good.
+    it.announced(&write(&rest(4, 113)), 3 * SECOND);
+    it.announced(&write(&rest(5, 104)), 3 * SECOND);
+    assert_eq!(it.open_finds(), 0);
+}
+
+#[test]
+fn a_find_that_does_not_count_now_waits_for_another_challenge() {
+    for verdict in [Verdict::Keep, Verdict::Late] {
+        let mut it = hashing();
+        find(&mut it, 100, 0);
+        it.received(&answer(1, 1, verdict), 0);
+        assert_eq!(finds(&it.tick(5 * SECOND - 1)), NONE);
+        let next = write(&announcement(1, 5, 2, 101));
+        assert_eq!(finds(&it.announced(&next, 5 * SECOND - 1)), [1]);
+    }
+}
+
+#[test]
+fn a_find_that_is_not_believed_is_told() {
+    let mut it = hashing();
+    find(&mut it, 100, 0);
+    let actions = it.received(&answer(1, 1, Verdict::Wrong), 0);
+    assert!(matches!(
+        actions[..],
+        [Action::Tell(Event::Disbelieved { .. })]
+    ));
+    assert_eq!(it.open_finds(), 0);
+    assert_eq!(it.received(&answer(99, 1, Verdict::Wrong), 0), []);
+}
+
+#[test]
+fn after_a_broken_connection_everything_is_sent_at_once() {
+    let mut it = hashing();
+    it.tick(0);
+    find(&mut it, 100, 0);
+    let actions = it.connected(1);
+    assert_eq!((finds(&actions), beats(&actions).len()), (vec![1], 1));
+}
+
+#[test]
+fn it_goes_on_without_a_word_only_as_long_as_a_proof_counts() {
+    let mut it = hashing();
+    it.tick(0);
+    it.at(lease(3).start().after(500));
+    it.tick(60 * SECOND - 1);
+    assert!(it.task().is_some());
+    let actions = it.tick(60 * SECOND);
+    assert_eq!(pauses(&actions), Some(Why::Silent));
+    // It goes on where it was.
+    let actions = it.announced(&write(&announcement(1, 5, 2, 100)), 61 * SECOND);
+    let expected = task(100).search(lease(3).start().after(500));
+    assert_eq!(search(&actions), Some(expected));
+    let lost = beats(&it.tick(70 * SECOND))[0].lost;
+    assert!((lost.silent_s - 1.0).abs() < 1e-9, "{lost:?}");
+    assert!(lost.joining_s < 1e-9 && lost.resting_s < 1e-9);
+}
+
+#[test]
+fn it_wakes_when_it_will_have_heard_nothing_for_too_long() {
+    let mut it = hashing();
+    for second in 0..=59 {
+        it.tick(second * SECOND);
+    }
+    assert_eq!(it.next_tick(), 60 * SECOND);
+}
+
+#[test]
+fn it_comes_back_to_a_challenge_where_it_left_it() {
+    let mut it = hashing();
+    it.at(lease(3).start().after(500));
+    it.announced(&write(&announcement(1, 5, 2, 101)), 0);
+    it.at(lease(3).start().after(90));
+    let actions = it.announced(&write(&announcement(1, 5, 3, 100)), 0);
+    let left = lease(3).start().after(500);
+    assert_eq!(search(&actions), Some(task(100).search(left)));
+    // A place in somebody else's range means nothing.
+    it.at(lease(9).start());
+    it.announced(&write(&announcement(1, 5, 4, 101)), 0);
+    let actions = it.announced(&write(&announcement(1, 5, 5, 100)), 0);
+    assert_eq!(search(&actions), Some(task(100).search(left)));
+    // In another range everything begins anew.
+    let actions = it.received(&welcome(SESSION, 4, announcement(1, 5, 6, 100)), 0);
+    assert_eq!(search(&actions), Some(task(100).search(lease(4).start())));
+}
+
+#[test]
+fn it_rests_when_it_is_told_to() {
+    let mut it = hashing();
+    let actions = it.announced(&write(&rest(2, 100)), 0);
+    let closed = Why::Resting(Text::new("closed"));
+    assert_eq!(actions, [Action::Pause(closed)]);
+    assert_eq!(beats(&it.tick(5 * SECOND))[0].block, None);
+    let lost = beats(&it.tick(10 * SECOND))[0].lost;
+    assert!((lost.resting_s - 10.0).abs() < 1e-9, "{lost:?}");
+    let actions = it.announced(&write(&announcement(1, 5, 3, 100)), 10 * SECOND);
+    assert!(search(&actions).is_some());
+}
+
+#[test]
+fn a_rig_that_is_refused_rests_and_asks_again() {
+    let mut it = hashing();
+    let reason = Refusal::CutOff;
+    let refused = write(&ToRig::Refused { reason });
+    let actions = it.received(&refused, SECOND);
+    assert_eq!(pauses(&actions), Some(Why::Refused(reason)));
+    assert!(actions.contains(&Action::Tell(Event::Refused(reason))));
+    assert_eq!(it.received(&refused, SECOND), [], "told once");
+    assert_eq!(beats(&it.tick(30 * SECOND)).len(), 0);
+    assert_eq!(beats(&it.tick(31 * SECOND))[0].lease, None);
+    let actions = it.received(
+        &welcome(SESSION, 3, announcement(1, 5, 2, 100)),
+        31 * SECOND,
+    );
+    assert!(search(&actions).is_some());
+}
+
+#[test]
+fn what_is_meant_for_another_process_of_its_name_is_not_taken() {
+    let mut it = hashing();
+    find(&mut it, 100, 0);
+    assert_eq!(
+        it.received(&welcome(Id(8), 9, announcement(1, 5, 2, 100)), 0)
+            .len(),
+        0
+    );
+    let other = write(&ToRig::Answer {
+        session: Id(8),
+        number: 1,
+        coordinator: Id(1),
+        verdict: Verdict::Wrong,
+    });
+    assert_eq!(it.received(&other, 0), []);
+    assert_eq!((it.lease(), it.open_finds()), (Some(lease(3)), 1));
+}
+
+#[test]
+fn a_welcome_of_whoever_does_not_lead_is_not_taken() {
+    let mut it = hashing();
+    let old = welcome(SESSION, 9, announcement(2, 4, 50, 99));
+    it.received(&old, 0);
+    assert_eq!((it.lease(), it.task()), (Some(lease(3)), Some(&task(100))));
+}
+
+#[test]
+fn another_version_is_told_once() {
+    let mut it = hashing();
+    let event = Event::OtherVersion(2);
+    assert_eq!(it.announced(br#"{"v":2}"#, 0), [Action::Tell(event)]);
+    assert_eq!(it.announced(br#"{"v":2}"#, 0), []);
+    assert_eq!(it.announced(b"garbage", 0), []);
+    assert!(it.task().is_some(), "and it goes on");
+}
+
+#[test]
+fn many_devices_fit_into_a_beat() {
+    let mut it = hashing();
+    let device = Device {
+        name: Text::new("cuda"),
+        rate: 2.0,
+        nonces: 3,
+        fault: None,
+    };
+    it.devices(vec![device; 100]);
+    let beat = beats(&it.tick(5 * SECOND)).pop().expect("a beat");
+    assert_eq!(beat.devices.len(), MOST_DEVICES);
+    let last = beat.devices.last().expect("one");
+    assert_eq!((last.name.as_str(), last.nonces), ("37 more", 111));
+    let rate: f64 = beat.devices.iter().map(|it| it.rate).sum();
+    assert!((rate - 200.0).abs() < 1e-9);
+}
+
+#[test]
+fn it_says_goodbye() {
+    let message = read::<FromRig>(&new().bye());
+    assert_eq!(message, Ok(FromRig::Bye { session: SESSION }));
+}

@@ -1,0 +1,68 @@
+//! What goes wrong, until it is calm.
+
+use crate::world::{Node, SECOND, Step, World};
+
+impl World {
+    /// One thing goes wrong, for a while.
+    pub(crate) fn fault(&mut self) {
+        if self.is_calm {
+            return;
+        }
+        self.tally.faults += 1;
+        let while_ = self.rng.between(2 * SECOND, 35 * SECOND);
+        let place = usize::from(self.rng.chance(50));
+        let rig = self.rng.between(0, self.rigs.len() as u64 - 1) as usize;
+        match self.rng.between(0, 6) {
+            0 => {
+                self.is_up = false;
+                self.say(|| "the server is down".to_owned());
+                self.plan(while_ / 4, Step::ServerUp);
+            }
+            1 => self.part(Node::Rig(rig), while_),
+            2 => self.part(Node::Coordinator(place), while_),
+            3 => self.kill(place),
+            4 if self.rigs[rig].take().is_some() => {
+                self.say(|| format!("rig {rig} dies"));
+                self.plan(while_ / 2, Step::StartRig(rig));
+            }
+            5 => {
+                self.say(|| format!("coordinator {place} sees no chain"));
+                self.blind[place] = true;
+                self.fleet(place, |it, now| it.fleet(now, |it, now| it.blind(now)));
+                self.plan(while_, Step::Sight(place));
+            }
+            _ => {
+                self.chain.reorganise(&mut self.rng);
+                self.say(|| "blocks are replaced".to_owned());
+                self.show_block();
+            }
+        }
+        let later = self.rng.waiting(25 * SECOND);
+        self.plan(later, Step::Fault);
+    }
+
+    /// Somebody loses the server.
+    fn part(&mut self, node: Node, while_: u64) {
+        self.say(|| format!("{node:?} is cut off from the server"));
+        if !self.cut.contains(&node) {
+            self.cut.push(node);
+        }
+        self.plan(while_, Step::Heal(node));
+    }
+
+    /// From now on all goes well.
+    pub(crate) fn calm(&mut self) {
+        self.say(|| "it is calm".to_owned());
+        self.is_calm = true;
+        self.loss = 0;
+        self.plan(0, Step::ServerUp);
+        for node in self.cut.clone() {
+            self.plan(0, Step::Heal(node));
+        }
+        for place in 0..self.blind.len() {
+            if self.blind[place] {
+                self.plan(0, Step::Sight(place));
+            }
+        }
+    }
+}
