@@ -5,7 +5,7 @@
 //! repeat and reorder them. The `README.md` of this crate is the protocol for whoever writes another end of it.
 //!
 //! - [`message`]: every message, its limits, and how it is read. [`subject`] says where it goes, and who may send it.
-//! - [`lease`]: which positions a rig hashes. No two rigs have one in common.
+//! - [`range`]: which positions a rig hashes. No two rigs have one in common.
 //! - [`Coordinator`]: which rigs there are, what they search for, whether a find is one, who is cut off, and which of two
 //!   coordinators leads.
 //! - [`Worker`]: what a rig hashes, and the finds that it keeps until they count no longer.
@@ -16,9 +16,11 @@
 
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 pub mod coordinator;
-pub mod lease;
 pub mod message;
+pub mod range;
 pub mod subject;
 pub mod worker;
 
@@ -26,8 +28,8 @@ mod pace;
 
 pub use self::{
     coordinator::Coordinator,
-    lease::Lease,
     message::{Asked, Id, Task},
+    range::Range,
     subject::{Fleet, RigName},
     worker::Worker,
 };

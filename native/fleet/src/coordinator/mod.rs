@@ -16,7 +16,7 @@ mod rigs;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 use btpow_core::{Difficulty, Micros, Solution};
 
@@ -26,7 +26,7 @@ use self::{
     rigs::{Gate, Rigs},
 };
 use crate::{
-    Asked, Id, Lease, RigName, Task,
+    Asked, Id, Range, RigName, Task,
     message::{
         Announcement, Beat, Find, FromRig, Order, Progress, Refusal, Status, Text, ToRig,
         Unreadable, VERSION, read, write,
@@ -97,7 +97,7 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A rig has joined.
-    Joined(RigName, Lease),
+    Joined(RigName, Range),
     /// A rig has left.
     Left(RigName),
     /// A rig has fallen silent.
@@ -355,21 +355,21 @@ impl Coordinator {
     }
 
     fn beat(&mut self, from: &RigName, beat: Beat, now: Micros, actions: &mut Vec<Action>) {
-        let (session, claimed) = (beat.session, beat.lease);
-        let Some((lease, is_new)) = self.rigs.beat(from, beat, now) else {
+        let (session, claimed) = (beat.session, beat.range);
+        let Some((range, is_new)) = self.rigs.beat(from, beat, now) else {
             self.refuse(from, Refusal::Full, now, actions);
             actions.push(Action::Tell(Event::Full(from.clone())));
             return;
         };
         if is_new {
             self.progress.joined += 1;
-            actions.push(Action::Tell(Event::Joined(from.clone(), lease)));
+            actions.push(Action::Tell(Event::Joined(from.clone(), range)));
         }
-        if claimed != Some(lease) {
+        if claimed != Some(range) {
             let announcement = self.announcement();
             let welcome = ToRig::Welcome {
                 session,
-                lease,
+                range,
                 announcement,
             };
             self.send(from, &welcome, actions);

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use btpow_core::Micros;
 
 use crate::{
-    Id, Lease, RigName,
-    lease::Leases,
+    Id, Range, RigName,
     message::{Beat, Count, Refusal, Rig, Verdict},
     pace::Pace,
+    range::Ranges,
     worker::BEAT,
 };
 
@@ -30,7 +30,7 @@ const LIES: usize = 3;
 #[derive(Debug)]
 pub(super) struct Rigs {
     names: HashMap<RigName, Named>,
-    leases: Leases,
+    ranges: Ranges,
     /// How many rigs there are, and may be.
     len: usize,
     most: usize,
@@ -54,7 +54,7 @@ struct Named {
 #[derive(Debug)]
 struct Session {
     beat: Beat,
-    lease: Lease,
+    range: Range,
     joined: Micros,
     heard: Micros,
     finds: Count,
@@ -74,7 +74,7 @@ impl Rigs {
     pub(super) fn new(seed: u64, most: usize) -> Self {
         Self {
             names: HashMap::new(),
-            leases: Leases::new(seed),
+            ranges: Ranges::new(seed),
             len: 0,
             most,
             gone: Count::default(),
@@ -129,26 +129,26 @@ impl Rigs {
         name: &RigName,
         beat: Beat,
         now: Micros,
-    ) -> Option<(Lease, bool)> {
+    ) -> Option<(Range, bool)> {
         let named = self.names.get_mut(name)?;
         let mut sessions = named.sessions.iter_mut();
         if let Some(session) = sessions.find(|known| known.beat.session == beat.session) {
             (session.beat, session.heard) = (beat, now);
-            return Some((session.lease, false));
+            return Some((session.range, false));
         }
         if self.len >= self.most || named.sessions.len() >= MOST_SESSIONS {
             return None;
         }
-        let lease = self.leases.take(beat.lease)?;
+        let range = self.ranges.take(beat.range)?;
         named.sessions.push(Session {
             beat,
-            lease,
+            range,
             joined: now,
             heard: now,
             finds: Count::default(),
         });
         self.len += 1;
-        Some((lease, true))
+        Some((range, true))
     }
 
     /// A rig leaves; whether it was there.
@@ -181,7 +181,7 @@ impl Rigs {
             return;
         };
         for session in named.sessions.extract_if(.., |it| is_gone(it)) {
-            self.leases.free(session.lease);
+            self.ranges.free(session.range);
             self.len -= 1;
             self.gone.add(&session.finds);
         }
@@ -254,7 +254,7 @@ impl Rigs {
         self.names.values().flat_map(|named| &named.sessions)
     }
 
-    /// All rigs, by name and lease.
+    /// All rigs, by name and range.
     pub(super) fn report(&self, now: Micros) -> Vec<Rig> {
         let seconds = |since: Micros| now.saturating_sub(since) as f64 / 1e6;
         let names = self.names.iter();
@@ -263,7 +263,7 @@ impl Rigs {
             .map(|(name, session)| Rig {
                 name: name.to_string(),
                 program: session.beat.program.clone(),
-                lease: session.lease,
+                range: session.range,
                 here_s: seconds(session.joined),
                 silent_s: seconds(session.heard),
                 block: session.beat.block,
@@ -272,7 +272,7 @@ impl Rigs {
                 devices: session.beat.devices.clone(),
             })
             .collect();
-        rigs.sort_unstable_by(|a, b| (&a.name, a.lease).cmp(&(&b.name, b.lease)));
+        rigs.sort_unstable_by(|a, b| (&a.name, a.range).cmp(&(&b.name, b.range)));
         rigs
     }
 }

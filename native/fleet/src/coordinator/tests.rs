@@ -63,11 +63,11 @@ fn losing(task: &Task) -> impl Iterator<Item = u64> {
     (0..).filter(move |&nonce| Solution::verify(&challenge, &target, nonce).is_err())
 }
 
-fn beat(session: u64, lease: Option<Lease>) -> Vec<u8> {
+fn beat(session: u64, range: Option<Range>) -> Vec<u8> {
     write(&FromRig::Beat(Beat {
         session: Id(session),
         program: Text::new("btpow"),
-        lease,
+        range,
         block: None,
         lost: Lost::default(),
         devices: vec![Device {
@@ -103,9 +103,9 @@ fn announced(actions: &[Action]) -> Option<Announcement> {
     })
 }
 
-fn lease(actions: &[Action]) -> Option<Lease> {
+fn range(actions: &[Action]) -> Option<Range> {
     sent(actions).into_iter().find_map(|message| match message {
-        ToRig::Welcome { lease, .. } => Some(lease),
+        ToRig::Welcome { range, .. } => Some(range),
         _ => None,
     })
 }
@@ -137,16 +137,16 @@ fn each_session_of_a_rig_gets_a_range_of_its_own() {
     let mut it = searching();
     let (a, b) = (name("a"), name("b"));
     let first = it.received(&a, &beat(1, None), 0);
-    let leases = [
-        lease(&first),
-        lease(&it.received(&b, &beat(1, None), 0)),
-        lease(&it.received(&a, &beat(2, None), 0)),
+    let ranges = [
+        range(&first),
+        range(&it.received(&b, &beat(1, None), 0)),
+        range(&it.received(&a, &beat(2, None), 0)),
     ];
     assert_eq!(
-        leases.map(|it| it.map(Lease::number)),
+        ranges.map(|it| it.map(Range::number)),
         [Some(1), Some(2), Some(3)]
     );
-    assert_eq!(told(&first), [Event::Joined(a.clone(), Lease::FIRST)]);
+    assert_eq!(told(&first), [Event::Joined(a.clone(), Range::FIRST)]);
     // With it comes what to do now.
     let Some(ToRig::Welcome { announcement, .. }) = sent(&first).pop() else {
         panic!("{first:?}");
@@ -156,8 +156,8 @@ fn each_session_of_a_rig_gets_a_range_of_its_own() {
     };
     assert_eq!(told, task(100, 16));
     // Asked again, as the answer was lost: the same range. Told the right one: nothing to say.
-    assert_eq!(lease(&it.received(&a, &beat(1, None), 0)), leases[0]);
-    assert_eq!(it.received(&a, &beat(1, leases[0]), 0), []);
+    assert_eq!(range(&it.received(&a, &beat(1, None), 0)), ranges[0]);
+    assert_eq!(it.received(&a, &beat(1, ranges[0]), 0), []);
     assert_eq!(it.rigs(), 3);
     assert!((it.rate() - 3e6).abs() < 1.0);
 }
@@ -165,7 +165,7 @@ fn each_session_of_a_rig_gets_a_range_of_its_own() {
 #[test]
 fn a_coordinator_that_starts_again_leaves_rigs_their_ranges() {
     let mut it = searching();
-    let nine = Lease::try_from(9).ok();
+    let nine = Range::try_from(9).ok();
     assert_eq!(
         it.received(&name("a"), &beat(1, nine), 0).len(),
         1,
@@ -173,7 +173,7 @@ fn a_coordinator_that_starts_again_leaves_rigs_their_ranges() {
     );
     // Somebody else says that it is theirs.
     let other = it.received(&name("b"), &beat(2, nine), 0);
-    assert_eq!(lease(&other).map(Lease::number), Some(1));
+    assert_eq!(range(&other).map(Range::number), Some(1));
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn a_flood_is_dropped_before_it_is_read() {
     assert_eq!(it.status(SECOND).progress.flooded, 1_000 - 64 + 1_000 - 32);
     // Others are not disturbed.
     let joined = it.received(&name("a"), &beat(1, None), SECOND);
-    assert!(lease(&joined).is_some());
+    assert!(range(&joined).is_some());
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn there_is_no_room_for_more_rigs_than_it_takes() {
     settings.most_rigs = 1;
     let (mut it, _) = Coordinator::new(settings, 0);
     at_block(&mut it, 100);
-    assert!(lease(&it.received(&name("a"), &beat(1, None), 0)).is_some());
+    assert!(range(&it.received(&name("a"), &beat(1, None), 0)).is_some());
     let second = it.received(&name("b"), &beat(1, None), 0);
     let reason = Refusal::Full;
     assert_eq!(sent(&second), [ToRig::Refused { reason }]);
@@ -380,18 +380,18 @@ fn there_is_no_room_for_more_rigs_than_it_takes() {
     let session = Id(1);
     let left = it.received(&name("a"), &write(&FromRig::Bye { session }), 0);
     assert_eq!(told(&left), [Event::Left(name("a"))]);
-    assert!(lease(&it.received(&name("b"), &beat(1, None), SECOND)).is_some());
+    assert!(range(&it.received(&name("b"), &beat(1, None), SECOND)).is_some());
 }
 
 #[test]
 fn a_rig_that_falls_silent_is_lost_and_gets_another_range() {
     let mut it = searching();
     let a = name("a");
-    let first = lease(&it.received(&a, &beat(1, None), 0));
+    let first = range(&it.received(&a, &beat(1, None), 0));
     assert_eq!(told(&it.tick(3 * BEAT)), []);
     assert_eq!(told(&it.tick(3 * BEAT + SECOND)), [Event::Lost(a.clone())]);
     assert_eq!((it.rigs(), it.status(0).progress.lost), (0, 1));
-    let second = lease(&it.received(&a, &beat(2, None), 4 * BEAT));
+    let second = range(&it.received(&a, &beat(2, None), 4 * BEAT));
     assert!(second.is_some() && second != first);
 }
 

@@ -16,7 +16,7 @@ pub use self::{
     task::{Asked, Task, TaskError},
     text::{Id, Text},
 };
-use crate::lease::Lease;
+use crate::range::Range;
 
 /// The version that is spoken here.
 pub const VERSION: u32 = 1;
@@ -89,7 +89,7 @@ pub struct Beat {
     /// Program and version.
     pub program: Text,
     /// The range that it hashes, if it has one.
-    pub lease: Option<Lease>,
+    pub range: Option<Range>,
     /// The block that it hashes for, if it hashes.
     pub block: Option<u64>,
     /// For how long it has hashed nothing since it started, by cause.
@@ -121,7 +121,7 @@ pub enum ToRig {
         /// Which process of the rig.
         session: Id,
         /// The range that it hashes from now on, for every challenge.
-        lease: Lease,
+        range: Range,
         /// What to do now.
         announcement: Announcement,
     },

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Id, Message, Text, text};
-use crate::lease::Lease;
+use crate::range::Range;
 
 /// The most bytes of a [`Status`]: that of 10,000 rigs has about four million.
 const LONGEST_STATUS: usize = 64 << 20;
@@ -50,7 +50,7 @@ pub struct Status {
     pub finds: Count,
     /// What became of rigs.
     pub progress: Progress,
-    /// The rigs, by name and lease.
+    /// The rigs, by name and range.
     pub rigs: Vec<Rig>,
     /// The names of those that were cut off.
     pub cut_off: Vec<String>,
@@ -64,7 +64,7 @@ pub struct Rig {
     /// Program and version.
     pub program: Text,
     /// Its range of positions.
-    pub lease: Lease,
+    pub range: Range,
     /// For how many seconds it has been there.
     pub here_s: f64,
     /// How many seconds ago it was heard of.

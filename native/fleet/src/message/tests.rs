@@ -49,7 +49,7 @@ fn beat() -> Beat {
     Beat {
         session: Id(1),
         program: Text::new("btpow 0.1.0"),
-        lease: Some(Lease::FIRST),
+        range: Some(Range::FIRST),
         block: Some(100),
         lost: Lost {
             joining_s: 0.5,
@@ -76,7 +76,7 @@ fn find(task: Task) -> FromRig {
 
 fn from_rig() -> Vec<FromRig> {
     let bare = Beat {
-        lease: None,
+        range: None,
         block: None,
         devices: Vec::new(),
         ..beat()
@@ -93,7 +93,7 @@ fn from_rig() -> Vec<FromRig> {
 fn to_rig() -> Vec<ToRig> {
     let welcome = |announcement| ToRig::Welcome {
         session: Id(1),
-        lease: Lease::FIRST,
+        range: Range::FIRST,
         announcement,
     };
     let answer = |verdict| ToRig::Answer {
@@ -132,7 +132,7 @@ fn status() -> Status {
         rigs: vec![Rig {
             name: "rack-1".to_owned(),
             program: Text::new("btpow 0.1.0"),
-            lease: Lease::FIRST,
+            range: Range::FIRST,
             here_s: 10.0,
             silent_s: 1.0,
             block: None,
@@ -177,7 +177,7 @@ fn messages_look_as_the_protocol_says() {
     assert_eq!(value(write(&announcement())), announced);
     let beat = json!({
         "v": 1, "type": "beat", "session": "0000000000000001", "program": "btpow 0.1.0",
-        "lease": 1, "block": 100,
+        "range": 1, "block": 100,
         "lost": { "joining_s": 0.5, "silent_s": 0.0, "resting_s": 12.0 },
         "devices": [{
             "name": "cpu:0", "rate": 1.5e6, "nonces": "18446744073709551615", "fault": "wrong seal",
@@ -276,8 +276,8 @@ fn a_beat_has_its_limits() {
     assert!(survives(&beat, "/devices", devices(MOST_DEVICES)));
     assert!(!survives(&beat, "/devices", devices(MOST_DEVICES + 1)));
     let wrong = [
-        ("/lease", json!(0)),
-        ("/lease", json!(65_536)),
+        ("/range", json!(0)),
+        ("/range", json!(65_536)),
         ("/program", json!("a".repeat(101))),
         ("/program", json!(null)),
         ("/block", json!(-1)),

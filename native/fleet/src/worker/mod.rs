@@ -13,13 +13,13 @@ mod finds;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 use btpow_core::{Challenge, Micros, Position, Search, Solution};
 
 use self::finds::Finds;
 use crate::{
-    Id, Lease, Task,
+    Id, Range, Task,
     message::{
         Announcement, Beat, Device, FromRig, Lost, MOST_DEVICES, Order, Refusal, Text, ToRig,
         Unreadable, Verdict, read, write,
@@ -82,7 +82,7 @@ pub enum Event {
     /// Another coordinator leads, or the first.
     Follows(Id),
     /// The rig has this range of positions now.
-    Joined(Lease),
+    Joined(Range),
     /// The coordinator does not want it.
     Refused(Refusal),
     /// The coordinator says that a find is none, though the reference accepted it here.
@@ -107,7 +107,7 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq)]
 enum Doing {
     Waiting(Why),
-    Searching(Task, Lease),
+    Searching(Task, Range),
 }
 
 /// The coordinator that is followed.
@@ -122,7 +122,7 @@ struct Lead {
 pub struct Worker {
     settings: Settings,
     lead: Option<Lead>,
-    lease: Option<Lease>,
+    range: Option<Range>,
     refused: Option<Refusal>,
     doing: Doing,
     /// Since when it does that, as far as it is not in `lost` yet.
@@ -144,7 +144,7 @@ impl Worker {
             finds: Finds::new(settings.session),
             settings,
             lead: None,
-            lease: None,
+            range: None,
             refused: None,
             doing: Doing::Waiting(Why::Joining),
             since: now,
@@ -175,13 +175,13 @@ impl Worker {
         match read(bytes) {
             Ok(ToRig::Welcome {
                 session,
-                lease,
+                range,
                 announcement,
             }) if session == self.settings.session => {
                 let from = announcement.coordinator;
                 self.hear(announcement, now, &mut actions);
                 if self.follows() == Some(from) {
-                    self.join(lease, &mut actions);
+                    self.join(range, &mut actions);
                 }
             }
             Ok(ToRig::Answer {
@@ -213,8 +213,8 @@ impl Worker {
     /// Where the devices go on. Told before anything that may give them something else to do, so that they need
     /// not begin again when they come back to a challenge.
     pub fn at(&mut self, next: Position) {
-        if let Doing::Searching(task, lease) = self.doing
-            && lease.contains(next)
+        if let Doing::Searching(task, range) = self.doing
+            && range.contains(next)
         {
             let mut tasks = self.tasks.iter_mut();
             if let Some((_, place)) = tasks.find(|(known, _)| known.is_same(&task)) {
@@ -288,8 +288,8 @@ impl Worker {
     }
 
     /// Its range of positions.
-    pub const fn lease(&self) -> Option<Lease> {
-        self.lease
+    pub const fn range(&self) -> Option<Range> {
+        self.range
     }
 
     /// How many finds it keeps that its coordinator has not taken.
@@ -366,13 +366,13 @@ impl Worker {
         self.finds.hurry(now);
     }
 
-    fn join(&mut self, lease: Lease, actions: &mut Vec<Action>) {
+    fn join(&mut self, range: Range, actions: &mut Vec<Action>) {
         self.refused = None;
-        if self.lease.replace(lease) != Some(lease) {
+        if self.range.replace(range) != Some(range) {
             for (_, place) in &mut self.tasks {
                 *place = None;
             }
-            actions.push(Action::Tell(Event::Joined(lease)));
+            actions.push(Action::Tell(Event::Joined(range)));
         }
     }
 
@@ -396,7 +396,7 @@ impl Worker {
 
     fn refuse(&mut self, reason: Refusal, now: Micros, actions: &mut Vec<Action>) {
         // To ask for a range is to ask whether it is still so.
-        self.lease = None;
+        self.range = None;
         self.next_beat = now + REFUSED;
         if self.refused.replace(reason) != Some(reason) {
             actions.push(Action::Tell(Event::Refused(reason)));
@@ -420,11 +420,11 @@ impl Worker {
         let Some(lead) = &self.lead else {
             return wait(Why::Joining);
         };
-        match (&lead.announcement.order, self.lease) {
+        match (&lead.announcement.order, self.range) {
             (Order::Rest { reason }, _) => wait(Why::Resting(reason.clone())),
             _ if self.silent_at().is_some_and(|at| now >= at) => wait(Why::Silent),
             (Order::Search { .. }, None) => wait(Why::Joining),
-            (Order::Search { task, .. }, Some(lease)) => Doing::Searching(*task, lease),
+            (Order::Search { task, .. }, Some(range)) => Doing::Searching(*task, range),
         }
     }
 
@@ -435,11 +435,11 @@ impl Worker {
         if wanted != self.doing {
             self.doing = wanted;
             actions.push(match &self.doing {
-                Doing::Searching(task, lease) => {
+                Doing::Searching(task, range) => {
                     let mut tasks = self.tasks.iter();
                     let known = tasks.find(|(known, _)| known.is_same(task));
                     let left = known.and_then(|(_, place)| *place);
-                    Action::Search(task.search(left.unwrap_or(lease.start())))
+                    Action::Search(task.search(left.unwrap_or(range.start())))
                 }
                 Doing::Waiting(why) => Action::Pause(why.clone()),
             });
@@ -455,7 +455,7 @@ impl Worker {
             return;
         }
         self.next_beat = now
-            + match (self.refused, self.lease) {
+            + match (self.refused, self.range) {
                 (Some(_), _) => REFUSED,
                 (None, None) => JOIN,
                 (None, Some(_)) => BEAT,
@@ -463,7 +463,7 @@ impl Worker {
         let beat = Beat {
             session: self.settings.session,
             program: self.settings.program.clone(),
-            lease: self.lease,
+            range: self.range,
             block: self.task().map(|task| task.block().0),
             lost: self.lost,
             devices: self.devices.clone(),

@@ -49,14 +49,14 @@ fn rest(sequence: u64, head: u64) -> Announcement {
     }
 }
 
-fn lease(number: u16) -> Lease {
-    Lease::try_from(number).expect("not 0")
+fn range(number: u16) -> Range {
+    Range::try_from(number).expect("not 0")
 }
 
 fn welcome(session: Id, number: u16, announcement: Announcement) -> Vec<u8> {
     write(&ToRig::Welcome {
         session,
-        lease: lease(number),
+        range: range(number),
         announcement,
     })
 }
@@ -145,7 +145,7 @@ fn a_rig_asks_every_second_until_it_has_a_range() {
     for second in 0..4 {
         let actions = it.tick(second * SECOND);
         assert_eq!(beats(&actions).len(), 1);
-        assert_eq!(beats(&actions)[0].lease, None);
+        assert_eq!(beats(&actions)[0].range, None);
         assert_eq!(it.next_tick(), (second + 1) * SECOND);
     }
     // The challenge alone is not enough.
@@ -153,21 +153,21 @@ fn a_rig_asks_every_second_until_it_has_a_range() {
     assert_eq!(search(&it.announced(&bytes, 4 * SECOND)), None);
     assert_eq!(it.waits_for(), Some(&Why::Joining));
     let actions = it.received(&welcome(SESSION, 3, announcement(1, 5, 2, 100)), 4 * SECOND);
-    let expected = task(100).search(lease(3).start());
+    let expected = task(100).search(range(3).start());
     assert_eq!(search(&actions), Some(expected));
-    assert!(actions.contains(&Action::Tell(Event::Joined(lease(3)))));
+    assert!(actions.contains(&Action::Tell(Event::Joined(range(3)))));
     // From now on it tells every five.
     assert_eq!(beats(&it.tick(5 * SECOND)).len(), 1);
     assert_eq!(beats(&it.tick(10 * SECOND - 1)).len(), 0);
     let last = beats(&it.tick(10 * SECOND));
-    assert_eq!((last[0].lease, last[0].block), (Some(lease(3)), Some(100)));
+    assert_eq!((last[0].range, last[0].block), (Some(range(3)), Some(100)));
 }
 
 #[test]
 fn a_new_challenge_needs_no_answer() {
     let mut it = hashing();
     let actions = it.announced(&write(&announcement(1, 5, 2, 101)), 0);
-    let expected = task(101).search(lease(3).start());
+    let expected = task(101).search(range(3).start());
     assert_eq!(actions, [Action::Search(expected)]);
     // Nor a second time.
     assert_eq!(it.announced(&write(&announcement(1, 5, 3, 101)), 0), []);
@@ -329,14 +329,14 @@ fn after_a_broken_connection_everything_is_sent_at_once() {
 fn it_goes_on_without_a_word_only_as_long_as_a_proof_counts() {
     let mut it = hashing();
     it.tick(0);
-    it.at(lease(3).start().after(500));
+    it.at(range(3).start().after(500));
     it.tick(60 * SECOND - 1);
     assert!(it.task().is_some());
     let actions = it.tick(60 * SECOND);
     assert_eq!(pauses(&actions), Some(Why::Silent));
     // It goes on where it was.
     let actions = it.announced(&write(&announcement(1, 5, 2, 100)), 61 * SECOND);
-    let expected = task(100).search(lease(3).start().after(500));
+    let expected = task(100).search(range(3).start().after(500));
     assert_eq!(search(&actions), Some(expected));
     let lost = beats(&it.tick(70 * SECOND))[0].lost;
     assert!((lost.silent_s - 1.0).abs() < 1e-9, "{lost:?}");
@@ -355,20 +355,20 @@ fn it_wakes_when_it_will_have_heard_nothing_for_too_long() {
 #[test]
 fn it_comes_back_to_a_challenge_where_it_left_it() {
     let mut it = hashing();
-    it.at(lease(3).start().after(500));
+    it.at(range(3).start().after(500));
     it.announced(&write(&announcement(1, 5, 2, 101)), 0);
-    it.at(lease(3).start().after(90));
+    it.at(range(3).start().after(90));
     let actions = it.announced(&write(&announcement(1, 5, 3, 100)), 0);
-    let left = lease(3).start().after(500);
+    let left = range(3).start().after(500);
     assert_eq!(search(&actions), Some(task(100).search(left)));
     // A place in somebody else's range means nothing.
-    it.at(lease(9).start());
+    it.at(range(9).start());
     it.announced(&write(&announcement(1, 5, 4, 101)), 0);
     let actions = it.announced(&write(&announcement(1, 5, 5, 100)), 0);
     assert_eq!(search(&actions), Some(task(100).search(left)));
     // In another range everything begins anew.
     let actions = it.received(&welcome(SESSION, 4, announcement(1, 5, 6, 100)), 0);
-    assert_eq!(search(&actions), Some(task(100).search(lease(4).start())));
+    assert_eq!(search(&actions), Some(task(100).search(range(4).start())));
 }
 
 #[test]
@@ -394,7 +394,7 @@ fn a_rig_that_is_refused_rests_and_asks_again() {
     assert!(actions.contains(&Action::Tell(Event::Refused(reason))));
     assert_eq!(it.received(&refused, SECOND), [], "told once");
     assert_eq!(beats(&it.tick(30 * SECOND)).len(), 0);
-    assert_eq!(beats(&it.tick(31 * SECOND))[0].lease, None);
+    assert_eq!(beats(&it.tick(31 * SECOND))[0].range, None);
     let actions = it.received(
         &welcome(SESSION, 3, announcement(1, 5, 2, 100)),
         31 * SECOND,
@@ -418,7 +418,7 @@ fn what_is_meant_for_another_process_of_its_name_is_not_taken() {
         verdict: Verdict::Wrong,
     });
     assert_eq!(it.received(&other, 0), []);
-    assert_eq!((it.lease(), it.open_finds()), (Some(lease(3)), 1));
+    assert_eq!((it.range(), it.open_finds()), (Some(range(3)), 1));
 }
 
 #[test]
@@ -426,7 +426,7 @@ fn a_welcome_of_whoever_does_not_lead_is_not_taken() {
     let mut it = hashing();
     let old = welcome(SESSION, 9, announcement(2, 4, 50, 99));
     it.received(&old, 0);
-    assert_eq!((it.lease(), it.task()), (Some(lease(3)), Some(&task(100))));
+    assert_eq!((it.range(), it.task()), (Some(range(3)), Some(&task(100))));
 }
 
 #[test]

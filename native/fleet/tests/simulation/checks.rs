@@ -117,7 +117,7 @@ impl World {
         let [leader] = leading[..] else {
             panic!("{} coordinators lead", leading.len());
         };
-        let mut leases = HashSet::new();
+        let mut ranges = HashSet::new();
         for rig in &self.rigs {
             let rig = rig.as_ref().expect("all live");
             let task = rig.worker.task();
@@ -126,8 +126,8 @@ impl World {
             let is_new = number == leader.seen || number + 1 == leader.seen;
             assert!(is_new, "{} hashes for block {number}", rig.name);
             assert_eq!(rig.worker.follows(), Some(leader.id));
-            let lease = rig.worker.lease().expect("it hashes");
-            assert!(leases.insert(lease), "two rigs in one range");
+            let range = rig.worker.range().expect("it hashes");
+            assert!(ranges.insert(range), "two rigs in one range");
         }
         for liar in &self.liars {
             let is_cut = leader.cut_off.contains(&liar.name);

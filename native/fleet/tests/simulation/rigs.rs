@@ -2,7 +2,7 @@
 
 use btpow_core::{Position, Protocol, Search, Solution};
 use btpow_fleet::{
-    Id, Lease, RigName, Task, Worker,
+    Id, Range, RigName, Task, Worker,
     message::{Announcement, Beat, Find, FromRig, LONGEST, Lost, Order, Text, read, write},
     worker::{Action, Settings},
 };
@@ -57,8 +57,8 @@ impl Honest {
                     sent.push(bytes);
                 }
                 Action::Search(search) => {
-                    let lease = self.worker.lease().expect("it hashes in a range");
-                    assert!(lease.contains(search.start), "somebody else's positions");
+                    let range = self.worker.range().expect("it hashes in a range");
+                    assert!(range.contains(search.start), "somebody else's positions");
                     self.search = Some(search);
                     self.next = search.start;
                 }
@@ -190,7 +190,7 @@ impl Liar {
         write(&FromRig::Beat(Beat {
             session: Id(rng.next()),
             program: Text::new("\u{1b}[2J"),
-            lease: Lease::try_from(rng.between(1, 9) as u16).ok(),
+            range: Range::try_from(rng.between(1, 9) as u16).ok(),
             block: Some(u64::MAX),
             lost: Lost::default(),
             devices: Vec::new(),
