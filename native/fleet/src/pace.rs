@@ -21,6 +21,14 @@ impl Pace {
         }
     }
 
+    /// Lets one pass in a minute, and so many at once.
+    pub(crate) fn of_a_minute(burst: u32, now: Micros) -> Self {
+        Self {
+            per_second: 1.0 / 60.0,
+            ..Self::new(burst, 0, now)
+        }
+    }
+
     /// Whether one more may pass now.
     pub(crate) fn lets_pass(&mut self, now: Micros) -> bool {
         let passed = now.saturating_sub(self.at) as f64 / 1e6;
@@ -48,6 +56,14 @@ mod tests {
         assert_eq!(pass(&mut pace, 0), 0);
         assert_eq!(pass(&mut pace, SECOND), 2);
         assert_eq!(pass(&mut pace, 100 * SECOND), 3, "no more than a burst");
+    }
+
+    #[test]
+    fn one_passes_in_a_minute() {
+        let mut pace = Pace::of_a_minute(1, 0);
+        assert!(pace.lets_pass(0));
+        assert!(!pace.lets_pass(59 * SECOND));
+        assert!(pace.lets_pass(61 * SECOND));
     }
 
     #[test]

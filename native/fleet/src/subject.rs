@@ -76,13 +76,17 @@ impl Fleet {
 }
 
 impl RigName {
-    /// A name made of whatever a machine is called: what is not allowed becomes a dash.
+    /// A name made of whatever a machine is called: what is not allowed becomes a dash. Of a name that is too long both ends
+    /// are kept: machines of one kind differ in one of them.
     pub fn of(text: &str) -> Option<Self> {
-        let allowed = text.chars().take(LONGEST);
-        let name: String = allowed
-            .map(|it| if is_allowed(it) { it } else { '-' })
-            .collect();
-        name.parse().ok()
+        let allowed = |it| if is_allowed(it) { it } else { '-' };
+        let name: String = text.chars().map(allowed).collect();
+        // What is allowed has one byte.
+        if name.len() <= LONGEST {
+            return name.parse().ok();
+        }
+        let (head, tail) = (&name[..LONGEST / 2 - 1], &name[name.len() - LONGEST / 2..]);
+        format!("{head}-{tail}").parse().ok()
     }
 }
 
@@ -179,6 +183,14 @@ mod tests {
         let expected = Some("rack-example-org".to_owned());
         assert_eq!(name("rack.example.org".to_owned()), expected);
         assert_eq!(name("ä".repeat(99)), Some("-".repeat(48)));
+        // Machines with long names are told apart.
+        let long = "a-name-that-a-machine-of-a-large-cluster-has-in-its-";
+        let pods = ["x7k2p", "q9z4d"].map(|pod| name(format!("{long}{pod}")));
+        let hosts = ["rack-1", "rack-2"].map(|host| name(format!("{host}.{long}")));
+        for [one, other] in [pods, hosts] {
+            assert_ne!(one, other);
+            assert_eq!(one.map(|name| name.len()), Some(48));
+        }
         assert_eq!(name(String::new()), None);
     }
 }

@@ -1,6 +1,6 @@
 //! What becomes of a find.
 
-use btpow_core::Solution;
+use btpow_core::{Difficulty, Solution};
 
 use super::{Coordinator, Found};
 use crate::{
@@ -11,8 +11,15 @@ use crate::{
 /// How far a challenge of another coordinator may be ahead of the newest block here.
 const AHEAD: u64 = 8;
 
+/// How many challenges it remembers of those that it announced: those that count, of dozens of goals.
+const TASKS: usize = 256;
+
 /// How many challenges of other coordinators are remembered: those that count, of dozens of goals.
 const FOREIGN: usize = 256;
+
+/// How many blocks with one number the rigs of a name may have: of another coordinator, before and after the chain went back.
+/// Each has to be asked of the chain.
+const FORKS: usize = 8;
 
 /// A challenge, and the lowest seal that was found for it.
 #[derive(Debug)]
@@ -21,6 +28,8 @@ pub(super) struct Judged {
     /// Whether this coordinator announced it.
     pub(super) is_own: bool,
     lowest: Option<Solution>,
+    /// Who has told of it, if this coordinator did not announce it.
+    by: Option<RigName>,
 }
 
 impl Judged {
@@ -29,6 +38,7 @@ impl Judged {
             task,
             is_own: true,
             lowest: None,
+            by: None,
         }
     }
 }
@@ -46,6 +56,7 @@ impl Coordinator {
         }
         let mut known = self.tasks.iter().rev();
         let known = known.find(|judged| judged.task.is_same(task));
+        let is_known = known.is_some();
         let is_own = known.is_some_and(|judged| judged.is_own);
         let lowest = known.and_then(|judged| judged.lowest);
         let difficulty = match known {
@@ -58,11 +69,14 @@ impl Coordinator {
             return (Verdict::Keep, None);
         };
         match Solution::verify(&task.challenge(), &difficulty.target(), find.nonce) {
-            Err(_) if is_own => {
+            Err(_) if is_lie(find, difficulty) => {
                 self.rigs.lied(from, task.block().1, find.nonce);
                 (Verdict::Wrong, None)
             }
             Err(_) => (Verdict::Keep, None),
+            Ok(_) if !is_known && self.forks(from, task.block().0) >= FORKS => {
+                (Verdict::Keep, None)
+            }
             Ok(solution) if lowest.is_some_and(|it| it.value() <= solution.value()) => {
                 (Verdict::Known, None)
             }
@@ -70,7 +84,7 @@ impl Coordinator {
                 let Ok(task) = Task::new(task.asked(), task.block(), difficulty) else {
                     return (Verdict::Keep, None);
                 };
-                self.note(task, is_own, solution);
+                self.note(task, from, solution);
                 let found = Found {
                     rig: from.clone(),
                     task,
@@ -86,8 +100,31 @@ impl Coordinator {
         self.settings.goals.contains(&task.asked())
     }
 
+    /// How many blocks with this number, that this coordinator did not announce, a name has told of.
+    fn forks(&self, from: &RigName, number: u64) -> usize {
+        let judged = self.tasks.iter();
+        let forks = judged.filter(|it| it.task.block().0 == number && it.by.as_ref() == Some(from));
+        forks.count()
+    }
+
+    /// Remembers what this coordinator announces.
+    pub(super) fn remember(&mut self, task: Task) {
+        let mut own = self.tasks.iter_mut().filter(|judged| judged.is_own);
+        if let Some(judged) = own.find(|judged| judged.task.is_same(&task)) {
+            // The same block may ask another difficulty, where it is not the one that it was.
+            judged.task = task;
+            return;
+        }
+        let own = self.tasks.iter().filter(|judged| judged.is_own);
+        if own.count() >= TASKS {
+            let oldest = self.tasks.iter().position(|judged| judged.is_own);
+            oldest.map(|place| self.tasks.remove(place));
+        }
+        self.tasks.push_back(Judged::own(task));
+    }
+
     /// Remembers the lowest seal of a challenge.
-    fn note(&mut self, task: Task, is_own: bool, solution: Solution) {
+    fn note(&mut self, task: Task, from: &RigName, solution: Solution) {
         let mut known = self.tasks.iter_mut().rev();
         if let Some(judged) = known.find(|judged| judged.task.is_same(&task)) {
             judged.lowest = Some(solution);
@@ -95,14 +132,24 @@ impl Coordinator {
         }
         let foreign = self.tasks.iter().filter(|judged| !judged.is_own);
         if foreign.count() >= FOREIGN {
-            let oldest = self.tasks.iter().position(|judged| !judged.is_own);
+            // The newest is the first.
+            let oldest = self.tasks.iter().rposition(|judged| !judged.is_own);
             oldest.map(|place| self.tasks.remove(place));
         }
-        // Before its own: they are forgotten when they are old, and these first.
+        // Before its own, which are looked at first.
         self.tasks.push_front(Judged {
             task,
-            is_own,
+            is_own: false,
             lowest: Some(solution),
+            by: Some(from.clone()),
         });
     }
+}
+
+/// Whether a nonce that is no solution at this difficulty is a lie. It is none where a coordinator with an easier
+/// difficulty may have accepted it; but it has to reach the one that it names, since a rig verifies it.
+fn is_lie(find: &Find, asked: Difficulty) -> bool {
+    let claimed = find.task.difficulty();
+    let (challenge, target) = (find.task.challenge(), claimed.target());
+    claimed >= asked || Solution::verify(&challenge, &target, find.nonce).is_err()
 }

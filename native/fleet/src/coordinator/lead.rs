@@ -4,9 +4,22 @@ use btpow_core::Micros;
 
 use super::{Action, Coordinator, Event, TAKEOVER};
 use crate::{
-    Id,
+    Asked, Id,
     message::{Announcement, Order, read},
 };
+
+/// How many coordinators are remembered that may sign with the same account.
+const SHARING: usize = 16;
+
+/// Whether it sees the chain.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Sight {
+    /// It has seen no block, or none for a while.
+    Blind,
+    /// It has seen a block, but not said yet what rigs shall do for it.
+    Head,
+    Clear,
+}
 
 /// Who leads, as this coordinator sees it.
 #[derive(Clone, Debug)]
@@ -19,7 +32,7 @@ pub(super) enum Role {
         lead: Option<(u64, Id)>,
         /// When that one was last heard, or since when nobody was.
         heard: Micros,
-        /// Whether that one may sign for the same keys.
+        /// Whether that one may sign with the same account.
         is_same: bool,
     },
 }
@@ -44,11 +57,15 @@ impl Coordinator {
         };
         let other = announcement.coordinator;
         if other == self.settings.id {
+            let is_mine = (announcement.term, announcement.sequence) <= (self.term, self.sequence);
+            if !is_mine && !core::mem::replace(&mut self.is_impersonated, true) {
+                actions.push(Action::Tell(Event::Impersonated));
+            }
             return actions;
         }
         let rank = (announcement.term, other);
         self.heard_term = self.heard_term.max(announcement.term);
-        let is_same = self.is_same(&announcement.order);
+        let is_same = self.is_same(other, &announcement.order);
         let is_news = match &mut self.role {
             Role::Leads => {
                 if rank < (self.term, self.settings.id) {
@@ -84,33 +101,66 @@ impl Coordinator {
         actions
     }
 
-    /// Whether an order is for the same keys; none where it does not say.
-    fn is_same(&self, order: &Order) -> Option<bool> {
-        match order {
-            Order::Search { task, .. } => Some(self.settings.goals.contains(&task.asked())),
-            Order::Rest { .. } => None,
+    /// Whether another coordinator may sign with an account of this one's goals; none where its order does not say. Whoever has
+    /// once been heard to may do so later, too: with several goals its order is for each of them in turn.
+    fn is_same(&mut self, other: Id, order: &Order) -> Option<bool> {
+        if self.sharing.contains(&other) {
+            return Some(true);
         }
+        let Order::Search { task, .. } = order else {
+            return None;
+        };
+        let signer = task.asked().signer();
+        let mut own = self.settings.goals.iter().map(Asked::signer);
+        // One that is not known may be any.
+        let is_same = own.any(|own| own.is_none() || signer.is_none() || own == signer);
+        if is_same {
+            if self.sharing.len() >= SHARING {
+                self.sharing.pop_front();
+            }
+            self.sharing.push_back(other);
+        }
+        Some(is_same)
     }
 
-    /// When it will lead, if it hears of nobody before.
-    pub(super) const fn takeover_at(&self) -> Option<Micros> {
+    /// Whether it leads without waiting: it has not led yet, is no standby, and knows of nobody with a higher rank.
+    fn is_first(&self) -> bool {
+        let rank = (self.term, self.settings.id);
+        let is_highest = match &self.role {
+            Role::Leads => false,
+            Role::Waits { lead, .. } => lead.is_none_or(|lead| lead < rank),
+        };
+        is_highest && !self.has_led && !self.settings.is_standby
+    }
+
+    /// When it will lead, if it hears of nobody before. Never while it does not see the chain or does not know what rigs shall do:
+    /// they would rest, and whoever knows better would yield.
+    pub(super) fn takeover_at(&self) -> Option<Micros> {
         match &self.role {
-            Role::Waits { heard, .. } if !self.is_blind => Some(heard.saturating_add(TAKEOVER)),
-            _ => None,
+            Role::Waits { .. } if self.sight != Sight::Clear || !self.has_order => None,
+            Role::Waits { .. } if self.is_first() => Some(0),
+            Role::Waits { heard, .. } => Some(heard.saturating_add(TAKEOVER)),
+            Role::Leads => None,
         }
     }
 
-    pub(super) fn take_over_if_due(&mut self, now: Micros, actions: &mut Vec<Action>) {
-        if self.takeover_at().is_some_and(|at| now >= at) {
-            self.role = Role::Leads;
+    /// Leads if it is time; whether it does so since now.
+    pub(super) fn take_over_if_due(&mut self, now: Micros, actions: &mut Vec<Action>) -> bool {
+        if self.takeover_at().is_none_or(|at| now < at) {
+            return false;
+        }
+        if !self.is_first() {
             self.term = self.term.max(self.heard_term).saturating_add(1);
             actions.push(Action::Tell(Event::TookOver));
-            self.announce(now, actions);
-            self.hold_if_needed(actions);
         }
+        self.role = Role::Leads;
+        self.has_led = true;
+        self.announce(now, actions);
+        self.hold_if_needed(actions);
+        true
     }
 
-    /// Another one may sign while this one does not lead. One for other keys signs with another account.
+    /// Another one may sign while this one does not lead, unless it has another account.
     pub(super) fn hold_if_needed(&mut self, actions: &mut Vec<Action>) {
         let holds = matches!(self.role, Role::Waits { is_same: true, .. });
         if core::mem::replace(&mut self.holds, holds) != holds {

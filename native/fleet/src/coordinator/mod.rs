@@ -9,6 +9,7 @@
 //!   answer nor sign. When the one that leads falls silent for five seconds, another takes over.
 //! - Finds of challenges that an earlier coordinator announced count, too: they carry all that is needed to judge them.
 
+mod action;
 mod judge;
 mod lead;
 mod rigs;
@@ -18,15 +19,16 @@ mod tests;
 
 use alloc::collections::VecDeque;
 
-use btpow_core::{Difficulty, Micros, Solution};
+use btpow_core::{Difficulty, Micros};
 
+pub use self::action::{Action, Event, Found, Settings};
 use self::{
     judge::Judged,
-    lead::Role,
+    lead::{Role, Sight},
     rigs::{Gate, Rigs},
 };
 use crate::{
-    Asked, Id, Range, RigName, Task,
+    Asked, Id, RigName, Task,
     message::{
         Announcement, Beat, Find, FromRig, Order, Progress, Refusal, Status, Text, ToRig,
         Unreadable, VERSION, read, write,
@@ -42,83 +44,6 @@ pub const TAKEOVER: Micros = 5_000_000;
 /// How often it looks for rigs that fell silent.
 const SWEEP: Micros = 1_000_000;
 
-/// How many challenges it remembers: those that count, of dozens of goals.
-const TASKS: usize = 256;
-
-/// What a coordinator is.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The process, drawn by lot.
-    pub id: Id,
-    /// Where its terms begin: milliseconds since 1970. It need not be right, as no time is taken from it.
-    pub term: u64,
-    /// Whether it leads only when nobody else does.
-    pub is_standby: bool,
-    /// What it asks rigs to search for, and accepts.
-    pub goals: Vec<Asked>,
-    /// Program and version.
-    pub program: Text,
-    /// For how many seconds a rig goes on that hears nothing more: as long as a proof may count.
-    pub patience_s: u32,
-    /// The most rigs.
-    pub most_rigs: usize,
-}
-
-/// What the coordinator's owner has to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Send this to all.
-    Announce(Vec<u8>),
-    /// Send this to one rig.
-    Send(RigName, Vec<u8>),
-    /// A rig found something.
-    Found(Found),
-    /// From now on sign nothing, as another coordinator may; or sign again.
-    Hold(bool),
-    /// Tell the user.
-    Tell(Event),
-}
-
-/// A solution from a rig.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    /// Who found it.
-    pub rig: RigName,
-    /// The challenge.
-    pub task: Task,
-    /// What the reference accepted.
-    pub solution: Solution,
-    /// Whether this coordinator announced the challenge. Of another one it has to be asked whether its block is on the
-    /// chain, and whether its difficulty was the one that it names.
-    pub is_own: bool,
-}
-
-/// What happened, for the user.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// A rig has joined.
-    Joined(RigName, Range),
-    /// A rig has left.
-    Left(RigName),
-    /// A rig has fallen silent.
-    Lost(RigName),
-    /// A rig was cut off: it reported too many nonces that are no solutions.
-    CutOff(RigName),
-    /// A rig speaks another version of the protocol.
-    OtherVersion(RigName, u32),
-    /// There is no room for this rig.
-    Full(RigName),
-    /// Another coordinator leads; whether it is for the same keys.
-    Yielded {
-        /// Which.
-        to: Id,
-        /// Whether it may sign for the same keys, as far as is known.
-        is_same: bool,
-    },
-    /// This one leads, as nobody else does.
-    TookOver,
-}
-
 /// One of the coordinators of a fleet. See the [module](self) for its rules.
 #[derive(Debug)]
 pub struct Coordinator {
@@ -128,13 +53,18 @@ pub struct Coordinator {
     /// The highest term that was heard.
     heard_term: u64,
     sequence: u64,
-    generation: u64,
-    /// Whether it does not see the chain, and so should not lead.
-    is_blind: bool,
+    sight: Sight,
+    /// Whether it was told what rigs shall do.
+    has_order: bool,
+    has_led: bool,
     holds: bool,
+    /// Coordinators that may sign with an account of this one's goals, newest last.
+    sharing: VecDeque<Id>,
+    is_impersonated: bool,
     head: Option<u64>,
     order: Order,
-    /// The last challenges, newest last, each with the lowest seal that was found.
+    /// The last challenges, each with the lowest seal that was found: first those of others, newest first, then its own, newest
+    /// last.
     tasks: VecDeque<Judged>,
     rigs: Rigs,
     progress: Progress,
@@ -143,21 +73,20 @@ pub struct Coordinator {
 }
 
 impl Coordinator {
-    /// A coordinator that knows of no block and no rig. It leads at once, unless it is a standby; what that means is in
-    /// the actions.
+    /// A coordinator that knows of no block and no rig. It leads as soon as it has been told of a block and what to do, unless
+    /// it is a standby; until then it must not sign. What that means is in the actions.
     pub fn new(settings: Settings, now: Micros) -> (Self, Vec<Action>) {
         let mut it = Self {
-            role: if settings.is_standby {
-                Role::nobody(now)
-            } else {
-                Role::Leads
-            },
+            role: Role::nobody(now),
             term: settings.term,
             heard_term: 0,
             sequence: 0,
-            generation: 0,
-            is_blind: false,
+            sight: Sight::Blind,
+            has_order: false,
+            has_led: false,
             holds: false,
+            sharing: VecDeque::new(),
+            is_impersonated: false,
             head: None,
             order: Order::Rest {
                 reason: Text::new("waiting for a block"),
@@ -171,7 +100,6 @@ impl Coordinator {
         };
         let mut actions = Vec::new();
         it.hold_if_needed(&mut actions);
-        it.announce(now, &mut actions);
         (it, actions)
     }
 
@@ -179,15 +107,22 @@ impl Coordinator {
     pub fn head(&mut self, number: u64, now: Micros) -> Vec<Action> {
         self.head = Some(number);
         let mut actions = Vec::new();
-        if core::mem::take(&mut self.is_blind) {
-            self.take_over_if_due(now, &mut actions);
+        match self.sight {
+            // What it last said to rigs is of an older block, and so is what it would sign.
+            Sight::Blind => self.sight = Sight::Head,
+            // The block before was looked at, and changed nothing.
+            Sight::Head if self.has_order => {
+                self.sight = Sight::Clear;
+                self.take_over_if_due(now, &mut actions);
+            }
+            Sight::Head | Sight::Clear => {}
         }
         actions
     }
 
     /// The chain is out of sight. Another coordinator may see it, and leads until this one does again.
     pub fn blind(&mut self, now: Micros) -> Vec<Action> {
-        self.is_blind = true;
+        self.sight = Sight::Blind;
         let mut actions = Vec::new();
         if self.leads() {
             self.role = Role::nobody(now);
@@ -198,15 +133,15 @@ impl Coordinator {
 
     /// All rigs shall search for this from now on.
     pub fn search(&mut self, task: Task, now: Micros) -> Vec<Action> {
-        self.generation += 1;
         self.remember(task);
         self.order = Order::Search {
-            generation: self.generation,
             patience_s: self.settings.patience_s,
             task,
         };
         let mut actions = Vec::new();
-        self.announce(now, &mut actions);
+        if !self.ordered(now, &mut actions) {
+            self.announce(now, &mut actions);
+        }
         actions
     }
 
@@ -215,11 +150,20 @@ impl Coordinator {
         let reason = Text::new(reason);
         let mut actions = Vec::new();
         let order = Order::Rest { reason };
-        if self.order != order {
-            self.order = order;
+        let is_news = core::mem::replace(&mut self.order, order.clone()) != order;
+        if !self.ordered(now, &mut actions) && is_news {
             self.announce(now, &mut actions);
         }
         actions
+    }
+
+    /// It knows what rigs shall do. Whether it leads since now; then that was announced.
+    fn ordered(&mut self, now: Micros, actions: &mut Vec<Action>) -> bool {
+        self.has_order = true;
+        if self.sight == Sight::Head {
+            self.sight = Sight::Clear;
+        }
+        self.take_over_if_due(now, actions)
     }
 
     /// What came on a rig's subject.
@@ -232,7 +176,7 @@ impl Coordinator {
                 return actions;
             }
             Gate::Refuse(reason) => {
-                self.refuse(from, reason, now, &mut actions);
+                self.refuse(from, None, reason, now, &mut actions);
                 return actions;
             }
         }
@@ -242,19 +186,17 @@ impl Coordinator {
             Ok(FromRig::Bye { session }) => {
                 if self.rigs.leave(from, session) {
                     self.progress.left += 1;
-                    actions.push(Action::Tell(Event::Left(from.clone())));
+                    if self.rigs.is_news(from, now) {
+                        actions.push(Action::Tell(Event::Left(from.clone())));
+                    }
                 }
             }
             Err(error) => {
                 self.progress.unreadable += 1;
                 if let Unreadable::Version(version) = error {
-                    self.refuse(
-                        from,
-                        Refusal::Version { speaks: VERSION },
-                        now,
-                        &mut actions,
-                    );
-                    if self.rigs.is_new_version(from, version) {
+                    let reason = Refusal::Version { speaks: VERSION };
+                    self.refuse(from, None, reason, now, &mut actions);
+                    if self.rigs.is_new_version(from, version, now) {
                         let event = Event::OtherVersion(from.clone(), version);
                         actions.push(Action::Tell(event));
                     }
@@ -290,7 +232,7 @@ impl Coordinator {
     /// How the fleet is.
     pub fn status(&self, now: Micros) -> Status {
         let rigs = self.rigs.report(now);
-        Status {
+        let mut status = Status {
             coordinator: self.settings.id,
             program: self.settings.program.clone(),
             head: self.head.unwrap_or_default(),
@@ -302,8 +244,11 @@ impl Coordinator {
             finds: self.rigs.finds(),
             progress: self.progress,
             rigs,
+            more_rigs: 0,
             cut_off: self.rigs.cut_off(),
-        }
+        };
+        status.fit();
+        status
     }
 
     /// Hashes per second of all rigs.
@@ -348,22 +293,33 @@ impl Coordinator {
     }
 
     /// Tells a rig why nothing of it counts, but not as often as it asks.
-    fn refuse(&mut self, to: &RigName, reason: Refusal, now: Micros, actions: &mut Vec<Action>) {
+    fn refuse(
+        &mut self,
+        to: &RigName,
+        session: Option<Id>,
+        reason: Refusal,
+        now: Micros,
+        actions: &mut Vec<Action>,
+    ) {
         if self.leads() && self.rigs.may_refuse(to, now) {
-            self.send(to, &ToRig::Refused { reason }, actions);
+            self.send(to, &ToRig::Refused { session, reason }, actions);
         }
     }
 
     fn beat(&mut self, from: &RigName, beat: Beat, now: Micros, actions: &mut Vec<Action>) {
         let (session, claimed) = (beat.session, beat.range);
         let Some((range, is_new)) = self.rigs.beat(from, beat, now) else {
-            self.refuse(from, Refusal::Full, now, actions);
-            actions.push(Action::Tell(Event::Full(from.clone())));
+            self.refuse(from, Some(session), Refusal::Full, now, actions);
+            if self.rigs.is_full_news(from, now) {
+                actions.push(Action::Tell(Event::Full(from.clone())));
+            }
             return;
         };
         if is_new {
             self.progress.joined += 1;
-            actions.push(Action::Tell(Event::Joined(from.clone(), range)));
+            if self.rigs.is_news(from, now) {
+                actions.push(Action::Tell(Event::Joined(from.clone(), range)));
+            }
         }
         if claimed != Some(range) {
             let announcement = self.announcement();
@@ -383,17 +339,6 @@ impl Coordinator {
         last.map(|judged| judged.task.difficulty())
     }
 
-    fn remember(&mut self, task: Task) {
-        let same = |judged: &Judged| judged.is_own && judged.task.is_same(&task);
-        if self.tasks.iter().any(same) {
-            return;
-        }
-        if self.tasks.len() == TASKS {
-            self.tasks.pop_front();
-        }
-        self.tasks.push_back(Judged::own(task));
-    }
-
     fn find(&mut self, from: &RigName, find: &Find, now: Micros, actions: &mut Vec<Action>) {
         let (verdict, found) = self.judge(from, find);
         self.rigs.count(from, find.session, verdict);
@@ -408,9 +353,9 @@ impl Coordinator {
             actions.push(Action::Found(found));
         }
         self.send(from, &answer, actions);
-        if self.rigs.cut_off_if_due(from) {
+        if self.rigs.cut_off_if_due(from, now) {
             actions.push(Action::Tell(Event::CutOff(from.clone())));
-            self.refuse(from, Refusal::CutOff, now, actions);
+            self.refuse(from, None, Refusal::CutOff, now, actions);
         }
     }
 }

@@ -24,18 +24,28 @@ const MOST_SESSIONS: usize = 64;
 /// How much the rigs of a name may send: at once, and in a second. A rig sends a beat in five seconds and a find now and then.
 const PACE: (u32, u32) = (64, 32);
 
+/// How many names are remembered that were cut off.
+const MOST_CUT: usize = 1_024;
+
+/// How often the user is told that a rig of a name came or went: at once, and then one in a minute.
+const NEWS: u32 = 8;
+
 /// How many nonces that are no solutions a rig may report before it is cut off.
 const LIES: usize = 3;
 
 #[derive(Debug)]
 pub(super) struct Rigs {
     names: HashMap<RigName, Named>,
+    /// Of those nothing counts any more.
+    cut: HashMap<RigName, Cut>,
     ranges: Ranges,
     /// How many rigs there are, and may be.
     len: usize,
     most: usize,
     /// The finds of rigs that are gone.
     gone: Count,
+    /// How often the user is told that there is no room, whoever it is that has none.
+    full: Pace,
 }
 
 /// All rigs of one name.
@@ -46,9 +56,18 @@ struct Named {
     sessions: Vec<Session>,
     /// Nonces that are no solutions, with the hash of their block.
     lies: Vec<([u8; 32], u64)>,
-    is_cut: bool,
     other_version: Option<u32>,
     heard: Micros,
+    news: Pace,
+    full: Pace,
+}
+
+/// A name that was cut off.
+#[derive(Debug)]
+struct Cut {
+    pace: Pace,
+    refusals: Pace,
+    since: Micros,
 }
 
 #[derive(Debug)]
@@ -74,10 +93,12 @@ impl Rigs {
     pub(super) fn new(seed: u64, most: usize) -> Self {
         Self {
             names: HashMap::new(),
+            cut: HashMap::new(),
             ranges: Ranges::new(seed),
             len: 0,
             most,
             gone: Count::default(),
+            full: Pace::new(8, 1, 0),
         }
     }
 
@@ -85,11 +106,25 @@ impl Rigs {
         self.len
     }
 
+    /// How many names are remembered.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> usize {
+        self.names.len()
+    }
+
     /// Whether a message of this rig is looked at. Whoever floods pays for it before a byte of it is read.
     pub(super) fn gate(&mut self, name: &RigName, now: Micros) -> Gate {
-        let is_full = self.names.len() >= self.most.saturating_mul(2);
-        if is_full && !self.names.contains_key(name) {
-            return Gate::Flood;
+        if let Some(cut) = self.cut.get_mut(name) {
+            return if cut.pace.lets_pass(now) {
+                Gate::Refuse(Refusal::CutOff)
+            } else {
+                Gate::Flood
+            };
+        }
+        let most = self.most.saturating_mul(2).max(1);
+        if self.names.len() >= most && !self.names.contains_key(name) {
+            // At least half of them have no rig: whoever invents names keeps no rig out.
+            self.names.retain(|_, named| !named.sessions.is_empty());
         }
         let named = self.names.entry(name.clone());
         let named = named.or_insert_with(|| Named {
@@ -97,30 +132,44 @@ impl Rigs {
             refusals: Pace::new(2, 1, now),
             sessions: Vec::new(),
             lies: Vec::new(),
-            is_cut: false,
             other_version: None,
             heard: now,
+            news: Pace::of_a_minute(NEWS, now),
+            full: Pace::of_a_minute(1, now),
         });
         named.heard = now;
-        if !named.pace.lets_pass(now) {
-            Gate::Flood
-        } else if named.is_cut {
-            Gate::Refuse(Refusal::CutOff)
-        } else {
+        if named.pace.lets_pass(now) {
             Gate::Open
+        } else {
+            Gate::Flood
         }
     }
 
     /// Whether a rig may be told once more that nothing of it counts.
     pub(super) fn may_refuse(&mut self, name: &RigName, now: Micros) -> bool {
+        let named = self.names.get_mut(name).map(|named| &mut named.refusals);
+        let cut = self.cut.get_mut(name).map(|cut| &mut cut.refusals);
+        named.or(cut).is_some_and(|pace| pace.lets_pass(now))
+    }
+
+    /// Whether the user is told that a rig came or went.
+    pub(super) fn is_news(&mut self, name: &RigName, now: Micros) -> bool {
         let named = self.names.get_mut(name);
-        named.is_some_and(|named| named.refusals.lets_pass(now))
+        named.is_some_and(|named| named.news.lets_pass(now))
+    }
+
+    /// Whether the user is told that there is no room for a rig.
+    pub(super) fn is_full_news(&mut self, name: &RigName, now: Micros) -> bool {
+        let named = self.names.get_mut(name);
+        named.is_some_and(|named| named.full.lets_pass(now)) && self.full.lets_pass(now)
     }
 
     /// Whether a rig is heard to speak this version for the first time.
-    pub(super) fn is_new_version(&mut self, name: &RigName, version: u32) -> bool {
-        let named = self.names.get_mut(name);
-        named.is_some_and(|named| named.other_version.replace(version) != Some(version))
+    pub(super) fn is_new_version(&mut self, name: &RigName, version: u32, now: Micros) -> bool {
+        self.names.get_mut(name).is_some_and(|named| {
+            let is_new = named.other_version.replace(version) != Some(version);
+            is_new && named.news.lets_pass(now)
+        })
     }
 
     /// A rig is there: its range, and whether it is new. None when there is no room.
@@ -168,10 +217,9 @@ impl Rigs {
         for name in &lost {
             self.remove(name, is_lost);
         }
-        // Who has lied is remembered.
         self.names.retain(|_, named| {
             let is_recent = now.saturating_sub(named.heard) <= MEMORY;
-            is_recent || !named.sessions.is_empty() || !named.lies.is_empty()
+            is_recent || !named.sessions.is_empty()
         });
         lost
     }
@@ -215,22 +263,33 @@ impl Rigs {
     }
 
     /// Cuts a rig off that has lied too often; whether it did so now.
-    pub(super) fn cut_off_if_due(&mut self, name: &RigName) -> bool {
-        let Some(named) = self.names.get_mut(name) else {
-            return false;
-        };
-        if named.is_cut || named.lies.len() < LIES {
+    pub(super) fn cut_off_if_due(&mut self, name: &RigName, now: Micros) -> bool {
+        let named = self.names.get(name);
+        if named.is_none_or(|named| named.lies.len() < LIES) {
             return false;
         }
-        named.is_cut = true;
         self.remove(name, |_| true);
+        let Some(Named { pace, refusals, .. }) = self.names.remove(name) else {
+            return false;
+        };
+        if self.cut.len() >= MOST_CUT {
+            let cut = self.cut.iter();
+            let oldest = cut.min_by_key(|(_, cut)| cut.since);
+            let oldest = oldest.map(|(name, _)| name.clone());
+            oldest.map(|name| self.cut.remove(&name));
+        }
+        let cut = Cut {
+            pace,
+            refusals,
+            since: now,
+        };
+        self.cut.insert(name.clone(), cut);
         true
     }
 
     /// Those that were cut off, by name.
     pub(super) fn cut_off(&self) -> Vec<String> {
-        let names = self.names.iter().filter(|(_, named)| named.is_cut);
-        let mut names: Vec<_> = names.map(|(name, _)| name.to_string()).collect();
+        let mut names: Vec<_> = self.cut.keys().map(ToString::to_string).collect();
         names.sort_unstable();
         names
     }

@@ -51,8 +51,6 @@ pub struct Announcement {
 pub enum Order {
     /// Search for this.
     Search {
-        /// Counts the challenges of a coordinator.
-        generation: u64,
         /// For how many seconds a rig goes on that hears nothing more.
         patience_s: u32,
         /// The challenge.
@@ -138,6 +136,8 @@ pub enum ToRig {
     },
     /// Nothing of this rig counts. The answer to a beat, or to what cannot be read.
     Refused {
+        /// Which process of the rig; all of its name if none is said.
+        session: Option<Id>,
         /// Why.
         reason: Refusal,
     },
@@ -171,7 +171,7 @@ pub enum Refusal {
     },
     /// It reported too many nonces that are no solutions.
     CutOff,
-    /// There are as many rigs as the coordinator takes.
+    /// There are as many rigs as the coordinator takes, of this name or of all. Said to one process.
     Full,
 }
 
@@ -202,6 +202,11 @@ pub trait Message: DeserializeOwned + Serialize {
 
 impl Message for Announcement {}
 impl Message for ToRig {}
+
+impl Beat {
+    /// The bytes that its devices may have: the rest of a beat is far shorter than what this leaves.
+    pub(crate) const LONGEST_DEVICES: usize = LONGEST - 2_048;
+}
 
 impl Message for FromRig {
     fn is_sound(&self) -> bool {

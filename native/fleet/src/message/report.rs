@@ -5,8 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::{Id, Message, Text, text};
 use crate::range::Range;
 
-/// The most bytes of a [`Status`]: that of 10,000 rigs has about four million.
-const LONGEST_STATUS: usize = 64 << 20;
+/// The most bytes of a [`Status`]: a server passes on 1 MiB, unless it is told otherwise.
+const LONGEST_STATUS: usize = 1_000_000;
+
+/// Bytes of it that rigs may have. The rest is for the names of those that were cut off, and for the totals.
+const LONGEST_RIGS: usize = 900_000;
+
+/// The most hashes per second of a device: more than all machines on earth have, and few enough to be added up.
+const MOST_RATE: f64 = 1e18;
 
 /// A device of a rig.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -50,8 +56,11 @@ pub struct Status {
     pub finds: Count,
     /// What became of rigs.
     pub progress: Progress,
-    /// The rigs, by name and range.
+    /// The rigs, by name and range: the first of them, as many as fit into a message.
     pub rigs: Vec<Rig>,
+    /// How many more there are.
+    #[serde(default)]
+    pub more_rigs: u64,
     /// The names of those that were cut off.
     pub cut_off: Vec<String>,
 }
@@ -111,7 +120,28 @@ pub struct Progress {
 
 impl Device {
     pub(super) fn is_sound(&self) -> bool {
-        is_amount(self.rate)
+        is_amount(self.rate) && self.rate <= MOST_RATE
+    }
+
+    /// Makes of whatever was measured a rate that others take.
+    pub(crate) fn be_sound(&mut self) {
+        self.rate = if self.rate.is_nan() {
+            0.0
+        } else {
+            self.rate.clamp(0.0, MOST_RATE)
+        };
+    }
+
+    /// Many devices as one.
+    pub(crate) fn sum(devices: &[Self]) -> Self {
+        let rate: f64 = devices.iter().map(|device| device.rate).sum();
+        let nonces = devices.iter().map(|device| device.nonces);
+        Self {
+            name: Text::new(&format!("{} more", devices.len())),
+            rate: rate.min(MOST_RATE),
+            nonces: nonces.fold(0, u64::saturating_add),
+            fault: None,
+        }
     }
 }
 
@@ -127,6 +157,21 @@ impl Rig {
     /// Hashes per second now.
     pub fn rate(&self) -> f64 {
         self.devices.iter().map(|device| device.rate).sum()
+    }
+}
+
+impl Status {
+    /// Leaves out the last rigs, so that it fits into a message.
+    pub(crate) fn fit(&mut self) {
+        let mut len = 0;
+        let fits = |rig: &Rig| {
+            // With the comma after it.
+            len += serde_json::to_vec(rig).map_or(usize::MAX / 2, |bytes| bytes.len()) + 1;
+            len <= LONGEST_RIGS
+        };
+        let count = self.rigs.iter().map(fits).take_while(|fits| *fits).count();
+        self.more_rigs += (self.rigs.len() - count) as u64;
+        self.rigs.truncate(count);
     }
 }
 

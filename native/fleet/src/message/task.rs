@@ -61,6 +61,14 @@ impl Asked {
         }
     }
 
+    /// Whose account pays; none if that is not known.
+    pub(crate) const fn signer(&self) -> Option<PublicKey> {
+        match self {
+            Self::V1 { coldkey, .. } => Some(*coldkey),
+            Self::Legacy { .. } => None,
+        }
+    }
+
     /// What the block with this hash asks.
     fn challenge(&self, block_hash: [u8; 32]) -> Result<Challenge, RootSubnet> {
         match *self {

@@ -30,7 +30,6 @@ fn announcement() -> Announcement {
         sequence: 3,
         head: 100,
         order: Order::Search {
-            generation: 9,
             patience_s: 60,
             task: task(),
         },
@@ -102,7 +101,7 @@ fn to_rig() -> Vec<ToRig> {
         coordinator: Id(u64::MAX),
         verdict,
     };
-    let refused = |reason| ToRig::Refused { reason };
+    let refused = |session, reason| ToRig::Refused { session, reason };
     vec![
         welcome(announcement()),
         welcome(rest()),
@@ -111,9 +110,9 @@ fn to_rig() -> Vec<ToRig> {
         answer(Verdict::Late),
         answer(Verdict::Wrong),
         answer(Verdict::Keep),
-        refused(Refusal::Version { speaks: 2 }),
-        refused(Refusal::CutOff),
-        refused(Refusal::Full),
+        refused(None, Refusal::Version { speaks: 2 }),
+        refused(None, Refusal::CutOff),
+        refused(Some(Id(1)), Refusal::Full),
     ]
 }
 
@@ -140,6 +139,7 @@ fn status() -> Status {
             finds: Count::default(),
             devices: beat().devices,
         }],
+        more_rigs: 0,
         cut_off: vec!["rack-2".to_owned()],
     }
 }
@@ -168,7 +168,7 @@ fn messages_look_as_the_protocol_says() {
         "block_number": 100, "block_hash": key("1"),
         "difficulty": "18446744073709551615", "until": 104,
     });
-    let order = json!({ "do": "search", "generation": 9, "patience_s": 60, "task": task });
+    let order = json!({ "do": "search", "patience_s": 60, "task": task });
     let announced = json!({
         "v": 1, "coordinator": "0000000000000abc", "term": "18446744073709551615",
         "sequence": "3", "head": 100, "order": order,
@@ -193,8 +193,15 @@ fn messages_look_as_the_protocol_says() {
         },
     });
     assert_eq!(value(write(&find(legacy()))), found);
-    let refused = json!({ "v": 1, "type": "refused", "reason": { "why": "version", "speaks": 2 } });
-    assert_eq!(value(write(&to_rig()[7])), refused);
+    let refused =
+        |session, why| json!({ "v": 1, "type": "refused", "session": session, "reason": why });
+    let version = json!({ "why": "version", "speaks": 2 });
+    let id = "0000000000000001";
+    assert_eq!(value(write(&to_rig()[7])), refused(Value::Null, version));
+    assert_eq!(
+        value(write(&to_rig()[9])),
+        refused(json!(id), json!({ "why": "full" }))
+    );
 }
 
 #[test]
@@ -257,7 +264,6 @@ fn every_field_has_its_limits() {
         ("/coordinator", json!("")),
         ("/order", json!({})),
         ("/order/do", json!("stop")),
-        ("/order/generation", json!("9")),
         ("/order/patience_s", json!(4_294_967_296_u64)),
         ("/order/task", json!(null)),
     ];
@@ -286,6 +292,7 @@ fn a_beat_has_its_limits() {
         ("/lost/resting_s", json!(null)),
         ("/devices/0/rate", json!(-0.1)),
         ("/devices/0/rate", json!("1")),
+        ("/devices/0/rate", json!(1.1e18)),
         ("/devices/0/name", json!("a".repeat(101))),
         ("/devices/0/nonces", json!("x")),
         ("/devices/0/fault", json!(1)),

@@ -13,8 +13,9 @@ const AGAIN: Micros = 1_000_000;
 /// The same for one that does not count now.
 const LATER: Micros = 5_000_000;
 
-/// For how many blocks a find is kept that counts no longer: a chain may go back.
-const SLACK: u64 = 8;
+/// For how long a find is kept, by the rig's own clock: which block is the newest is the word of whoever leads. A find counts for
+/// five blocks, a chain may go back, and it may stand still.
+const AGE: Micros = 3_600_000_000;
 
 /// How many are kept. A rig hears of no more challenges that count.
 const MOST: usize = 64;
@@ -23,6 +24,7 @@ const MOST: usize = 64;
 #[derive(Debug)]
 pub(super) struct Finds {
     session: Id,
+    /// Oldest first.
     kept: Vec<Kept>,
     count: u32,
 }
@@ -36,12 +38,14 @@ struct Kept {
     with: Option<Id>,
     /// When to send it next.
     due: Micros,
+    found: Micros,
 }
 
 impl Kept {
     /// Whether the coordinator that leads should be told of it.
     fn is_open(&self, head: Option<u64>, lead: Option<Id>) -> bool {
-        let counts = head.is_none_or(|head| head <= self.task.until());
+        // By the protocol's rule: the sender's word for it may be wrong.
+        let counts = head.is_none_or(|head| head <= self.task.last_head());
         counts && (self.with.is_none() || self.with != lead)
     }
 }
@@ -62,11 +66,10 @@ impl Finds {
             if self.kept[place].solution.value() <= solution.value() {
                 return;
             }
-            self.kept.swap_remove(place);
+            self.kept.remove(place);
         }
-        if self.kept.len() == MOST {
-            let oldest = (0..MOST).min_by_key(|&place| self.kept[place].task.until());
-            oldest.map(|place| self.kept.swap_remove(place));
+        if self.kept.len() >= MOST {
+            self.kept.remove(0);
         }
         self.count = self.count.wrapping_add(1);
         self.kept.push(Kept {
@@ -75,6 +78,7 @@ impl Finds {
             solution,
             with: None,
             due: now,
+            found: now,
         });
     }
 
@@ -90,13 +94,13 @@ impl Finds {
         let kept = &mut self.kept[place];
         let find = (kept.task, kept.solution.nonce());
         match verdict {
-            Verdict::Taken | Verdict::Known => {
+            // Another coordinator may see it otherwise, also where this one says that it is none.
+            Verdict::Taken | Verdict::Known | Verdict::Wrong => {
                 let is_news = kept.with.replace(coordinator) != Some(coordinator);
                 return is_news.then_some(find);
             }
             // It counts again if the chain goes back.
             Verdict::Late | Verdict::Keep => kept.due = now + LATER,
-            Verdict::Wrong => drop(self.kept.swap_remove(place)),
         }
         Some(find)
     }
@@ -108,7 +112,7 @@ impl Finds {
         }
     }
 
-    /// What to send now, and forgets what counts no longer.
+    /// What to send now, and forgets what is old.
     pub(super) fn due(
         &mut self,
         head: Option<u64>,
@@ -116,7 +120,7 @@ impl Finds {
         now: Micros,
     ) -> impl Iterator<Item = Find> {
         self.kept
-            .retain(|kept| head.is_none_or(|head| head <= kept.task.until().saturating_add(SLACK)));
+            .retain(|kept| now.saturating_sub(kept.found) <= AGE);
         let session = self.session;
         let open = self.kept.iter_mut();
         let due = open.filter(move |kept| kept.due <= now && kept.is_open(head, lead));

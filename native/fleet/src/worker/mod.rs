@@ -4,10 +4,11 @@
 //!   five seconds.
 //! - It hashes what that one announced last, from where it left off, in its own range of positions. It needs no answer before
 //!   it does.
-//! - It keeps the lowest find of each challenge until that counts no longer, whatever a coordinator says, and sends it to each
-//!   coordinator that it follows until that one has it. So a coordinator may die with all that it was told.
+//! - It keeps the lowest find of each challenge for an hour, whatever a coordinator says, and sends it to each coordinator that it
+//!   follows until that one has it. So a coordinator may die with all that it was told.
 //! - It never asks what time it is: what counts until when is a matter of block numbers.
 
+mod action;
 mod finds;
 
 #[cfg(test)]
@@ -15,14 +16,15 @@ mod tests;
 
 use alloc::collections::VecDeque;
 
-use btpow_core::{Challenge, Micros, Position, Search, Solution};
+use btpow_core::{Challenge, Micros, Position, Solution};
 
+pub use self::action::{Action, Event, Settings, Why};
 use self::finds::Finds;
 use crate::{
     Id, Range, Task,
     message::{
-        Announcement, Beat, Device, FromRig, Lost, MOST_DEVICES, Order, Refusal, Text, ToRig,
-        Unreadable, Verdict, read, write,
+        Announcement, Beat, Device, FromRig, Lost, MOST_DEVICES, Order, Refusal, ToRig, Unreadable,
+        VERSION, Verdict, read, write,
     },
 };
 
@@ -40,68 +42,6 @@ const SILENCE: Micros = 5_000_000;
 
 /// How many challenges it remembers: devices may report finds of the ones before.
 const TASKS: usize = 16;
-
-/// What a rig is.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The process, drawn by lot.
-    pub session: Id,
-    /// Program and version.
-    pub program: Text,
-}
-
-/// What the rig's owner has to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Send this on the rig's own subject.
-    Send(Vec<u8>),
-    /// Have the devices search for this from now on.
-    Search(Search),
-    /// Have them rest.
-    Pause(Why),
-    /// Tell the user.
-    Tell(Event),
-}
-
-/// Why a rig hashes nothing.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Why {
-    /// It has no range of positions, or no challenge yet.
-    Joining,
-    /// It has heard nothing from a coordinator for too long.
-    Silent,
-    /// The coordinator has nothing to search for; why, in its words.
-    Resting(Text),
-    /// The coordinator does not want it.
-    Refused(Refusal),
-}
-
-/// What happened, for the user.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// Another coordinator leads, or the first.
-    Follows(Id),
-    /// The rig has this range of positions now.
-    Joined(Range),
-    /// The coordinator does not want it.
-    Refused(Refusal),
-    /// The coordinator says that a find is none, though the reference accepted it here.
-    Disbelieved {
-        /// The challenge.
-        task: Task,
-        /// The nonce.
-        nonce: u64,
-    },
-    /// The coordinator has a find.
-    Taken {
-        /// The challenge.
-        task: Task,
-        /// The nonce.
-        nonce: u64,
-    },
-    /// The coordinator speaks another version of the protocol.
-    OtherVersion(u32),
-}
 
 /// What the devices do.
 #[derive(Clone, Debug, PartialEq)]
@@ -192,9 +132,11 @@ impl Worker {
             }) if session == self.settings.session => {
                 self.answer(number, coordinator, verdict, now, &mut actions);
             }
-            Ok(ToRig::Refused { reason }) => self.refuse(reason, now, &mut actions),
+            Ok(ToRig::Refused { session, reason }) if self.is_refused(session, reason) => {
+                self.refuse(reason, now, &mut actions);
+            }
             // For another process of this name.
-            Ok(ToRig::Welcome { .. } | ToRig::Answer { .. }) => {}
+            Ok(_) => {}
             Err(error) => self.complain(error, &mut actions),
         }
         self.proceed(now, &mut actions);
@@ -204,7 +146,13 @@ impl Worker {
     /// The reference accepted a nonce for a challenge that was searched for here.
     pub fn found(&mut self, challenge: &Challenge, solution: Solution, now: Micros) -> Vec<Action> {
         let mut tasks = self.tasks.iter().rev();
-        if let Some((task, _)) = tasks.find(|(task, _)| task.challenge() == *challenge) {
+        // Of one challenge there may have been several difficulties. What does not reach the one that it names is a lie.
+        let wins = tasks.find(|(task, _)| {
+            let target = task.difficulty().target();
+            task.challenge() == *challenge
+                && target.admits(&solution.seal(), task.asked().protocol())
+        });
+        if let Some((task, _)) = wins {
             self.finds.keep(*task, solution, now);
         }
         self.tick(now)
@@ -216,23 +164,28 @@ impl Worker {
         if let Doing::Searching(task, range) = self.doing
             && range.contains(next)
         {
-            let mut tasks = self.tasks.iter_mut();
-            if let Some((_, place)) = tasks.find(|(known, _)| known.is_same(&task)) {
-                *place = Some(next);
+            for (known, place) in &mut self.tasks {
+                if known.is_same(&task) {
+                    *place = Some(next);
+                }
             }
         }
     }
 
-    /// How the devices are, for the next beat. What is beyond 64 of them is added up in the last.
+    /// How the devices are, for the next beat. What is beyond 64 of them, or has no room in a message, is added up in the last.
     pub fn devices(&mut self, mut devices: Vec<Device>) {
-        if devices.len() > MOST_DEVICES {
-            let rest = devices.split_off(MOST_DEVICES - 1);
-            devices.push(Device {
-                name: Text::new(&format!("{} more", rest.len())),
-                rate: rest.iter().map(|device| device.rate).sum(),
-                nonces: rest.iter().map(|device| device.nonces).sum(),
-                fault: None,
-            });
+        devices.iter_mut().for_each(Device::be_sound);
+        let mut len = 0;
+        let fits = |device: &Device| {
+            // With the comma after it.
+            len += serde_json::to_vec(device).map_or(Beat::LONGEST_DEVICES, |it| it.len()) + 1;
+            len <= Beat::LONGEST_DEVICES
+        };
+        let room = devices.iter().map(fits).take_while(|fits| *fits).count();
+        let room = room.min(MOST_DEVICES);
+        if devices.len() > room {
+            let rest = devices.split_off(room.saturating_sub(1));
+            devices.push(Device::sum(&rest));
         }
         self.devices = devices;
     }
@@ -332,10 +285,10 @@ impl Worker {
             let is_news = if coordinator == last.coordinator {
                 (announcement.term, announcement.sequence) > (last.term, last.sequence)
             } else {
-                let leads = (announcement.term, coordinator) > (last.term, last.coordinator);
-                leads || now.saturating_sub(*heard) > SILENCE
+                (announcement.term, coordinator) > (last.term, last.coordinator)
             };
-            if !is_news {
+            // Also of the same one: somebody may have said in its name what it can never exceed.
+            if !is_news && now.saturating_sub(*heard) <= SILENCE {
                 return;
             }
         }
@@ -354,14 +307,18 @@ impl Worker {
     }
 
     fn remember(&mut self, task: Task, now: Micros) {
-        let mut known = self.tasks.iter();
-        if known.any(|(known, _)| known.is_same(&task)) {
-            return;
+        let same = |(known, _): &&(Task, _)| known.is_same(&task);
+        let mut place = None;
+        for (known, left) in self.tasks.iter().filter(same) {
+            if known.difficulty() == task.difficulty() {
+                return;
+            }
+            place = *left;
         }
-        if self.tasks.len() == TASKS {
+        if self.tasks.len() >= TASKS {
             self.tasks.pop_front();
         }
-        self.tasks.push_back((task, None));
+        self.tasks.push_back((task, place));
         // What did not count for the last block may for this one.
         self.finds.hurry(now);
     }
@@ -391,6 +348,17 @@ impl Worker {
             Verdict::Taken => actions.push(Action::Tell(Event::Taken { task, nonce })),
             Verdict::Wrong => actions.push(Action::Tell(Event::Disbelieved { task, nonce })),
             Verdict::Known | Verdict::Late | Verdict::Keep => {}
+        }
+    }
+
+    /// Whether a refusal is meant for this process. What only one process did is not for all of its name.
+    fn is_refused(&self, session: Option<Id>, reason: Refusal) -> bool {
+        let is_own = session == Some(self.settings.session);
+        match reason {
+            Refusal::CutOff => is_own || session.is_none(),
+            Refusal::Full => is_own,
+            // Somebody else of this name speaks another version; this one does not.
+            Refusal::Version { speaks } => speaks != VERSION && (is_own || session.is_none()),
         }
     }
 

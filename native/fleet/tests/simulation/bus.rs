@@ -31,7 +31,10 @@ impl World {
     }
 
     /// Passes a message on to one rig.
-    pub(crate) fn post_to(&mut self, rig: &RigName, bytes: Vec<u8>) {
+    pub(crate) fn post_to(&mut self, from: Node, rig: &RigName, bytes: Vec<u8>) {
+        if !self.is_connected(from) {
+            return;
+        }
         let subject = fleet().to_rig(rig);
         let mut places = 0..self.rigs.len();
         let place = places.find(|place| {

@@ -136,6 +136,14 @@ impl Chain {
         if !self.would_take(&submission) {
             return Progress::Refused(PoolRefusal::Custom(255));
         }
+        let mut pool = self.pool.iter().map(|(_, pooled)| &pooled.payload);
+        if let Some(pooled) = pool.find(|it| it.nonce() == submission.payload.nonce()) {
+            return Progress::Refused(if *pooled == submission.payload {
+                PoolRefusal::Known
+            } else {
+                PoolRefusal::Occupied
+            });
+        }
         self.pool.push((from, submission));
         Progress::Waiting
     }
@@ -165,7 +173,6 @@ impl Chain {
         let is_in_time = age.is_some_and(|age| (1..=5).contains(&age));
         let target = self.difficulty().target();
         is_in_time
-            && self.registered.is_none()
             && self.number() > self.full_until
             && self.hash(proof.work_block) == Some(submission.work.block_hash)
             && target.admits(&proof.seal, Protocol::V1)
@@ -182,6 +189,7 @@ impl Chain {
         for (from, submission) in pool {
             if taken(self, &submission) && rng.chance(70) {
                 let nonce = submission.payload.nonce();
+                // It would fail, and cost its fee.
                 let before = self.registered.replace((self.number() + 1, nonce));
                 assert_eq!(before, None, "two registrations");
                 self.account += 1;

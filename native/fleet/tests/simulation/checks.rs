@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use btpow_core::{Protocol, Solution};
-use btpow_fleet::Task;
+use btpow_fleet::{
+    Task,
+    message::{Announcement, Order, read},
+};
 use btpow_registration::session::End;
 
 use crate::{
@@ -23,17 +26,34 @@ pub(crate) struct Tracked {
     /// For how long without a break, by life of a coordinator.
     covered: HashMap<u64, u64>,
     is_counted: bool,
+    /// Whether the rig had no connection when it found it.
+    is_apart: bool,
+}
+
+/// For how long a rig has seen one leader, and what that is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Guided {
+    by: Option<(u64, u64)>,
+    lasted: u64,
 }
 
 impl Tracked {
-    pub(crate) fn new(rig: (usize, u64), task: Task, solution: Solution) -> Self {
+    pub(crate) fn new(rig: (usize, u64), task: Task, solution: Solution, is_apart: bool) -> Self {
         Self {
             rig,
             task,
             solution,
             covered: HashMap::new(),
             is_counted: false,
+            is_apart,
         }
+    }
+}
+
+impl Tracked {
+    /// Something happened that rigs have to get over first.
+    pub(crate) fn begin_again(&mut self) {
+        self.covered.clear();
     }
 }
 
@@ -56,16 +76,58 @@ impl World {
         let kept = finds.into_iter().filter_map(|it| self.watch_find(it));
         let kept: Vec<_> = kept.collect();
         self.finds.extend(kept);
+        (0..self.rigs.len()).for_each(|rig| self.watch_rig(rig));
         for life in self.lives.iter().flatten() {
             let honest = self.rigs.iter().flatten();
-            let named: Vec<_> = honest
-                .filter(|it| life.cut_off.contains(&it.name))
-                .collect();
-            assert!(named.is_empty(), "honest rigs were cut off: {named:?}");
+            let mut named = honest.map(|it| &it.name);
+            let cut_off = named.find(|name| life.cut_off.contains(name));
+            assert_eq!(cut_off, None, "an honest rig was cut off");
             let end = life.end.as_ref();
             let is_done = end.is_none_or(|end| matches!(end, End::Registered { .. }));
             assert!(is_done, "{end:?}");
         }
+    }
+
+    /// **No rig rests while somebody knows what to do.** One that lives and is connected with the only coordinator that leads, for
+    /// long enough, hashes what that one says.
+    fn watch_rig(&mut self, place: usize) {
+        let lives = self.lives.iter().enumerate();
+        let leading = lives.filter_map(|(place, life)| {
+            let life = life.as_ref()?;
+            let leads = life.coordinator.leads() && life.end.is_none();
+            (leads && self.is_connected(Node::Coordinator(place)) && !self.blind[place])
+                .then_some(life)
+        });
+        let leading: Vec<_> = leading.collect();
+        let rig = self.rigs[place].as_ref();
+        let rig = rig.filter(|_| self.is_connected(Node::Rig(place)));
+        let ([leader], Some(rig)) = (&leading[..], rig) else {
+            self.guided[place] = Guided::default();
+            return;
+        };
+        let by = Some((leader.number, rig.life));
+        let before = self.guided[place];
+        let lasted = if before.by == by {
+            before.lasted + LOOK
+        } else {
+            0
+        };
+        self.guided[place] = Guided { by, lasted };
+        if lasted >= self.enough() {
+            let task = rig.worker.task();
+            let (number, _) = task.unwrap_or_else(|| panic!("{rig:?} waits")).block();
+            // With all that is lost and late, it is no block that counts no longer.
+            assert!(number + 2 >= leader.seen, "{} is behind", rig.name);
+            self.tally.guided += 1;
+        }
+    }
+
+    /// Nobody has rigs rest while there is something to search for.
+    pub(crate) fn check_announcement(&self, place: usize, bytes: &[u8]) {
+        let announcement: Announcement = read(bytes).expect("a message");
+        let life = self.lives[place].as_ref().expect("it lives");
+        let rests = matches!(announcement.order, Order::Rest { .. });
+        assert!(!rests || life.end.is_some(), "it has rigs rest");
     }
 
     fn watch_find(&mut self, mut find: Tracked) -> Option<Tracked> {
@@ -91,6 +153,7 @@ impl World {
             let has = given.is_some_and(|given| given.value() <= find.solution.value());
             assert!(has, "lost: {find:?}");
             self.tally.covered += u64::from(!find.is_counted);
+            self.tally.apart += u64::from(!find.is_counted && find.is_apart);
             find.is_counted = true;
         }
         Some(find)

@@ -1,10 +1,11 @@
 //! Coordinators and rigs in a world where everything goes wrong: messages are lost, repeated and reordered, the server
 //! restarts, processes die between any two things that they do, clocks are wrong, blocks are replaced, rigs lie and flood,
-//! and two coordinators lead at once. The coordinator and the worker are those that run over a real server, and what signs is
+//! somebody speaks in another one's name, and two coordinators lead at once. The coordinator and the worker are those that run over a real server, and what signs is
 //! the session that the program drives.
 //!
 //! What has to hold is in `checks.rs`, `chain.rs` and `Life::check`: no valid proof is lost that could still count, no wrong one is
-//! sent, no two of a block are signed, whoever does not lead signs nothing, and in the end the key is registered, once.
+//! sent, no two of a block are signed, whoever does not lead signs nothing, no rig rests that somebody could tell what to do, and in
+//! the end the key is registered, once.
 //!
 //! A schedule follows from its seed. The test prints the first one; `BTPOW_FLEET_SEED=N` repeats one schedule and tells what
 //! happens in it (with `-- --nocapture`), and `BTPOW_FLEET_SCHEDULES=N` runs more of them.
@@ -12,6 +13,7 @@
 mod bus;
 mod chain;
 mod checks;
+mod deeds;
 mod faults;
 mod life;
 mod rigs;
@@ -22,6 +24,7 @@ mod world;
 use std::{
     env,
     hash::{BuildHasher as _, RandomState},
+    io::{self, Write as _},
     panic,
 };
 
@@ -44,7 +47,12 @@ fn nothing_valid_is_lost_and_nothing_wrong_is_sent() {
     }
     let first = RandomState::new().hash_one(0) >> 1;
     let count = number("BTPOW_FLEET_SCHEDULES").unwrap_or(SCHEDULES);
-    println!("{count} schedules from BTPOW_FLEET_SEED={first} on");
+    // Past the test harness, which shows what is printed only when a test fails.
+    let told = writeln!(
+        io::stderr(),
+        "{count} schedules from BTPOW_FLEET_SEED={first} on"
+    );
+    told.expect("standard error");
     let mut all = Tally::default();
     for seed in first..first + count {
         let run = panic::catch_unwind(|| World::new(seed, false).run());

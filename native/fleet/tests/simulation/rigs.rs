@@ -1,11 +1,12 @@
 //! Rigs: honest ones, and those that lie.
 
-use btpow_core::{Position, Protocol, Search, Solution};
+use btpow_core::{Difficulty, Position, Protocol, Search, Solution};
 use btpow_fleet::{
     Id, Range, RigName, Task, Worker,
-    message::{Announcement, Beat, Find, FromRig, LONGEST, Lost, Order, Text, read, write},
+    message::{Announcement, Beat, Device, Find, FromRig, LONGEST, Lost, Order, Text, read, write},
     worker::{Action, Settings},
 };
+use serde_json::Value;
 
 use crate::{
     life::ASKED,
@@ -120,12 +121,14 @@ impl Liar {
         let Some(&task) = self.tasks.last() else {
             return vec![self.garbage(rng)];
         };
-        match rng.between(0, 7) {
+        match rng.between(0, 9) {
             0..=2 => vec![self.lie(task, rng)],
             3 => vec![self.invent(task, rng)],
             4 => vec![self.replay(rng)],
             5 => vec![self.garbage(rng)],
-            6 => vec![Self::claim(rng)],
+            6 => vec![Self::claim(Id(rng.next()), rng)],
+            7 => vec![Self::forge(task, rng)],
+            8 => Self::churn(rng),
             _ => {
                 let old = self.tasks[rng.between(0, self.tasks.len() as u64 - 1) as usize];
                 (0..90).map(|_| self.lie(old, rng)).collect()
@@ -161,6 +164,24 @@ impl Liar {
         find(task, nonce.expect("there is one"), rng)
     }
 
+    /// Any nonce for another difficulty, and with another end.
+    fn forge(task: Task, rng: &mut Rng) -> Vec<u8> {
+        let difficulty = Difficulty::new(rng.between(1, 100)).expect("not zero");
+        let task = Task::new(ASKED, task.block(), difficulty).expect("not the root");
+        let bytes = find(task, rng.next(), rng);
+        let mut value: Value = serde_json::from_slice(&bytes).expect("JSON");
+        value["task"]["until"] = [0, u64::MAX][rng.between(0, 1) as usize].into();
+        serde_json::to_vec(&value).expect("JSON")
+    }
+
+    /// It comes and goes.
+    fn churn(rng: &mut Rng) -> Vec<Vec<u8>> {
+        let session = Id(rng.next());
+        let bye = write(&FromRig::Bye { session });
+        let turns = (0..9).flat_map(|_| [Self::claim(session, rng), bye.clone()]);
+        turns.collect()
+    }
+
     /// What somebody has sent before.
     fn replay(&mut self, rng: &mut Rng) -> Vec<u8> {
         if self.overheard.is_empty() {
@@ -186,14 +207,19 @@ impl Liar {
     }
 
     /// That it is there, in somebody's range, at an absurd rate.
-    fn claim(rng: &mut Rng) -> Vec<u8> {
+    fn claim(session: Id, rng: &mut Rng) -> Vec<u8> {
         write(&FromRig::Beat(Beat {
-            session: Id(rng.next()),
+            session,
             program: Text::new("\u{1b}[2J"),
             range: Range::try_from(rng.between(1, 9) as u16).ok(),
             block: Some(u64::MAX),
             lost: Lost::default(),
-            devices: Vec::new(),
+            devices: vec![Device {
+                name: Text::new("all of them"),
+                rate: [1e18, f64::MAX][rng.between(0, 1) as usize],
+                nonces: u64::MAX,
+                fault: None,
+            }],
         }))
     }
 }

@@ -10,7 +10,7 @@ use btpow_registration::{Progress, session::Submission};
 
 use crate::{
     chain::{Chain, Sender},
-    checks::Tracked,
+    checks::{Guided, Tracked},
     life::{Deed, Life},
     rigs::{Honest, Liar},
     rng::Rng,
@@ -88,6 +88,10 @@ pub(crate) struct World {
     pub(crate) is_calm: bool,
     born: u64,
     pub(crate) finds: Vec<Tracked>,
+    /// What a coordinator has said last.
+    pub(crate) last_announced: Vec<u8>,
+    /// For how long each rig could have known what to do.
+    pub(crate) guided: Vec<Guided>,
     pub(crate) tally: Tally,
     speaks: bool,
 }
@@ -119,6 +123,8 @@ impl World {
             is_calm: false,
             born: 0,
             finds: Vec::new(),
+            last_announced: Vec::new(),
+            guided: vec![Guided::default(); RIGS],
             tally: Tally::default(),
             speaks,
         };
@@ -345,59 +351,6 @@ impl World {
         }
     }
 
-    /// Does what a coordinator says, unless it dies meanwhile.
-    fn perform(&mut self, place: usize, deeds: Vec<Deed>) {
-        let Some(life) = self.lives[place].as_ref() else {
-            return;
-        };
-        let from = (place, life.number);
-        for deed in deeds {
-            let deadly = if matches!(deed, Deed::Submit(_)) {
-                25
-            } else {
-                0
-            };
-            if !self.is_calm && self.rng.chance(deadly) {
-                self.kill(place);
-                return;
-            }
-            self.perform_one(from, deed);
-        }
-    }
-
-    fn perform_one(&mut self, from: Sender, deed: Deed) {
-        let node = Node::Coordinator(from.0);
-        let later = self.rng.between(0, SECOND / 3);
-        match deed {
-            Deed::Announce(bytes) => self.post(node, &Mail::Announced(bytes)),
-            Deed::Send(rig, bytes) => self.post_to(&rig, bytes),
-            Deed::Submit(submission) if self.blind[from.0] => {
-                let lost = Progress::Lost("no connection".to_owned());
-                self.plan(later, Step::News(from, submission.id, lost));
-            }
-            Deed::Submit(submission) => {
-                self.tally.submissions += 1;
-                self.plan(later, Step::Submit(from, submission));
-            }
-            Deed::Confirm(_) if self.blind[from.0] => {}
-            Deed::Confirm(numbers) => self.plan(later, Step::Confirm(from, numbers)),
-        }
-    }
-
-    pub(crate) fn news(&mut self, to: Sender, id: u64, progress: Progress) {
-        let later = self.rng.between(0, SECOND / 3);
-        self.plan(later, Step::News(to, id, progress));
-    }
-
-    pub(crate) fn kill(&mut self, place: usize) {
-        if let Some(life) = self.lives[place].take() {
-            self.say(|| format!("coordinator {place} dies, {}", life.id));
-            self.tally.kills += 1;
-            let later = self.rng.between(SECOND, 15 * SECOND);
-            self.plan(later, Step::Start(place));
-        }
-    }
-
     fn block(&mut self) {
         for (to, submission, progress) in self.chain.block(&mut self.rng) {
             self.news(to, submission.id, progress);
@@ -424,7 +377,9 @@ impl World {
         if let Some((task, solution)) = it.find() {
             self.tally.finds += 1;
             self.say(|| format!("rig {rig} finds {} {}", task.block().0, solution.seal()));
-            self.finds.push(Tracked::new((rig, life), task, solution));
+            let is_apart = !self.is_connected(Node::Rig(rig));
+            let find = Tracked::new((rig, life), task, solution, is_apart);
+            self.finds.push(find);
             let challenge = task.challenge();
             self.rig(rig, |it, now| {
                 it.tell(now, |it, now| it.found(&challenge, solution, now))

@@ -1,7 +1,12 @@
-use btpow_core::{Difficulty, PublicKey};
+mod finds;
+
+use btpow_core::{Difficulty, PublicKey, Search};
 
 use super::*;
-use crate::Asked;
+use crate::{
+    Asked,
+    message::{LONGEST, Text},
+};
 
 const SECOND: Micros = 1_000_000;
 const SESSION: Id = Id(7);
@@ -32,7 +37,6 @@ fn announcement(coordinator: u64, term: u64, sequence: u64, block: u8) -> Announ
         sequence,
         head: block.into(),
         order: Order::Search {
-            generation: 1,
             patience_s: 60,
             task: task(block),
         },
@@ -210,122 +214,6 @@ fn it_follows_the_higher_term_and_any_other_after_a_silence() {
 }
 
 #[test]
-fn a_find_is_sent_until_it_is_answered() {
-    let mut it = hashing();
-    it.tick(0);
-    assert_eq!(finds(&find(&mut it, 100, 0)), [1]);
-    assert_eq!(it.next_tick(), SECOND);
-    assert_eq!(finds(&it.tick(SECOND - 1)), NONE);
-    assert_eq!(finds(&it.tick(SECOND)), [1]);
-    assert_eq!(it.open_finds(), 1);
-    let taken = it.received(&answer(1, 1, Verdict::Taken), SECOND);
-    assert!(matches!(taken[..], [Action::Tell(Event::Taken { .. })]));
-    assert_eq!(
-        it.received(&answer(1, 1, Verdict::Taken), SECOND),
-        [],
-        "told once"
-    );
-    assert_eq!(it.open_finds(), 0);
-    assert_eq!(finds(&it.tick(4 * SECOND)), NONE);
-}
-
-#[test]
-fn a_find_that_was_taken_is_kept_for_the_next_coordinator() {
-    for verdict in [Verdict::Taken, Verdict::Known] {
-        let mut it = hashing();
-        find(&mut it, 100, 0);
-        it.received(&answer(1, 1, verdict), 0);
-        let next = write(&announcement(2, 6, 1, 101));
-        assert_eq!(finds(&it.announced(&next, 2 * SECOND)), [1]);
-        it.received(&answer(1, 2, verdict), 2 * SECOND);
-        assert_eq!(finds(&it.tick(9 * SECOND)), NONE);
-        // And for the one after it, as long as it counts.
-        let third = write(&announcement(3, 7, 1, 105));
-        assert_eq!(finds(&it.announced(&third, 9 * SECOND)), NONE);
-    }
-}
-
-#[test]
-fn only_the_lowest_find_of_a_challenge_is_kept() {
-    let mut it = hashing();
-    let falling = falling(100);
-    assert!(falling.len() > 2);
-    let challenge = task(100).challenge();
-    assert_eq!(finds(&it.found(&challenge, falling[1], 0)), [1]);
-    assert_eq!(
-        finds(&it.found(&challenge, falling[0], 0)),
-        NONE,
-        "it is higher"
-    );
-    assert_eq!(finds(&it.found(&challenge, falling[2], 0)), [2]);
-    // The answer to the one before is not an answer to this one.
-    it.received(&answer(1, 1, Verdict::Taken), 0);
-    assert_eq!(finds(&it.tick(SECOND)), [2]);
-}
-
-#[test]
-fn a_find_of_the_challenge_before_is_sent() {
-    let mut it = hashing();
-    it.announced(&write(&announcement(1, 5, 2, 101)), 0);
-    assert_eq!(finds(&find(&mut it, 100, 0)), [1]);
-    assert_eq!(
-        finds(&find(&mut it, 99, 0)),
-        NONE,
-        "it never searched for that"
-    );
-}
-
-#[test]
-fn what_counts_no_longer_is_not_sent_but_kept_for_a_while() {
-    let mut it = hashing();
-    find(&mut it, 100, 0);
-    it.announced(&write(&announcement(1, 5, 2, 105)), 0);
-    assert_eq!(finds(&it.tick(2 * SECOND)), NONE);
-    // The chain goes back.
-    it.announced(&write(&rest(3, 104)), 2 * SECOND);
-    assert_eq!(finds(&it.tick(2 * SECOND)), NONE);
-    assert_eq!(finds(&it.tick(3 * SECOND)), [1]);
-    // After that it is gone for good.
-    it.announced(&write(&rest(4, 113)), 3 * SECOND);
-    it.announced(&write(&rest(5, 104)), 3 * SECOND);
-    assert_eq!(it.open_finds(), 0);
-}
-
-#[test]
-fn a_find_that_does_not_count_now_waits_for_another_challenge() {
-    for verdict in [Verdict::Keep, Verdict::Late] {
-        let mut it = hashing();
-        find(&mut it, 100, 0);
-        it.received(&answer(1, 1, verdict), 0);
-        assert_eq!(finds(&it.tick(5 * SECOND - 1)), NONE);
-        let next = write(&announcement(1, 5, 2, 101));
-        assert_eq!(finds(&it.announced(&next, 5 * SECOND - 1)), [1]);
-    }
-}
-
-#[test]
-fn a_find_that_is_not_believed_is_told() {
-    let mut it = hashing();
-    find(&mut it, 100, 0);
-    let actions = it.received(&answer(1, 1, Verdict::Wrong), 0);
-    assert!(matches!(
-        actions[..],
-        [Action::Tell(Event::Disbelieved { .. })]
-    ));
-    assert_eq!(it.open_finds(), 0);
-    assert_eq!(it.received(&answer(99, 1, Verdict::Wrong), 0), []);
-}
-
-#[test]
-fn after_a_broken_connection_everything_is_sent_at_once() {
-    let mut it = hashing();
-    it.tick(0);
-    find(&mut it, 100, 0);
-    let actions = it.connected(1);
-    assert_eq!((finds(&actions), beats(&actions).len()), (vec![1], 1));
-}
-
-#[test]
 fn it_goes_on_without_a_word_only_as_long_as_a_proof_counts() {
     let mut it = hashing();
     it.tick(0);
@@ -388,7 +276,8 @@ fn it_rests_when_it_is_told_to() {
 fn a_rig_that_is_refused_rests_and_asks_again() {
     let mut it = hashing();
     let reason = Refusal::CutOff;
-    let refused = write(&ToRig::Refused { reason });
+    let session = None;
+    let refused = write(&ToRig::Refused { session, reason });
     let actions = it.received(&refused, SECOND);
     assert_eq!(pauses(&actions), Some(Why::Refused(reason)));
     assert!(actions.contains(&Action::Tell(Event::Refused(reason))));
@@ -400,6 +289,47 @@ fn a_rig_that_is_refused_rests_and_asks_again() {
         31 * SECOND,
     );
     assert!(search(&actions).is_some());
+}
+
+#[test]
+fn what_another_process_of_its_name_did_does_not_stop_it() {
+    let mut it = hashing();
+    let version = |speaks| Refusal::Version { speaks };
+    for (session, reason) in [
+        (Some(Id(8)), Refusal::Full),
+        (None, Refusal::Full),
+        (Some(Id(8)), Refusal::CutOff),
+        (Some(Id(8)), version(2)),
+        (None, version(VERSION)),
+        (Some(SESSION), version(VERSION)),
+    ] {
+        let refused = write(&ToRig::Refused { session, reason });
+        assert_eq!(it.received(&refused, 0), [], "{session:?} {reason:?}");
+    }
+    assert_eq!((it.range(), it.task()), (Some(range(3)), Some(&task(100))));
+    for (session, reason) in [(Some(SESSION), Refusal::Full), (None, version(2))] {
+        let mut it = hashing();
+        let refused = write(&ToRig::Refused { session, reason });
+        it.received(&refused, 0);
+        assert_eq!(it.waits_for(), Some(&Why::Refused(reason)));
+    }
+}
+
+#[test]
+fn one_forged_announcement_does_not_stop_it_for_long() {
+    let mut it = hashing();
+    let forged = Announcement {
+        term: u64::MAX,
+        ..rest(u64::MAX, 100)
+    };
+    it.announced(&write(&forged), 0);
+    let genuine = |sequence| write(&announcement(1, 5, sequence, 100));
+    assert_eq!(search(&it.announced(&genuine(2), 5 * SECOND)), None);
+    let actions = it.announced(&genuine(3), 5 * SECOND + 1);
+    assert_eq!(search(&actions), Some(task(100).search(range(3).start())));
+    assert!(it.announced(&genuine(2), 5 * SECOND + 2).is_empty());
+    it.announced(&write(&announcement(1, 5, 4, 101)), 5 * SECOND + 3);
+    assert_eq!(it.task(), Some(&task(101)));
 }
 
 #[test]
@@ -455,6 +385,37 @@ fn many_devices_fit_into_a_beat() {
     assert_eq!((last.name.as_str(), last.nonces), ("37 more", 111));
     let rate: f64 = beat.devices.iter().map(|it| it.rate).sum();
     assert!((rate - 200.0).abs() < 1e-9);
+}
+
+#[test]
+fn whatever_devices_say_a_beat_can_be_read() {
+    let mut it = hashing();
+    // The longest that JSON makes of a hundred characters.
+    let long = Text::new(&"\u{1}".repeat(100));
+    let device = |rate| Device {
+        name: long.clone(),
+        rate,
+        nonces: u64::MAX,
+        fault: Some(long.clone()),
+    };
+    let rates = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, 1e300, 5.0];
+    it.devices(rates.into_iter().cycle().take(64).map(device).collect());
+    let actions = it.tick(5 * SECOND);
+    let bytes = actions.iter().find_map(|action| match action {
+        Action::Send(bytes) => Some(bytes.len()),
+        _ => None,
+    });
+    assert!(bytes.is_some_and(|len| (LONGEST / 2..=LONGEST).contains(&len)));
+    let beat = beats(&actions).pop().expect("a beat");
+    let rates = beat.devices.iter().take(6).map(|it| it.rate.to_string());
+    let most = 1e18_f64.to_string();
+    let expected = ["0", &most, "0", "0", &most, "5"];
+    assert_eq!(rates.collect::<Vec<_>>(), expected);
+    let last = beat.devices.last().expect("one");
+    let count = beat.devices.len();
+    assert_eq!(last.name.as_str(), format!("{} more", 65 - count));
+    assert!((last.rate - 1e18).abs() < 1.0);
+    assert_eq!(last.nonces, u64::MAX);
 }
 
 #[test]
