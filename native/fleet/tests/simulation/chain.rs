@@ -154,10 +154,10 @@ impl Chain {
         let asked = self.all.get(&work.block_hash);
         let &(number, difficulty) = asked.expect("a proof for a block that never was");
         assert_eq!(work.proof.work_block, number, "another number");
-        // What its block asked, or one since: a coordinator that has just started does not know what its block asked.
-        let first = usize::try_from(number).expect("a place");
-        let since = self.blocks.get(first..).into_iter().flatten();
-        let since = since.map(|hash| self.all[hash].1);
+        // What its block asked, or one since: a coordinator that has just started does not know what its block asked. It
+        // may not know yet that a block was replaced.
+        let since = self.all.values().filter(|(since, _)| *since >= number);
+        let since = since.map(|&(_, difficulty)| difficulty);
         let easiest = since.chain([difficulty]).min().expect("its own");
         let challenge = GOAL.challenge(Protocol::V1, work.block_hash);
         let solution = Solution::verify(&challenge, &easiest.target(), work.proof.nonce);
