@@ -33,7 +33,7 @@ pub(crate) const ASKED: Asked = Asked::V1 {
 pub(crate) enum Deed {
     Announce(Vec<u8>),
     Send(RigName, Vec<u8>),
-    Submit(Submission),
+    Submit(Box<Submission>),
     Confirm(Vec<u64>),
 }
 
@@ -45,7 +45,8 @@ pub(crate) struct Life {
     pub(crate) clock: Clock,
     pub(crate) coordinator: Coordinator,
     session: Session,
-    is_holding: bool,
+    /// The blocks that it has announced challenges of.
+    announced: HashSet<[u8; 32]>,
     signed: Vec<Payload>,
     /// The lowest solution of each block that the session was given.
     pub(crate) given: HashMap<[u8; 32], Solution>,
@@ -86,7 +87,8 @@ impl Life {
             start: Position(0),
         };
         let clock = Clock::new(rng);
-        let id = Id(rng.next());
+        // Ranges begin where it says: they meet those that rigs still have.
+        let id = Id(rng.next() << 16 | rng.between(1, 4));
         let fleet = coordinator::Settings {
             id,
             // The clock on the wall is wrong, too.
@@ -104,7 +106,7 @@ impl Life {
             clock,
             coordinator,
             session: Session::new(GOAL, Protocol::V1, settings),
-            is_holding: false,
+            announced: HashSet::new(),
             signed: Vec::new(),
             given: HashMap::new(),
             seen: 0,
@@ -162,7 +164,6 @@ impl Life {
                 coordinator::Action::Send(rig, bytes) => deeds.push(Deed::Send(rig, bytes)),
                 coordinator::Action::Found(found) => self.found(&found, real, deeds),
                 coordinator::Action::Hold(holds) => {
-                    self.is_holding = holds;
                     let actions = self.session.account_busy(holds);
                     self.act(actions, real, deeds);
                 }
@@ -176,6 +177,8 @@ impl Life {
 
     fn found(&mut self, found: &Found, real: u64, deeds: &mut Vec<Deed>) {
         let (number, hash) = found.task.block();
+        let is_own = self.announced.contains(&hash);
+        assert_eq!(found.is_own, is_own, "block {number}");
         let work = Work::new(number, hash, found.task.difficulty(), found.solution);
         let given = self.given.entry(hash).or_insert(found.solution);
         if found.solution.value() < given.value() {
@@ -195,13 +198,14 @@ impl Life {
                 Action::Search(search) => {
                     let number = search.block_number.expect("a block of the chain");
                     let block = (number, search.challenge.block_hash());
+                    self.announced.insert(block.1);
                     let task = Task::new(ASKED, block, search.difficulty).expect("not the root");
                     assert_eq!(task.challenge(), search.challenge);
                     deeds.extend(self.fleet(real, |it, now| it.search(task, now)));
                 }
                 Action::Send(submission) => {
                     self.check(&submission);
-                    deeds.push(Deed::Submit(submission));
+                    deeds.push(Deed::Submit(Box::new(submission)));
                 }
                 Action::Confirm(numbers) => deeds.push(Deed::Confirm(numbers)),
                 Action::End(end) => {
@@ -221,7 +225,8 @@ impl Life {
         if self.signed.contains(&payload) {
             return;
         }
-        assert!(!self.is_holding, "it signs though another one leads");
+        let leads = self.coordinator.leads();
+        assert!(leads, "it signs though another one may lead");
         let block = |payload: &Payload| payload.call().proof().work_block;
         let mut signed = self.signed.iter();
         let twice = signed.any(|other| block(other) == block(&payload));

@@ -9,9 +9,12 @@
 //! A schedule follows from its seed. The test prints the first one; `BTPOW_FLEET_SEED=N` repeats one schedule and tells what
 //! happens in it (with `-- --nocapture`), and `BTPOW_FLEET_SCHEDULES=N` runs more of them.
 
+extern crate alloc;
+
 mod bus;
 mod chain;
 mod checks;
+mod deeds;
 mod faults;
 mod life;
 mod rigs;
@@ -19,10 +22,12 @@ mod rng;
 mod tally;
 mod world;
 
+use core::hash::BuildHasher as _;
 use std::{
     env,
-    hash::{BuildHasher as _, RandomState},
-    panic,
+    hash::RandomState,
+    io::{self, Write as _},
+    panic, thread,
 };
 
 use self::{tally::Tally, world::World};
@@ -44,15 +49,40 @@ fn nothing_valid_is_lost_and_nothing_wrong_is_sent() {
     }
     let first = RandomState::new().hash_one(0) >> 1;
     let count = number("BTPOW_FLEET_SCHEDULES").unwrap_or(SCHEDULES);
-    println!("{count} schedules from BTPOW_FLEET_SEED={first} on");
+    // Past the test harness, which shows what is printed only when a test fails.
+    let told = writeln!(
+        io::stderr(),
+        "{count} schedules from BTPOW_FLEET_SEED={first} on"
+    );
+    told.expect("standard error");
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let all = thread::scope(|scope| {
+        let parts = (0..threads).map(|part| {
+            let seeds = (first..first + count).skip(part).step_by(threads);
+            scope.spawn(|| run(seeds))
+        });
+        let parts: Vec<_> = parts.collect();
+        let mut all = Tally::default();
+        for part in parts {
+            all.add(
+                &part
+                    .join()
+                    .unwrap_or_else(|panic| panic::resume_unwind(panic)),
+            );
+        }
+        all
+    });
+    println!("{all:?}");
+    all.check(count);
+}
+
+fn run(seeds: impl Iterator<Item = u64>) -> Tally {
     let mut all = Tally::default();
-    for seed in first..first + count {
-        let run = panic::catch_unwind(|| World::new(seed, false).run());
-        match run {
+    for seed in seeds {
+        match panic::catch_unwind(|| World::new(seed, false).run()) {
             Ok(tally) => all.add(&tally),
             Err(_) => panic!("BTPOW_FLEET_SEED={seed} repeats it"),
         }
     }
-    println!("{all:?}");
-    all.check(count);
+    all
 }

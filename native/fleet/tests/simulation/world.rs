@@ -1,9 +1,8 @@
 //! All that happens in a schedule, in the order of time. Everything follows from its seed.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
-};
+use alloc::collections::BinaryHeap;
+use core::cmp::Reverse;
+use std::collections::HashMap;
 
 use btpow_fleet::{Fleet, RigName};
 use btpow_registration::{Progress, session::Submission};
@@ -50,7 +49,7 @@ pub(crate) enum Step {
     Lie(usize),
     Block,
     See(usize),
-    Submit(Sender, Submission),
+    Submit(Sender, Box<Submission>),
     Confirm(Sender, Vec<u64>),
     News(Sender, u64, Progress),
     Fault,
@@ -99,7 +98,7 @@ impl World {
         let name = |name: String| name.parse().expect("a name");
         let mut world = Self {
             chain: Chain::new(&mut rng),
-            loss: [0, 10, 30][rng.between(0, 2) as usize],
+            loss: [0, 10, 30][rng.below(3)],
             rng,
             now: 0,
             steps: BinaryHeap::new(),
@@ -205,7 +204,7 @@ impl World {
             }
             Step::Submit(from, submission) => {
                 self.say(|| format!("{from:?} sends {}", submission.work.proof.work_block));
-                let progress = self.chain.submit(from, submission);
+                let progress = self.chain.submit(from, *submission);
                 self.news(from, submission.id, progress);
             }
             Step::Confirm(from, numbers) => {
@@ -342,59 +341,6 @@ impl World {
             if self.wakes.insert(node, due) != Some(due) {
                 self.plan(due - self.now, Step::Wake(node));
             }
-        }
-    }
-
-    /// Does what a coordinator says, unless it dies meanwhile.
-    fn perform(&mut self, place: usize, deeds: Vec<Deed>) {
-        let Some(life) = self.lives[place].as_ref() else {
-            return;
-        };
-        let from = (place, life.number);
-        for deed in deeds {
-            let deadly = if matches!(deed, Deed::Submit(_)) {
-                25
-            } else {
-                0
-            };
-            if !self.is_calm && self.rng.chance(deadly) {
-                self.kill(place);
-                return;
-            }
-            self.perform_one(from, deed);
-        }
-    }
-
-    fn perform_one(&mut self, from: Sender, deed: Deed) {
-        let node = Node::Coordinator(from.0);
-        let later = self.rng.between(0, SECOND / 3);
-        match deed {
-            Deed::Announce(bytes) => self.post(node, &Mail::Announced(bytes)),
-            Deed::Send(rig, bytes) => self.post_to(&rig, bytes),
-            Deed::Submit(submission) if self.blind[from.0] => {
-                let lost = Progress::Lost("no connection".to_owned());
-                self.plan(later, Step::News(from, submission.id, lost));
-            }
-            Deed::Submit(submission) => {
-                self.tally.submissions += 1;
-                self.plan(later, Step::Submit(from, submission));
-            }
-            Deed::Confirm(_) if self.blind[from.0] => {}
-            Deed::Confirm(numbers) => self.plan(later, Step::Confirm(from, numbers)),
-        }
-    }
-
-    pub(crate) fn news(&mut self, to: Sender, id: u64, progress: Progress) {
-        let later = self.rng.between(0, SECOND / 3);
-        self.plan(later, Step::News(to, id, progress));
-    }
-
-    pub(crate) fn kill(&mut self, place: usize) {
-        if let Some(life) = self.lives[place].take() {
-            self.say(|| format!("coordinator {place} dies, {}", life.id));
-            self.tally.kills += 1;
-            let later = self.rng.between(SECOND, 15 * SECOND);
-            self.plan(later, Step::Start(place));
         }
     }
 
