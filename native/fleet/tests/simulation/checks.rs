@@ -56,7 +56,12 @@ impl World {
         let kept = finds.into_iter().filter_map(|it| self.watch_find(it));
         let kept: Vec<_> = kept.collect();
         self.finds.extend(kept);
-        for life in self.lives.iter().flatten() {
+        for (life, is_blind) in self.lives.iter().zip(self.blind) {
+            let Some(life) = life else { continue };
+            // One that starts blind has nobody to leave it to.
+            let is_lost = is_blind && life.seen > 0;
+            let leads = life.coordinator.leads();
+            assert!(!is_lost || !leads, "it leads and sees no chain");
             let honest = self.rigs.iter().flatten();
             let mut named = honest.map(|it| &it.name);
             let cut_off = named.find(|name| life.cut_off.contains(name));
