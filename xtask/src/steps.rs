@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::outcome::Outcome;
 use crate::system::Need::{self, Browser, Python, Vulkan};
 use crate::system::{
-    ARM_COMPILER, ARM_LIBC, CHROMIUM, COMPILER, FIREFOX, MINGW, NODE, NPM, PROMETHEUS, QEMU,
+    ARM_COMPILER, ARM_LIBC, CHROMIUM, COMPILER, FIREFOX, MINGW, NATS, NODE, NPM, PROMETHEUS, QEMU,
     SCREEN, WEBKIT, WINE,
 };
 use crate::workspace::Workspace;
@@ -117,6 +117,13 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[COMPILER, NPM, PROMETHEUS],
         on_demand: false,
         run: rust::prometheus,
+    },
+    Step {
+        name: "nats",
+        about: "coordinator and rigs with a NATS server between them",
+        needs: &[NATS, Python(&rust::NATS)],
+        on_demand: false,
+        run: rust::nats,
     },
     Step {
         name: "card",

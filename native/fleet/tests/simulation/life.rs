@@ -33,7 +33,7 @@ pub(crate) const ASKED: Asked = Asked::V1 {
 pub(crate) enum Deed {
     Announce(Vec<u8>),
     Send(RigName, Vec<u8>),
-    Submit(Submission),
+    Submit(Box<Submission>),
     Confirm(Vec<u64>),
 }
 
@@ -205,7 +205,7 @@ impl Life {
                 }
                 Action::Send(submission) => {
                     self.check(&submission);
-                    deeds.push(Deed::Submit(submission));
+                    deeds.push(Deed::Submit(Box::new(submission)));
                 }
                 Action::Confirm(numbers) => deeds.push(Deed::Confirm(numbers)),
                 Action::End(end) => {

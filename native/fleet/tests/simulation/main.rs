@@ -10,6 +10,8 @@
 //! A schedule follows from its seed. The test prints the first one; `BTPOW_FLEET_SEED=N` repeats one schedule and tells what
 //! happens in it (with `-- --nocapture`), and `BTPOW_FLEET_SCHEDULES=N` runs more of them.
 
+extern crate alloc;
+
 mod bus;
 mod chain;
 mod checks;
@@ -21,6 +23,7 @@ mod rng;
 mod tally;
 mod world;
 
+use core::hash::BuildHasher as _;
 use std::{
     env,
     hash::{BuildHasher as _, RandomState},
@@ -54,13 +57,11 @@ fn nothing_valid_is_lost_and_nothing_wrong_is_sent() {
     );
     told.expect("standard error");
     let mut all = Tally::default();
-    for seed in first..first + count {
-        let run = panic::catch_unwind(|| World::new(seed, false).run());
-        match run {
+    for seed in seeds {
+        match panic::catch_unwind(|| World::new(seed, false).run()) {
             Ok(tally) => all.add(&tally),
             Err(_) => panic!("BTPOW_FLEET_SEED={seed} repeats it"),
         }
     }
-    println!("{all:?}");
-    all.check(count);
+    all
 }

@@ -130,7 +130,7 @@ impl Liar {
             7 => vec![Self::forge(task, rng)],
             8 => Self::churn(rng),
             _ => {
-                let old = self.tasks[rng.between(0, self.tasks.len() as u64 - 1) as usize];
+                let old = self.tasks[rng.below(self.tasks.len())];
                 (0..90).map(|_| self.lie(old, rng)).collect()
             }
         }
@@ -187,8 +187,7 @@ impl Liar {
         if self.overheard.is_empty() {
             return self.garbage(rng);
         }
-        let last = self.overheard.len() as u64 - 1;
-        self.overheard[rng.between(0, last) as usize].clone()
+        self.overheard[rng.below(self.overheard.len())].clone()
     }
 
     fn garbage(&self, rng: &mut Rng) -> Vec<u8> {
@@ -197,10 +196,10 @@ impl Liar {
         } else {
             rng.between(0, 90)
         };
-        let mut bytes: Vec<u8> = (0..len).map(|_| rng.next() as u8).collect();
+        let mut bytes: Vec<u8> = (0..len).map(|_| rng.byte()).collect();
         if let Some(damaged) = self.overheard.last().filter(|_| rng.chance(60)) {
             bytes.clone_from(damaged);
-            let place = rng.between(0, bytes.len() as u64 - 1) as usize;
+            let place = rng.below(bytes.len());
             bytes[place] ^= 1 << rng.between(0, 7);
         }
         bytes
@@ -211,7 +210,7 @@ impl Liar {
         write(&FromRig::Beat(Beat {
             session,
             program: Text::new("\u{1b}[2J"),
-            range: Range::try_from(rng.between(1, 9) as u16).ok(),
+            range: Range::try_from(u16::from(rng.byte() % 9 + 1)).ok(),
             block: Some(u64::MAX),
             lost: Lost::default(),
             devices: vec![Device {

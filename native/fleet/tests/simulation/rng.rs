@@ -1,5 +1,7 @@
 //! Chance that can be repeated.
 
+use core::time::Duration;
+
 /// SplitMix64: all that happens in a schedule follows from its seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Rng(u64);
@@ -22,6 +24,16 @@ impl Rng {
         low + self.next() % (high - low + 1)
     }
 
+    /// A place in something that is so long.
+    pub(crate) fn below(&mut self, len: usize) -> usize {
+        usize::try_from(self.next() % len as u64).expect("less than a length")
+    }
+
+    pub(crate) const fn byte(&mut self) -> u8 {
+        let [byte, ..] = self.next().to_le_bytes();
+        byte
+    }
+
     /// True so many times in a hundred.
     pub(crate) const fn chance(&mut self, percent: u64) -> bool {
         self.between(1, 100) <= percent
@@ -30,7 +42,9 @@ impl Rng {
     /// A waiting time with this mean, as long as what is waited for has no memory.
     pub(crate) fn waiting(&mut self, mean: u64) -> u64 {
         let unit = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
-        ((1.0 - unit).ln() * -(mean as f64)) as u64
+        let mean = Duration::from_micros(mean);
+        let time = mean.mul_f64(-(1.0 - unit).ln());
+        u64::try_from(time.as_micros()).expect("less than ages")
     }
 }
 

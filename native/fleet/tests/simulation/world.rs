@@ -1,9 +1,8 @@
 //! All that happens in a schedule, in the order of time. Everything follows from its seed.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
-};
+use alloc::collections::BinaryHeap;
+use core::cmp::Reverse;
+use std::collections::HashMap;
 
 use btpow_fleet::{Fleet, RigName};
 use btpow_registration::{Progress, session::Submission};
@@ -50,7 +49,7 @@ pub(crate) enum Step {
     Lie(usize),
     Block,
     See(usize),
-    Submit(Sender, Submission),
+    Submit(Sender, Box<Submission>),
     Confirm(Sender, Vec<u64>),
     News(Sender, u64, Progress),
     Fault,
@@ -103,7 +102,7 @@ impl World {
         let name = |name: String| name.parse().expect("a name");
         let mut world = Self {
             chain: Chain::new(&mut rng),
-            loss: [0, 10, 30][rng.between(0, 2) as usize],
+            loss: [0, 10, 30][rng.below(3)],
             rng,
             now: 0,
             steps: BinaryHeap::new(),
@@ -211,7 +210,7 @@ impl World {
             }
             Step::Submit(from, submission) => {
                 self.say(|| format!("{from:?} sends {}", submission.work.proof.work_block));
-                let progress = self.chain.submit(from, submission);
+                let progress = self.chain.submit(from, *submission);
                 self.news(from, submission.id, progress);
             }
             Step::Confirm(from, numbers) => {
