@@ -1,11 +1,10 @@
 //! Coordinators and rigs in a world where everything goes wrong: messages are lost, repeated and reordered, the server
 //! restarts, processes die between any two things that they do, clocks are wrong, blocks are replaced, rigs lie and flood,
-//! somebody speaks in another one's name, and two coordinators lead at once. The coordinator and the worker are those that run over a real server, and what signs is
+//! and two coordinators lead at once. The coordinator and the worker are those that run over a real server, and what signs is
 //! the session that the program drives.
 //!
 //! What has to hold is in `checks.rs`, `chain.rs` and `Life::check`: no valid proof is lost that could still count, no wrong one is
-//! sent, no two of a block are signed, whoever does not lead signs nothing, no rig rests that somebody could tell what to do, and in
-//! the end the key is registered, once.
+//! sent, no two of a block are signed, whoever does not lead signs nothing, and in the end the key is registered, once.
 //!
 //! A schedule follows from its seed. The test prints the first one; `BTPOW_FLEET_SEED=N` repeats one schedule and tells what
 //! happens in it (with `-- --nocapture`), and `BTPOW_FLEET_SCHEDULES=N` runs more of them.
@@ -26,9 +25,9 @@ mod world;
 use core::hash::BuildHasher as _;
 use std::{
     env,
-    hash::{BuildHasher as _, RandomState},
+    hash::RandomState,
     io::{self, Write as _},
-    panic,
+    panic, thread,
 };
 
 use self::{tally::Tally, world::World};
@@ -56,6 +55,28 @@ fn nothing_valid_is_lost_and_nothing_wrong_is_sent() {
         "{count} schedules from BTPOW_FLEET_SEED={first} on"
     );
     told.expect("standard error");
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let all = thread::scope(|scope| {
+        let parts = (0..threads).map(|part| {
+            let seeds = (first..first + count).skip(part).step_by(threads);
+            scope.spawn(|| run(seeds))
+        });
+        let parts: Vec<_> = parts.collect();
+        let mut all = Tally::default();
+        for part in parts {
+            all.add(
+                &part
+                    .join()
+                    .unwrap_or_else(|panic| panic::resume_unwind(panic)),
+            );
+        }
+        all
+    });
+    println!("{all:?}");
+    all.check(count);
+}
+
+fn run(seeds: impl Iterator<Item = u64>) -> Tally {
     let mut all = Tally::default();
     for seed in seeds {
         match panic::catch_unwind(|| World::new(seed, false).run()) {
