@@ -46,6 +46,8 @@ pub struct Slot {
     round_len: u64,
     /// Whether the last request for work found none.
     idle: bool,
+    /// Whether it paused since its last lease: no sample spans that.
+    begins_sample: bool,
     /// The newest challenge that it has worked on, and since when.
     leased: Option<(Generation, Micros)>,
 }
@@ -95,7 +97,7 @@ pub struct Solver<S> {
     slots: S,
     total: Meter,
     present: Option<Present>,
-    /// The searches before, newest first, without what only a device needs.
+    /// The searches before, without what only a device needs, each at its generation's [place](earlier_place).
     earlier: [Option<Searched>; SEARCHES - 1],
     /// Whether there is a search that hands nothing out.
     paused: bool,
@@ -156,10 +158,10 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             jobs: Jobs::new(&search.challenge, &target),
             next: search.start,
         };
-        if let Some(before) = self.present.replace(present) {
+        if let Some(Present { searched, .. }) = self.present.replace(present) {
             // The oldest makes room.
-            self.earlier.rotate_right(1);
-            self.earlier[0] = Some(before.searched);
+            let place = earlier_place(searched.generation);
+            self.earlier[place] = Some(searched);
         }
         self.generation
     }
@@ -198,7 +200,7 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         };
         place.is_paused = false;
         // Also where it did not ask for work meanwhile.
-        place.idle = true;
+        place.begins_sample = true;
         if none_works {
             self.total.resume(now);
         }
@@ -242,9 +244,9 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
             place.idle = true;
             return None;
         };
-        if place.idle || place.round_len == 0 {
+        if place.idle || place.begins_sample || place.round_len == 0 {
             place.meter.resume(now);
-            place.idle = false;
+            (place.idle, place.begins_sample) = (false, false);
         }
         if place.round_len == 0 {
             place.round_len = info.batch.max(1);
@@ -292,7 +294,9 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
         }
         self.total.record(began, now, lease.round.len);
         let present = self.present.as_mut().map(|present| &mut present.searched);
-        let mut states = present.into_iter().chain(self.earlier.iter_mut().flatten());
+        let mut states = present
+            .into_iter()
+            .chain(&mut self.earlier[earlier_place(lease.generation)]);
         let Some(state) = states.find(|state| state.generation == lease.generation) else {
             return Ok(None);
         };
@@ -349,7 +353,8 @@ impl<S: AsRef<[Slot]> + AsMut<[Slot]>> Solver<S> {
 
     /// The lowest solution of the challenge before, which the chain may still take.
     pub fn previous_best(&self) -> Option<&Find> {
-        self.earlier[0].as_ref()?.best.as_ref()
+        let before = Generation(self.generation.0.checked_sub(1)?);
+        self.earlier[earlier_place(before)].as_ref()?.best.as_ref()
     }
 
     /// How the present search is going; `None` without one.
@@ -425,6 +430,11 @@ impl Searched {
             }
         }
     }
+}
+
+/// Where a search is among the earlier ones: each generation has a place of its own until so many have come after it.
+const fn earlier_place(generation: Generation) -> usize {
+    (generation.0 % (SEARCHES as u64 - 1)) as usize
 }
 
 /// The length of the round after one of `len` nonces that took `took`: as many whole batches as

@@ -141,7 +141,9 @@ fn log(verbose: u8, formats: Formats, environment: &Environment) {
     let others = if verbose > 2 { level } else { Level::ERROR };
     let targets = Targets::new()
         .with_default(others)
-        .with_target("btpow", level);
+        .with_target("btpow", level)
+        // It would log the whole address of an endpoint, which may hold a key.
+        .with_target("jsonrpsee", others.min(Level::INFO));
     let lines = (formats.stderr == Format::Text).then(|| {
         tracing_subscriber::fmt::layer()
             .with_writer(Log {

@@ -1,6 +1,7 @@
 //! The devices at work as the user knows them: some from the beginning, others as they join.
 
 use core::fmt;
+use std::collections::BTreeSet;
 
 use btpow_core::Fault;
 
@@ -20,9 +21,9 @@ pub struct Crew {
     pub rows: Vec<Row>,
     /// Whether more may join.
     pub is_growing: bool,
-    /// How many of the rig's devices have joined, and how many were dropped.
+    /// How many of the rig's devices have joined, and the slots of those that were dropped.
     joined: usize,
-    dropped: usize,
+    dropped: BTreeSet<usize>,
     /// Whether the user knows that the shard has an end.
     was_exhausted: bool,
     /// The last that was dropped, and why.
@@ -53,7 +54,7 @@ impl Crew {
                 Some(line)
             }
             Event::Dropped(slot, fault) => {
-                self.dropped += 1;
+                self.dropped.insert(slot.0);
                 let name = rig.name(slot);
                 let line = format!("warning: {name} was dropped: {fault}");
                 self.last = Some((name, fault));
@@ -64,9 +65,9 @@ impl Crew {
                 "warning: {name} reports nothing any more and is opened again"
             )),
             Event::Reset(row) => {
-                // Its former units were not told of one by one.
+                // Not all of its former units were told of one by one.
                 self.joined += row.slots.len();
-                self.dropped += row.former.len();
+                self.dropped.extend(row.former.clone());
                 let name = row.listed.name.clone();
                 let mut rows = self.rows.iter_mut();
                 if let Some(known) = rows.find(|it| it.listed == row.listed) {
@@ -100,7 +101,7 @@ impl Crew {
     /// [`RigError::NoDeviceLeft`].
     pub fn check(&self) -> Result<(), RigError> {
         match self.last_dropped() {
-            Some((name, fault)) if self.dropped == self.joined && !self.is_growing => {
+            Some((name, fault)) if self.dropped.len() == self.joined && !self.is_growing => {
                 let name = name.to_owned();
                 Err(RigError::NoDeviceLeft { name, fault })
             }

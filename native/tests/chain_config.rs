@@ -172,7 +172,7 @@ fn a_dry_run_shows_what_would_be_signed_and_ends() {
         let told = told.saying(&[
             "call       SubtensorModule.pow_register, signed by the coldkey",
             "effect     the hotkey gets a UID on subnet 1",
-            "dry run: it would begin now; nothing was hashed, signed or sent",
+            "dry run: it would begin; nothing was hashed, signed or sent",
         ]);
         for words in ["Go on?", "password for", "devices"] {
             assert_eq!(told.times(words), 0, "{told}");
@@ -331,7 +331,7 @@ fn a_dry_run_of_mine_finds_no_proof() {
         let told = program::run(program::with(&wallet, chain.endpoint(), &arguments)).exits(0);
         let told = told.saying(&[
             "It would mine v1 for netuid 1, block ",
-            "dry run: it would begin now",
+            "dry run: it would begin",
         ]);
         assert_eq!(told.times("Mining"), 0, "{told}");
         if json.is_empty() {

@@ -100,11 +100,11 @@ impl Pace {
 impl Window {
     /// Takes the room for one of so many; when to try again where there is none.
     fn take(&mut self, now: Instant, most: u32) -> Option<Instant> {
-        if now >= self.began + WINDOW {
-            *self = Self {
-                began: now,
-                count: 0,
-            };
+        let next = self.began + WINDOW;
+        if now >= next {
+            // A timer that was a little late does not make all windows longer.
+            let began = if now < next + WINDOW { next } else { now };
+            *self = Self { began, count: 0 };
         }
         if self.count == most {
             return Some(self.began + WINDOW);

@@ -60,10 +60,11 @@ Exit codes:
   0    done; for verify: the nonce wins
   1    an error; for verify: the nonce does not win
   2    the command line, a variable or the settings file is wrong
-  3    no endpoint of the chain answers
-  4    the chain takes no proof of work here: not this runtime, not this subnet, or not now
-  5    a limit was reached: --timeout, --attempts, or the end of --shard
-  6    somebody else has the key or the place
+  3    no endpoint of the chain answers, or none knows its newest blocks
+  4    the chain takes no proof here: this runtime, this subnet, these keys, or an endpoint that is
+       not what it should be
+  5    --timeout or --attempts was reached, or the end of --shard
+  6    somebody else has the key, or every place
   7    no device works: none opens, all were dropped, or a known hit was missed; or one was
        dropped, with --exit-on-device-loss
   130  interrupted by Ctrl-C; 143 by SIGTERM; 129 because its terminal was closed

@@ -4,20 +4,27 @@
 use super::{common::hashing, solve};
 use crate::{
     api::Api,
-    cli::{self, ApiArgs, ChainArgs, Command, RigArgs, Usage},
+    cli::{self, ApiArgs, ChainArgs, Command, LimitArgs, RigArgs, Usage},
     environment::Environment,
     exit::Exit,
+    limits::Limits,
 };
 
 /// The mistakes of a command line, each about one flag.
 pub(crate) fn mistakes(command: &Command, environment: &Environment) -> Vec<Usage> {
     let chain = |args: &ChainArgs| args.network(environment).err();
-    let rig = |args: &RigArgs| match hashing::devices(args, environment) {
-        // A card that does not open is not the file's business.
+    let devices = |args: &RigArgs| match hashing::devices(args, environment) {
+        Ok(devices) => Ok(devices),
         Err(failure) if failure.exit() == Exit::Usage => {
-            Some(Usage::from_message(&failure.to_string()))
+            Err(Some(Usage::from_message(&failure.to_string())))
         }
-        _ => None,
+        // A card that does not open is not the file's business.
+        Err(_) => Err(None),
+    };
+    let rig = |args: &RigArgs| devices(args).err().flatten();
+    let limited = |args: &RigArgs, limits: &LimitArgs| match devices(args) {
+        Ok(devices) => Limits::new(limits, &devices).err(),
+        Err(mistake) => mistake,
     };
     // A dry run binds nothing.
     let api = |args: &ApiArgs| {
@@ -38,20 +45,24 @@ pub(crate) fn mistakes(command: &Command, environment: &Environment) -> Vec<Usag
                 twice(netuids, "--netuid"),
                 twice(hotkeys.iter().cloned(), "--wallet-hotkey"),
                 chain(&args.send.chain),
-                rig(&args.send.rig),
+                limited(&args.send.rig, &args.send.limits),
                 api(&args.unattended.api),
             ]
         }
-        Command::Faucet(args) => vec![chain(&args.send.chain), rig(&args.send.rig), api(&args.api)],
+        Command::Faucet(args) => vec![
+            chain(&args.send.chain),
+            limited(&args.send.rig, &args.send.limits),
+            api(&args.api),
+        ],
         Command::Mine(args) => vec![
             chain(&args.chain),
-            rig(&args.rig),
+            limited(&args.rig, &args.limits),
             api(&args.unattended.api),
         ],
         Command::Solve(args) => vec![
             solve::contradiction(args),
             chain(&args.chain),
-            rig(&args.rig),
+            limited(&args.rig, &args.limits),
             api(&args.api),
         ],
         Command::Doctor(args) => vec![chain(&args.chain), rig(&args.rig)],

@@ -1,6 +1,6 @@
 //! A device that reports nothing any more is opened again in its place, once.
 
-use core::{sync::atomic::Ordering, time::Duration};
+use core::time::Duration;
 use std::{
     sync::{
         Arc,
@@ -45,6 +45,10 @@ impl Shared {
     /// The unit in a slot gets no more work. Its device is reset if it has fallen silent for the first time.
     pub(super) fn lose(self: &Arc<Self>, slot: SlotId, fault: Fault) {
         let mut state = self.lock();
+        // Its thread may come back with another fault long after it was given up.
+        if !state.lost.insert(slot.0) {
+            return;
+        }
         let reopen = state.reopen.clone().filter(|_| fault == SILENT);
         let member = state.members.iter_mut().find(|member| member.has(slot));
         let reset = match (member, reopen) {
@@ -58,27 +62,35 @@ impl Shared {
             }
             _ => None,
         };
-        if let Some((row, _)) = &reset {
+        let reset = reset.map(|(row, reopen)| {
             // The others of the same card will not report anything either, or report to nobody.
+            let mut untold = vec![slot];
             for slot in row.slots.clone().map(SlotId) {
                 if state.solver.fault(slot).is_none() {
                     state.solver.drop_device(slot, SILENT);
                 }
+                if state.lost.insert(slot.0) {
+                    untold.push(slot);
+                }
             }
+            (row, reopen, untold)
+        });
+        // The others may have waited for this one's last round.
+        if state.note_exhaustion() {
+            self.announce();
         }
         drop(state);
         if fault == SILENT {
             choice::abandon();
         }
         match reset {
-            Some((row, reopen)) => self.reset(row, reopen),
+            Some((row, reopen, untold)) => self.reset(row, reopen, untold),
             None => self.tell(Event::Dropped(slot, fault)),
         }
     }
 
-    /// Opens a device in its own place, or drops it.
-    fn reset(self: &Arc<Self>, row: Row, reopen: Arc<Reopen>) {
-        self.resets.fetch_add(1, Ordering::Relaxed);
+    /// Opens a device in its own place, or tells that those of its units are dropped of which nobody knows.
+    fn reset(self: &Arc<Self>, row: Row, reopen: Arc<Reopen>, untold: Vec<SlotId>) {
         self.work.notify_all();
         let name = &row.listed.name;
         self.tell(Event::Resetting(name.clone()));
@@ -113,7 +125,7 @@ impl Shared {
                         "{name} cannot be opened again: {why}"
                     )));
                 }
-                for slot in row.slots.map(SlotId) {
+                for slot in untold {
                     self.tell(Event::Dropped(slot, SILENT));
                 }
             }

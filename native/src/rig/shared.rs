@@ -3,10 +3,10 @@
 use core::{
     fmt,
     panic::AssertUnwindSafe,
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, Ordering},
 };
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     panic,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
@@ -40,8 +40,6 @@ pub(super) struct Shared {
     pub(super) stopping: AtomicBool,
     /// Whether a device has reported nothing for too long.
     pub(super) is_stuck: AtomicBool,
-    /// How many devices were reset: some units may have successors.
-    pub(super) resets: AtomicU64,
     pub(super) epoch: Instant,
 }
 
@@ -65,6 +63,8 @@ pub(super) struct State {
     pub(super) is_complete: bool,
     /// Opens one of them again.
     pub(super) reopen: Option<Arc<Reopen>>,
+    /// The slots that get no more work, as far as that was told or their device is reset.
+    pub(super) lost: BTreeSet<usize>,
     /// Whether a thread looks for devices that hang.
     pub(super) is_watched: bool,
     pub(super) events: VecDeque<Event>,
@@ -74,7 +74,7 @@ pub(super) struct State {
 
 impl State {
     /// Adds an event once the present search has hashed all that it may. Returns whether it did.
-    fn note_exhaustion(&mut self) -> bool {
+    pub(super) fn note_exhaustion(&mut self) -> bool {
         let generation = Some(self.solver.generation());
         let is_new = self.solver.is_exhausted() && self.exhausted != generation;
         if is_new {
@@ -110,6 +110,7 @@ impl Shared {
                 members: Vec::new(),
                 is_complete: false,
                 reopen: None,
+                lost: BTreeSet::new(),
                 is_watched: false,
                 events: VecDeque::new(),
                 exhausted: None,
@@ -119,7 +120,6 @@ impl Shared {
             bell: Notify::new(),
             stopping: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),
-            resets: AtomicU64::new(0),
             epoch: Instant::now(),
         }
     }
@@ -134,10 +134,6 @@ impl Shared {
         });
         if let Some(fault) = fault {
             self.lose(slot, fault);
-            // The others may have waited for this one's last round.
-            if self.lock().note_exhaustion() {
-                self.announce();
-            }
         }
     }
 
@@ -145,22 +141,14 @@ impl Shared {
     fn steps(&self, unit: Unit, slot: SlotId, beat: &Beat) -> Option<Fault> {
         info!(name = unit.info().name, "device starts");
         let mut runner = Runner::new(unit, slot);
-        let mut resets = self.resets.load(Ordering::Relaxed);
         while !self.stopping.load(Ordering::Relaxed) {
             beat.works(self.now());
             let step = runner.step(self, || self.now());
             beat.rests();
-            // Another unit of its device may have been silent, or this one so long that it has a successor.
-            let now = self.resets.load(Ordering::Relaxed);
-            if now != resets && self.fault(slot).is_some() {
-                core::mem::forget(runner);
-                return None;
+            if let Step::Found(find) = step {
+                self.tell(Event::Found(find));
             }
-            resets = now;
             match step {
-                Step::Working => {}
-                Step::Found(find) => self.tell(Event::Found(find)),
-                Step::Idle => self.rest(slot),
                 Step::Dropped(fault) => {
                     if fault == SILENT {
                         // To free what a driver never gives back would take for ever.
@@ -169,6 +157,13 @@ impl Shared {
                     }
                     return Some(fault);
                 }
+                // Another unit of its device was silent, or this one so long that it was given up.
+                _ if self.fault(slot).is_some() => {
+                    core::mem::forget(runner);
+                    return None;
+                }
+                Step::Working | Step::Found(_) => {}
+                Step::Idle => self.rest(slot),
             }
         }
         if self.is_stuck.load(Ordering::Relaxed) {
@@ -204,7 +199,7 @@ impl Shared {
     }
 
     /// Wakes whoever waits for an event.
-    fn announce(&self) {
+    pub(super) fn announce(&self) {
         self.news.notify_all();
         self.bell.notify_one();
     }

@@ -6,4 +6,4 @@ pub(super) mod waiting;
 
 /// The last line of a dry run.
 pub(super) const DRY_RUN: &str =
-    "dry run: it would begin now; nothing was hashed, signed or sent, and no key was opened";
+    "dry run: it would begin; nothing was hashed, signed or sent, and no key was opened";

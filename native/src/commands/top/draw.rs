@@ -122,10 +122,12 @@ fn head<'a>(view: &'a View, is_wide: bool, look: Look) -> Vec<Line<'a>> {
 
 fn goals_of<'a>(view: &View, shown: Range<usize>, is_wide: bool, look: Look) -> Table<'a> {
     let all = view.status.goals.len();
-    let title = if shown.len() < all && !shown.is_empty() {
-        format!("Goals {} to {} of {all}", shown.start + 1, shown.end)
-    } else {
+    let title = if shown.len() == all {
         "Goals".to_owned()
+    } else if shown.is_empty() {
+        format!("{all} goals")
+    } else {
+        format!("Goals {} to {} of {all}", shown.start + 1, shown.end)
     };
     let goals = &view.status.goals[shown];
     if is_wide {
@@ -286,8 +288,10 @@ fn short(goal: &str, columns: usize, look: Look) -> String {
     format!("{begin}{}", if look.unicode { '…' } else { '~' })
 }
 
+/// In eight columns.
 fn chance(goal: &Goal) -> String {
-    goal.chance.map_or_else(String::new, units::chance)
+    let chance = goal.chance.map_or_else(String::new, units::chance);
+    chance.replace("below ", "< ").replace("above ", "> ")
 }
 
 /// Nothing where nothing is expected any more.

@@ -183,6 +183,10 @@ impl Devnet {
 
 fn command(artifacts: &Artifacts) -> Command {
     let mut command = Command::new(artifacts.node());
+    if cfg!(target_os = "linux") {
+        // chopsticks reads storage from block to block, back to the first: some two thousand are too many for Node's default.
+        command.arg("--stack-size=7000");
+    }
     command
         .arg(artifacts.source().join("host/node/devnet.mjs"))
         .arg(artifacts.node_modules())
