@@ -10,6 +10,9 @@ from unittest.mock import MagicMock
 import btpow
 import pytest
 from btpow import _registration as registration
+from btpow import _solver as solvers
+from btpow import async_pow as async_module
+from btpow import pow as pow_module
 from btpow.pow import POWSolution, create_pow
 from fakes import COLDKEY, HOTKEY, Chain, Substrate, Wallet
 
@@ -66,7 +69,7 @@ def test_a_proof_is_found(create, wallet):
 def test_the_difficulty_is_that_of_the_block(create, wallet):
     chain = Chain()
     create(chain, wallet, 1)
-    assert "difficulty 100" in chain.asked or create is asynchronous
+    assert "difficulty 100" in chain.asked
     assert "get_block_hash 100" in chain.asked
 
 
@@ -152,17 +155,54 @@ def test_the_runtimes_version_decides_the_order(create, wallet, spec, netuid, or
 
 
 @both
-def test_the_caller_may_name_the_order(create, wallet):
-    chain = Chain()
-    found = create(chain, wallet, 1, order="little")
-    assert btpow.verify(challenge(chain, order="little"), 1000, found.nonce)
+@pytest.mark.parametrize("spec", [277, 280, 393, None])
+def test_the_caller_may_name_the_order(create, wallet, spec):
+    chain = Chain(spec=spec)
+    for order in ("big", "little"):
+        found = create(chain, wallet, 1, order=order)
+        assert btpow.verify(challenge(chain, order=order), 1000, found.nonce)
 
 
 @both
+@pytest.mark.parametrize("order", [None, "big", "little"])
 @pytest.mark.parametrize("spec", [394, 425, 475])
-def test_no_proof_for_a_runtime_that_would_burn_tao(create, wallet, spec):
+def test_no_proof_for_a_runtime_that_would_burn_tao(create, wallet, spec, order):
+    chain = Chain(spec=spec)
     with pytest.raises(RuntimeError, match=f"spec {spec}.*burn TAO"):
-        create(Chain(spec=spec), wallet, 1)
+        create(chain, wallet, 1, order=order)
+    assert "get_current_block" not in chain.asked
+
+
+@both
+@pytest.mark.parametrize("answer", [{"error": {"code": -32601}}, {"result": {}}, None, MagicMock()])
+def test_no_proof_for_a_runtime_whose_version_nobody_knows(create, wallet, answer):
+    chain = Chain()
+    chain.substrate.rpc_request = lambda method, params: answer
+    with pytest.raises(RuntimeError, match="burns TAO; if this chain is older, give order='big' or"):
+        create(chain, wallet, 1)
+    assert "get_current_block" not in chain.asked
+    with pytest.raises(RuntimeError, match="burns TAO"):
+        create(Chain(spec=None), wallet, 1)
+    # Whoever names the order has said what chain it is.
+    assert create(chain, wallet, 1, order="big").block_number == 100
+
+
+@both
+def test_a_faucet_needs_no_version_since_it_burns_nothing(create, wallet):
+    found = create(Chain(spec=None), wallet, -1)
+    assert btpow.verify(challenge(Chain(), key=COLDKEY), 1_000_000, found.nonce)
+
+
+@both
+def test_a_chain_that_does_not_answer_for_its_version_is_an_error_also_with_an_order(create, wallet):
+    chain = Chain()
+
+    def broken(method, params):
+        raise TimeoutError("no answer")
+
+    chain.substrate.rpc_request = broken
+    with pytest.raises(TimeoutError, match="no answer"):
+        create(chain, wallet, 1, order="big")
 
 
 @both
@@ -190,7 +230,7 @@ def test_no_difficulty_is_a_chain_error(create, wallet):
 @both
 def test_the_chains_own_errors_come_through_and_stop_the_devices(create, wallet):
     chain = Chain()
-    before = threading.active_count()
+    before = set(solvers._OPEN)
 
     def broken(netuid, hotkey_ss58):
         raise TimeoutError("no answer")
@@ -199,10 +239,93 @@ def test_the_chains_own_errors_come_through_and_stop_the_devices(create, wallet)
     with pytest.raises(TimeoutError, match="no answer"):
         create(chain, wallet, 1)
     chain = Chain()
-    chain.get_block_hash = lambda block: broken(1, "")
+    opened = []
+
+    def get_block_hash(block):
+        opened.extend(set(solvers._OPEN) - before)
+        broken(1, "")
+
+    chain.get_block_hash = get_block_hash
     with pytest.raises(TimeoutError, match="no answer"):
         create(chain, wallet, 1)
-    assert threading.active_count() <= before + 1
+    assert [it.closed for it in opened] == [True]
+    assert set(solvers._OPEN) <= before
+
+
+@both
+def test_a_chain_that_fails_after_a_find_does_not_cost_the_proof(create, wallet):
+    chain = Chain()
+    head = chain.get_current_block
+    asked = []
+
+    def get_current_block():
+        asked.append(1)
+        if len(asked) > 1:
+            raise ConnectionError("gone")
+        return head()
+
+    chain.get_current_block = get_current_block
+    # At this difficulty each nonce wins: the first wait finds one.
+    chain._difficulty = 1
+    found = create(chain, wallet, 1)
+    assert len(asked) == 2
+    assert found.block_number == 100 and btpow.verify(challenge(chain), 1, found.nonce)
+
+
+@both
+def test_what_is_found_while_the_chain_fails_is_returned(create, wallet, monkeypatch):
+    chain = Chain(difficulty=1)
+    made = []
+
+    class Solver(btpow.Solver):
+        """One whose first wait comes before any find."""
+
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.waits = 0
+            made.append(self)
+
+        def next(self, timeout=None):
+            self.waits += 1
+            return None if self.waits == 1 else super().next(timeout)
+
+        async def next_async(self, timeout=None):
+            self.waits += 1
+            return None if self.waits == 1 else await super().next_async(timeout)
+
+    monkeypatch.setattr(registration, "Solver", Solver)
+    monkeypatch.setattr(pow_module, "_Search", Solver)
+    monkeypatch.setattr(async_module, "Solver", Solver)
+    head = chain.get_current_block
+
+    def get_current_block():
+        if not made[-1].waits:
+            return head()
+        while not made[-1].statistics.rounds_total:
+            pass
+        raise ConnectionError("gone")
+
+    chain.get_current_block = get_current_block
+    assert create(chain, wallet, 1).block_number == 100
+    # Where nothing is found, the error comes through.
+    chain._difficulty = 2**64 - 1
+    with pytest.raises(ConnectionError, match="gone"):
+        create(chain, wallet, 1)
+
+
+@both
+@pytest.mark.parametrize("error", [BrokenPipeError("nobody reads"), SystemExit(1)])
+@pytest.mark.parametrize("method", ["__init__", "start", "update", "stop"])
+def test_a_display_that_fails_does_not_cost_the_proof(create, wallet, monkeypatch, method, error):
+    failed = []
+
+    def fail(*args, **kwargs):
+        failed.append(1)
+        raise error
+
+    monkeypatch.setattr(btpow.RegistrationStatisticsLogger, method, fail)
+    assert create(Chain(), wallet, 1).block_number == 100
+    assert failed
 
 
 @both
@@ -217,14 +340,6 @@ def test_a_chain_that_cannot_be_asked_for_an_older_difficulty(create, wallet):
     chain = Chain()
     chain.difficulty = lambda netuid: 500
     assert create(chain, wallet, 1).difficulty == 500
-
-
-@both
-def test_a_chain_of_mocks_is_asked_as_the_sdk_did(create, wallet):
-    chain = Chain()
-    chain.substrate = MagicMock()
-    found = create(chain, wallet, 1)
-    assert btpow.verify(challenge(chain), 1000, found.nonce)
 
 
 def test_options_choose_the_devices(wallet, monkeypatch):
@@ -260,15 +375,81 @@ def test_progress_is_printed_line_by_line_if_that_is_wanted(wallet, capsys):
         assert words in printed.replace("\n", " ")
 
 
-def test_the_asynchronous_search_leaves_the_loop_to_others(wallet):
+def test_the_asynchronous_search_leaves_the_loop_to_others_and_ends_its_devices(wallet):
+    before = set(solvers._OPEN)
+
     async def main():
         chain = Chain(difficulty=2**64 - 1)
         task = asyncio.create_task(btpow.create_pow_async(awaited(chain), wallet, 1))
         while chain.asked.count("get_current_block") < 3:
             await asyncio.sleep(0)
+        (solver,) = set(solvers._OPEN) - before
+        assert not solver.closed
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        assert solver.closed
+
+    asyncio.run(main())
+
+
+class Slow:
+    """Devices whose opening and closing take until the event loop has done something else."""
+
+    def __init__(self):
+        self.opens, self.may_open = threading.Event(), threading.Event()
+        self.closes, self.may_close, self.closed = (threading.Event() for _ in range(3))
+
+    def __call__(self, **options):
+        self.opens.set()
+        assert self.may_open.wait(60)
+        slow = self
+
+        class Solver(btpow.Solver):
+            def close(self):
+                slow.closes.set()
+                assert slow.may_close.wait(60)
+                super().close()
+                slow.closed.set()
+
+        return Solver(**options)
+
+
+async def until(event):
+    while not event.is_set():
+        await asyncio.sleep(0)
+
+
+def test_the_asynchronous_search_opens_and_closes_devices_beside_the_loop(wallet, monkeypatch):
+    slow = Slow()
+    monkeypatch.setattr(registration, "Solver", slow)
+
+    async def main():
+        task = asyncio.create_task(btpow.create_pow_async(awaited(Chain()), wallet, 1))
+        await until(slow.opens)
+        slow.may_open.set()
+        await until(slow.closes)
+        assert not task.done()
+        slow.may_close.set()
+        return await task
+
+    assert asyncio.run(main()).block_number == 100
+    assert slow.closed.is_set()
+
+
+def test_devices_that_open_after_a_cancellation_are_closed(wallet, monkeypatch):
+    slow = Slow()
+    slow.may_close.set()
+    monkeypatch.setattr(registration, "Solver", slow)
+
+    async def main():
+        task = asyncio.create_task(btpow.create_pow_async(awaited(Chain()), wallet, 1))
+        await until(slow.opens)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        slow.may_open.set()
+        await until(slow.closed)
 
     asyncio.run(main())
 
