@@ -63,6 +63,14 @@ def is_registered(subtensor, keys):
     return subtensor.is_hotkey_registered(netuid=NETUID, hotkey_ss58=keys.hotkey.ss58_address)
 
 
+def assert_ages(block, stale, head):
+    """A proof that was stale is so at a later head, too; one that was not may have become so by then."""
+    if stale:
+        assert head > block + 1
+    if head <= block + 1:
+        assert not stale
+
+
 def test_register_registers_what_its_signature_allows(subtensor):
     """It signs with the coldkey, and the chain wants the hotkey's signature: so one key for both."""
     keys = wallet("//Alice", "//Alice")
@@ -134,8 +142,8 @@ def test_a_proof_is_one_by_their_own_functions(subtensor):
     digest = theirs._hash_block_with_hotkey(block, keys.hotkey.public_key)
     assert theirs._create_seal_hash(digest, found.nonce) == found.seal
     assert theirs._seal_meets_difficulty(found.seal, found.difficulty, 2**256 - 1)
-    assert found.difficulty == subtensor.difficulty(NETUID)
-    assert isinstance(found.is_stale(subtensor), bool)
+    assert found.difficulty == subtensor.difficulty(NETUID, block=found.block_number)
+    assert_ages(found.block_number, found.is_stale(subtensor), subtensor.get_current_block())
 
 
 def test_the_asynchronous_client_gets_a_proof_too(endpoint):
@@ -145,12 +153,13 @@ def test_the_asynchronous_client_gets_a_proof_too(endpoint):
         async with AsyncSubtensor(endpoint) as subtensor:
             found = await btpow.create_pow_async(subtensor, keys, NETUID, num_processes=1)
             stale = await found.is_stale_async(subtensor)
-            return found, stale, await subtensor.get_block_hash(found.block_number)
+            head = await subtensor.get_current_block()
+            return found, stale, head, await subtensor.get_block_hash(found.block_number)
 
-    found, stale, block_hash = asyncio.run(main())
+    found, stale, head, block_hash = asyncio.run(main())
     challenge = btpow.Challenge.legacy(block_hash, bytes(keys.hotkey.public_key), "big")
     assert btpow.verify(challenge, found.difficulty, found.nonce)
-    assert stale in (True, False)
+    assert_ages(found.block_number, stale, head)
 
 
 @pytest.mark.parametrize("name", sorted(set(ours.__all__) - {"torch"}))
