@@ -43,7 +43,7 @@ class Substrate:
 class Chain:
     """A chain with one subnet, number 1, of the SDK's kind. It makes a block when `heads` says so."""
 
-    def __init__(self, difficulty: int | None = 1000, spec: int | None = None) -> None:
+    def __init__(self, difficulty: int | None = 1000, spec: int | None = 277) -> None:
         self.heads = [100]
         self._difficulty = difficulty
         self.registered_since: int | None = None

@@ -94,6 +94,19 @@ def test_what_others_replaced_meanwhile_is_left_to_them(installed):
     assert installed.client._mine_chunk(PREFIX, 1, 7, 1)[0] == "chunk"
 
 
+def test_what_others_replaced_meanwhile_stays_theirs_after_a_restore(installed):
+    installed.versions.update({"bittensor": "11.3.0", "bittensor-core": "0.1.5"})
+    creator = installed.client._create_gpu_miner
+    btpow.accelerate()
+    installed.core.PowGpuMiner = theirs = object()
+    del installed.core.pow_gpu_devices
+    btpow.restore()
+    assert installed.core.PowGpuMiner is theirs
+    assert not hasattr(installed.core, "pow_gpu_devices")
+    assert installed.core.pow_mine_cpu == "cpu"
+    assert installed.client._create_gpu_miner is creator
+
+
 def test_a_miner_goes_on_where_it_stopped_and_changes_challenges():
     with btpow.Solver(devices="cpu", threads=1) as solver:
         miner = accelerate._Miner(solver)

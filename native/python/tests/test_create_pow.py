@@ -1,55 +1,15 @@
 """`create_pow` and its asynchronous twin, with a chain and a wallet of a test's own."""
 
 import asyncio
-import functools
 import inspect
-import threading
-from types import SimpleNamespace
 from unittest.mock import MagicMock
 
 import btpow
 import pytest
 from btpow import _registration as registration
 from btpow.pow import POWSolution, create_pow
+from creating import both, challenge
 from fakes import COLDKEY, HOTKEY, Chain, Substrate, Wallet
-
-ASYNCHRONOUS = (
-    "subnet_exists is_hotkey_registered get_current_block get_block_hash difficulty".split()
-)
-
-
-def awaited(chain):
-    """The same chain, whose answers must be awaited."""
-
-    def later(method):
-        @functools.wraps(method)
-        async def answer(*args, **kwargs):
-            await asyncio.sleep(0)
-            return method(*args, **kwargs)
-
-        return answer
-
-    methods = {name: getattr(chain, name) for name in ASYNCHRONOUS}
-    twin = SimpleNamespace(**{name: method and later(method) for name, method in methods.items()})
-    if hasattr(chain, "substrate"):
-        twin.substrate = SimpleNamespace(rpc_request=later(chain.substrate.rpc_request))
-    return twin
-
-
-def synchronous(chain, *args, **kwargs):
-    return create_pow(chain, *args, num_processes=1, **kwargs)
-
-
-def asynchronous(chain, *args, **kwargs):
-    coroutine = btpow.create_pow_async(awaited(chain), *args, num_processes=1, **kwargs)
-    return asyncio.run(coroutine)
-
-
-both = pytest.mark.parametrize("create", [synchronous, asynchronous])
-
-
-def challenge(chain, block=100, key=HOTKEY, order="big"):
-    return btpow.Challenge.legacy(chain.hash_of(block), key, order)
 
 
 @both
@@ -66,7 +26,7 @@ def test_a_proof_is_found(create, wallet):
 def test_the_difficulty_is_that_of_the_block(create, wallet):
     chain = Chain()
     create(chain, wallet, 1)
-    assert "difficulty 100" in chain.asked or create is asynchronous
+    assert "difficulty 100" in chain.asked
     assert "get_block_hash 100" in chain.asked
 
 
@@ -152,17 +112,54 @@ def test_the_runtimes_version_decides_the_order(create, wallet, spec, netuid, or
 
 
 @both
-def test_the_caller_may_name_the_order(create, wallet):
-    chain = Chain()
-    found = create(chain, wallet, 1, order="little")
-    assert btpow.verify(challenge(chain, order="little"), 1000, found.nonce)
+@pytest.mark.parametrize("spec", [277, 280, 393, None])
+def test_the_caller_may_name_the_order(create, wallet, spec):
+    chain = Chain(spec=spec)
+    for order in ("big", "little"):
+        found = create(chain, wallet, 1, order=order)
+        assert btpow.verify(challenge(chain, order=order), 1000, found.nonce)
 
 
 @both
+@pytest.mark.parametrize("order", [None, "big", "little"])
 @pytest.mark.parametrize("spec", [394, 425, 475])
-def test_no_proof_for_a_runtime_that_would_burn_tao(create, wallet, spec):
+def test_no_proof_for_a_runtime_that_would_burn_tao(create, wallet, spec, order):
+    chain = Chain(spec=spec)
     with pytest.raises(RuntimeError, match=f"spec {spec}.*burn TAO"):
-        create(Chain(spec=spec), wallet, 1)
+        create(chain, wallet, 1, order=order)
+    assert "get_current_block" not in chain.asked
+
+
+@both
+@pytest.mark.parametrize("answer", [{"error": {"code": -32601}}, {"result": {}}, None, MagicMock()])
+def test_no_proof_for_a_runtime_whose_version_nobody_knows(create, wallet, answer):
+    chain = Chain()
+    chain.substrate.rpc_request = lambda method, params: answer
+    with pytest.raises(RuntimeError, match="burns TAO; if this chain is older, give order='big' or"):
+        create(chain, wallet, 1)
+    assert "get_current_block" not in chain.asked
+    with pytest.raises(RuntimeError, match="burns TAO"):
+        create(Chain(spec=None), wallet, 1)
+    # Whoever names the order has said what chain it is.
+    assert create(chain, wallet, 1, order="big").block_number == 100
+
+
+@both
+def test_a_faucet_needs_no_version_since_it_burns_nothing(create, wallet):
+    found = create(Chain(spec=None), wallet, -1)
+    assert btpow.verify(challenge(Chain(), key=COLDKEY), 1_000_000, found.nonce)
+
+
+@both
+def test_a_chain_that_does_not_answer_for_its_version_is_an_error_also_with_an_order(create, wallet):
+    chain = Chain()
+
+    def broken(method, params):
+        raise TimeoutError("no answer")
+
+    chain.substrate.rpc_request = broken
+    with pytest.raises(TimeoutError, match="no answer"):
+        create(chain, wallet, 1, order="big")
 
 
 @both
@@ -171,38 +168,6 @@ def test_a_runtime_whose_order_nobody_knows_is_named(create, wallet):
         create(Chain(spec=280), wallet, 1)
     with pytest.raises(ValueError, match="order: there is no order"):
         create(Chain(), wallet, 1, order="middle")
-
-
-@both
-def test_a_block_without_hash_is_a_network_error(create, wallet):
-    chain = Chain()
-    chain.hashes[100] = None
-    with pytest.raises(ConnectionError, match="^Network error. Could not connect to substrate"):
-        create(chain, wallet, 1)
-
-
-@both
-def test_no_difficulty_is_a_chain_error(create, wallet):
-    with pytest.raises(ValueError, match="^Chain error. Difficulty is None$"):
-        create(Chain(difficulty=None), wallet, 1)
-
-
-@both
-def test_the_chains_own_errors_come_through_and_stop_the_devices(create, wallet):
-    chain = Chain()
-    before = threading.active_count()
-
-    def broken(netuid, hotkey_ss58):
-        raise TimeoutError("no answer")
-
-    chain.is_hotkey_registered = broken
-    with pytest.raises(TimeoutError, match="no answer"):
-        create(chain, wallet, 1)
-    chain = Chain()
-    chain.get_block_hash = lambda block: broken(1, "")
-    with pytest.raises(TimeoutError, match="no answer"):
-        create(chain, wallet, 1)
-    assert threading.active_count() <= before + 1
 
 
 @both
@@ -217,14 +182,6 @@ def test_a_chain_that_cannot_be_asked_for_an_older_difficulty(create, wallet):
     chain = Chain()
     chain.difficulty = lambda netuid: 500
     assert create(chain, wallet, 1).difficulty == 500
-
-
-@both
-def test_a_chain_of_mocks_is_asked_as_the_sdk_did(create, wallet):
-    chain = Chain()
-    chain.substrate = MagicMock()
-    found = create(chain, wallet, 1)
-    assert btpow.verify(challenge(chain), 1000, found.nonce)
 
 
 def test_options_choose_the_devices(wallet, monkeypatch):
@@ -258,19 +215,6 @@ def test_progress_is_printed_line_by_line_if_that_is_wanted(wallet, capsys):
     printed = capsys.readouterr().out
     for words in ("Solving", "Time Spent Average", "Block Number: 100", "Block Hash:"):
         assert words in printed.replace("\n", " ")
-
-
-def test_the_asynchronous_search_leaves_the_loop_to_others(wallet):
-    async def main():
-        chain = Chain(difficulty=2**64 - 1)
-        task = asyncio.create_task(btpow.create_pow_async(awaited(chain), wallet, 1))
-        while chain.asked.count("get_current_block") < 3:
-            await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    asyncio.run(main())
 
 
 @pytest.mark.parametrize("head, stale", [(1, False), (2, False), (3, True), (4, True), (5, True)])

@@ -1,9 +1,13 @@
 """The other names of the SDK's module."""
 
+import copy
+import importlib.metadata
 import inspect
 import logging
 import multiprocessing as mp
+import pickle
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import btpow
@@ -141,6 +145,15 @@ def test_spawn_is_the_way_to_start_processes_for_a_while():
     assert mp.get_start_method() == (before or "spawn")
 
 
+def test_the_licences_are_in_the_wheel():
+    root = Path(__file__).resolve().parents[3]
+    wheel = importlib.metadata.distribution("btpow")
+    names = ["LICENSE-APACHE", "LICENSE-MIT"]
+    assert sorted(wheel.metadata.get_all("License-File")) == names
+    for name in names:
+        assert wheel.read_text(f"licenses/{name}") == (root / name).read_text(encoding="utf-8")
+
+
 def test_the_cpus_are_those_of_this_process():
     assert 1 <= module.get_cpu_count() <= mp.cpu_count()
 
@@ -160,10 +173,22 @@ def test_torch_is_not_imported_to_ask_for_it(monkeypatch, caplog):
 
 
 def test_torch_is_what_the_module_says(monkeypatch):
-    torch = SimpleNamespace(__spec__=SimpleNamespace(), cuda="the cards")
+    torch = SimpleNamespace(__spec__=SimpleNamespace(), cuda="the cards", __version__="2.9.0")
     monkeypatch.setitem(sys.modules, "torch", torch)
     assert bool(module.torch)
     assert module.torch.cuda == "the cards"
+    assert module.torch.__version__ == "2.9.0"
+
+
+def test_what_python_asks_everything_for_imports_no_torch(monkeypatch):
+    def imported(name):
+        raise AssertionError(f"{name} is imported")
+
+    monkeypatch.setattr("btpow._torch.importlib.import_module", imported)
+    assert inspect.unwrap(module.torch) is module.torch
+    assert type(copy.copy(module.torch)) is type(copy.deepcopy(module.torch)) is module.LazyLoadedTorch
+    assert pickle.loads(pickle.dumps(module.torch)).__class__ is module.LazyLoadedTorch
+    assert not hasattr(module.torch, "__path__")
 
 
 def test_tensors_become_arrays_and_back(monkeypatch):

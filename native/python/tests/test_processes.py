@@ -95,6 +95,27 @@ search.next(timeout=0.01)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
+def test_a_program_ends_quietly_although_a_worker_is_at_work():
+    code = """
+import multiprocessing as mp
+from queue import Queue
+from btpow.pow import Solver, update_curr_block
+block, number, difficulty = Solver.create_shared_memory()
+lock, told = mp.Lock(), Queue()
+worker = Solver(0, 1, 256, told, Queue(), mp.Event(), block, number, difficulty, lock, 2**256 - 1)
+update_curr_block(difficulty, block, number, 7, bytes(32), 2**64 - 1, bytes(32), lock)
+worker.newBlockEvent.set()
+worker.start()
+told.get()
+# What the end of the program does first, and the worker has time to see it.
+from btpow import _solver
+_solver._close_all()
+worker.join()
+"""
+    ended = run(code)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
 def test_a_program_with_multiprocessing_can_solve_in_its_children():
     code = """
 import multiprocessing
@@ -114,11 +135,11 @@ if __name__ == "__main__":
     assert (ended.returncode, ended.stdout) == (0, "True\n[True, True, True]\n"), ended.stderr
 
 
-def test_the_look_for_cards_works_from_python():
-    """A Python that is not told where Python is finds none, and starts nothing."""
-    code = """
+@pytest.mark.parametrize("executable", ["", None])
+def test_a_python_that_does_not_know_where_it_is_finds_no_cards(executable):
+    code = f"""
 import sys
-sys.executable = ""
+sys.executable = {executable!r}
 import warnings
 warnings.simplefilter("ignore")
 import btpow
@@ -132,6 +153,31 @@ with btpow.Solver(challenge, 1000) as search:
     assert (ended.returncode, ended.stdout) == (0, "[]\n1000\n"), ended.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a script is no program there")
+@pytest.mark.parametrize(
+    "name, frozen, is_started",
+    [("python3", False, True), ("Python", False, True), ("uwsgi", False, False), ("python3", True, False)],
+)
+def test_no_program_with_python_inside_is_started_to_look_for_cards(tmp_path, name, frozen, is_started):
+    """It would load this module again, and start itself again."""
+    program = tmp_path / name
+    program.write_text('#!/bin/sh\n: > "$0.started"\nexit 1\n')
+    program.chmod(0o755)
+    code = f"""
+import sys
+sys.executable = {str(program)!r}
+if {frozen}:
+    sys.frozen = True
+import warnings
+warnings.simplefilter("ignore")
+from btpow import _native
+assert _native.cards() == []
+"""
+    ended = run(code)
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / f"{name}.started").exists() is is_started
+
+
 def test_the_import_takes_little_and_loads_nothing_else():
     code = """
 import sys
@@ -140,12 +186,6 @@ print(sorted({"asyncio", "multiprocessing", "numpy", "rich", "torch", "bittensor
 """
     ended = run(code)
     assert (ended.returncode, ended.stdout) == (0, "[]\n"), ended.stderr
-    took = run("import time; t = time.perf_counter(); import btpow; print(time.perf_counter() - t)")
-    best = min(
-        [float(took.stdout)]
-        + [
-            float(run("import time; t = time.perf_counter(); import btpow; print(time.perf_counter() - t)").stdout)
-            for _ in range(4)
-        ]
-    )
-    assert best < 0.05
+    # Of processor time, and the least of several: the machine may be busy with other things.
+    clock = "import time; t = time.process_time(); import btpow; print(time.process_time() - t)"
+    assert min(float(run(clock).stdout) for _ in range(5)) < 0.05

@@ -9,6 +9,7 @@ import warnings
 
 import btpow
 import pytest
+from btpow import _solver as solvers
 
 CHALLENGE = btpow.Challenge.v1(1, b"\x01" * 32, b"\x02" * 32, b"\x03" * 32)
 OTHER = btpow.Challenge.v1(2, b"\x01" * 32, b"\x02" * 32, b"\x03" * 32)
@@ -119,6 +120,14 @@ def test_elsewhere_nothing_is_drawn(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_without_standard_error_nothing_is_drawn(monkeypatch):
+    """As under pythonw."""
+    monkeypatch.setattr(sys, "stderr", None)
+    with solver(difficulty=HOPELESS, progress=True, interval=0, block_number=12) as search:
+        search.next(timeout=0.01)
+    assert search.closed
+
+
 def test_all_devices_are_used_by_default():
     # No warning: a machine without cards is nothing to be warned of.
     with warnings.catch_warnings():
@@ -178,12 +187,12 @@ def test_a_device_that_drops_out_causes_a_warning_and_one_that_joins_does_not(mo
 
 
 def test_difficulty_0_is_refused_and_leaves_nothing_behind():
-    before = threading.active_count()
+    before = set(solvers._OPEN)
     with pytest.raises(ValueError, match="difficulty"):
         solver(difficulty=0)
     with pytest.raises(ValueError, match="belong together"):
         btpow.Solver(CHALLENGE)
-    assert threading.active_count() == before
+    assert set(solvers._OPEN) <= before
 
 
 def test_a_closed_solver_says_so():
@@ -275,6 +284,69 @@ def test_asyncio_has_an_end_of_waiting():
             return await search.next_async(timeout=0.05)
 
     assert asyncio.run(main()) is None
+
+
+def test_asyncio_gets_what_is_there_without_waiting():
+    async def main():
+        with solver(difficulty=1) as search:
+            # A round is counted before its find is told, and told before the next one is counted.
+            while search.statistics.rounds_total < 2:
+                await asyncio.sleep(0)
+            return await search.next_async(timeout=0)
+
+    assert asyncio.run(main()).difficulty == 1
+
+
+def test_a_loop_ends_when_another_thread_closes_the_solver():
+    class Search(btpow.Solver):
+        def _gather(self, seconds):
+            waits.set()
+            return super()._gather(seconds)
+
+    def opened():
+        waits.clear()
+        return Search(CHALLENGE, HOPELESS, devices="cpu", threads=1)
+
+    def close(search):
+        waits.wait()
+        search.close()
+
+    async def all_of(search):
+        return [found async for found in search]
+
+    waits = threading.Event()
+    for loop in (list, lambda search: asyncio.run(all_of(search))):
+        search = opened()
+        closer = threading.Thread(target=close, args=[search])
+        closer.start()
+        assert loop(search) == []
+        closer.join()
+
+
+def test_a_loop_does_not_end_quietly_when_no_device_is_left(monkeypatch):
+    class Engine:
+        """Devices that are gone, and closed as well."""
+
+        is_open = True
+
+        def __init__(self, *_):
+            pass
+
+        def wait(self, seconds):
+            self.is_open = False
+            raise btpow.DeviceError("no device is left to work with")
+
+        def close(self):
+            pass
+
+    async def first():
+        return await anext(aiter(btpow.Solver(devices="cpu")))
+
+    monkeypatch.setattr(btpow._native, "Engine", Engine)
+    with pytest.raises(btpow.DeviceError, match="no device is left"):
+        next(btpow.Solver(devices="cpu"))
+    with pytest.raises(btpow.DeviceError, match="no device is left"):
+        asyncio.run(first())
 
 
 def test_the_cost_of_a_solution_is_below_a_millisecond():

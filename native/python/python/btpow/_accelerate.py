@@ -28,8 +28,8 @@ _MOST = 1_048_576
 #: How long one call of `mine` may take, in seconds: the client looks at its deadline between two.
 _BATCH = 0.1
 
-#: What was replaced: module, name, original.
-_replaced: list[tuple[ModuleType, str, Any]] = []
+#: What was replaced: module, name, original, and what stands there instead.
+_replaced: list[tuple[ModuleType, str, Any, Any]] = []
 _lock = threading.Lock()
 
 
@@ -61,11 +61,15 @@ def accelerate() -> None:
 
 
 def restore() -> None:
-    """Takes back what :func:`accelerate` did. Without it, it does nothing."""
+    """Takes back what :func:`accelerate` did. Without it, it does nothing.
+
+    What somebody else has replaced since stays theirs.
+    """
     with _lock:
         while _replaced:
-            module, name, original = _replaced.pop()
-            setattr(module, name, original)
+            module, name, original, ours = _replaced.pop()
+            if getattr(module, name, None) is ours:
+                setattr(module, name, original)
 
 
 def _tested(name: str) -> Optional[ModuleType]:
@@ -84,7 +88,7 @@ def _tested(name: str) -> Optional[ModuleType]:
 
 
 def _replace(module: ModuleType, name: str, value: Any) -> None:
-    _replaced.append((module, name, getattr(module, name)))
+    _replaced.append((module, name, getattr(module, name), value))
     setattr(module, name, value)
 
 

@@ -42,8 +42,9 @@ class LiveLine:
     """Shows one line at a time on standard error, where it can be drawn again; elsewhere nothing."""
 
     def __init__(self) -> None:
-        # A notebook's output is no terminal, but knows the return of the carriage.
-        self._works = sys.stderr.isatty() or "ipykernel" in sys.modules
+        # A program without a console has none. A notebook's is no terminal, but knows the return of the carriage.
+        has_any = sys.stderr is not None
+        self._works = has_any and (sys.stderr.isatty() or "ipykernel" in sys.modules)
         self._width = 0
 
     def show(self, text: str) -> None:

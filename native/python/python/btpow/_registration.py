@@ -6,6 +6,7 @@ What is asked of the chain is yielded, so that the search itself is written once
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Generator, Literal, Optional, Union, cast
 
@@ -29,6 +30,9 @@ _FAUCET = 1_000_000
 #: The first runtime that reads seals little end first, the last that reads them big end first, and the last that takes
 #: these proofs for a registration.
 _LITTLE_SINCE, _BIG_UNTIL, _LAST = 283, 277, 393
+
+#: What a display may raise: rich ends the program where the reader of its output has left.
+_OF_DISPLAYS = (Exception, SystemExit)
 
 
 def may_be_included(block_number: int, head: int) -> bool:
@@ -99,24 +103,29 @@ Question = Callable[[], Any]
 Search = Generator[Question, Any, Optional[POWSolution]]
 
 
-def search(request: Request, wait: Callable[[Solver, float], Any]) -> Search:
-    """Yields questions, gets their answers, and returns what `create_pow` does. `wait` waits for a solution."""
+def prepare(request: Request) -> Generator[Question, Any, Optional[Literal["big", "little"]]]:
+    """How the chain reads seals; None if the key is registered. Nothing is hashed where no proof can register."""
     subtensor, netuid = request.subtensor, request.netuid
     if netuid != -1 and not (yield lambda: subtensor.subnet_exists(netuid=netuid)):
         raise ValueError(f"Subnet {netuid} does not exist.")
-    order = request.order
-    if order is None:
-        order = order_of(specification((yield lambda: ask_version(subtensor))), netuid)
-    if (yield from registered(request)):
-        return None
-    key = request.key()
-    with request.solver() as solver:
-        logger = RegistrationStatisticsLogger(output_in_place=request.output_in_place)
-        logger.start()
-        try:
-            known: Optional[int] = None
-            block_hash, difficulty = "", 0
-            while True:
+    spec = specification((yield lambda: ask_version(subtensor)))
+    order = order_of(spec, netuid, request.order)
+    return None if (yield from registered(request)) else order
+
+
+def search(
+    request: Request,
+    order: Literal["big", "little"],
+    solver: Solver,
+    wait: Callable[[Solver, float], Any],
+) -> Search:
+    """Yields questions, gets their answers, and returns what `create_pow` does. `wait` waits for a solution."""
+    subtensor, key = request.subtensor, request.key()
+    known: Optional[int] = None
+    block_hash, difficulty = "", 0
+    with Display(request) as display:
+        while True:
+            try:
                 head = yield subtensor.get_current_block
                 if head != known:
                     # Nothing but a block registers a key.
@@ -126,23 +135,35 @@ def search(request: Request, wait: Callable[[Solver, float], Any]) -> Search:
                     challenge = Challenge.legacy(block_hash, key, order)
                     solver.search(challenge, difficulty, block_number=head)
                     known = head
-                solution: Optional[Solution] = yield lambda: wait(solver, _TURN)
-                show(solver, logger, block_hash, request.log_verbose)
-                if solution is None:
-                    continue
-                # It may be for the block before, whose difficulty was another one.
-                if not verify(solution.challenge, difficulty, solution.nonce):
-                    continue
+            except Exception:
+                # The devices have gone on meanwhile: what they have found is not lost with the chain.
+                left = None if known is None else (yield lambda: wait(solver, 0))
+                if left is None or not is_good(left, difficulty, head):
+                    raise
+                return proof(left)
+            solution: Optional[Solution] = yield lambda: wait(solver, _TURN)
+            display.show(solver, block_hash)
+            if solution is None or not is_good(solution, difficulty, head):
+                continue
+            try:
                 newest = yield subtensor.get_current_block
-                if may_be_included(cast(int, solution.block_number), newest):
-                    return POWSolution(
-                        solution.nonce,
-                        cast(int, solution.block_number),
-                        solution.difficulty,
-                        solution.seal,
-                    )
-        finally:
-            logger.stop()
+            except Exception:
+                # Whoever gets the proof asks for its age in any case.
+                return proof(solution)
+            if is_good(solution, difficulty, newest):
+                return proof(solution)
+
+
+def is_good(solution: Solution, difficulty: int, head: int) -> bool:
+    """Whether the next block may include it. It may be for the block before, whose difficulty was another one."""
+    is_win = verify(solution.challenge, difficulty, solution.nonce)
+    return is_win and may_be_included(cast(int, solution.block_number), head)
+
+
+def proof(solution: Solution) -> POWSolution:
+    """The solution in the shape that the SDK gave it."""
+    number = cast(int, solution.block_number)
+    return POWSolution(solution.nonce, number, solution.difficulty, solution.seal)
 
 
 def registered(request: Request) -> Generator[Question, Any, bool]:
@@ -193,27 +214,60 @@ def specification(answer: Any) -> Optional[int]:
     return number if isinstance(number, int) else None
 
 
-def order_of(spec: Optional[int], netuid: int) -> Literal["big", "little"]:
-    """How a runtime reads seals. Raises RuntimeError where a registration with such a proof would cost TAO."""
-    if spec is None or spec <= _BIG_UNTIL:
-        # What stands in for a chain is asked as the SDK did.
-        return "big"
-    if spec >= _LITTLE_SINCE and (netuid == -1 or spec <= _LAST):
-        return "little"
-    if spec < _LITTLE_SINCE:
+def order_of(
+    spec: Optional[int], netuid: int, order: Optional[Literal["big", "little"]]
+) -> Literal["big", "little"]:
+    """How a runtime reads seals: as `order` says, if it is given.
+
+    Raises RuntimeError where a registration with such a proof costs TAO, whatever the order, and where that cannot be
+    known and the caller has not said what chain it is.
+    """
+    if spec is None:
+        if order is None and netuid != -1:
+            raise RuntimeError(
+                f"the chain does not tell its runtime's version, and since spec {_LAST + 1} a registration with such a "
+                "proof burns TAO; if this chain is older, give order='big' or order='little'"
+            )
+        return order or "big"
+    if spec > _LAST and netuid != -1:
+        raise RuntimeError(
+            f"the chain's runtime, spec {spec}, takes no such proof: its `register` would burn TAO instead; "
+            "use bittensor 11.3 with btpow.accelerate(), or `btpow register`"
+        )
+    if order is not None:
+        return order
+    if _BIG_UNTIL < spec < _LITTLE_SINCE:
         raise RuntimeError(
             f"how the chain's runtime, spec {spec}, reads seals is not known; give order='big' or order='little'"
         )
-    raise RuntimeError(
-        f"the chain's runtime, spec {spec}, takes no such proof: its `register` would burn TAO instead; "
-        "use bittensor 11.3 with btpow.accelerate(), or `btpow register`"
-    )
+    return "big" if spec <= _BIG_UNTIL else "little"
 
 
-def show(
-    solver: Solver, logger: RegistrationStatisticsLogger, block_hash: str, verbose: bool
-) -> None:
-    """Shows how the search is going."""
-    statistics = solver.statistics
-    if statistics is not None:
-        logger.update(RegistrationStatistics._of(statistics, block_hash), verbose=verbose)
+class Display:
+    """Shows how the search is going. It may fail, say since nobody reads it any more: the search goes on without it."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._logger: Optional[RegistrationStatisticsLogger] = None
+
+    def __enter__(self) -> Display:
+        with suppress(*_OF_DISPLAYS):
+            self._logger = RegistrationStatisticsLogger(
+                output_in_place=self._request.output_in_place
+            )
+            self._logger.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._logger is not None:
+            with suppress(*_OF_DISPLAYS):
+                self._logger.stop()
+
+    def show(self, solver: Solver, block_hash: str) -> None:
+        """Shows the newest statistics."""
+        statistics = solver.statistics
+        if self._logger is None or statistics is None:
+            return
+        with suppress(*_OF_DISPLAYS):
+            shown = RegistrationStatistics._of(statistics, block_hash)
+            self._logger.update(shown, verbose=self._request.log_verbose)

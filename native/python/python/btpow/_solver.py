@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 import time
 import warnings
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Optional, Union
 
 from . import _native
 from ._live import LiveLine, line
-from ._native import Challenge
+from ._native import Challenge, DeviceError
 from ._values import Device, Solution, Statistics
 
 if TYPE_CHECKING:
@@ -44,11 +45,17 @@ sys.exit(module.look(sys.argv[2:]))
 
 def _prepare() -> None:
     """Says once how to look for cards, and what to do at the end."""
-    # A program with Python inside may not say where Python is: it must not be started instead.
-    executable = sys.executable
+    executable = _python()
     words = [executable, "-I", "-S", "-c", _LOOK, _native.__file__] if executable else []
     _native.look_with(words)
     atexit.register(_close_all)
+
+
+def _python() -> str:
+    """The Python that this is, or "": a program with Python inside names itself, and must not be started again."""
+    executable = sys.executable or ""
+    is_plain = os.path.basename(executable).lower().startswith("python")
+    return executable if is_plain and not getattr(sys, "frozen", False) else ""
 
 
 def _close_all() -> None:
@@ -86,7 +93,7 @@ class Solver:
     round
         Nonces of a CPU thread's round; by default what takes 5 ms.
     threads_per_block
-        Threads of a CUDA block; by default the fastest number.
+        Threads of a CUDA block, a multiple of 32 up to 768; by default the fastest number.
     progress
         Called with :class:`Statistics` by whoever waits for a solution, every ``interval`` seconds; True draws a line on
         standard error instead.
@@ -156,12 +163,12 @@ class Solver:
         """The next solution; None if there is none within so many seconds."""
         until = None if timeout is None else time.monotonic() + timeout
         while True:
-            if self._found:
-                return self._found.popleft()
+            found = self._take()
+            if found is not None:
+                return found
             left = _TURN if until is None else until - time.monotonic()
-            if left <= 0 and until is not None:
-                self._gather(0)
-                return self._found.popleft() if self._found else None
+            if left <= 0:
+                return self._last()
             self._gather(min(left, _TURN))
             self._show()
 
@@ -171,13 +178,15 @@ class Solver:
 
         loop = asyncio.get_running_loop()
         until = None if timeout is None else time.monotonic() + timeout
-        while not self._found:
+        while True:
+            found = self._take()
+            if found is not None:
+                return found
             left = _TURN if until is None else until - time.monotonic()
             if left <= 0:
-                return None
+                return self._last()
             await loop.run_in_executor(self._waiter(), self._gather, min(left, _TURN))
             self._show()
-        return self._found.popleft()
 
     @property
     def statistics(self) -> Optional[Statistics]:
@@ -205,16 +214,34 @@ class Solver:
             self._executor.shutdown(wait=False)
             self._executor = None
 
-    def _gather(self, seconds: float) -> None:
-        """Keeps what the devices have to tell, at most so many seconds from now."""
+    def _take(self) -> Optional[Solution]:
+        """What has been found and nobody has got: another thread may be quicker."""
+        try:
+            return self._found.popleft()
+        except IndexError:
+            return None
+
+    def _last(self) -> Optional[Solution]:
+        """The same at the end of a wait, with all that the devices have to tell by now."""
+        while not self._found and self._gather(0):
+            pass
+        return self._take()
+
+    def _gather(self, seconds: float) -> bool:
+        """Keeps what the devices have to tell, at most so many seconds from now; False if there is nothing."""
         news: Optional[dict[str, Any]] = self._engine.wait(seconds)
         if news is None:
-            return
+            return False
         if "line" in news:
             self._tell(news["line"])
-            return
-        del news["search"]
-        self._found.append(Solution(**news))
+        else:
+            del news["search"]
+            self._found.append(Solution(**news))
+        return True
+
+    def _was_closed(self, error: RuntimeError) -> bool:
+        """Whether a wait failed since somebody has closed this meanwhile."""
+        return self.closed and not isinstance(error, DeviceError)
 
     def _tell(self, text: str) -> None:
         warning = "warning: "
@@ -247,7 +274,12 @@ class Solver:
     def __next__(self) -> Solution:
         if self.closed:
             raise StopIteration
-        solution = self.next()
+        try:
+            solution = self.next()
+        except RuntimeError as error:
+            if self._was_closed(error):
+                raise StopIteration from None
+            raise
         assert solution is not None
         return solution
 
@@ -257,7 +289,12 @@ class Solver:
     async def __anext__(self) -> Solution:
         if self.closed:
             raise StopAsyncIteration
-        solution = await self.next_async()
+        try:
+            solution = await self.next_async()
+        except RuntimeError as error:
+            if self._was_closed(error):
+                raise StopAsyncIteration from None
+            raise
         assert solution is not None
         return solution
 

@@ -11,6 +11,12 @@ from typing import Any, Callable, TypeVar
 
 T = TypeVar("T", bound=Callable[..., Any])
 
+#: What Python and numpy ask everything for, of their own accord: nobody wants torch for that.
+_NOBODYS = frozenset(
+    "__array__ __array_interface__ __array_struct__ __bases__ __code__ __copy__ __deepcopy__ __file__ __getstate__ "
+    "__loader__ __path__ __setstate__ __signature__ __spec__ __text_signature__ __wrapped__".split()
+)
+
 
 def use_torch() -> bool:
     """Whether the user wants torch instead of numpy: ``USE_TORCH=1``."""
@@ -34,8 +40,7 @@ class LazyLoadedTorch:
         return importlib.util.find_spec("torch") is not None
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            # Python asks for such names of its own accord: nobody wants torch for that.
+        if name in _NOBODYS:
             raise AttributeError(name)
         try:
             module = importlib.import_module("torch")

@@ -82,20 +82,28 @@ class _SolverBase(threading.Thread):
     def run(self) -> None:
         """What the worker's thread does until ``stopEvent`` is set; a subclass may have its own."""
         with self._search() as search:
-            told, present = 0, None
-            while not (self.stopEvent.is_set() or self._terminated.is_set()):
-                if self.newBlockEvent.is_set():
-                    number, present, difficulty = self._read()
-                    search.search(present, difficulty, block_number=number)
-                solution = search.next(_TURN)
-                if solution is not None and self._is_below(solution.seal, solution.difficulty):
-                    block = solution.block_number or 0
-                    found = POWSolution(solution.nonce, block, solution.difficulty, solution.seal)
-                    self.solution_queue.put(found)
-                    # One is enough for a block. One of the block before may come late.
-                    if solution.challenge == present:
-                        search.pause()
-                told = self._tell(search, told)
+            try:
+                self._work(search)
+            except RuntimeError as error:
+                # The end of the program closes the devices of a worker that nobody has stopped.
+                if not search._was_closed(error):
+                    raise
+
+    def _work(self, search: Search) -> None:
+        told, present = 0, None
+        while not (self.stopEvent.is_set() or self._terminated.is_set()):
+            if self.newBlockEvent.is_set():
+                number, present, difficulty = self._read()
+                search.search(present, difficulty, block_number=number)
+            solution = search.next(_TURN)
+            if solution is not None and self._is_below(solution.seal, solution.difficulty):
+                block = solution.block_number or 0
+                found = POWSolution(solution.nonce, block, solution.difficulty, solution.seal)
+                self.solution_queue.put(found)
+                # One is enough for a block. One of the block before may come late.
+                if solution.challenge == present:
+                    search.pause()
+            told = self._tell(search, told)
 
     def _search(self) -> Search:
         raise NotImplementedError("a worker is a Solver or a CUDASolver")
@@ -153,7 +161,7 @@ class CUDASolver(_SolverBase):
     """A worker of one NVIDIA card.
 
     dev_id, tpb
-        The card's number, and how many threads its blocks have; 256 means the fastest number. Entries in
+        The card's number, and how many threads its blocks have, as for `create_pow`. Entries in
         ``finished_queue`` stand for ``update_interval * tpb`` nonces.
     """
 

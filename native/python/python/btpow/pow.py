@@ -7,10 +7,10 @@ a table in the documentation.
 from __future__ import annotations
 
 import os
-from typing import Any, Literal, Optional, Union
+from typing import Any, Generator, Literal, Optional, TypeVar, Union
 
 from ._progress import RegistrationStatistics, RegistrationStatisticsLogger
-from ._registration import POWSolution, Request, search
+from ._registration import POWSolution, Question, Request, prepare, search
 from ._solver import Solver as _Search
 from ._torch import (
     LazyLoadedTorch,
@@ -44,6 +44,8 @@ __all__ = [
     "update_curr_block",
     "use_torch",
 ]
+
+T = TypeVar("T")
 
 
 def get_cpu_count() -> int:
@@ -83,7 +85,7 @@ def create_pow(
     cuda, dev_id
         Whether to use NVIDIA cards instead of the CPU, and which, by number.
     tpb
-        Threads of a CUDA block; 256 means the fastest number.
+        Threads of a CUDA block, a multiple of 32 up to 768; 256 means the fastest number.
     num_processes
         CPU threads; by default as many as there are CPUs.
     update_interval
@@ -91,13 +93,16 @@ def create_pow(
     log_verbose
         Whether messages have the times of rounds, too.
     order
-        How the chain reads seals: ``"big"`` or ``"little"`` end first. By default what its runtime's version says.
+        How the chain reads seals: ``"big"`` or ``"little"`` end first. By default what its runtime's version says, for
+        which ``subtensor.substrate.rpc_request`` is asked. Where it says nothing, an order is needed, and means that the
+        runtime is older than spec 394.
 
     Returns the solution, which the next block may include; None if the hotkey is registered.
 
     Raises ValueError if the subnet does not exist or has no difficulty; ConnectionError if the chain has no hash for its
     newest block; RuntimeError if a runtime takes no such proof for a registration, since its ``register`` would burn
-    TAO; :class:`btpow.DeviceError` without a device; and what the chain's own methods raise.
+    TAO, or if its version cannot be read and there is no ``order``; :class:`btpow.DeviceError` without a device; and
+    what the chain's own methods raise. A proof that is found by then is returned instead.
     """
     request = Request(
         subtensor,
@@ -112,7 +117,15 @@ def create_pow(
         log_verbose,
         order,
     )
-    steps = search(request, _Search.next)
+    byte_order = _answered(prepare(request))
+    if byte_order is None:
+        return None
+    with request.solver() as solver:
+        return _answered(search(request, byte_order, solver, _Search.next))
+
+
+def _answered(steps: Generator[Question, Any, T]) -> T:
+    """Answers the questions of these steps at once. Returns what they come to."""
     try:
         question = next(steps)
         while True:
@@ -123,7 +136,7 @@ def create_pow(
             else:
                 question = steps.send(answer)
     except StopIteration as end:
-        solution: Optional[POWSolution] = end.value
-        return solution
+        result: T = end.value
+        return result
     finally:
         steps.close()

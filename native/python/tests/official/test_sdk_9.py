@@ -63,6 +63,11 @@ def is_registered(subtensor, keys):
     return subtensor.is_hotkey_registered(netuid=NETUID, hotkey_ss58=keys.hotkey.ss58_address)
 
 
+def assert_age(block, before, stale, after):
+    """The head of the answer lies between the one before and the one after. Two blocks on, a proof is stale."""
+    assert (before >= block + 2) <= stale <= (after >= block + 2)
+
+
 def test_register_registers_what_its_signature_allows(subtensor):
     """It signs with the coldkey, and the chain wants the hotkey's signature: so one key for both."""
     keys = wallet("//Alice", "//Alice")
@@ -134,8 +139,12 @@ def test_a_proof_is_one_by_their_own_functions(subtensor):
     digest = theirs._hash_block_with_hotkey(block, keys.hotkey.public_key)
     assert theirs._create_seal_hash(digest, found.nonce) == found.seal
     assert theirs._seal_meets_difficulty(found.seal, found.difficulty, 2**256 - 1)
-    assert found.difficulty == subtensor.difficulty(NETUID)
-    assert isinstance(found.is_stale(subtensor), bool)
+    assert found.difficulty == subtensor.difficulty(NETUID, block=found.block_number)
+    stale = False
+    while not stale:
+        before, stale = subtensor.get_current_block(), found.is_stale(subtensor)
+        assert_age(found.block_number, before, stale, subtensor.get_current_block())
+        time.sleep(0.2)
 
 
 def test_the_asynchronous_client_gets_a_proof_too(endpoint):
@@ -144,13 +153,18 @@ def test_the_asynchronous_client_gets_a_proof_too(endpoint):
     async def main():
         async with AsyncSubtensor(endpoint) as subtensor:
             found = await btpow.create_pow_async(subtensor, keys, NETUID, num_processes=1)
-            stale = await found.is_stale_async(subtensor)
-            return found, stale, await subtensor.get_block_hash(found.block_number)
+            stale = False
+            while not stale:
+                before = await subtensor.get_current_block()
+                stale = await found.is_stale_async(subtensor)
+                after = await subtensor.get_current_block()
+                assert_age(found.block_number, before, stale, after)
+                await asyncio.sleep(0.2)
+            return found, await subtensor.get_block_hash(found.block_number)
 
-    found, stale, block_hash = asyncio.run(main())
+    found, block_hash = asyncio.run(main())
     challenge = btpow.Challenge.legacy(block_hash, bytes(keys.hotkey.public_key), "big")
     assert btpow.verify(challenge, found.difficulty, found.nonce)
-    assert stale in (True, False)
 
 
 @pytest.mark.parametrize("name", sorted(set(ours.__all__) - {"torch"}))
