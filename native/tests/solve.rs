@@ -119,7 +119,8 @@ fn the_object_has_exactly_the_documented_fields() {
 
     let device = &statistics["devices"][0];
     let inner = &inner[inner.find("\"devices\":").expect("there")..];
-    let expected = [&["name", "isa", "threads"], &of_rates[..], &["dropped"]].concat();
+    let of_device = ["dropped", "paused", "pauses", "resets"];
+    let expected = [&["name", "isa", "threads"], &of_rates[..], &of_device].concat();
     assert_eq!(fields(inner, device), expected);
     assert_eq!(
         (&device["name"], &device["threads"]),
