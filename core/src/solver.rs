@@ -433,6 +433,7 @@ impl Searched {
 }
 
 /// Where a search is among the earlier ones: each generation has a place of its own until so many have come after it.
+#[expect(clippy::cast_possible_truncation, reason = "it is less than SEARCHES")]
 const fn earlier_place(generation: Generation) -> usize {
     (generation.0 % (SEARCHES as u64 - 1)) as usize
 }

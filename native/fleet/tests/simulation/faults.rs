@@ -19,7 +19,7 @@ impl World {
         self.tally.faults += 1;
         let while_ = self.rng.between(2 * SECOND, 35 * SECOND);
         let place = usize::from(self.rng.chance(50));
-        let rig = self.rng.between(0, self.rigs.len() as u64 - 1) as usize;
+        let rig = self.rng.below(self.rigs.len());
         match self.rng.between(0, 8) {
             0 => {
                 self.is_up = false;

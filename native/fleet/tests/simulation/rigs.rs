@@ -170,7 +170,7 @@ impl Liar {
         let task = Task::new(ASKED, task.block(), difficulty).expect("not the root");
         let bytes = find(task, rng.next(), rng);
         let mut value: Value = serde_json::from_slice(&bytes).expect("JSON");
-        value["task"]["until"] = [0, u64::MAX][rng.between(0, 1) as usize].into();
+        value["task"]["until"] = [0, u64::MAX][rng.below(2)].into();
         serde_json::to_vec(&value).expect("JSON")
     }
 
@@ -215,7 +215,7 @@ impl Liar {
             lost: Lost::default(),
             devices: vec![Device {
                 name: Text::new("all of them"),
-                rate: [1e18, f64::MAX][rng.between(0, 1) as usize],
+                rate: [1e18, f64::MAX][rng.below(2)],
                 nonces: u64::MAX,
                 fault: None,
             }],
