@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { dist, policy } from '../harness/server.mjs';
 
 /** Scripts and modules that a visitor without a GPU gets, in bytes after gzip. */
-const BUDGET = 166_000;
+const BUDGET = 168_000;
 /** All scripts that any visitor may get. */
 const SCRIPTS = 110_000;
 /** Files for visitors with a GPU or without SIMD only, and the package's rules, which the page's own module has. */
