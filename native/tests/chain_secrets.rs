@@ -339,7 +339,7 @@ fn a_canary_is_seen_nowhere() {
     let told = program.end().exits(0);
     hides_secrets("standard output", &told.stdout);
     hides_secrets("standard error", &told.stderr);
-    assert!(told.stderr.contains("TRACE"), "nothing was logged: {told}");
+    assert!(told.stderr.contains("DEBUG"), "nothing was logged: {told}");
     told.answering(json!({ "status": "registered", "coldkey": GOLDEN.ss58 }));
     assert_eq!(chain.free(&GOLDEN), 0);
     assert_eq!(chain.nonce(&GOLDEN), 1);
