@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-/// How long an answer is as good as new. Making one takes some hundred times as long as giving it, and nobody looks so often.
+/// How long an answer is as good as new. Making one takes most of the time of an answer, and nobody looks so often.
 const MOMENT: Duration = Duration::from_millis(20);
 
 /// The last answer of one kind.

@@ -66,13 +66,18 @@ impl State {
         self.halted.or_else(of_member)
     }
 
-    /// Why nothing is hashed though there is a search, if that is so.
-    fn paused(&self) -> Option<Reason> {
+    /// Why no device would hash, whether there is a search or not.
+    fn resting(&self) -> Option<Reason> {
         let slots = (0..self.names.len()).map(SlotId);
         let mut working = slots.filter(|slot| self.solver.fault(*slot).is_none());
         let first = working.next().and_then(|slot| self.reason(slot));
         let all = first.filter(|_| working.all(|slot| self.reason(slot).is_some()));
-        self.halted.or(all).filter(|_| self.searching)
+        self.halted.or(all)
+    }
+
+    /// Why nothing is hashed though there is a search, if that is so.
+    fn paused(&self) -> Option<Reason> {
+        self.resting().filter(|_| self.searching)
     }
 
     /// Whether a driver stands between a slot's device and its thread.
@@ -175,6 +180,11 @@ impl Messenger {
             _ => return,
         };
         self.tell(event);
+    }
+
+    /// Why no device would hash, whether there is a search or not. Only an event of the rig changes it.
+    pub fn resting(&self) -> Option<Reason> {
+        self.0.lock().resting()
     }
 
     /// Why no device hashes though there is a search, if that is so.

@@ -91,6 +91,11 @@ pub fn run(args: &SolveArgs, environment: &Environment, live: bool) -> Result<Ex
     let (why, exit) = match ended {
         End::Found(_) => return Ok(Exit::Success),
         End::TimedOut => ("time is up", Exit::Limit),
+        // What a device had not hashed when it was dropped, nobody has.
+        End::Exhausted if crew.last_dropped().is_some() => (
+            "no nonce of this shard wins, but for what the dropped device left",
+            Exit::Limit,
+        ),
         End::Exhausted => ("no nonce of this shard wins", Exit::Limit),
         End::Interrupted(signal) => ("interrupted", Exit::Interrupted(signal)),
     };

@@ -71,7 +71,8 @@ impl Driver<'_, '_> {
 
     /// Every device pauses, or one works again.
     pub(super) fn tell_rest(&mut self) {
-        let now = self.setup.rig.messenger().paused();
+        // A pause of the search is told by itself, and ends no rest.
+        let now = self.setup.rig.messenger().resting();
         let before = core::mem::replace(&mut self.resting, now);
         match (before, now) {
             (before, now) if before == now => {}
