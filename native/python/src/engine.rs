@@ -198,7 +198,7 @@ impl Engine {
     fn devices<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         let working = self.working()?;
         let (_, rates) = working.rig.measurements();
-        let rows = working.told().crew.rows.clone();
+        let rows = working.rig.messenger().rows();
         let row = |row: &btpow::devices::Row| {
             let slots = row.slots.clone();
             let of_row = rates.get(slots.clone()).unwrap_or_default();
