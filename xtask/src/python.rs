@@ -25,6 +25,10 @@ pub(crate) const TOOLS: Venv = Venv {
     ],
 };
 
+/// The last release of the Python SDK with tests of the module that this one stands in for. pip cannot read its source, but its wheel
+/// has them as well.
+const TESTED_SDK: &str = "bittensor==6.7.0";
+
 /// What the official client's own tests need besides.
 const ASYNCIO: &str = "pytest-asyncio==1.5.0";
 
@@ -80,28 +84,32 @@ pub(crate) fn clients(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
             .env("HOME", &home);
         run(tests, outcome)?;
     }
-    let python = workspace.ensure_venv(&OFFICIAL)?;
-    let own = own_tests(workspace, &tools, &folder)?;
-    let plugin = workspace.at(CRATE).join("tests/official");
-    let tests = pytest(workspace, &python, &[&site, &plugin])
-        .args("-p accelerated tests/unit/test_pow_registration.py")
-        .env("HOME", &home)
-        .folder(&own);
-    run(tests, outcome)
+    // The clients' own tests, with this module under them.
+    let plugins = workspace.at(CRATE).join("tests/official");
+    let mut own = |venv, from: PathBuf, tests| {
+        let python = workspace.ensure_venv(venv)?;
+        let tests = pytest(workspace, &python, &[&site, &plugins])
+            .args(tests)
+            .env("HOME", &home)
+            .folder(&from);
+        run(tests, outcome)
+    };
+    own(
+        &PYTHON_SDK,
+        from_wheel(workspace, &tools, &folder)?,
+        "-p as_sdk_6 tests/unit_tests/utils/test_utils.py",
+    )?;
+    own(
+        &OFFICIAL,
+        from_source(workspace, &tools, &folder)?,
+        "-p accelerated tests/unit/test_pow_registration.py",
+    )
 }
 
 /// The source distribution of the official client, which has its tests.
-fn own_tests(workspace: &Workspace, tools: &Path, folder: &Path) -> Result<PathBuf> {
+fn from_source(workspace: &Workspace, tools: &Path, folder: &Path) -> Result<PathBuf> {
     let requirement = OFFICIAL.requirements[0];
-    workspace
-        .program(
-            tools,
-            "-m pip download -q --disable-pip-version-check --no-deps",
-        )
-        .args("--no-binary bittensor --dest")
-        .arg(folder)
-        .arg(requirement)
-        .run()?;
+    download(workspace, tools, folder, "--no-binary", requirement)?;
     let name = requirement.replace("==", "-");
     workspace
         .program(tools, "-m tarfile -e")
@@ -109,6 +117,39 @@ fn own_tests(workspace: &Workspace, tools: &Path, folder: &Path) -> Result<PathB
         .arg(folder)
         .run()?;
     Ok(folder.join(name))
+}
+
+/// The wheel of the last Python SDK that has tests of the module.
+fn from_wheel(workspace: &Workspace, tools: &Path, folder: &Path) -> Result<PathBuf> {
+    download(workspace, tools, folder, "--only-binary", TESTED_SDK)?;
+    let name = TESTED_SDK.replace("==", "-");
+    let unpacked = folder.join(&name);
+    workspace
+        .program(tools, "-m zipfile -e")
+        .arg(folder.join(format!("{name}-py3-none-any.whl")))
+        .arg(&unpacked)
+        .run()?;
+    Ok(unpacked)
+}
+
+/// Fetches a release of bittensor into a folder: its source or its wheel.
+fn download(
+    workspace: &Workspace,
+    tools: &Path,
+    folder: &Path,
+    kind: &str,
+    requirement: &str,
+) -> Result<()> {
+    workspace
+        .program(
+            tools,
+            "-m pip download -q --disable-pip-version-check --no-deps",
+        )
+        .args(kind)
+        .args("bittensor --dest")
+        .arg(folder)
+        .arg(requirement)
+        .run()
 }
 
 /// The folder, with nothing in it.
@@ -124,7 +165,7 @@ fn emptied(folder: PathBuf) -> Result<PathBuf> {
 fn pytest(workspace: &Workspace, python: &Path, places: &[&Path]) -> Program {
     let places = std::env::join_paths(places).expect("no place has a separator in its name");
     workspace
-        .program(python, "-m pytest -q -rs -p no:cacheprovider")
+        .program(python, "-m pytest -q -rsx -p no:cacheprovider")
         .env("PYTHONPATH", places)
         // No compiled files beside the tests, since they would be untracked files in the clone.
         .env("PYTHONDONTWRITEBYTECODE", "1")
