@@ -32,7 +32,7 @@ const MUSL: &str = "musllinux_1_2";
 const OLDEST: u32 = 10;
 
 /// `cargo xtask wheel [TARGET]`: the wheel of a release for one of Rust's targets, by default for this machine, where it is tried.
-/// It is then in `wheels`, in the target folder.
+/// It is then in `wheel/offered`, in the target folder.
 ///
 /// # Errors
 ///
@@ -42,12 +42,13 @@ pub(crate) fn run(workspace: &Workspace, target: Option<&str>) -> Result<()> {
     let target = target.unwrap_or(&host);
     workspace.ensure_target(target)?;
     let tools = workspace.ensure_venv(&TOOLS)?;
-    let folder = workspace.target_for("wheels");
+    // Another linker would spoil the common folder.
+    let compiled = workspace.target_for("wheel");
+    let folder = compiled.join("offered");
     let mut build = maturin(workspace, &tools, &folder)?
         .args("--release --target")
         .arg(target)
-        // Another linker would spoil the common folder.
-        .env("CARGO_TARGET_DIR", workspace.target_for("wheel"));
+        .env("CARGO_TARGET_DIR", &compiled);
     let architecture = target.split('-').next().unwrap_or_default();
     let mut tag = None;
     if target.contains("linux") {
