@@ -16,14 +16,14 @@ const V1_TAG: &[u8; 25] = b"subtensor-pow-register-v1";
 pub(crate) const V1_PREFIX_LEN: usize = V1_TAG.len() + 2 + 3 * 32;
 
 /// What a block asks of a key (or, in v1, of a pair of keys): the message up to the nonce.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Challenge {
     pub(crate) block_hash: [u8; 32],
     pub(crate) message: Message,
 }
 
 /// The fixed part of the message.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Message {
     /// `nonce (8, little-endian) ‖ digest`, 40 bytes.
     Legacy {
@@ -89,6 +89,38 @@ impl Challenge {
         Self {
             block_hash: [0; 32],
             message: Message::Legacy { order, digest },
+        }
+    }
+
+    /// The challenge with this [`message`](Self::message); `None` for bytes that are none.
+    pub fn of_message(protocol: Protocol, block_hash: [u8; 32], message: &[u8]) -> Option<Self> {
+        let message = match protocol {
+            Protocol::Legacy(order) => Message::Legacy {
+                order,
+                digest: message.try_into().ok()?,
+            },
+            Protocol::V1 => {
+                let prefix: [u8; V1_PREFIX_LEN] = message.try_into().ok()?;
+                let netuid_and_block = prefix.strip_prefix(V1_TAG)?;
+                let (netuid, block) = netuid_and_block.split_at(2);
+                if netuid == [0; 2] || !block.starts_with(&block_hash) {
+                    return None;
+                }
+                Message::V1 { prefix }
+            }
+        };
+        Some(Self {
+            block_hash,
+            message,
+        })
+    }
+
+    /// The message without its nonce: 123 bytes in v1, the 32 of the digest in legacy. With the protocol and the block's hash
+    /// it is all that there is to a challenge.
+    pub const fn message(&self) -> &[u8] {
+        match &self.message {
+            Message::Legacy { digest, .. } => digest,
+            Message::V1 { prefix } => prefix,
         }
     }
 
@@ -192,6 +224,36 @@ mod tests {
         let challenge = Challenge::v1(1, [1; 32], hotkey, coldkey).expect("netuid 1");
         let seal = bytes("06eef1fff090c8a0c4fbbbd17093346c9a45b3208fb3ff62524474cf4ba2cbc1");
         assert_eq!(challenge.seal(7), Seal(seal));
+    }
+
+    #[test]
+    fn a_message_is_all_that_there_is_to_a_challenge() {
+        let v1 = Challenge::v1(1, [1; 32], [2; 32], [3; 32]).expect("netuid 1");
+        for challenge in [
+            v1,
+            Challenge::legacy(Order::Big, [1; 32], [2; 32]),
+            Challenge::legacy(Order::Little, [1; 32], [2; 32]),
+            Challenge::of_digest(Order::Little, [4; 32]),
+        ] {
+            let (protocol, block_hash) = (challenge.protocol(), challenge.block_hash());
+            let message = challenge.message();
+            let again = Challenge::of_message(protocol, block_hash, message);
+            assert_eq!(again, Some(challenge));
+            let short = &message[1..];
+            assert_eq!(Challenge::of_message(protocol, block_hash, short), None);
+        }
+    }
+
+    #[test]
+    fn what_the_chain_would_refuse_is_no_message() {
+        let v1 = Challenge::v1(1, [1; 32], [2; 32], [3; 32]).expect("netuid 1");
+        // A letter of the tag, the netuid, and the hash, which would be another block's.
+        for place in [0, 25, 27] {
+            let mut message = [0; V1_PREFIX_LEN];
+            message.copy_from_slice(v1.message());
+            message[place] -= 1;
+            assert_eq!(Challenge::of_message(Protocol::V1, [1; 32], &message), None);
+        }
     }
 
     #[test]

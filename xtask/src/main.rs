@@ -6,7 +6,7 @@
 //!   installs only with consent ([`consent`]), before anything else happens. If it cannot install something, the error
 //!   is the line that a person must run.
 //! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`soak`], [`mod@bench`], [`devnet`], [`dist`],
-//!   [`kernels`], [`npm`], [`web`].
+//!   [`kernels`], [`npm`], [`web`], [`mod@wheel`].
 
 #![forbid(unsafe_code)]
 
@@ -37,6 +37,7 @@ mod tools;
 mod vectors;
 mod web;
 mod wgpu;
+mod wheel;
 mod workspace;
 
 use std::process::ExitCode;
@@ -61,6 +62,8 @@ Commands:
                      --quick: short runs, prints only
   dist               Build what a release offers of the program for this system, and try it: on Linux the
                      archives and Debian packages, in a root of Debian 11, as root
+  wheel [TARGET]     Build the Python module of a release, for this system or one of Rust's targets, and try it
+                     where it can run
   kernels            Make the PTX of the CUDA kernels and count their instructions
   devnet [OPTION]... Start a test chain; --help lists the options
   npm                Build the npm package into web/dist
@@ -130,6 +133,10 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["npm"] => npm::build(&ready("npm", &[NODE, NPM])?)?,
         ["kernels"] => {
             kernels::run(&ready("kernels", &[Need::Python(&kernels::TOOLS)])?)?;
+        }
+        ["wheel", target @ ..] if target.len() < 2 => {
+            let workspace = ready("wheel", &[Need::Python(&wheel::TOOLS)])?;
+            wheel::run(&workspace, target.first().copied())?;
         }
         ["dist"] => dist::run(&ready("dist", dist::needs())?)?,
         ["bench"] => bench::run(&Workspace::find()?, bench::Effort::Full, consent)?,

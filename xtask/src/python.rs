@@ -3,54 +3,41 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::bench::peers::PYTHON_SDK;
 use crate::devnet::{Chain, OFFICIAL};
 use crate::outcome::Outcome;
 use crate::shell::Program;
 use crate::tools::Venv;
+use crate::wheel::{self, CRATE, install};
 use crate::workspace::Workspace;
 
-/// What builds the wheel, checks its types and runs its tests.
+/// What checks the module's types and runs its tests.
 pub(crate) const TOOLS: Venv = Venv {
     name: "python",
     requirements: &[
-        "maturin==1.16.0",
+        "ipykernel==7.4.0",
         "mypy==2.4.1",
+        "nbclient==0.11.0",
         "pytest==9.2.0",
         "rich==15.0.0",
     ],
 };
 
+/// The last release of the Python SDK with tests of the module that this one stands in for. pip cannot read its source, but its wheel
+/// has them as well.
+const TESTED_SDK: &str = "bittensor==6.7.0";
+
 /// What the official client's own tests need besides.
 const ASYNCIO: &str = "pytest-asyncio==1.5.0";
-
-/// The crate.
-const CRATE: &str = "native/python";
-
-/// The oldest Python that the module supports is 3.10.
-const OLDEST: u32 = 10;
 
 /// A step: the wheel in empty environments, its types, its tests.
 pub(crate) fn module(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     let tools = workspace.ensure_venv(&TOOLS)?;
-    let (folder, wheel) = wheel(workspace, &tools)?;
-    let readme = workspace.at(CRATE).join("tests/readme.py");
-    for (python, version) in pythons(workspace) {
-        let empty = folder.join(version);
-        workspace
-            .program(&python, "-m venv --clear")
-            .arg(&empty)
-            .run()?;
-        let python = empty.join("bin/python");
-        install(workspace, &python, "--no-index")
-            .arg(&wheel)
-            .run()?;
-        workspace.program(python, "").arg(&readme).run()?;
-        outcome.pass();
-    }
-    let site = folder.join("site");
+    let wheel = wheel::for_tests(workspace)?;
+    wheel::try_everywhere(workspace, &wheel, outcome)?;
+    let site = emptied(workspace.target_for("python-site"))?;
     install(workspace, &tools, "--no-index --no-deps --target")
         .arg(&site)
         .arg(&wheel)
@@ -67,9 +54,10 @@ pub(crate) fn module(workspace: &Workspace, outcome: &mut Outcome) -> Result<()>
 /// A step: the official clients with this module, on test chains.
 pub(crate) fn clients(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     let tools = workspace.ensure_venv(&TOOLS)?;
-    let (folder, wheel) = wheel(workspace, &tools)?;
+    let wheel = wheel::for_tests(workspace)?;
+    let folder = emptied(workspace.target_for("python-clients"))?;
     // Beside the client's environments, which others use, too.
-    let site = folder.join("clients");
+    let site = folder.join("site");
     let pytest_itself = TOOLS.requirements.iter().find(|it| it.contains("pytest"));
     install(workspace, &tools, "--target")
         .arg(&site)
@@ -96,28 +84,32 @@ pub(crate) fn clients(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
             .env("HOME", &home);
         run(tests, outcome)?;
     }
-    let python = workspace.ensure_venv(&OFFICIAL)?;
-    let own = own_tests(workspace, &tools, &folder)?;
-    let plugin = workspace.at(CRATE).join("tests/official");
-    let tests = pytest(workspace, &python, &[&site, &plugin])
-        .args("-p accelerated tests/unit/test_pow_registration.py")
-        .env("HOME", &home)
-        .folder(&own);
-    run(tests, outcome)
+    // The clients' own tests, with this module under them.
+    let plugins = workspace.at(CRATE).join("tests/official");
+    let mut own = |venv, from: PathBuf, tests| {
+        let python = workspace.ensure_venv(venv)?;
+        let tests = pytest(workspace, &python, &[&site, &plugins])
+            .args(tests)
+            .env("HOME", &home)
+            .folder(&from);
+        run(tests, outcome)
+    };
+    own(
+        &PYTHON_SDK,
+        from_wheel(workspace, &tools, &folder)?,
+        "-p as_sdk_6 tests/unit_tests/utils/test_utils.py",
+    )?;
+    own(
+        &OFFICIAL,
+        from_source(workspace, &tools, &folder)?,
+        "-p accelerated tests/unit/test_pow_registration.py",
+    )
 }
 
 /// The source distribution of the official client, which has its tests.
-fn own_tests(workspace: &Workspace, tools: &Path, folder: &Path) -> Result<PathBuf> {
+fn from_source(workspace: &Workspace, tools: &Path, folder: &Path) -> Result<PathBuf> {
     let requirement = OFFICIAL.requirements[0];
-    workspace
-        .program(
-            tools,
-            "-m pip download -q --disable-pip-version-check --no-deps",
-        )
-        .args("--no-binary bittensor --dest")
-        .arg(folder)
-        .arg(requirement)
-        .run()?;
+    download(workspace, tools, folder, "--no-binary", requirement)?;
     let name = requirement.replace("==", "-");
     workspace
         .program(tools, "-m tarfile -e")
@@ -127,74 +119,53 @@ fn own_tests(workspace: &Workspace, tools: &Path, folder: &Path) -> Result<PathB
     Ok(folder.join(name))
 }
 
-/// Builds the wheel in an empty folder. It is not optimised, except for what hashes, and takes what is compiled for it from the
-/// common target folder.
-fn wheel(workspace: &Workspace, tools: &Path) -> Result<(PathBuf, PathBuf)> {
-    let folder = workspace.target_for("python");
+/// The wheel of the last Python SDK that has tests of the module.
+fn from_wheel(workspace: &Workspace, tools: &Path, folder: &Path) -> Result<PathBuf> {
+    download(workspace, tools, folder, "--only-binary", TESTED_SDK)?;
+    let name = TESTED_SDK.replace("==", "-");
+    let unpacked = folder.join(&name);
+    workspace
+        .program(tools, "-m zipfile -e")
+        .arg(folder.join(format!("{name}-py3-none-any.whl")))
+        .arg(&unpacked)
+        .run()?;
+    Ok(unpacked)
+}
+
+/// Fetches a release of bittensor into a folder: its source or its wheel.
+fn download(
+    workspace: &Workspace,
+    tools: &Path,
+    folder: &Path,
+    kind: &str,
+    requirement: &str,
+) -> Result<()> {
+    workspace
+        .program(
+            tools,
+            "-m pip download -q --disable-pip-version-check --no-deps",
+        )
+        .args(kind)
+        .args("bittensor --dest")
+        .arg(folder)
+        .arg(requirement)
+        .run()
+}
+
+/// The folder, with nothing in it.
+fn emptied(folder: PathBuf) -> Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    workspace
-        .program(tools, "-m maturin build --quiet --strip --auditwheel skip")
-        .arg("--manifest-path")
-        .arg(workspace.at(CRATE).join("Cargo.toml"))
-        .arg("--out")
-        .arg(&folder)
-        .run()?;
-    let mut wheels = fs::read_dir(&folder)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<Vec<_>>>()?;
-    let wheel = wheels.pop().context("maturin made no wheel")?;
-    ensure!(wheels.is_empty(), "maturin made several wheels");
-    Ok((folder, wheel))
-}
-
-/// `pip install`, with these options.
-fn install(workspace: &Workspace, python: &Path, options: &str) -> Program {
-    workspace
-        .program(python, "-m pip install -q --disable-pip-version-check")
-        .args(options)
-}
-
-/// The Pythons of this machine that the module supports, one of each version, and their versions: `3.13`.
-fn pythons(workspace: &Workspace) -> Vec<(PathBuf, String)> {
-    let names = OLDEST..OLDEST + 20;
-    let named = names.map(|minor| PathBuf::from(format!("python3.{minor}")));
-    let mut pythons: Vec<(PathBuf, String)> = Vec::new();
-    for python in core::iter::once(PathBuf::from("python3"))
-        .chain(named)
-        .chain(of_pyenv())
-    {
-        let version = workspace
-            .program(&python, "-c")
-            .arg("import sys; print('%d.%d' % sys.version_info[:2])")
-            .ask();
-        let Ok(version) = version else { continue };
-        let minor = version
-            .strip_prefix("3.")
-            .and_then(|it| it.parse::<u32>().ok());
-        let is_new = pythons.iter().all(|(_, known)| *known != version);
-        if is_new && minor.is_some_and(|minor| minor >= OLDEST) {
-            pythons.push((python, version));
-        }
-    }
-    pythons
-}
-
-/// Those that pyenv has installed: it shows one of them at a time.
-fn of_pyenv() -> Vec<PathBuf> {
-    let root = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
-    let root = root.or_else(|| Some(std::env::home_dir()?.join(".pyenv")));
-    let versions = root.and_then(|root| fs::read_dir(root.join("versions")).ok());
-    let versions = versions.into_iter().flatten().flatten();
-    versions.map(|it| it.path().join("bin/python")).collect()
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 /// pytest in the crate's folder, with modules from these places.
 fn pytest(workspace: &Workspace, python: &Path, places: &[&Path]) -> Program {
     let places = std::env::join_paths(places).expect("no place has a separator in its name");
     workspace
-        .program(python, "-m pytest -q -rs -p no:cacheprovider")
+        .program(python, "-m pytest -q -rsx -p no:cacheprovider")
         .env("PYTHONPATH", places)
         // No compiled files beside the tests, since they would be untracked files in the clone.
         .env("PYTHONDONTWRITEBYTECODE", "1")

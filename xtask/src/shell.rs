@@ -2,6 +2,7 @@
 
 use core::fmt::Write as _;
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
@@ -52,6 +53,25 @@ impl Workspace {
         } else {
             self.program("sudo", program)
         }
+    }
+
+    /// Writes a script that runs `line` with its own arguments behind it. `name` is its path in the target folder.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub(crate) fn script(&self, name: &str, line: &str) -> Result<PathBuf> {
+        let path = self.target_for(name);
+        let folder = path.parent().context("it is in a folder")?;
+        fs::create_dir_all(folder)?;
+        fs::write(&path, format!("#!/bin/sh\n{line} \"$@\"\n"))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(path)
     }
 
     /// `cargo ARGUMENTS` of the toolchain that the clone pins.

@@ -11,7 +11,7 @@ use crate::system::{
 };
 use crate::workspace::Workspace;
 use crate::{
-    book, devnet, kernels, lints, npm, python, rust, systems, targets, vectors, web, wgpu,
+    book, devnet, kernels, lints, npm, python, rust, systems, targets, vectors, web, wgpu, wheel,
 };
 
 /// One step.
@@ -278,7 +278,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "python",
         about: "the Python module: wheel, types, tests",
-        needs: &[COMPILER, Python(&python::TOOLS)],
+        needs: &[COMPILER, Python(&python::TOOLS), Python(&wheel::TOOLS)],
         on_demand: false,
         run: python::module,
     },
@@ -289,6 +289,7 @@ pub(crate) const STEPS: &[Step] = &[
             COMPILER,
             NPM,
             Python(&python::TOOLS),
+            Python(&wheel::TOOLS),
             Python(&PYTHON_SDK),
             Python(&devnet::OFFICIAL),
         ],

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::libtest;
 use crate::outcome::Outcome;
@@ -64,7 +64,7 @@ pub(crate) fn windows(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     let wine = Wine::start(workspace)?;
     let line = format!("exec env {}", wine.program("wine", "").arg(&program).line());
     // Its name tells the tests that it is for Windows.
-    let script = script(workspace, "windows/btpow.exe", &line)?;
+    let script = workspace.script("emulated/windows/btpow.exe", &line)?;
     run(workspace, &script, &OF_WINDOWS, outcome)
 }
 
@@ -82,11 +82,8 @@ pub(crate) fn aarch64(workspace: &Workspace, outcome: &mut Outcome) -> Result<()
     let emulated = workspace
         .program("qemu-aarch64", "-L /usr/aarch64-linux-gnu")
         .arg(&program);
-    let script = script(
-        workspace,
-        "aarch64/btpow",
-        &format!("exec {}", emulated.line()),
-    )?;
+    let line = format!("exec {}", emulated.line());
+    let script = workspace.script("emulated/aarch64/btpow", &line)?;
     run(workspace, &script, &OF_AARCH64, outcome)
 }
 
@@ -112,21 +109,6 @@ fn built(
         )
         .run()?;
     Ok(workspace.target.join(target).join("debug").join(name))
-}
-
-/// Writes a script that becomes `line` with its arguments.
-fn script(workspace: &Workspace, name: &str, line: &str) -> Result<PathBuf> {
-    let path = workspace.target_for("emulated").join(name);
-    let folder = path.parent().context("it is in a folder")?;
-    fs::create_dir_all(folder)?;
-    fs::write(&path, format!("#!/bin/sh\n{line} \"$@\"\n"))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
-    }
-    Ok(path)
 }
 
 fn run(workspace: &Workspace, program: &Path, tests: &Tests, outcome: &mut Outcome) -> Result<()> {

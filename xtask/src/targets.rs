@@ -1,6 +1,6 @@
-//! The steps that only compile, for targets and in modes in which no test runs.
+//! Rust's targets, and the steps that only compile, for targets and in modes in which no test runs.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::outcome::Outcome;
 use crate::shell::Program;
@@ -11,6 +11,20 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 pub(crate) const AARCH64: &str = "aarch64-unknown-linux-musl";
 pub(crate) const AARCH64_GNU: &str = "aarch64-unknown-linux-gnu";
 pub(crate) const WINDOWS: &str = "x86_64-pc-windows-gnu";
+
+/// This machine's.
+///
+/// # Errors
+///
+/// When the compiler does not say.
+pub(crate) fn host(workspace: &Workspace) -> Result<String> {
+    let version = workspace.program("rustc", "-vV").output()?;
+    let host = version
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .context("`rustc -vV` does not say the host")?;
+    Ok(host.to_owned())
+}
 
 pub(crate) fn no_std(workspace: &Workspace, _: &mut Outcome) -> Result<()> {
     workspace.ensure_target("wasm32v1-none")?;

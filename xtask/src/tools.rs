@@ -2,7 +2,7 @@
 //! error ends with the line that a person must run.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -11,6 +11,9 @@ use crate::workspace::Workspace;
 
 /// `cargo +NIGHTLY`, which only Miri and the fuzz targets need.
 pub(crate) const NIGHTLY: &str = "nightly";
+
+/// What starts Python.
+pub(crate) const PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
 
 /// The file that lists a virtual environment's packages. Written last, so that an interrupted run is done again.
 const MARKER: &str = "btpow-requirements.txt";
@@ -133,13 +136,11 @@ impl Workspace {
     /// When there is no Python 3, or pip cannot fetch a package.
     pub(crate) fn ensure_venv(&self, venv: &Venv) -> Result<PathBuf> {
         let folder = self.venv_folder(venv);
-        let python = folder.join("bin/python");
+        let python = python_in(&folder);
         if self.has_venv(venv) {
             return Ok(python);
         }
-        self.program("python3", "-m venv --clear")
-            .arg(&folder)
-            .run()?;
+        self.program(PYTHON, "-m venv --clear").arg(&folder).run()?;
         let mut pip = self.program(&python, "-m pip install -q --disable-pip-version-check");
         for requirement in venv.requirements {
             pip = pip.arg(requirement);
@@ -154,7 +155,7 @@ impl Workspace {
     /// Whether a virtual environment has its packages.
     pub(crate) fn has_venv(&self, venv: &Venv) -> bool {
         let folder = self.venv_folder(venv);
-        folder.join("bin/python").exists()
+        python_in(&folder).exists()
             && fs::read_to_string(folder.join(MARKER))
                 .is_ok_and(|installed| installed == venv.requirements.join("\n"))
     }
@@ -162,6 +163,15 @@ impl Workspace {
     fn venv_folder(&self, venv: &Venv) -> PathBuf {
         self.cache.join(format!("venv-{}", venv.name))
     }
+}
+
+/// The Python of a virtual environment.
+pub(crate) fn python_in(venv: &Path) -> PathBuf {
+    venv.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    })
 }
 
 /// Whether rustup's list has the name, alone or followed by the host: `miri-x86_64-…`.

@@ -2,15 +2,17 @@
 
 use btpow_core::{Order, Protocol, Solution, odds};
 use pyo3::{
-    Bound, PyResult, Python, exceptions::PyValueError, pyclass, pyfunction, pymethods,
-    types::PyBytes,
+    Bound, PyAny, PyResult, Python,
+    exceptions::PyValueError,
+    pyclass, pyfunction, pymethods,
+    types::{PyAnyMethods as _, PyBytes},
 };
 
 use crate::numbers::{self, Bytes32};
 
 /// What a block asks of the keys: the message in which only the nonce is free.
-#[pyclass(module = "btpow._native", frozen, eq)]
-#[derive(Clone, PartialEq)]
+#[pyclass(module = "btpow._native", frozen, eq, hash)]
+#[derive(Clone, Hash, PartialEq)]
 pub(crate) struct Challenge(pub(crate) btpow_core::Challenge);
 
 #[pymethods]
@@ -72,12 +74,55 @@ impl Challenge {
         PyBytes::new(py, &self.0.seal(nonce).0)
     }
 
+    /// For `pickle` and `copy`: what [`restore`] takes.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Parts<'py>)> {
+        let restore = py.import("btpow._native")?.getattr("restore")?;
+        let block_hash = PyBytes::new(py, &self.0.block_hash());
+        let message = PyBytes::new(py, self.0.message());
+        Ok((
+            restore,
+            (self.protocol(), self.order(), block_hash, message),
+        ))
+    }
+
     fn __repr__(&self) -> String {
         match self.0.protocol() {
             Protocol::V1 => "<Challenge v1>".to_owned(),
             Protocol::Legacy(order) => format!("<Challenge legacy {}>", order.name()),
         }
     }
+}
+
+/// Protocol, order, hash of the block, message.
+type Parts<'py> = (
+    &'static str,
+    &'static str,
+    Bound<'py, PyBytes>,
+    Bound<'py, PyBytes>,
+);
+
+/// The challenge that `Challenge.__reduce__` took apart.
+#[pyfunction]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "arguments from Python are owned"
+)]
+pub(crate) fn restore(
+    protocol: &str,
+    order: &str,
+    block_hash: Bytes32,
+    message: &[u8],
+) -> PyResult<Challenge> {
+    let protocol = match protocol {
+        "v1" => Some(Protocol::V1),
+        "legacy" => Some(Protocol::Legacy(order_of(order)?)),
+        _ => None,
+    };
+    let block_hash = block_hash.hash("block_hash")?;
+    protocol
+        .and_then(|it| btpow_core::Challenge::of_message(it, block_hash, message))
+        .map(Challenge)
+        .ok_or_else(|| PyValueError::new_err("this is no challenge that was pickled by btpow"))
 }
 
 fn order_of(name: &str) -> PyResult<Order> {

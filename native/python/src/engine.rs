@@ -21,7 +21,7 @@ use btpow::{
     rig::{Event, Rig},
 };
 use btpow_core::{Find, Generation, Position, Search};
-use btpow_cuda::shape::Threads;
+use btpow_cuda::shape::{Threads, WARP};
 use pyo3::{
     Bound, Py, PyAny, PyErr, PyResult, Python,
     exceptions::{PyRuntimeError, PyValueError},
@@ -80,8 +80,10 @@ impl Engine {
         };
         let tpb = threads_per_block.map(Threads::new).transpose();
         let tpb = tpb.map_err(|wrong| {
-            let remedy = "give 128, 256 or 512, or None for the fastest";
-            PyValueError::new_err(format!("threads_per_block: {wrong}; {remedy}"))
+            let (step, most) = (WARP, Threads::MAX);
+            PyValueError::new_err(format!(
+                "threads_per_block: {wrong}; give a multiple of {step} up to {most}, or none for the fastest"
+            ))
         })?;
         let args = RigArgs {
             devices,

@@ -29,7 +29,7 @@ mod _native {
     #[pymodule_export]
     use crate::{
         DeviceError,
-        challenge::{Challenge, expected_time, keccak_of_block, verify},
+        challenge::{Challenge, expected_time, keccak_of_block, restore, verify},
         engine::Engine,
         look::{cards, look, look_with, quit},
         scan::{scan, scan_interval},

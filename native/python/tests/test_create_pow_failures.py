@@ -20,6 +20,19 @@ def test_a_block_without_hash_is_a_network_error(create, wallet):
         create(chain, wallet, 1)
 
 
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (dict(num_processes=0), "num_processes: 0 is too few; give 1 or more"),
+        (dict(update_interval=0), "update_interval: 0 is too few; give 1 or more"),
+        (dict(cuda=True, tpb=100), "tpb: 100 is not a multiple of 32"),
+    ],
+)
+def test_an_argument_that_is_wrong_has_the_callers_name_for_it(arguments, words, wallet):
+    with pytest.raises(ValueError, match=f"^{words}"):
+        pow_module.create_pow(Chain(), wallet, 1, **arguments)
+
+
 @both
 def test_no_difficulty_is_a_chain_error(create, wallet):
     with pytest.raises(ValueError, match="^Chain error. Difficulty is None$"):

@@ -145,7 +145,11 @@ def test_all_devices_are_used_by_default():
         (dict(devices=[]), ValueError, "devices: there is none"),
         (dict(threads=0), ValueError, "threads: 0 is too few"),
         (dict(round=0), ValueError, "round: 0 is too few"),
-        (dict(threads_per_block=100), ValueError, "threads_per_block: 100"),
+        (
+            dict(threads_per_block=100),
+            ValueError,
+            "threads_per_block: 100 is not a multiple of 32, .*; give a multiple of 32 up to 768, or none for",
+        ),
         (dict(threads=-1), OverflowError, "negative"),
     ],
 )

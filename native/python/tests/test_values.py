@@ -1,6 +1,10 @@
 """Challenges, seals and what follows from them, against known answers of other implementations."""
 
+import copy
 import json
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import btpow
@@ -45,6 +49,56 @@ def test_the_digest_of_block_and_key_is_the_sdks():
     legacy = btpow.Challenge.legacy(block, key, "big")
     of_digest = btpow.Challenge.of_digest(digest, "big")
     assert legacy.seal(7) == of_digest.seal(7)
+
+
+CHALLENGES = [
+    v1(),
+    v1(netuid=2),
+    *[
+        make(it, order)
+        for order in ("big", "little")
+        for it in (b"\x01" * 32, b"\x02" * 32)
+        for make in (
+            lambda it, order: btpow.Challenge.legacy(it, b"\x03" * 32, order),
+            btpow.Challenge.of_digest,
+        )
+    ],
+]
+
+
+def test_challenges_are_keys():
+    places = {challenge: place for place, challenge in enumerate(CHALLENGES)}
+    assert len(places) == len(CHALLENGES) == 10
+    assert places[v1(hotkey="0x" + "02" * 32)] == 0
+
+
+@pytest.mark.parametrize("challenge", CHALLENGES)
+def test_a_challenge_survives_pickle_and_copy(challenge):
+    solution = btpow.Solution(7, challenge.seal(7), challenge, 1, None, "cpu:0")
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(solution, protocol))
+        assert (again, hash(again)) == (solution, hash(solution))
+        assert again.challenge.seal(7) == solution.seal
+    assert copy.deepcopy(solution) == solution
+
+
+def test_a_challenge_reaches_another_process():
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as processes:
+        assert processes.submit(btpow.seal, v1(), 7).result() == v1().seal(7)
+
+
+def test_what_was_pickled_and_changed_is_refused():
+    restore, (protocol, order, block_hash, message) = v1().__reduce__()
+    assert restore(protocol, order, block_hash, message) == v1()
+    for parts in [
+        ("v2", order, block_hash, message),
+        ("legacy", order, block_hash, message),
+        (protocol, order, b"\x02" * 32, message),
+        (protocol, order, block_hash, message[:-1]),
+        (protocol, order, block_hash, message[:25] + bytes(2) + message[27:]),
+    ]:
+        with pytest.raises(ValueError, match="^this is no challenge that was pickled by btpow$"):
+            restore(*parts)
 
 
 def test_the_order_of_a_legacy_seal_decides_what_wins():

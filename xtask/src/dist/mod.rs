@@ -18,7 +18,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::shell::Program;
 use crate::system::{ARM_LIBC, DEBOOTSTRAP, NPM, NSPAWN, Need, QEMU};
-use crate::targets::AARCH64_GNU;
+use crate::targets::{self, AARCH64_GNU};
 use crate::tools::{CargoTool, Venv};
 use crate::workspace::Workspace;
 
@@ -138,17 +138,13 @@ impl<'a> Release<'a> {
     }
 
     fn for_this_machine(&self) -> Result<Built> {
-        let version = self.workspace.program("rustc", "-vV").output()?;
-        let target = version
-            .lines()
-            .find_map(|line| line.strip_prefix("host: "))
-            .context("`rustc -vV` does not say the host")?;
+        let target = targets::host(self.workspace)?;
         // Then it needs no runtime library of Microsoft's.
         let windows = "CARGO_TARGET_X86_64_PC_WINDOWS_MSVC_RUSTFLAGS";
         self.auditable(&format!("build --target {target}"), &[])?
             .env(windows, "-Ctarget-feature=+crt-static")
             .run()?;
-        self.built(target, &format!("btpow{}", env::consts::EXE_SUFFIX))
+        self.built(&target, &format!("btpow{}", env::consts::EXE_SUFFIX))
     }
 
     /// `cargo auditable COMMAND`, with these folders of tools in the path.

@@ -38,13 +38,18 @@ def line(statistics: Statistics) -> str:
     )
 
 
+def _is_notebooks() -> bool:
+    """Whether standard error is a notebook's: no terminal, but it knows the return of the carriage."""
+    return any(it.__module__.startswith("ipykernel.") for it in type(sys.stderr).__mro__)
+
+
 class LiveLine:
     """Shows one line at a time on standard error, where it can be drawn again; elsewhere nothing."""
 
     def __init__(self) -> None:
-        # A program without a console has none. A notebook's is no terminal, but knows the return of the carriage.
+        # A program without a console has none.
         has_any = sys.stderr is not None
-        self._works = has_any and (sys.stderr.isatty() or "ipykernel" in sys.modules)
+        self._works = has_any and (sys.stderr.isatty() or _is_notebooks())
         self._width = 0
 
     def show(self, text: str) -> None:

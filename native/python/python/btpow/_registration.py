@@ -31,6 +31,13 @@ _FAUCET = 1_000_000
 #: these proofs for a registration.
 _LITTLE_SINCE, _BIG_UNTIL, _LAST = 283, 277, 393
 
+#: What the solver calls the arguments of `create_pow`.
+_ARGUMENTS = {
+    "threads": "num_processes",
+    "round": "update_interval",
+    "threads_per_block": "tpb",
+}
+
 #: What a display may raise: rich ends the program where the reader of its output has left.
 _OF_DISPLAYS = (Exception, SystemExit)
 
@@ -81,8 +88,17 @@ class Request:
 
     def solver(self) -> Solver:
         """The devices that it names."""
-        if not self.cuda:
-            return Solver(devices="cpu", threads=self.num_processes, round=self.update_interval)
+        try:
+            return self._cards() if self.cuda else self._cpu()
+        except ValueError as error:
+            argument, colon, wrong = str(error).partition(": ")
+            name = _ARGUMENTS.get(argument, argument)
+            raise ValueError(name + colon + wrong) from None
+
+    def _cpu(self) -> Solver:
+        return Solver(devices="cpu", threads=self.num_processes, round=self.update_interval)
+
+    def _cards(self) -> Solver:
         ids = [self.dev_id] if isinstance(self.dev_id, int) else list(self.dev_id or [0])
         names = [f"cuda:{number}" for number in ids]
         # Every caller passes on the SDK's default, so it is nobody's choice.
