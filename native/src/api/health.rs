@@ -11,6 +11,14 @@ pub(super) fn trouble(view: &View) -> Option<String> {
     if !search.rows.is_empty() && !search.rows.iter().any(RowRates::is_up) {
         return Some("no device works: all were dropped".to_owned());
     }
+    if let Some(fleet) = &search.fleet {
+        if !fleet.link.is_connected {
+            return Some("no connection to the fleet's server".to_owned());
+        }
+        if search.rows.is_empty() && fleet.rigs() == 0 {
+            return Some("no rig has joined the fleet".to_owned());
+        }
+    }
     let sight = search.sight.as_ref()?;
     let is_over = sight.expiry.is_some_and(|expiry| view.now >= expiry);
     if is_over || search.phase == Some(Phase::Silent) {

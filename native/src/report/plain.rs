@@ -55,11 +55,14 @@ impl Status for Plain {
         for goal in snapshot.goal_lines() {
             self.print(&format!("  {goal}"));
         }
-        if let [_, _, ..] = snapshot.rows.as_slice()
-            && !snapshot.is_paused
-            && !is_for_programs
-        {
-            for row in &snapshot.rows {
+        if is_for_programs {
+            return;
+        }
+        if let Some(fleet) = snapshot.fleet_line() {
+            self.print(&format!("  {fleet}"));
+        }
+        if !snapshot.is_paused {
+            for row in snapshot.device_rows() {
                 let name = &row.row.listed.name;
                 self.print(&format!("  {name}: {}", row.pace(false)));
             }
@@ -86,7 +89,8 @@ pub fn line(snapshot: &Snapshot) -> String {
 /// The same in so many columns: what matters less is left out where there is no room. The least is the rate.
 pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     let total = &snapshot.total;
-    if total.rates.rounds_total == 0 && !snapshot.is_paused {
+    let is_begun = total.rates.rounds_total > 0 || snapshot.rate() > 0.0;
+    if !is_begun && !snapshot.is_paused {
         return "starting".to_owned();
     }
     let expected = total
@@ -97,21 +101,30 @@ pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     if let Some(goal) = snapshot.goal_name() {
         block += &format!("{goal}: ");
     }
-    let rate = units::rate(total.rates.hash_rate);
+    let rate = units::rate(snapshot.rate());
+    let fleet = snapshot.fleet.as_ref();
+    let fleet = fleet.map_or_else(String::new, |it| format!(", {}", it.brief()));
     let chance = units::chance(total.chance);
     let elapsed = units::time(total.rates.time_spent_total);
     let phase = snapshot.phase;
     let phase = phase.map_or_else(String::new, |phase| format!("; {phase}"));
     let (forms, least) = if snapshot.is_paused {
-        let forms = vec![format!("{block}paused{phase}"), format!("paused{phase}")];
+        let forms = vec![
+            format!("{block}paused{fleet}{phase}"),
+            format!("{block}paused{phase}"),
+            format!("paused{phase}"),
+        ];
         (forms, "paused".to_owned())
     } else {
         let forms = vec![
             format!(
-                "{block}{rate}, expected {expected}, chance so far {chance}, elapsed {elapsed}{phase}"
+                "{block}{rate}{fleet}, expected {expected}, chance so far {chance}, elapsed {elapsed}{phase}"
             ),
-            format!("{block}{rate}, expected {expected}, chance {chance} in {elapsed}{phase}"),
-            format!("{block}{rate}, expected {expected}{phase}"),
+            format!(
+                "{block}{rate}{fleet}, expected {expected}, chance {chance} in {elapsed}{phase}"
+            ),
+            format!("{block}{rate}{fleet}, expected {expected}{phase}"),
+            format!("{rate}{fleet}, expected {expected}{phase}"),
             format!("{rate}, expected {expected}{phase}"),
             format!("{rate}{phase}"),
         ];

@@ -79,6 +79,21 @@ impl Snapshot {
         open.map(GoalState::to_string)
     }
 
+    /// A line about the fleet, where there is one.
+    pub fn fleet_line(&self) -> Option<String> {
+        self.fleet.as_ref().map(|fleet| format!("fleet: {fleet}"))
+    }
+
+    /// The devices here, where each has a line of its own: a single one needs it beside rigs alone.
+    pub fn device_rows(&self) -> &[RowRates] {
+        let least = if self.fleet.is_some() { 1 } else { 2 };
+        if self.rows.len() < least {
+            &[]
+        } else {
+            &self.rows
+        }
+    }
+
     /// Asks the rig; none while there is nothing to search for.
     pub fn of(rig: &Rig, rows: &[Row]) -> Option<Self> {
         let rig = &rig.messenger();

@@ -6,13 +6,16 @@ use std::io;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Snapshot, Status, plain};
-use crate::{output, text};
+use crate::{fleet::FleetView, output, text};
 
 /// The columns of the spinner and of the blank behind it.
 const SPINNER: usize = 2;
 
 /// The lines of the screen that are not those of goals and devices: the state of all, and one that was said.
 const OTHERS: usize = 2;
+
+/// The most lines of rigs, of which there may be thousands.
+const RIGS: usize = 10;
 
 /// Redraws lines on standard error.
 pub struct Terminal {
@@ -60,15 +63,15 @@ impl Status for Terminal {
         self.total.set_message(line);
         self.total.tick();
         let goals: Vec<String> = snapshot.goal_lines().collect();
-        let devices = match snapshot.rows.as_slice() {
-            rows @ [_, _, ..] => rows,
-            _ => &[],
-        };
-        let devices = devices.iter().map(|row| {
+        let devices = snapshot.device_rows().iter().map(|row| {
             let name = &row.row.listed.name;
             format!("{name}  {}", row.pace(snapshot.is_paused))
         });
-        let texts = fitting(goals, devices.collect(), height.saturating_sub(OTHERS));
+        let devices = devices.chain(snapshot.fleet_line()).collect();
+        let mut texts = fitting(goals, devices, height.saturating_sub(OTHERS));
+        let room = height.saturating_sub(OTHERS + texts.len());
+        let fleet = snapshot.fleet.iter();
+        texts.extend(fleet.flat_map(|it| rigs(it, room)));
         // A goal that has ended has no line any more.
         while self.rows.len() > texts.len() {
             if let Some(line) = self.rows.pop() {
@@ -121,6 +124,18 @@ fn fitting(goals: Vec<String>, devices: Vec<String>, room: usize) -> Vec<String>
         .min((room / 2).max(room.saturating_sub(goals.len())));
     let goals = some(goals, room - for_devices, "goals");
     goals.chain(some(devices, for_devices, "devices")).collect()
+}
+
+/// Lines of the first rigs, and how many there are more, in so many lines. `btpow top` has room for all.
+fn rigs(fleet: &FleetView, room: usize) -> Vec<String> {
+    let room = room.min(RIGS);
+    let is_cut = fleet.rigs() > room as u64;
+    let mut lines = fleet.rig_lines(room.saturating_sub(usize::from(is_cut)));
+    let more = fleet.rigs().saturating_sub(lines.len() as u64);
+    if more > 0 && room > 0 {
+        lines.push(format!("and {more} more rigs"));
+    }
+    lines
 }
 
 /// The first lines, and how many there are more, in so many lines.
