@@ -262,3 +262,58 @@ impl From<&Device> for DeviceFields {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fleet::samples, report::json};
+
+    #[test]
+    fn rigs_have_their_numbers_and_harmless_names() {
+        let view = samples::view(Role::Follows(btpow_fleet::Id(7)), samples::status());
+        let line = json::line(&FleetFields::from(&view));
+        assert!(
+            !line.contains("\\u001b") && !line.contains('\u{1b}'),
+            "{line}"
+        );
+        let answer: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(answer["server"], "tls://nats.example/main");
+        assert_eq!(
+            (&answer["role"], &answer["leader"]),
+            (&"follows".into(), &"0000000000000007".into())
+        );
+        assert_eq!(answer["time_disconnected"], 2.5);
+        assert_eq!(answer["finds"]["wrong"], 3);
+        assert_eq!(answer["messages_flooded"], 7);
+        let cards = &answer["rigs"][1];
+        assert_eq!(
+            (&cards["name"], &cards["label"]),
+            (&"cards".into(), &"cards:1".into())
+        );
+        assert_eq!(cards["hash_rate"], 3.494e9);
+        assert_eq!(cards["lost"]["resting"], 95.0);
+        assert_eq!(cards["devices"][1]["dropped"], "it hangs");
+        assert_eq!(cards["devices"][0]["nonces_total"], "18446744073709551615");
+        assert_eq!(answer["rigs"][3]["name"], "[2J registered as UID 3");
+        assert_eq!(answer["cut_off"][1], "[2J registered as UID 3");
+    }
+
+    #[test]
+    fn answers_are_what_their_schemas_say() {
+        fn check<T: JsonSchema + Serialize>(fields: &T) {
+            let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+            let schema = settings.into_generator().into_root_schema_for::<T>();
+            let validator = jsonschema::draft202012::new(schema.as_value()).expect("a schema");
+            let value = serde_json::to_value(fields).expect("JSON");
+            let wrong: Vec<_> = validator
+                .iter_errors(&value)
+                .map(|it| it.to_string())
+                .collect();
+            assert!(wrong.is_empty(), "{wrong:?}");
+        }
+        let view = samples::view(Role::Waits, samples::status());
+        check(&StatusFields::from(&*view.status));
+        check(&FleetFields::from(&view));
+        check(&TotalFields::from(&view));
+    }
+}

@@ -2,6 +2,8 @@
 //! the user.
 
 pub mod fields;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod table;
 pub mod view;
 

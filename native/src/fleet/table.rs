@@ -117,7 +117,7 @@ pub fn lines(status: &Status, columns: usize) -> Vec<String> {
         lines.extend(devices(rig, is_wide, columns));
     }
     if status.more_rigs > 0 {
-        lines.push(format!("and {} more", rigs(status.more_rigs)));
+        lines.push(format!("and {} more rigs", HumanCount(status.more_rigs)));
     }
     lines
 }
@@ -125,10 +125,8 @@ pub fn lines(status: &Status, columns: usize) -> Vec<String> {
 /// The fleet as a whole.
 fn head(status: &Status, columns: usize) -> Vec<String> {
     let program = text::line(status.program.as_str(), text::NAME);
-    let block = status.block.map_or_else(
-        || format!("resting; the newest block is {}", status.head),
-        |block| format!("{block}; the newest block is {}", status.head),
-    );
+    let block = { status.block }.map_or_else(|| "resting".to_owned(), |block| block.to_string());
+    let block = format!("{block} (newest: {})", status.head);
     let Progress {
         joined,
         left,

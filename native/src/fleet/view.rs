@@ -177,3 +177,61 @@ fn many(count: u64, what: &str) -> String {
         _ => format!("{} {what}s", HumanCount(count)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::samples;
+
+    #[test]
+    fn a_line_begins_with_what_is_wrong() {
+        let line = |role| samples::view(role, samples::status()).to_string();
+        let rigs = "4 rigs, 3.5 GH/s, 3 finds, 3 wrong, 2 cut off";
+        assert_eq!(line(Role::Leads), rigs);
+        let following = line(Role::Follows(Id(7)));
+        assert_eq!(
+            following,
+            format!("standing by for 0000000000000007; {rigs}")
+        );
+        assert_eq!(
+            line(Role::Waits),
+            format!("no coordinator leads yet; {rigs}")
+        );
+        let mut offline = samples::view(Role::Leads, samples::status());
+        offline.link.is_connected = false;
+        assert_eq!(
+            offline.to_string(),
+            format!("no connection to the server; {rigs}")
+        );
+        assert_eq!(offline.brief(), "no fleet server");
+        let mut few = samples::status();
+        few.rigs.truncate(1);
+        (few.finds, few.cut_off) = (Default::default(), Vec::new());
+        assert_eq!(
+            samples::view(Role::Leads, few).to_string(),
+            "1 rig, 3.5 GH/s, no finds"
+        );
+    }
+
+    #[test]
+    fn rigs_of_another_coordinator_do_not_count() {
+        let rate = |role| samples::view(role, samples::status()).rate();
+        assert!(rate(Role::Leads) > 3e9);
+        assert_eq!([rate(Role::Waits), rate(Role::Follows(Id(7)))], [0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_rig_is_told_from_others_and_does_something() {
+        let view = samples::view(Role::Leads, samples::status());
+        assert_eq!(
+            view.rig_lines(10),
+            [
+                "attic  silent for 12.4 s",
+                "cards:1  3.5 GH/s, 1 of 2 devices dropped",
+                "cards:2  29.6 MH/s",
+                "[2J registered as UID 3  its device was dropped",
+            ]
+        );
+        assert_eq!(view.rig_lines(1).len(), 1);
+    }
+}

@@ -139,11 +139,13 @@ mod tests {
     use btpow_core::{Rates, Statistics};
 
     use super::*;
-    use crate::report::Counts;
+    use crate::{
+        fleet::{Role, samples},
+        report::Counts,
+    };
 
-    #[test]
-    fn a_narrow_line_leaves_out_whole_parts() {
-        let snapshot = Snapshot {
+    fn snapshot() -> Snapshot {
+        Snapshot {
             total: Statistics {
                 rates: Rates {
                     rounds_total: 9,
@@ -165,7 +167,12 @@ mod tests {
             sight: None,
             counts: Counts::default(),
             fleet: None,
-        };
+        }
+    }
+
+    #[test]
+    fn a_narrow_line_leaves_out_whole_parts() {
+        let snapshot = snapshot();
         for (columns, shown) in [
             (
                 100,
@@ -198,5 +205,43 @@ mod tests {
             let line = within(&paused, columns);
             assert!(line.starts_with(shown), "{line}");
         }
+    }
+
+    #[test]
+    fn rigs_count() {
+        let mut snapshot = snapshot();
+        snapshot.total.difficulty = 35_532_000_000;
+        snapshot.join(samples::view(Role::Leads, samples::status()));
+        for (columns, shown) in [
+            (
+                100,
+                "block 9234811: 3.6 GH/s, 4 rigs, expected 10.0 s, chance so far 39.3 %, elapsed 2 min 10 s",
+            ),
+            (
+                78,
+                "block 9234811: 3.6 GH/s, 4 rigs, expected 10.0 s, chance 39.3 % in 2 min 10 s",
+            ),
+            (72, "block 9234811: 3.6 GH/s, 4 rigs, expected 10.0 s"),
+            (38, "3.6 GH/s, 4 rigs, expected 10.0 s"),
+            (30, "3.6 GH/s, expected 10.0 s"),
+        ] {
+            assert_eq!(within(&snapshot, columns), shown, "{columns}");
+        }
+        let fleet = snapshot.fleet_line().expect("a fleet");
+        assert!(fleet.starts_with("fleet: 4 rigs, 3.5 GH/s"), "{fleet}");
+        // Those of another coordinator search for something else.
+        snapshot.join(samples::view(Role::Waits, samples::status()));
+        let line = within(&snapshot, 80);
+        let waits = "block 9234811: 29.6 MH/s, 4 rigs, waiting, expected 20 min 0 s";
+        assert!(line.starts_with(waits), "{line}");
+    }
+
+    #[test]
+    fn a_coordinator_without_devices_has_begun_when_a_rig_hashes() {
+        let mut snapshot = snapshot();
+        snapshot.total.rates = Rates::default();
+        assert_eq!(line(&snapshot), "starting");
+        snapshot.join(samples::view(Role::Leads, samples::status()));
+        assert!(line(&snapshot).starts_with("block 9234811: 3.5 GH/s, 4 rigs, "));
     }
 }

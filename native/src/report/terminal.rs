@@ -5,7 +5,7 @@ use std::io;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Snapshot, Status, plain};
+use super::{Snapshot, plain};
 use crate::{fleet::FleetView, output, text};
 
 /// The columns of the spinner and of the blank behind it.
@@ -49,7 +49,7 @@ impl Terminal {
     }
 }
 
-impl Status for Terminal {
+impl super::Status for Terminal {
     fn interval(&self) -> Duration {
         Duration::from_millis(100)
     }
@@ -153,7 +153,10 @@ fn style(template: &str) -> ProgressStyle {
 
 #[cfg(test)]
 mod tests {
+    use btpow_fleet::message::Status;
+
     use super::*;
+    use crate::fleet::{Role, samples};
 
     #[test]
     fn what_has_no_room_is_counted() {
@@ -188,5 +191,22 @@ mod tests {
         for room in 0..40 {
             assert!(shown(51, 9, room).len() <= room, "{room}");
         }
+    }
+
+    #[test]
+    fn rigs_that_have_no_room_are_counted() {
+        let mut status = samples::status();
+        let shown = |status: &Status, room| {
+            let fleet = samples::view(Role::Leads, status.clone());
+            rigs(&fleet, room)
+        };
+        assert_eq!(shown(&status, 4).len(), 4);
+        assert_eq!(shown(&status, 2)[1], "and 3 more rigs");
+        assert_eq!(shown(&status, 1), ["and 4 more rigs"]);
+        assert!(shown(&status, 0).is_empty());
+        status.rigs = vec![samples::rig("one", 1, Vec::new()); 1_000];
+        status.more_rigs = 9_000;
+        let lines = shown(&status, 100);
+        assert_eq!((lines.len(), lines[9].as_str()), (10, "and 9991 more rigs"));
     }
 }

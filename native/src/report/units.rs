@@ -84,8 +84,10 @@ pub fn short_time(seconds: f64) -> String {
         format!("{:.1} h", seconds / HOUR)
     } else if seconds < 99.95 * DAY {
         format!("{:.1} d", seconds / DAY)
-    } else {
+    } else if seconds < 9_999.5 * DAY {
         format!("{:.0} d", seconds / DAY)
+    } else {
+        ">27 y".to_owned()
     }
 }
 
@@ -213,6 +215,7 @@ mod tests {
             (86_339.0, "1.0 d"),
             (362_880.0, "4.2 d"),
             (8.64e6, "100 d"),
+            (1e300, ">27 y"),
         ] {
             assert_eq!(short_time(seconds), text);
         }
