@@ -15,7 +15,7 @@ use thiserror::Error;
 use crate::{
     chain::ChainError,
     cli::Usage,
-    devices::{FleetError, NotKept},
+    devices::{DevicesError, NotKept},
     output::OutputError,
     registration::{driver::DriverError, words},
     rig::RigError,
@@ -98,7 +98,7 @@ pub enum Failure {
 
     /// Check the devices, or the names that the user gave.
     #[error(transparent)]
-    Fleet(#[from] FleetError),
+    Devices(#[from] DevicesError),
 
     /// Check the devices: they were dropped, or there are no threads for them.
     #[error(transparent)]
@@ -203,8 +203,8 @@ impl Failure {
                 | ChainError::Missing(_) => Exit::Refused,
                 ChainError::Refused { .. } => Exit::Failure,
             },
-            Self::Fleet(FleetError::Unknown { .. }) => Exit::Usage,
-            Self::Fleet(FleetError::Open { .. })
+            Self::Devices(DevicesError::Unknown { .. }) => Exit::Usage,
+            Self::Devices(DevicesError::Open { .. })
             | Self::Rig(RigError::NoDeviceLeft { .. } | RigError::Dropped { .. })
             | Self::MissedHits { .. }
             | Self::NothingToTune(_) => Exit::Device,
@@ -310,12 +310,12 @@ mod tests {
             fault: Fault::Panicked,
         };
         assert_eq!(Failure::from(dropped).exit(), Exit::Device);
-        let closed = FleetError::Open {
+        let closed = DevicesError::Open {
             name: "cuda:0".to_owned(),
             error: CannotOpen::new("its memory is full"),
         };
         assert_eq!(Failure::from(closed).exit(), Exit::Device);
-        let unknown = FleetError::Unknown {
+        let unknown = DevicesError::Unknown {
             selector: "gpu".to_owned(),
             why: None,
             names: vec![name()],

@@ -14,7 +14,7 @@ use btpow_registration::Goal;
 use crate::{
     cli::{RigArgs, ShardArgs, UnattendedArgs},
     crew::Crew,
-    devices::{Choice, Fleet, FleetError, Row, Unit, kinds},
+    devices::{Choice, DevicesError, Opened, Row, Unit, kinds},
     environment::Environment,
     events::Events,
     exit::Failure,
@@ -68,7 +68,7 @@ pub fn rig(
     devices: &Arc<Choice>,
     mut prepare: impl FnMut(Vec<Unit>) -> Vec<Unit> + Send + 'static,
 ) -> Result<(Rig, Crew), Failure> {
-    let Fleet { rows, units } = devices.now.open()?;
+    let Opened { rows, units } = devices.now.open()?;
     let rig = Rig::start(prepare(units))?;
     rig.messenger().introduce(rows.clone());
     let crew = Crew::new(rows, devices.is_growing());
@@ -128,7 +128,7 @@ fn grow(devices: &Choice, messenger: Messenger, mut prepare: impl FnMut(Vec<Unit
         }
         let name = listed.name.clone();
         let units = backend.open(listed);
-        let units = units.map_err(|error| FleetError::Open { name, error })?;
+        let units = units.map_err(|error| DevicesError::Open { name, error })?;
         let (slots, error) = messenger.0.join(prepare(units));
         let has_joined = !slots.is_empty();
         if has_joined {
