@@ -143,7 +143,9 @@ fn log(verbose: u8, formats: Formats, environment: &Environment) {
         .with_default(others)
         .with_target("btpow", level)
         // It would log the whole address of an endpoint, which may hold a key.
-        .with_target("jsonrpsee", others.min(Level::INFO));
+        .with_target("jsonrpsee", others.min(Level::INFO))
+        // What it calls errors, this program tells in its own words.
+        .with_target("async_nats", (verbose > 2).then_some(level));
     let lines = (formats.stderr == Format::Text).then(|| {
         tracing_subscriber::fmt::layer()
             .with_writer(Log {

@@ -16,6 +16,7 @@ use crate::{
     chain::ChainError,
     cli::Usage,
     devices::{DevicesError, NotKept},
+    fleet::LinkError,
     output::OutputError,
     registration::{driver::DriverError, words},
     rig::RigError,
@@ -95,6 +96,10 @@ pub enum Failure {
     /// The user said no.
     #[error("nothing was signed or sent")]
     Declined,
+
+    /// Check the server of the fleet, or the credentials for it.
+    #[error(transparent)]
+    Link(#[from] LinkError),
 
     /// Check the devices, or the names that the user gave.
     #[error(transparent)]
@@ -203,6 +208,7 @@ impl Failure {
                 | ChainError::Missing(_) => Exit::Refused,
                 ChainError::Refused { .. } => Exit::Failure,
             },
+            Self::Link(_) => Exit::Unreachable,
             Self::Devices(DevicesError::Unknown { .. }) => Exit::Usage,
             Self::Devices(DevicesError::Open { .. })
             | Self::Rig(RigError::NoDeviceLeft { .. } | RigError::Dropped { .. })

@@ -7,6 +7,7 @@ mod chain;
 mod challenge;
 mod choice;
 mod config;
+mod fleet;
 mod limits;
 mod password;
 mod patience;
@@ -32,6 +33,7 @@ pub use self::{
     },
     challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
     config::{ConfigArgs, ConfigCommand, ConfigShowArgs},
+    fleet::FleetArgs,
     limits::LimitArgs,
     password::PasswordArgs,
     patience::PatienceArgs,
