@@ -151,6 +151,7 @@ mod tests {
             pauses: Vec::new(),
             sight: None,
             counts: Counts::default(),
+            fleet: None,
         };
         for (columns, shown) in [
             (
