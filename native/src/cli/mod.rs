@@ -33,7 +33,7 @@ pub use self::{
     },
     challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
     config::{ConfigArgs, ConfigCommand, ConfigShowArgs},
-    fleet::FleetArgs,
+    fleet::{FleetArgs, FleetCommand, FleetCommandArgs, FleetRigArgs, FleetStatusArgs},
     limits::LimitArgs,
     password::PasswordArgs,
     patience::PatienceArgs,
@@ -180,6 +180,10 @@ pub enum Command {
     Mine(MineArgs),
     /// Get test money on a development chain
     Faucet(FaucetArgs),
+    /// Hash for a fleet: all devices, no wallet, no chain
+    Rig(FleetRigArgs),
+    /// Ask how a fleet is
+    Fleet(FleetCommandArgs),
     /// Search for a nonce that wins
     Solve(SolveArgs),
     /// Check a nonce with the reference

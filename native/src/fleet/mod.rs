@@ -16,6 +16,7 @@ pub mod address;
 pub mod credentials;
 pub mod lead;
 pub mod link;
+pub mod rig;
 pub mod server;
 pub mod view;
 
