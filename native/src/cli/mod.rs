@@ -8,6 +8,7 @@ mod challenge;
 mod choice;
 mod config;
 mod fleet;
+mod lead;
 mod limits;
 mod password;
 mod patience;
@@ -34,6 +35,7 @@ pub use self::{
     challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
     config::{ConfigArgs, ConfigCommand, ConfigShowArgs},
     fleet::{FleetArgs, FleetCommand, FleetCommandArgs, FleetRigArgs, FleetStatusArgs},
+    lead::LeadArgs,
     limits::LimitArgs,
     password::PasswordArgs,
     patience::PatienceArgs,

@@ -68,7 +68,10 @@ pub fn run(args: &FleetRigArgs, environment: &Environment, live: bool) -> Result
 /// What this machine is called, as the name of a rig.
 fn own_name() -> Option<RigName> {
     #[cfg(unix)]
-    let name = rustix::system::uname().nodename().to_string_lossy().to_lowercase();
+    let name = rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .to_lowercase();
     #[cfg(windows)]
     let name = std::env::var("COMPUTERNAME").ok()?.to_lowercase();
     RigName::of(&name)

@@ -232,13 +232,9 @@ impl AtWork<'_, '_> {
     fn event(&mut self, event: Event) {
         match event {
             Event::Found(find) => {
-                self.work(|worker, now| {
-                    worker.found(&find.search.challenge, find.solution, now)
-                });
+                self.work(|worker, now| worker.found(&find.search.challenge, find.solution, now));
                 let block = find.search.block_number.unwrap_or_default();
-                if !self.setup.link.is_connected()
-                    && self.told.kept.replace(block) != Some(block)
-                {
+                if !self.setup.link.is_connected() && self.told.kept.replace(block) != Some(block) {
                     self.status.say(&format!(
                         "found a solution for block {block}; it is kept until the server is back"
                     ));
@@ -312,7 +308,9 @@ impl AtWork<'_, '_> {
 
     /// The state of the search; none before the first.
     fn snapshot(&self) -> Option<Snapshot> {
-        let Setup { rig, crew, link, .. } = &self.setup;
+        let Setup {
+            rig, crew, link, ..
+        } = &self.setup;
         let mut snapshot = Snapshot::of(rig, &crew.rows)?;
         snapshot.counts.proofs = self.taken;
         if let Some(idle) = self.idle() {

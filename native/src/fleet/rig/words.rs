@@ -81,9 +81,12 @@ impl From<&Why> for Idle {
 /// That the devices rest, and why.
 pub(super) fn pause(why: &Why) -> String {
     match why {
-        Why::Joining => "devices rest until a coordinator gives this rig a range of nonces".to_owned(),
+        Why::Joining => {
+            "devices rest until a coordinator gives this rig a range of nonces".to_owned()
+        }
         Why::Silent => {
-            "warning: no word from the coordinator for too long; devices rest until there is one".to_owned()
+            "warning: no word from the coordinator for too long; devices rest until there is one"
+                .to_owned()
         }
         Why::Resting(reason) => match text::line(reason.as_str(), text::MESSAGE) {
             reason if reason.is_empty() => "devices rest: the coordinator says so".to_owned(),
