@@ -115,6 +115,10 @@ pub fn within(snapshot: &Snapshot, columns: usize) -> String {
             format!("paused{phase}"),
         ];
         (forms, "paused".to_owned())
+    } else if let Some(Phase::Part(_)) = snapshot.phase {
+        // The others of its fleet are as likely to find something.
+        let forms = vec![format!("{block}{rate}{phase}"), format!("{rate}{phase}")];
+        (forms, rate)
     } else {
         let forms = vec![
             format!(

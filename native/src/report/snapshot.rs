@@ -185,7 +185,7 @@ impl RowRates {
     }
 
     /// Of rows whose slots have these rates. Those of a device that has just joined are not among them yet.
-    fn all(rig: &Messenger, rows: &[Row], rates: &[Rates]) -> Vec<Self> {
+    pub(crate) fn all(rig: &Messenger, rows: &[Row], rates: &[Rates]) -> Vec<Self> {
         let row = |row| Self::of(rig, row, rates);
         rows.iter().map(row).collect()
     }

@@ -1,0 +1,180 @@
+//! The server of a fleet, and how a connection to it is made.
+
+use core::time::Duration;
+use std::path::Path;
+
+use async_nats::{ConnectErrorKind, ConnectOptions};
+use rustls_platform_verifier::ConfigVerifierExt as _;
+use thiserror::Error;
+use tokio_rustls::rustls;
+
+use super::{Address, Credentials, Link, credentials::FLAG, link};
+use crate::{
+    cli::Usage,
+    text::{self, explained},
+};
+
+/// How long each part of a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How often a silent connection is tried. After three times in vain it is given up.
+const PING: Duration = Duration::from_secs(5);
+
+/// The shortest and the longest pause between two tries to connect again.
+const SHORTEST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// The server of a fleet, as the flags name it.
+#[derive(Clone, Debug)]
+pub struct Server {
+    address: Address,
+    credentials: Option<Credentials>,
+}
+
+/// Why there is no connection to the server of a fleet. Messages are one line.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LinkError {
+    /// It does not answer, or is something else.
+    #[error("the fleet's server {server} cannot be reached: {reason}")]
+    Unreachable {
+        /// The server.
+        server: String,
+        /// What happened.
+        reason: String,
+    },
+
+    /// It lets nobody in without credentials.
+    #[error("the fleet's server {server} lets nobody in without credentials; add {FLAG} FILE")]
+    Closed {
+        /// The server.
+        server: String,
+    },
+
+    /// It does not know these credentials.
+    #[error(
+        "the fleet's server {server} does not know the user of {FLAG}; its configuration must have the public half of \
+         that key"
+    )]
+    Unknown {
+        /// The server.
+        server: String,
+    },
+
+    /// Nobody reads what is sent there.
+    #[error("no coordinator of the fleet {fleet} answers at {server}: {reason}")]
+    NoCoordinator {
+        /// The server.
+        server: String,
+        /// The fleet.
+        fleet: String,
+        /// What happened.
+        reason: String,
+    },
+}
+
+impl Server {
+    /// The server at an address, with the credentials in a file. `insecure` allows `nats://` to other machines.
+    ///
+    /// # Errors
+    ///
+    /// The way there may not be used, or the file not read.
+    pub fn new(address: Address, creds: Option<&Path>, insecure: bool) -> Result<Self, Usage> {
+        let address = address.closed(insecure);
+        Ok(Self {
+            address: address.map_err(|error| Usage::of("--fleet", error))?,
+            credentials: creds.map(Credentials::read).transpose()?,
+        })
+    }
+
+    /// Where it is, and which fleet is meant.
+    pub const fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Connects, once. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`LinkError`].
+    pub async fn connect(&self) -> Result<Link, LinkError> {
+        let (tell, told) = link::news();
+        let options = self.options().event_callback(tell);
+        // Its own reader knows these addresses.
+        let client = options.connect(self.address.to_string()).await;
+        let client = client.map_err(|error| self.explained(&error))?;
+        Ok(Link::new(client, told, self.address.clone()))
+    }
+
+    fn options(&self) -> ConnectOptions {
+        let options = match self.credentials.clone() {
+            Some(credentials) => ConnectOptions::with_auth_callback(move |question| {
+                let answer = credentials.answer(&question);
+                async move { answer }
+            }),
+            None => ConnectOptions::new(),
+        };
+        let options = options
+            .name("btpow")
+            .connection_timeout(CONNECT)
+            .ping_interval(PING)
+            .reconnect_delay_callback(pause);
+        if self.address.is_encrypted() {
+            // If a provider is installed already, it is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            // Also for the servers that this one names.
+            options
+                .require_tls(true)
+                .tls_client_config(rustls::ClientConfig::with_platform_verifier())
+        } else {
+            // They could be anywhere.
+            options.ignore_discovered_servers()
+        }
+    }
+
+    fn explained(&self, error: &async_nats::ConnectError) -> LinkError {
+        let server = self.address.to_string();
+        let reason = match error.kind() {
+            ConnectErrorKind::AuthorizationViolation if self.credentials.is_none() => {
+                return LinkError::Closed { server };
+            }
+            ConnectErrorKind::AuthorizationViolation => return LinkError::Unknown { server },
+            ConnectErrorKind::TimedOut => "it does not answer in time".to_owned(),
+            _ => core::error::Error::source(error)
+                .map_or_else(|| text::line(&error.to_string(), text::MESSAGE), explained),
+        };
+        LinkError::Unreachable { server, reason }
+    }
+}
+
+/// How long to wait before a try to connect, counted from 1. Many rigs lose a server at the same moment and must not
+/// all come back at the same one.
+fn pause(tries: usize) -> Duration {
+    let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX);
+    let most = SHORTEST.saturating_mul(2_u32.saturating_pow(doublings));
+    let most = most.min(LONGEST);
+    // Without randomness all wait for as long as any of them would.
+    let lot = getrandom::u32().map_or(1.0, |lot| f64::from(lot) / f64::from(u32::MAX));
+    most.mul_f64(0.5 + lot / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_end_somewhere() {
+        for (tries, most) in [
+            (0, 100),
+            (1, 100),
+            (2, 200),
+            (5, 1_600),
+            (7, 5_000),
+            (999, 5_000),
+        ] {
+            let most = Duration::from_millis(most);
+            let paused = pause(tries);
+            assert!(paused >= most / 2 && paused <= most, "{tries}: {paused:?}");
+        }
+    }
+}
