@@ -9,6 +9,9 @@ use crate::{report::units, text};
 /// From this width on there is room for every column.
 pub(crate) const WIDE: usize = 80;
 
+/// Less is of no use.
+const NARROW: usize = 40;
+
 /// The names of the columns, and how wide they are; a blank is between them. The last three of the wide ones say for how
 /// long a rig hashed nothing, by cause, and the last of the narrow ones what they are in all.
 pub(crate) const WIDE_COLUMNS: [(&str, usize); 8] = [
@@ -91,8 +94,9 @@ impl Row {
     }
 }
 
-/// How a fleet is, for people, in lines that are no longer than `columns`, of which there are 40 at least.
+/// How a fleet is, for people, in lines that are no longer than `columns`, or than 40 where those are fewer.
 pub fn lines(status: &Status, columns: usize) -> Vec<String> {
+    let columns = columns.max(NARROW);
     let is_wide = columns >= WIDE;
     let mut lines = head(status, columns);
     if status.rigs.is_empty() {

@@ -215,7 +215,7 @@ mod tests {
     fn rigs_count() {
         let mut snapshot = snapshot();
         snapshot.total.difficulty = 35_532_000_000;
-        snapshot.join(samples::view(Role::Leads, samples::status()));
+        snapshot.join(samples::view(Role::Leads, samples::status()), 0.0);
         for (columns, shown) in [
             (
                 100,
@@ -234,7 +234,7 @@ mod tests {
         let fleet = snapshot.fleet_line().expect("a fleet");
         assert!(fleet.starts_with("fleet: 4 rigs, 3.5 GH/s"), "{fleet}");
         // Those of another coordinator search for something else.
-        snapshot.join(samples::view(Role::Waits, samples::status()));
+        snapshot.join(samples::view(Role::Waits, samples::status()), 0.0);
         let line = within(&snapshot, 80);
         let waits = "block 9234811: 29.6 MH/s, 4 rigs, waiting, expected 20 min 0 s";
         assert!(line.starts_with(waits), "{line}");
@@ -245,7 +245,12 @@ mod tests {
         let mut snapshot = snapshot();
         snapshot.total.rates = Rates::default();
         assert_eq!(line(&snapshot), "starting");
-        snapshot.join(samples::view(Role::Leads, samples::status()));
-        assert!(line(&snapshot).starts_with("block 9234811: 3.5 GH/s, 4 rigs, "));
+        snapshot.join(samples::view(Role::Leads, samples::status()), 60.0);
+        let line = line(&snapshot);
+        assert!(
+            line.starts_with("block 9234811: 3.5 GH/s, 4 rigs, "),
+            "{line}"
+        );
+        assert!(line.ends_with(", elapsed 1 min 0 s"), "{line}");
     }
 }
