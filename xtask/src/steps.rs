@@ -124,7 +124,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "book",
         about: "the book is built, and what it shows is run",
-        needs: &[NPM, CURL],
+        needs: &[NPM, CURL, NATS],
         on_demand: false,
         run: book::book,
     },
