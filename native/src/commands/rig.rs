@@ -47,6 +47,7 @@ pub fn run(args: &FleetRigArgs, environment: &Environment, live: bool) -> Result
             "Rig {name} of the fleet {} at {address}; on {crew}",
             address.fleet()
         ));
+        status.say("waiting for a coordinator");
         let setup = Setup {
             link,
             name,
