@@ -10,14 +10,20 @@
 //! | `server` | how a connection is made |
 //! | `link` | what is sent and heard over one that breaks now and then |
 //! | `lead` | the coordinator at work |
+//! | `rig` | a worker at work |
 //! | `view` | how a fleet is at one moment, for reports |
+//! | `table`, `fields` | the same in lines and in JSON |
 
 pub mod address;
 pub mod credentials;
+pub mod fields;
 pub mod lead;
 pub mod link;
 pub mod rig;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod server;
+pub mod table;
 pub mod view;
 
 pub use self::{

@@ -278,7 +278,8 @@ impl Driver<'_, '_> {
                 let line = snapshot.as_ref().map(plain::line);
                 self.status
                     .say(line.as_deref().unwrap_or("waiting for a block"));
-                for line in snapshot.iter().flat_map(Snapshot::goal_lines) {
+                let fleet = snapshot.as_ref().and_then(Snapshot::fleet_line);
+                for line in snapshot.iter().flat_map(Snapshot::goal_lines).chain(fleet) {
                     self.status.say(&line);
                 }
                 Ok(None)

@@ -62,7 +62,7 @@ impl Driver<'_, '_> {
         let view = self.fleet.as_ref().map(|fleet| fleet.lead.view());
         let is_shared = self.lanes.len() > 1 || view.is_some();
         if let Some(view) = view {
-            snapshot.join(view);
+            snapshot.join(view, self.rigs_effort().1);
         }
         let rate = snapshot.rate();
         let shown = self.turn.active.map(|place| &self.lanes[place]);
