@@ -31,9 +31,13 @@ use btpow_fleet::{
 };
 use futures_util::StreamExt as _;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use serde_json::Value;
 use tempfile::TempDir;
 
-use chain::program::{Program, run};
+use chain::{
+    client::Client,
+    program::{Program, run},
+};
 use common::btpow;
 use lead::{Lead, by};
 use link::fleet;
@@ -243,6 +247,47 @@ fn whoever_may_ask_learns_how_the_fleet_is() {
     rig.says("hashing v1 for block 100");
     let told = ask(VIEWER, "").exits(0);
     assert!(told.stdout.contains("rig-1"), "{told}");
+    let status = ask(VIEWER, "--json").exits(0).json();
+    assert_eq!(status["rigs"][0]["name"], "rig-1", "{status:#}");
+}
+
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn a_rig_answers_how_it_goes() {
+    let mut server = Server::start();
+    let mut lead = Lead::start(&server);
+    let rig = Program::start(rig(&server, RIGS[0], "--api 127.0.0.1:0"));
+    let client = Client::of(&rig);
+    rig.says("waiting for a coordinator");
+    let health = client.get("/healthz");
+    assert_eq!(health.code, 503, "{health:?}");
+    lead.search(100);
+    lead.found(100);
+    let is_hashing = |status: &Value| status["goals"][0]["phase"] == "searching";
+    let status = client.status_with(|it| is_hashing(it) && it["goals"][0]["proofs"] != 0);
+    common::schema::check("status", &status);
+    let goal = &status["goals"][0];
+    assert_eq!(goal["goal"], "fleet main", "{status:#}");
+    let message = common::text(goal, "message");
+    assert!(
+        message.starts_with("range ") && message.contains("taken"),
+        "{message}"
+    );
+    assert_eq!(client.get("/healthz").code, 200);
+    let metrics = client.get("/metrics").body;
+    assert!(metrics.contains("btpow_build_info{"), "{metrics}");
+    assert!(metrics.contains("command=\"rig\""), "{metrics}");
+    lead.rest("enough");
+    client.status_with(|it| it["paused"] == true && it["goals"][0]["phase"] == "paused");
+    assert_eq!(client.get("/healthz").code, 200, "somebody wishes it so");
+    server.kill();
+    client.status_with(|it| it["goals"][0]["phase"] == "offline");
+    let health = client.get("/healthz");
+    assert_eq!(health.code, 503, "{health:?}");
+    assert!(
+        health.body.contains("no connection to the server"),
+        "{health:?}"
+    );
 }
 
 /// An authority of the test's own, and the configuration of a server with a certificate of it.
@@ -321,7 +366,9 @@ fn a_server_without_tls_is_not_taken_for_one_with() {
     let address = format!("tls://localhost:{}", server.port());
     let mut command = btpow(&format!("rig --fleet {address} --device cpu --threads 1"));
     command.arg("--fleet-creds").arg(server.secret(RIGS[0]));
-    run(command).exits(3).complaining(&[&address]);
+    run(command)
+        .exits(3)
+        .complaining(&[&address, "it speaks no TLS"]);
 }
 
 /// What a server says when somebody connects.
