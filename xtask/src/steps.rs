@@ -138,7 +138,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "nats",
         about: "coordinator and rigs with a NATS server between them",
-        needs: &[NATS, Python(&rust::NATS)],
+        needs: &[NATS, NPM, Python(&rust::NATS)],
         on_demand: false,
         run: rust::nats,
     },

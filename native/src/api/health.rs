@@ -1,7 +1,7 @@
 //! Whether a search goes as it should, in one line.
 
 use super::board::View;
-use crate::{registration::watch::Phase, report::RowRates};
+use crate::{fleet::rig::Idle, registration::watch::Phase, report::RowRates};
 
 /// Why it does not; none if all is well. A pause that the user wished is well.
 pub(super) fn trouble(view: &View) -> Option<String> {
@@ -10,6 +10,11 @@ pub(super) fn trouble(view: &View) -> Option<String> {
     };
     if !search.rows.is_empty() && !search.rows.iter().any(RowRates::is_up) {
         return Some("no device works: all were dropped".to_owned());
+    }
+    if let Some(Phase::Idle(idle)) = search.phase
+        && idle != Idle::Resting
+    {
+        return Some(format!("nothing is hashed: {idle}"));
     }
     if let Some(fleet) = &search.fleet {
         if !fleet.link.is_connected {

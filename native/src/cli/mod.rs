@@ -93,6 +93,7 @@ Environment:
     version,
     after_help = EXAMPLE,
     after_long_help = ending(),
+    help_template = "{about-with-newline}{usage-heading} {usage}\n\n{all-args}{after-help}",
     disable_help_subcommand = true,
     disable_version_flag = true,
     max_term_width = 100
@@ -206,9 +207,10 @@ pub enum Command {
     #[command(hide = true)]
     Schema(SchemaArgs),
     /// Print a shell's completion script
+    // Packages install it and the manual page; the screen of the short help has no line for them.
+    #[command(hide = true)]
     Completions(CompletionsArgs),
     /// Print the manual page
-    // Packages install it; the screen of the short help has no line for it.
     #[command(hide = true)]
     Man(ManArgs),
 }

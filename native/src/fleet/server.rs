@@ -143,6 +143,13 @@ impl Server {
             _ => core::error::Error::source(error)
                 .map_or_else(|| text::line(&error.to_string(), text::MESSAGE), explained),
         };
+        // What a server says in the clear, to whoever began with TLS.
+        let is_clear = self.address.is_encrypted() && reason.contains("corrupt message");
+        let reason = if is_clear {
+            "it speaks no TLS".to_owned()
+        } else {
+            reason
+        };
         LinkError::Unreachable { server, reason }
     }
 }

@@ -73,6 +73,7 @@ pub async fn run(
         status,
         told: Told::default(),
         taken: 0,
+        paused: None,
         end: None,
     };
     at_work.service.ready();
@@ -92,6 +93,8 @@ struct AtWork<'a, 'b> {
     told: Told,
     /// How many of its finds were taken.
     taken: u64,
+    /// The state of the search when it was paused: a paused rig has none.
+    paused: Option<Snapshot>,
     /// How it ends, and when at the latest.
     end: Option<(Result<Signal, RigError>, Moment)>,
 }
@@ -183,6 +186,7 @@ impl AtWork<'_, '_> {
             Action::Search(_) | Action::Pause(_) if self.end.is_some() => {}
             Action::Search(search) => {
                 self.setup.rig.set_search(search);
+                self.paused = None;
                 if !core::mem::replace(&mut self.told.works, true) {
                     let block = search.block_number.unwrap_or_default();
                     let protocol = search.challenge.protocol();
@@ -191,7 +195,7 @@ impl AtWork<'_, '_> {
                 }
             }
             Action::Pause(why) => {
-                self.setup.rig.pause();
+                self.pause();
                 self.told.works = false;
                 self.status.say(&words::pause(&why));
             }
@@ -277,15 +281,22 @@ impl AtWork<'_, '_> {
         if self.end.is_some() {
             return;
         }
-        self.setup.rig.pause();
+        self.pause();
         self.end = Some((ended, Moment::now() + FAREWELL));
         // Those that have waited for something else.
         self.work(Worker::connected);
     }
 
+    /// The devices rest from now on.
+    fn pause(&mut self) {
+        let Setup { rig, crew, .. } = &self.setup;
+        self.paused = Snapshot::of(rig, &crew.rows).or_else(|| self.paused.take());
+        rig.pause();
+    }
+
     /// Says goodbye to the coordinator, and to the user what it has not got.
     async fn leave(&mut self) {
-        self.setup.rig.pause();
+        self.pause();
         for (task, nonce) in self.worker.open_finds() {
             self.status.say(&format!(
                 "warning: no coordinator has taken nonce {nonce}, which wins for block {}",
@@ -311,7 +322,7 @@ impl AtWork<'_, '_> {
         let Setup {
             rig, crew, link, ..
         } = &self.setup;
-        let mut snapshot = Snapshot::of(rig, &crew.rows)?;
+        let mut snapshot = Snapshot::of(rig, &crew.rows).or_else(|| self.paused.clone())?;
         snapshot.counts.proofs = self.taken;
         if let Some(idle) = self.idle() {
             snapshot.is_paused = true;
