@@ -131,7 +131,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "systemd",
         about: "systemd runs the service of the book",
-        needs: &[NPM, NSPAWN],
+        needs: &[NATS, NPM, NSPAWN],
         on_demand: false,
         run: book::systemd,
     },
