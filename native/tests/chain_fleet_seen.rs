@@ -4,10 +4,7 @@
 
 mod chain;
 mod common;
-#[path = "../fleet/tests/nats/server.rs"]
-mod server;
-
-use std::process::Command;
+mod fleet;
 
 use btpow_devnet::{ALICE, BOB};
 use chain::{
@@ -19,14 +16,10 @@ use chain::{
 };
 use common::{btpow, dashboard, object, schema};
 use serde_json::Value;
-use server::{COORDINATOR, RIGS, Server, User, VIEWER};
-
-/// A command as a user of the server.
-fn as_user(mut command: Command, server: &Server, user: User) -> Command {
-    command.args(["--fleet", &format!("{}/main", server.address())]);
-    command.arg("--fleet-creds").arg(server.secret(user));
-    command
-}
+use fleet::{
+    lead, rig,
+    server::{Server, VIEWER},
+};
 
 /// A coordinator that never finds anything, a rig, and what their server is.
 struct Fleet {
@@ -44,12 +37,10 @@ impl Fleet {
         let (chain, server) = (Chain::easy(), Server::start());
         chain.set_difficulty(1, HARD);
         let wallet = Wallet::new(&ALICE, &BOB);
-        let arguments = format!("register --netuid 1 --yes --api 127.0.0.1:0 {flags}");
-        let command = program::with(&wallet, chain.endpoint(), &arguments);
-        let coordinator = Program::start(as_user(command, &server, COORDINATOR));
+        let flags = format!("register --netuid 1 --yes --api 127.0.0.1:0 {flags}");
+        let coordinator = lead(&server, &wallet, chain.endpoint(), &flags);
         let client = Client::of(&coordinator);
-        let rig = btpow("rig --name rig-1 --device cpu --threads 1");
-        let rig = Program::start(as_user(rig, &server, RIGS[0]));
+        let rig = rig(&server, 0);
         client.status_with(|it| rate(&it["fleet"]["rigs"][0]) > 0.0);
         Self {
             chain,
@@ -63,8 +54,10 @@ impl Fleet {
 
     /// What somebody is told who may only look.
     fn asked(&self, flags: &str) -> String {
-        let command = btpow(&format!("fleet status {flags}"));
-        let told = program::run(as_user(command, &self.server, VIEWER));
+        let mut command = btpow(&format!("fleet status {flags}"));
+        command.args(["--fleet", &self.server.address()]);
+        command.arg("--fleet-creds").arg(self.server.secret(VIEWER));
+        let told = program::run(command);
         told.exits(0).stdout
     }
 }
