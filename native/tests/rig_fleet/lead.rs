@@ -1,12 +1,13 @@
 //! A coordinator on a thread of its own, for tests that wait for programs.
 
+use core::time::Duration;
 use std::{sync::mpsc, thread, time::Instant};
 
 use btpow_core::{Difficulty, PublicKey};
 use btpow_fleet::{
     Asked, Id, Task,
     coordinator::{Event, Found, Settings},
-    message::Text,
+    message::{Status, Text},
 };
 use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
@@ -95,6 +96,24 @@ impl Lead {
         while self.leader.found.try_recv().is_ok() {}
     }
 
+    /// Asks how the fleet is until it is as wished; that.
+    pub(crate) fn status<T>(&self, is: impl Fn(&Status) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let (tell, told) = mpsc::channel();
+            self.leader.order(move |it, now| {
+                tell.send(it.status(now)).expect("somebody waits");
+                Vec::new()
+            });
+            let status = told.recv().expect("it lives");
+            if let Some(found) = is(&status) {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "it stays so: {status:?}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits for something that is told.
     pub(crate) fn told<T>(&mut self, is: impl Fn(&Event) -> Option<T>) -> T {
         next(&mut self.leader.told, is)
@@ -118,7 +137,7 @@ fn next<E, T>(events: &mut UnboundedReceiver<E>, is: impl Fn(&E) -> Option<T>) -
             }
             Err(_) => {
                 assert!(Instant::now() < deadline, "nothing came of it");
-                thread::sleep(core::time::Duration::from_millis(5));
+                thread::sleep(Duration::from_millis(5));
             }
         }
     }
