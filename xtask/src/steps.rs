@@ -124,14 +124,14 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "book",
         about: "the book is built, and what it shows is run",
-        needs: &[NPM, CURL],
+        needs: &[NPM, CURL, NATS],
         on_demand: false,
         run: book::book,
     },
     Step {
         name: "systemd",
         about: "systemd runs the service of the book",
-        needs: &[NPM, NSPAWN],
+        needs: &[NATS, NPM, NSPAWN],
         on_demand: false,
         run: book::systemd,
     },

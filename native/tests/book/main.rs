@@ -36,7 +36,7 @@ use serde_json::Value;
 use session::Session;
 
 /// What a block may be, and the test that looks at it.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 11] = [
     "console",      // run, and compared
     "sh",           // run
     "toml",         // a settings file
@@ -44,6 +44,8 @@ const KINDS: [&str; 9] = [
     "json log",     // a line of a log
     "ini settings", // of the service: native/tests/systemd.rs
     "ini drop-in",  // likewise
+    "ini rig",      // likewise
+    "text nats",    // the configuration of a server: native/fleet/tests/nats
     "python",       // native/python/tests/readme.py
     "yaml",         // of Prometheus: native/tests/prometheus.rs
 ];
