@@ -43,6 +43,7 @@ fn the_server_decides_who_gets_in_and_who_may_do_what() {
     // The rig that is called rig-1 there may not speak as another.
     let other = Program::start(rig(&server, RIGS[1], ""));
     other.says("forbids something to this user: Permissions Violation for Publish");
+    other.says("a rig of this user may not be called rig-1");
     other.signal("TERM");
     other.end().exits(143);
 }
@@ -114,14 +115,17 @@ impl Authority {
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
 fn a_certificate_counts_when_the_system_trusts_it_and_it_has_the_name() {
     let (authority, another) = (Authority::new(), Authority::new());
-    for (trusted, name, is_taken) in [
-        (Some(&authority), "localhost", true),
-        (Some(&another), "localhost", false),
-        (None, "localhost", false),
-        (Some(&authority), "nats.example", false),
+    for (scheme, trusted, name, is_taken) in [
+        ("tls", Some(&authority), "localhost", true),
+        ("tls", Some(&another), "localhost", false),
+        ("tls", None, "localhost", false),
+        ("tls", Some(&authority), "nats.example", false),
+        // The server asks for it.
+        ("nats", Some(&authority), "localhost", true),
+        ("nats", Some(&another), "localhost", false),
     ] {
         let server = authority.server(name);
-        let address = format!("tls://localhost:{}", server.port());
+        let address = format!("{scheme}://localhost:{}", server.port());
         let mut command = btpow(&format!(
             "rig --fleet {address} --device cpu --threads 1 --name rig-1"
         ));
