@@ -63,12 +63,12 @@ fn a_rig_comes_back_once_it_may() {
     server.configure(&example.replace(RIGS[0].public(), &somebody));
     server.restart();
     rig.says("does not take this user's credentials any more");
-    lead.forget();
     server.kill();
     server.configure(&example);
     server.restart();
     rig.says("is back");
-    lead.found(100);
+    lead.search(101);
+    lead.found(101);
     assert_eq!(rig.said().matches("any more").count(), 1, "it is told once");
 }
 

@@ -248,7 +248,12 @@ impl AtWork<'_, '_> {
             Event::Found(find) => {
                 self.work(|worker, now| worker.found(&find.search.challenge, find.solution, now));
                 let block = find.search.block_number.unwrap_or_default();
-                if !self.setup.link.is_connected() && self.told.kept.replace(block) != Some(block) {
+                let mut open = self.worker.open_finds();
+                let is_kept = open.any(|(task, _)| task.block().0 == block);
+                if is_kept
+                    && !self.setup.link.is_connected()
+                    && self.told.kept.replace(block) != Some(block)
+                {
                     self.status.say(&format!(
                         "found a solution for block {block}; it is kept until the server is back"
                     ));
