@@ -4,10 +4,7 @@
 
 mod chain;
 mod common;
-#[path = "../fleet/tests/nats/server.rs"]
-mod server;
-
-use std::process::Command;
+mod fleet;
 
 use btpow_devnet::{ALICE, BOB};
 use chain::{
@@ -17,16 +14,12 @@ use chain::{
     terminal::Terminal,
     wallet::Wallet,
 };
-use common::{btpow, object, schema};
+use common::{btpow, dashboard, object, schema};
 use serde_json::Value;
-use server::{COORDINATOR, RIGS, Server, User, VIEWER};
-
-/// A command as a user of the server.
-fn as_user(mut command: Command, server: &Server, user: User) -> Command {
-    command.args(["--fleet", &format!("{}/main", server.address())]);
-    command.arg("--fleet-creds").arg(server.secret(user));
-    command
-}
+use fleet::{
+    lead, rig,
+    server::{Server, VIEWER},
+};
 
 /// A coordinator that never finds anything, a rig, and what their server is.
 struct Fleet {
@@ -39,17 +32,15 @@ struct Fleet {
 }
 
 impl Fleet {
-    /// Waits until the coordinator knows how fast the rig is.
-    fn start() -> Self {
+    /// Gives the coordinator these flags, and waits until it knows how fast the rig is.
+    fn start(flags: &str) -> Self {
         let (chain, server) = (Chain::easy(), Server::start());
         chain.set_difficulty(1, HARD);
         let wallet = Wallet::new(&ALICE, &BOB);
-        let arguments = "register --netuid 1 --yes --no-local --api 127.0.0.1:0";
-        let command = program::with(&wallet, chain.endpoint(), arguments);
-        let coordinator = Program::start(as_user(command, &server, COORDINATOR));
+        let flags = format!("register --netuid 1 --yes --api 127.0.0.1:0 {flags}");
+        let coordinator = lead(&server, &wallet, chain.endpoint(), &flags);
         let client = Client::of(&coordinator);
-        let rig = btpow("rig --name rig-1 --device cpu --threads 1");
-        let rig = Program::start(as_user(rig, &server, RIGS[0]));
+        let rig = rig(&server, 0);
         client.status_with(|it| rate(&it["fleet"]["rigs"][0]) > 0.0);
         Self {
             chain,
@@ -63,8 +54,10 @@ impl Fleet {
 
     /// What somebody is told who may only look.
     fn asked(&self, flags: &str) -> String {
-        let command = btpow(&format!("fleet status {flags}"));
-        let told = program::run(as_user(command, &self.server, VIEWER));
+        let mut command = btpow(&format!("fleet status {flags}"));
+        command.args(["--fleet", &self.server.address()]);
+        command.arg("--fleet-creds").arg(self.server.secret(VIEWER));
+        let told = program::run(command);
         told.exits(0).stdout
     }
 }
@@ -77,7 +70,7 @@ fn rate(of: &Value) -> f64 {
 #[test]
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
 fn rigs_are_in_the_status_the_metrics_and_top() {
-    let fleet = Fleet::start();
+    let fleet = Fleet::start("--no-local");
     let status = fleet.client.status();
     schema::check("status", &status);
     let seen = &status["fleet"];
@@ -123,7 +116,7 @@ fn rigs_are_in_the_status_the_metrics_and_top() {
 #[test]
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
 fn whoever_may_look_sees_what_each_rig_does() {
-    let fleet = Fleet::start();
+    let fleet = Fleet::start("--no-local");
     let number = fleet.chain.block();
     let does = |it: &Value| it["fleet"]["rigs"][0]["block_number"] == number;
     fleet.client.status_with(does);
@@ -155,4 +148,22 @@ fn whoever_may_look_sees_what_each_rig_does() {
     );
     assert!(fleet.asked("").contains("no rigs"));
     fleet.rig.end().exits(130);
+}
+
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn the_dashboard_of_a_fleet_asks_for_what_is_printed() {
+    let fleet = Fleet::start("--device cpu --threads 1");
+    let page = fleet.client.get("/metrics").body;
+    let queries = dashboard::queries("btpow-fleet.json");
+    dashboard::check(&queries, &page);
+    let all: String = queries.into_iter().map(|(query, _)| query).collect();
+    for metric in dashboard::printed(&page).keys() {
+        let is_of_rigs = metric.starts_with("btpow_fleet_") || metric.starts_with("btpow_rig");
+        let is_seen = dashboard::names(&all).any(|it| it == *metric);
+        assert!(
+            is_seen || !is_of_rigs || metric.ends_with("_info"),
+            "{metric}"
+        );
+    }
 }
