@@ -4,6 +4,7 @@
 
 mod chain;
 mod common;
+#[expect(dead_code, reason = "others use all of it")]
 mod fleet;
 
 use btpow_devnet::{ALICE, BOB};
@@ -15,11 +16,11 @@ use chain::{
     wallet::Wallet,
 };
 use common::{btpow, dashboard, object, schema};
-use serde_json::Value;
 use fleet::{
     lead, rig,
     server::{Server, VIEWER},
 };
+use serde_json::Value;
 
 /// A coordinator that never finds anything, a rig, and what their server is.
 struct Fleet {
