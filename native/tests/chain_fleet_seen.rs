@@ -4,6 +4,7 @@
 
 mod chain;
 mod common;
+#[expect(dead_code, reason = "others use all of it")]
 mod fleet;
 
 use btpow_devnet::{ALICE, BOB};

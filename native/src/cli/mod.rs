@@ -64,7 +64,8 @@ Exit codes:
   0    done; for verify: the nonce wins
   1    an error; for verify: the nonce does not win
   2    the command line, a variable or the settings file is wrong
-  3    no endpoint of the chain answers, or none knows its newest blocks
+  3    no endpoint of the chain answers, or none knows its newest blocks; the fleet's server or
+       coordinator does not answer
   4    the chain takes no proof here: this runtime, this subnet, these keys, or an endpoint that is
        not what it should be
   5    --timeout or --attempts was reached, or the end of --shard

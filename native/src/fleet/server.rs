@@ -114,18 +114,18 @@ impl Server {
             }),
             None => ConnectOptions::new(),
         };
+        // If a provider is installed already, it is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let options = options
             .name("btpow")
             .connection_timeout(CONNECT)
             .ping_interval(PING)
-            .reconnect_delay_callback(pause);
+            .reconnect_delay_callback(pause)
+            // A server of this machine may ask for TLS by itself.
+            .tls_client_config(rustls::ClientConfig::with_platform_verifier());
         if self.address.is_encrypted() {
-            // If a provider is installed already, it is as good.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            // Also for the servers that this one names.
-            options
-                .require_tls(true)
-                .tls_client_config(rustls::ClientConfig::with_platform_verifier())
+            // Also of the servers that this one names.
+            options.require_tls(true)
         } else {
             // They could be anywhere.
             options.ignore_discovered_servers()

@@ -1,10 +1,5 @@
 //! A fleet for tests of the program: a real server with the example of its configuration, a coordinator and rigs.
 
-#![expect(
-    dead_code,
-    reason = "each test file is a crate of its own and uses some of this"
-)]
-
 #[path = "../../fleet/tests/nats/server.rs"]
 pub(crate) mod server;
 

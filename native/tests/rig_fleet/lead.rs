@@ -1,12 +1,13 @@
 //! A coordinator on a thread of its own, for tests that wait for programs.
 
+use core::time::Duration;
 use std::{sync::mpsc, thread, time::Instant};
 
 use btpow_core::{Difficulty, PublicKey};
 use btpow_fleet::{
     Asked, Id, Task,
     coordinator::{Event, Found, Settings},
-    message::Text,
+    message::{Status, Text},
 };
 use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
@@ -23,8 +24,12 @@ const ASKED: Asked = Asked::V1 {
     coldkey: PublicKey([3; 32]),
 };
 
-/// So hard that one thread finds something some times a second.
+/// So hard that one thread finds something some times a second. Of a block only the lowest counts, so the second of them may
+/// take far longer.
 const DIFFICULTY: u64 = 1_000_000;
+
+/// So hard that one thread takes some seconds.
+const HARD: u64 = 50_000_000;
 
 /// A coordinator at work.
 pub(crate) struct Lead {
@@ -71,9 +76,18 @@ impl Lead {
 
     /// Has the fleet search for what a block asks.
     pub(crate) fn search(&self, block: u64) {
+        self.search_for(task(block, DIFFICULTY));
+    }
+
+    /// The same, for something harder.
+    pub(crate) fn search_hard(&self, block: u64) {
+        self.search_for(task(block, HARD));
+    }
+
+    fn search_for(&self, task: Task) {
         self.leader.order(move |it, now| {
-            let mut actions = it.head(block, now);
-            actions.extend(it.search(task(block), now));
+            let mut actions = it.head(task.block().0, now);
+            actions.extend(it.search(task, now));
             actions
         });
     }
@@ -90,9 +104,27 @@ impl Lead {
         })
     }
 
-    /// Forgets what was found so far.
-    pub(crate) fn forget(&mut self) {
-        while self.leader.found.try_recv().is_ok() {}
+    /// Whether something was found that nobody has waited for.
+    pub(crate) fn has_found(&mut self) -> bool {
+        self.leader.found.try_recv().is_ok()
+    }
+
+    /// Asks how the fleet is until it is as wished; that.
+    pub(crate) fn status<T>(&self, is: impl Fn(&Status) -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let (tell, told) = mpsc::channel();
+            self.leader.order(move |it, now| {
+                tell.send(it.status(now)).expect("somebody waits");
+                Vec::new()
+            });
+            let status = told.recv().expect("it lives");
+            if let Some(found) = is(&status) {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "it stays so: {status:?}");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Waits for something that is told.
@@ -101,8 +133,8 @@ impl Lead {
     }
 }
 
-fn task(block: u64) -> Task {
-    let difficulty = Difficulty::new(DIFFICULTY).expect("not zero");
+fn task(block: u64, difficulty: u64) -> Task {
+    let difficulty = Difficulty::new(difficulty).expect("not zero");
     let hash = [u8::try_from(block).expect("a small one"); 32];
     Task::new(ASKED, (block, hash), difficulty).expect("not the root")
 }
@@ -118,7 +150,7 @@ fn next<E, T>(events: &mut UnboundedReceiver<E>, is: impl Fn(&E) -> Option<T>) -
             }
             Err(_) => {
                 assert!(Instant::now() < deadline, "nothing came of it");
-                thread::sleep(core::time::Duration::from_millis(5));
+                thread::sleep(Duration::from_millis(5));
             }
         }
     }

@@ -27,6 +27,13 @@ pub(crate) struct User {
     public: &'static str,
 }
 
+impl User {
+    /// The public half of its key.
+    pub(crate) const fn public(self) -> &'static str {
+        self.public
+    }
+}
+
 pub(crate) const COORDINATOR: User = User {
     place: "UCOORDINATOR",
     seed: "SUABV3YZJW7OQVYQXPP64ULEHB53JPBTUPHRLIRB35HTHB223LEXDRYZWU",
@@ -87,6 +94,18 @@ impl Server {
     pub(crate) fn kill(&mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ends");
+    }
+
+    /// Its configuration.
+    pub(crate) fn configuration(&self) -> String {
+        let file = self.folder.path().join("btpow.conf");
+        fs::read_to_string(file).expect("it has one")
+    }
+
+    /// Gives it another configuration, for when it starts again.
+    pub(crate) fn configure(&self, configuration: &str) {
+        let file = self.folder.path().join("btpow.conf");
+        fs::write(file, configuration).expect("a file");
     }
 
     /// Starts it again, on the same port.

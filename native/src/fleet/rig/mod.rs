@@ -228,8 +228,18 @@ impl AtWork<'_, '_> {
     fn change(&mut self, change: &Change) {
         let line = self.setup.link.words(change);
         self.status.say(&line);
-        if *change == Change::Back {
-            self.work(Worker::connected);
+        match change {
+            Change::Back => self.work(Worker::connected),
+            Change::Forbidden(words) => {
+                let Setup { link, name, .. } = &self.setup;
+                if words.contains(&link.fleet().from_rig(name)) {
+                    self.status.say(&format!(
+                        "warning: a rig of this user may not be called {name}; give the name that the server's configuration has \
+                         for it with --name"
+                    ));
+                }
+            }
+            Change::Lost | Change::Refused => {}
         }
     }
 
@@ -238,7 +248,12 @@ impl AtWork<'_, '_> {
             Event::Found(find) => {
                 self.work(|worker, now| worker.found(&find.search.challenge, find.solution, now));
                 let block = find.search.block_number.unwrap_or_default();
-                if !self.setup.link.is_connected() && self.told.kept.replace(block) != Some(block) {
+                let mut open = self.worker.open_finds();
+                let is_kept = open.any(|(task, _)| task.block().0 == block);
+                if is_kept
+                    && !self.setup.link.is_connected()
+                    && self.told.kept.replace(block) != Some(block)
+                {
                     self.status.say(&format!(
                         "found a solution for block {block}; it is kept until the server is back"
                     ));
@@ -285,6 +300,12 @@ impl AtWork<'_, '_> {
         self.end = Some((ended, Moment::now() + FAREWELL));
         // Those that have waited for something else.
         self.work(Worker::connected);
+        if self.worker.open_finds().count() > 0 {
+            self.status.say(&format!(
+                "it ends once a coordinator has taken what was found, within {} s",
+                FAREWELL.as_secs()
+            ));
+        }
     }
 
     /// The devices rest from now on.
