@@ -25,16 +25,13 @@ use tokio::{
 };
 use tracing::debug;
 
-use super::{Change, FleetView, Link, LinkError, Role, view};
+use super::{Change, FleetView, Link, LinkError, PROGRAM, Role, view};
 
 /// The most rigs: far more than were ever tried, and a quarter of the ranges that there are.
 const MOST_RIGS: usize = 16_384;
 
 /// How old a report of all rigs may be: it takes milliseconds where there are thousands.
 const FRESH: Duration = Duration::from_millis(500);
-
-/// Who calls itself so towards rigs.
-const PROGRAM: &str = concat!("btpow ", env!("CARGO_PKG_VERSION"));
 
 /// What a coordinator is for.
 #[derive(Clone, Debug)]
