@@ -255,10 +255,32 @@ fn rigs_are_told_why_a_coordinator_ends() {
     rig.says("the coordinator's time is up");
 }
 
-/// Nobody is told to pause for a difficulty that many rigs are fast enough for.
+/// Its devices are those of the rigs: none hashes here.
 #[test]
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
-fn what_takes_too_long_is_waited_for_by_all() {
+fn what_takes_rigs_too_long_is_not_searched_for() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    chain.set_difficulty(1, HARD);
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = format!("{LEAD} --max-expected 1h");
+    let program = lead(&server, &wallet, chain.endpoint(), &arguments);
+    let first = rig(&server, 0);
+    first.says("hashing v1 for block 1");
+    program.says("more than --max-expected 1 h");
+    first.says("above --max-expected");
+    // With another one it may be different.
+    let second = rig(&server, 1);
+    second.says("hashing v1 for block 1");
+    chain.set_difficulty(1, EASY);
+    chain.block();
+    program.says(SUBMITTED);
+    chain.block();
+    program.end().exits(0);
+}
+
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn what_is_too_hard_is_searched_for_by_no_rig() {
     let (chain, server) = (Chain::easy(), Server::start());
     chain.set_difficulty(1, HARD);
     let wallet = Wallet::new(&ALICE, &BOB);

@@ -63,7 +63,7 @@ pub fn devices(args: &RigArgs, environment: &Environment) -> Result<Arc<Choice>,
 ///
 /// # Errors
 ///
-/// Never, but [`Choice::new`] might.
+/// Those of [`Choice::new`], of which none comes of no device.
 pub(crate) fn no_devices() -> Result<Arc<Choice>, Failure> {
     Ok(Arc::new(Choice::new(Vec::new(), &[])?))
 }

@@ -2,11 +2,13 @@
 //!
 //! Which coordinator signs, where there are several, is decided elsewhere; here nothing is signed while it is another one.
 
+use core::time::Duration;
 use std::time::Instant;
 
 use btpow_core::Search;
-use btpow_fleet::{Task, coordinator};
+use btpow_fleet::{RigName, Task, coordinator};
 use btpow_registration::Work;
+use tokio::time::Instant as Moment;
 
 use super::{Actions, Cause, Driver, DriverError, Ended};
 use crate::{
@@ -14,8 +16,11 @@ use crate::{
         Lead,
         lead::{self, Event, Taken},
     },
-    registration::words,
+    registration::words::{self, fleet::Passage},
 };
+
+/// How long rigs that come and go are gathered: there may be thousands.
+const GATHERED: Duration = Duration::from_secs(1);
 
 /// The fleet that a run leads, or would lead.
 #[derive(Debug)]
@@ -23,12 +28,25 @@ pub(super) struct Fleet {
     pub(super) lead: Lead,
     /// Whether another coordinator may sign with the same account.
     holds: bool,
+    /// Rigs that came or went since the user was last told of some, and until when they are gathered.
+    passages: Vec<(Passage, RigName)>,
+    gathered: Option<Moment>,
 }
 
 impl Fleet {
     /// One that does not lead yet.
     pub(super) const fn new(lead: Lead) -> Self {
-        Self { lead, holds: true }
+        Self {
+            lead,
+            holds: true,
+            passages: Vec::new(),
+            gathered: None,
+        }
+    }
+
+    /// When the user is told of the rigs that came and went, if some did.
+    pub(super) fn next_passages(&self) -> Option<Moment> {
+        self.gathered.filter(|_| !self.passages.is_empty())
     }
 
     /// What happens next.
@@ -87,7 +105,37 @@ impl Driver<'_, '_> {
             fleet.lead.head(head.number);
             match (self.turn.active, self.turn.searched()) {
                 (Some(place), Some(search)) => self.announce(place, search),
-                _ => fleet.lead.rest(words::NOTHING_TO_DO),
+                _ => {
+                    if let Some(pause) = self.open().find_map(|lane| lane.session.pause()) {
+                        fleet.lead.rest(&words::waiting(&pause));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells which rigs came and went.
+    pub(super) fn tell_passages(&mut self) {
+        let Some(fleet) = &mut self.fleet else {
+            return;
+        };
+        fleet.gathered = Some(Moment::now() + GATHERED);
+        let passages = core::mem::take(&mut fleet.passages);
+        for what in Passage::ALL {
+            let rigs = passages.iter().filter(|(it, _)| *it == what);
+            let rigs: Vec<_> = rigs.map(|(_, rig)| rig.clone()).collect();
+            if !rigs.is_empty() {
+                self.status.say(&words::fleet::passage(what, &rigs));
+            }
+        }
+    }
+
+    /// A rig came or went. The first is told at once.
+    fn rig_passed(&mut self, what: Passage, rig: RigName) {
+        if let Some(fleet) = &mut self.fleet {
+            fleet.passages.push((what, rig));
+            if fleet.gathered.is_none_or(|until| until <= Moment::now()) {
+                self.tell_passages();
             }
         }
     }
@@ -99,7 +147,7 @@ impl Driver<'_, '_> {
     ) -> Result<Option<Ended>, DriverError> {
         let Some(event) = event else {
             self.fleet = None;
-            self.status.say(words::COORDINATOR_FAILED);
+            self.status.say(words::fleet::FAILED);
             return self.release();
         };
         match event {
@@ -115,10 +163,13 @@ impl Driver<'_, '_> {
                     self.hold(place);
                 }
             }
-            Event::Leads => self.status.say(words::LEADS),
+            Event::Leads => self.status.say(words::fleet::LEADS),
             Event::Say(line) => self.status.say(&line),
             Event::Tell(event) => {
-                self.status.say(&words::fleet(&event));
+                match Passage::of(&event) {
+                    Some((what, rig)) => self.rig_passed(what, rig.clone()),
+                    None => self.status.say(&words::fleet::event(&event)),
+                }
                 if matches!(event, coordinator::Event::Joined(..)) {
                     return self.rig_joined();
                 }

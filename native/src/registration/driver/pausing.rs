@@ -123,7 +123,7 @@ impl Driver<'_, '_> {
         let told = self.watch.expire();
         self.setup.rig.pause();
         if let Some(fleet) = &self.fleet {
-            fleet.lead.rest(words::NO_BLOCK);
+            fleet.lead.rest(words::fleet::NO_BLOCK);
             fleet.lead.blind();
         }
         self.pauses.set(Some(Reason::Chain), Instant::now());
