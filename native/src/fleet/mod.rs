@@ -34,3 +34,6 @@ pub use self::{
     server::{LinkError, Server},
     view::{FleetView, Role},
 };
+
+/// What this program calls itself towards the others of a fleet.
+const PROGRAM: &str = concat!("btpow ", env!("CARGO_PKG_VERSION"));

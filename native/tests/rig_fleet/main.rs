@@ -6,10 +6,6 @@
 //! - [`flags`]: what is wrong before anything is connected to.
 
 #![cfg(unix)]
-#![expect(
-    clippy::std_instead_of_alloc,
-    reason = "nothing here is to move to the core"
-)]
 
 mod access;
 mod asking;

@@ -4,11 +4,6 @@
     dead_code,
     reason = "each test is a crate of its own and uses some of this"
 )]
-#![expect(
-    clippy::std_instead_of_alloc,
-    reason = "nothing here is to move to the core"
-)]
-
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},

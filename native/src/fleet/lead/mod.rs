@@ -28,13 +28,10 @@ use self::{
     carrier::{Carrier, Order},
     state::{State, lock},
 };
-use super::{FleetView, Link, LinkError};
+use super::{FleetView, Link, LinkError, PROGRAM};
 
 /// The most rigs: far more than were ever tried, and a quarter of the ranges that there are.
 const MOST_RIGS: usize = 16_384;
-
-/// Who calls itself so towards rigs.
-const PROGRAM: &str = concat!("btpow ", env!("CARGO_PKG_VERSION"));
 
 /// What a coordinator is for.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ use tokio::time::{self, Instant as Moment};
 use tracing::debug;
 
 pub use self::words::{Idle, Part};
-use super::{Change, Link, LinkError};
+use super::{Change, Link, LinkError, PROGRAM};
 use crate::{
     crew::Crew,
     registration::watch::Phase,
@@ -63,7 +63,7 @@ pub async fn run(
     let own = setup.link.subscribe(fleet.to_rig(&setup.name)).await?;
     let settings = Settings {
         session: setup.session,
-        program: Text::new(concat!("btpow ", env!("CARGO_PKG_VERSION"))),
+        program: Text::new(PROGRAM),
     };
     let mut at_work = AtWork {
         worker: Worker::new(settings, 0),
