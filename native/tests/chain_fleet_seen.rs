@@ -17,7 +17,7 @@ use chain::{
 };
 use common::{btpow, dashboard, object, schema};
 use fleet::{
-    lead, rig,
+    lead, leading, rig,
     server::{Server, VIEWER},
 };
 use serde_json::Value;
@@ -149,6 +149,28 @@ fn whoever_may_look_sees_what_each_rig_does() {
     );
     assert!(fleet.asked("").contains("no rigs"));
     fleet.rig.end().exits(130);
+}
+
+/// Where somebody looks, rigs are lines below the devices.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn rigs_are_lines_of_their_own_at_a_terminal() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    chain.set_difficulty(1, HARD);
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = "register --netuid 1 --yes --device cpu --threads 1";
+    let command = program::with(&wallet, chain.endpoint(), arguments);
+    let mut command = leading(command, &server);
+    command.env("TERM", "xterm");
+    let mut terminal = Terminal::start(&command);
+    let _rig = rig(&server, 0);
+    terminal.shows("rig rig-1 joined");
+    terminal.shows("H/s, 1 rig, expected ");
+    terminal.shows("cpu  ");
+    terminal.shows("fleet  1 rig, ");
+    terminal.shows("rig-1  ");
+    terminal.signal("INT");
+    assert_eq!(terminal.end().0, 130);
 }
 
 #[test]

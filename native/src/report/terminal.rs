@@ -67,7 +67,9 @@ impl super::Status for Terminal {
             let name = &row.row.listed.name;
             format!("{name}  {}", row.pace(snapshot.is_paused))
         });
-        let devices = devices.chain(snapshot.fleet_line()).collect();
+        let fleet = snapshot.fleet.iter();
+        let fleet = fleet.map(|it| format!("fleet  {it}"));
+        let devices = devices.chain(fleet).collect();
         let mut texts = fitting(goals, devices, height.saturating_sub(OTHERS));
         let room = height.saturating_sub(OTHERS + texts.len());
         let fleet = snapshot.fleet.iter();
