@@ -59,11 +59,11 @@ impl Coordinator {
         let is_known = known.is_some();
         let is_own = known.is_some_and(|judged| judged.is_own);
         let lowest = known.and_then(|judged| judged.lowest);
-        let difficulty = match known {
-            Some(judged) if is_own => Some(judged.task.difficulty()),
-            // A find that does not reach what is asked now would be of no use now.
-            _ => self.difficulty(task.asked()),
-        };
+        // A find that does not reach what is asked now would be of no use now. One that reaches what its own challenge asked is
+        // kept nevertheless: the difficulty may fall.
+        let asked = self.difficulty(task.asked());
+        let own = known.filter(|_| is_own).map(|it| it.task.difficulty());
+        let difficulty = own.into_iter().chain(asked).min();
         let Some(difficulty) = difficulty.filter(|_| is_own || task.block().0 <= head + AHEAD)
         else {
             return (Verdict::Keep, None);

@@ -41,11 +41,7 @@ impl World {
             }
             6 => self.forge(),
             7 => self.be_another(rig),
-            _ => {
-                self.chain.reorganise(&mut self.rng);
-                self.say(|| "blocks are replaced".to_owned());
-                self.show_block();
-            }
+            _ => self.reorganise(),
         }
         let later = self.rng.waiting(25 * SECOND);
         self.plan(later, Step::Fault);
@@ -110,6 +106,9 @@ impl World {
         self.say(|| "it is calm".to_owned());
         self.is_calm = true;
         self.loss = 0;
+        for life in self.lives.iter_mut().flatten() {
+            life.deceit = None;
+        }
         self.plan(0, Step::ServerUp);
         for node in self.cut.clone() {
             self.plan(0, Step::Heal(node));

@@ -16,9 +16,11 @@ mod chain;
 mod checks;
 mod deeds;
 mod faults;
+mod lane;
 mod life;
 mod rigs;
 mod rng;
+mod rules;
 mod tally;
 mod world;
 
