@@ -153,7 +153,7 @@ pub enum Failure {
     Signals(#[from] SignalsError),
 
     /// Check the system: it has no randomness.
-    #[error("cannot draw a random nonce to start at: {0}; give one with --start")]
+    #[error("the system gives no random numbers: {0}")]
     Randomness(#[source] getrandom::Error),
 
     /// Check whatever reads standard output.

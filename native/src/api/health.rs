@@ -86,6 +86,7 @@ mod tests {
                     expiry: left.map(|left| now + left),
                 }),
                 counts: Counts::default(),
+                fleet: None,
             }),
             sensors: Vec::new(),
             warnings: 0,

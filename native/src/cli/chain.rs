@@ -7,7 +7,7 @@ use btpow_core::PublicKey;
 use btpow_registration::session::Wait;
 use clap::{Args, ValueHint};
 
-use super::{ApiArgs, LimitArgs, PasswordArgs, RigArgs, UnattendedArgs, Usage, value};
+use super::{ApiArgs, LeadArgs, LimitArgs, PasswordArgs, RigArgs, UnattendedArgs, Usage, value};
 use crate::{
     chain::{
         Network,
@@ -110,6 +110,10 @@ pub struct RegisterArgs {
     /// What to do while nobody looks.
     #[command(flatten)]
     pub unattended: UnattendedArgs,
+
+    /// Which rigs search for the same.
+    #[command(flatten)]
+    pub lead: LeadArgs,
 
     /// All other flags.
     #[command(flatten)]

@@ -2,10 +2,18 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use btpow_fleet::RigName;
+use clap::{Args, Subcommand, ValueHint};
 
-use super::Usage;
-use crate::fleet::{Address, Server};
+use super::{
+    ApiArgs, LimitArgs, RigArgs, ShowArgs, Usage,
+    value::{Wrong, shown},
+};
+use crate::{
+    config::Settings,
+    exit::Failure,
+    fleet::{Address, Server},
+};
 
 /// The flags that say which fleet.
 #[derive(Args, Clone, Debug, Default)]
@@ -25,7 +33,109 @@ pub struct FleetArgs {
     pub fleet_creds: Option<PathBuf>,
 }
 
+/// The flags of `rig`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "\
+Examples:
+  btpow rig --fleet tls://nats.example/main --fleet-creds ~/.rig-1.nk --name rig-1
+  btpow rig --fleet nats://127.0.0.1",
+    mut_arg("fleet", |it| it.hide_short_help(false)),
+    mut_arg("fleet_creds", |it| it.hide_short_help(false))
+)]
+pub struct FleetRigArgs {
+    /// Which fleet.
+    #[command(flatten)]
+    pub fleet: FleetArgs,
+
+    /// Name of this rig in the fleet (default: that of the machine)
+    ///
+    /// Where the server knows users, it is the name that this user may send and read under. It has letters, digits, - and _, 48
+    /// at most; other characters of the machine's name become a dash.
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other, value_parser = name)]
+    pub name: Option<RigName>,
+
+    /// Allow nats:// to other machines, which anybody in between can read and change
+    #[arg(long, hide_short_help = true)]
+    pub insecure: bool,
+
+    /// Which devices work, and how.
+    #[command(flatten)]
+    pub rig: RigArgs,
+
+    /// When they rest.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+
+    /// How to show the search.
+    #[command(flatten)]
+    pub show: ShowArgs,
+
+    /// Who may ask how it goes.
+    #[command(flatten)]
+    pub api: ApiArgs,
+
+    /// End with exit code 7 once a device is dropped, for a service that starts it again
+    ///
+    /// A find that was made by then is first sent.
+    #[arg(long, hide_short_help = true)]
+    pub exit_on_device_loss: bool,
+}
+
+/// The flags of `fleet`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  btpow fleet status --fleet tls://nats.example/main --fleet-creds ~/.viewer.nk")]
+pub struct FleetCommandArgs {
+    /// What of it.
+    #[command(subcommand)]
+    pub command: FleetCommand,
+}
+
+/// What to ask of a fleet.
+#[derive(Debug, Subcommand)]
+pub enum FleetCommand {
+    /// Show the rigs of a fleet, their devices and rates, and what each does
+    Status(FleetStatusArgs),
+}
+
+/// The flags of `fleet status`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "\
+Example:
+  btpow fleet status --fleet tls://nats.example/main --fleet-creds ~/.viewer.nk
+
+Without --fleet, the settings file says which: at its top, or for register or rig.",
+    mut_arg("fleet", |it| it.hide_short_help(false)),
+    mut_arg("fleet_creds", |it| it.hide_short_help(false))
+)]
+pub struct FleetStatusArgs {
+    /// Which fleet.
+    #[command(flatten)]
+    pub fleet: FleetArgs,
+
+    /// Allow nats:// to other machines, which anybody in between can read and change
+    #[arg(long, hide_short_help = true)]
+    pub insecure: bool,
+
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
 impl FleetArgs {
+    /// As [`server`](Self::server), where there is no work without a fleet.
+    ///
+    /// # Errors
+    ///
+    /// The same; or there is no `--fleet`.
+    pub fn given_server(&self, insecure: bool) -> Result<Server, Failure> {
+        let missing = || Usage::missing("--fleet", "--fleet tls://HOST/NAME, the fleet's server");
+        Ok(self.server(insecure)?.ok_or_else(missing)?)
+    }
+
     /// The fleet's server, if there is a fleet. `insecure` allows `nats://` to other machines.
     ///
     /// # Errors
@@ -37,4 +147,39 @@ impl FleetArgs {
         let server = address.map(|address| Server::new(address, creds, insecure));
         server.transpose()
     }
+}
+
+impl FleetStatusArgs {
+    /// Takes the fleet that a settings file speaks of, unless one was typed.
+    pub(crate) fn find(&mut self, settings: &Settings) {
+        if self.fleet.fleet.is_some() {
+            return;
+        }
+        let tables = [Some("register"), Some("rig"), None];
+        let found = tables.into_iter().find_map(|name| {
+            // What a table does not say, the top says for it.
+            let own = name.map_or(&[][..], |name| settings.table(name));
+            let all = || own.iter().chain(&settings.all);
+            let text = |key| all().find(|it| it.key == key)?.text();
+            let address: Address = text("fleet")?.to_str()?.parse().ok()?;
+            let insecure = all().find(|it| it.key == "insecure");
+            let is_insecure = insecure.is_some_and(|it| it.given.is_something());
+            Some((address, text("fleet-creds").map(PathBuf::from), is_insecure))
+        });
+        let Some((address, creds, is_insecure)) = found else {
+            return;
+        };
+        self.fleet = FleetArgs {
+            fleet: Some(address),
+            fleet_creds: creds,
+        };
+        self.insecure |= is_insecure;
+    }
+}
+
+fn name(text: &str) -> Result<RigName, Wrong> {
+    text.parse().map_err(|error| {
+        let problem = format_args!("{} is no name of a rig: {error}", shown(text));
+        Wrong::new(problem, "give letters, digits, - and _, 48 at most")
+    })
 }

@@ -8,6 +8,7 @@ mod challenge;
 mod choice;
 mod config;
 mod fleet;
+mod lead;
 mod limits;
 mod password;
 mod patience;
@@ -33,7 +34,8 @@ pub use self::{
     },
     challenge::{ChallengeArgs, given_difficulty, given_key, given_netuid, given_nonce, protocol},
     config::{ConfigArgs, ConfigCommand, ConfigShowArgs},
-    fleet::FleetArgs,
+    fleet::{FleetArgs, FleetCommand, FleetCommandArgs, FleetRigArgs, FleetStatusArgs},
+    lead::LeadArgs,
     limits::LimitArgs,
     password::PasswordArgs,
     patience::PatienceArgs,
@@ -180,6 +182,10 @@ pub enum Command {
     Mine(MineArgs),
     /// Get test money on a development chain
     Faucet(FaucetArgs),
+    /// Hash for a fleet: all devices, no wallet, no chain
+    Rig(FleetRigArgs),
+    /// Ask how a fleet is
+    Fleet(FleetCommandArgs),
     /// Search for a nonce that wins
     Solve(SolveArgs),
     /// Check a nonce with the reference

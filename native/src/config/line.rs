@@ -14,10 +14,13 @@ use super::{
     read::Mistakes,
 };
 use crate::{
-    cli::{Cli, Command, FaucetArgs, RegisterArgs, Usage},
+    cli::{Cli, Command, FaucetArgs, FleetCommand, FleetCommandArgs, RegisterArgs, Usage},
     environment::Environment,
     exit::Failure,
 };
+
+/// The command whose flags are those of its questions.
+const FLEET: &str = "fleet";
 
 /// A whole command line.
 #[derive(Debug)]
@@ -68,7 +71,10 @@ impl From<Usage> for Unread {
 pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread> {
     let mut program = Cli::command();
     let matches = program.try_get_matches_from_mut(args)?;
-    let takes_settings = |name: &str| program.find_subcommand(name).is_some_and(keys::has_own);
+    let takes_settings = |name: &str| {
+        let command = program.find_subcommand(name);
+        name == FLEET || command.is_some_and(keys::has_own)
+    };
     let typed = matches.subcommand();
     let source = match typed.filter(|(name, _)| takes_settings(name)) {
         Some(_) => {
@@ -81,10 +87,10 @@ pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread
         return alone(&matches);
     };
     let keys = Keys::new();
-    let Some(command) = keys.command(name) else {
-        return alone(&matches);
-    };
     let settings = Settings::read(&source, &keys).map_err(|it| first(it, &source))?;
+    let Some(command) = keys.command(name) else {
+        return asking(&matches, &settings, source);
+    };
     let layers = Layers::new(command, of_command, environment);
     let added: Vec<_> = layers.kept(&settings).into_iter().cloned().collect();
     let whole = Cli::command().try_get_matches_from(with(args, &added));
@@ -119,6 +125,17 @@ pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread
         origin: Origin { source, added },
         note,
     })
+}
+
+/// A question about the fleet that a file names, for other commands.
+fn asking(matches: &ArgMatches, settings: &Settings, source: Source) -> Result<Line, Unread> {
+    let mut line = alone(matches)?;
+    if let Command::Fleet(FleetCommandArgs { command }) = &mut line.cli.command {
+        let FleetCommand::Status(args) = command;
+        args.find(settings);
+    }
+    line.origin.source = Some(source);
+    Ok(line)
 }
 
 /// That the goals of the file do not count.

@@ -110,7 +110,7 @@ impl Settings {
     }
 
     /// The table of a command.
-    pub(super) fn table(&self, command: &str) -> &[Setting] {
+    pub(crate) fn table(&self, command: &str) -> &[Setting] {
         self.tables.get(command).map_or(&[], Vec::as_slice)
     }
 

@@ -193,7 +193,7 @@ mod tests {
             ),
             (
                 "nats://fleet example",
-                "no address: invalid international domain name",
+                "no address: invalid domain character",
             ),
             ("tls://fleet.example/a.b", "a character other than"),
             ("tls://fleet.example/a/b", "nothing may follow the name"),

@@ -8,6 +8,7 @@ use btpow_fleet::Fleet;
 use futures_util::FutureExt as _;
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver},
+    task::unconstrained,
     time,
 };
 use tracing::debug;
@@ -113,7 +114,8 @@ impl Link {
         if !self.is_connected() {
             return false;
         }
-        let sent = self.client.publish(subject, message.into()).now_or_never();
+        // Whoever sends to many must not be asked to make way in between: it would pass for having no room.
+        let sent = unconstrained(self.client.publish(subject, message.into())).now_or_never();
         if let Some(Err(error)) = &sent {
             debug!("not sent: {error}");
         }

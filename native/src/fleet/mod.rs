@@ -9,15 +9,22 @@
 //! | `credentials` | who one is there |
 //! | `server` | how a connection is made |
 //! | `link` | what is sent and heard over one that breaks now and then |
+//! | `lead` | the coordinator at work |
+//! | `view` | how a fleet is at one moment, for reports |
 
 pub mod address;
 pub mod credentials;
+pub mod lead;
 pub mod link;
+pub mod rig;
 pub mod server;
+pub mod view;
 
 pub use self::{
     address::Address,
     credentials::Credentials,
+    lead::Lead,
     link::{Change, Link},
     server::{LinkError, Server},
+    view::{FleetView, Role},
 };

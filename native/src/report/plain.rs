@@ -105,6 +105,10 @@ pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     let (forms, least) = if snapshot.is_paused {
         let forms = vec![format!("{block}paused{phase}"), format!("paused{phase}")];
         (forms, "paused".to_owned())
+    } else if let Some(Phase::Part(_)) = snapshot.phase {
+        // The others of its fleet are as likely to find something.
+        let forms = vec![format!("{block}{rate}{phase}"), format!("{rate}{phase}")];
+        (forms, rate)
     } else {
         let forms = vec![
             format!(
@@ -151,6 +155,7 @@ mod tests {
             pauses: Vec::new(),
             sight: None,
             counts: Counts::default(),
+            fleet: None,
         };
         for (columns, shown) in [
             (

@@ -256,6 +256,11 @@ impl Coordinator {
         self.rigs.rate()
     }
 
+    /// How many nonces all rigs have tried since this coordinator knows them, as they say.
+    pub const fn nonces(&self) -> u64 {
+        self.rigs.nonces()
+    }
+
     /// How many rigs there are.
     pub const fn rigs(&self) -> usize {
         self.rigs.len()

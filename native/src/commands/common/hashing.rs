@@ -9,6 +9,7 @@ use std::{
 };
 
 use btpow_core::{Difficulty, Position, Protocol, Search};
+use btpow_fleet::range;
 use btpow_registration::Goal;
 
 use crate::{
@@ -56,6 +57,15 @@ pub fn devices(args: &RigArgs, environment: &Environment) -> Result<Arc<Choice>,
     let selectors = args.selectors();
     let choice = Choice::new(kinds::all(options, &selectors), &selectors)?;
     Ok(Arc::new(choice))
+}
+
+/// No device: others hash.
+///
+/// # Errors
+///
+/// Never, but [`Choice::new`] might.
+pub(crate) fn no_devices() -> Result<Arc<Choice>, Failure> {
+    Ok(Arc::new(Choice::new(Vec::new(), &[])?))
 }
 
 /// Opens devices and puts them to work. Cards that come later join from a thread that nobody waits for: their
@@ -221,6 +231,16 @@ pub(crate) fn start(shard: ShardArgs, rig: &Rig) -> Result<Position, Failure> {
     };
     rig.keep_to(shard);
     Ok(shard.first())
+}
+
+/// Keeps the rig of a coordinator to its own positions. Returns where a search begins: anywhere in their first half, so
+/// that two coordinators do not hash the same, and there are more left than a block has time for.
+pub(crate) fn start_beside_rigs(rig: &Rig) -> Result<Position, Failure> {
+    let own = range::OWN;
+    rig.keep_to(own);
+    let first_half = (own.last().0 - own.first().0) / 2;
+    let Position(anywhere) = random_start()?;
+    Ok(own.first().after(anywhere & first_half))
 }
 
 /// The words about a shard, behind those about the devices.

@@ -1,6 +1,7 @@
 //! What the user's command is told of a run.
 
 use btpow_core::{Fault, Seal};
+use btpow_fleet::RigName;
 use btpow_registration::{Work, session::End};
 
 use super::{Driver, pursuit::Lane};
@@ -12,8 +13,8 @@ use crate::{
 };
 
 impl Driver<'_, '_> {
-    /// A proof was found. An easy block has hundreds; the first is told.
-    pub(super) fn tell_find(&mut self, place: usize, work: &Work) {
+    /// A proof was found, by a rig of the fleet if one is named. An easy block has hundreds; the first is told.
+    pub(super) fn tell_find(&mut self, place: usize, work: &Work, rig: Option<&RigName>) {
         let lane = &mut self.lanes[place];
         lane.proofs += 1;
         if lane.told.replace(work.block_hash) == Some(work.block_hash) {
@@ -25,8 +26,13 @@ impl Driver<'_, '_> {
             difficulty: work.difficulty.get().to_string(),
             nonce: work.proof.nonce.to_string(),
             seal: work.proof.seal.to_string(),
+            rig: rig.map(ToString::to_string),
         };
         self.setup.events.tell(Some(place), &event);
+        if let Some(rig) = rig {
+            let line = lane.line(&words::found_by(rig, work.proof.work_block));
+            self.status.say(&line);
+        }
     }
 
     /// A device was dropped.
@@ -72,7 +78,9 @@ impl Driver<'_, '_> {
     /// Every device pauses, or one works again.
     pub(super) fn tell_rest(&mut self) {
         // A pause of the search is told by itself, and ends no rest.
-        let now = self.setup.rig.messenger().resting();
+        let resting = self.setup.rig.messenger().resting();
+        // Where rigs go on, so does the search.
+        let now = resting.filter(|_| self.rigs() == 0);
         let before = core::mem::replace(&mut self.resting, now);
         match (before, now) {
             (before, now) if before == now => {}
@@ -95,6 +103,9 @@ impl Driver<'_, '_> {
             // What is found from now on would have to be waited for, too.
             self.leave();
             self.setup.rig.pause();
+            if let Some(fleet) = &self.fleet {
+                fleet.lead.rest(words::COORDINATOR_ENDS);
+            }
             if self.has_open_ends() {
                 self.status
                     .say("it ends once it is known what became of the proof");
