@@ -131,6 +131,12 @@ impl Coordinator {
         actions
     }
 
+    /// What a goal asks that rigs do not search for now. They may have a find for it from when they did, perhaps for another
+    /// coordinator.
+    pub fn asks(&mut self, task: Task) {
+        self.remember(task);
+    }
+
     /// All rigs shall search for this from now on.
     pub fn search(&mut self, task: Task, now: Micros) -> Vec<Action> {
         self.remember(task);

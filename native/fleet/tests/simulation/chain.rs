@@ -57,6 +57,8 @@ pub(crate) struct Chain {
     accounts: [u32; ACCOUNTS],
     /// The block that holds the registration, by goal.
     pub(crate) registered: [Option<u64>; GOALS],
+    /// Goals whose transactions came out of a block again: of two with the nonces of before, both may come into one.
+    is_undone: [bool; GOALS],
     /// Blocks up to this one have all the registrations that they may have.
     full_until: u64,
     made: u64,
@@ -83,6 +85,7 @@ impl Chain {
             included: Vec::new(),
             accounts: [0; ACCOUNTS],
             registered: [None; GOALS],
+            is_undone: [false; GOALS],
             full_until: if rng.chance(50) {
                 u64::MAX
             } else {
@@ -258,7 +261,10 @@ impl Chain {
         let mut taken = Vec::new();
         for (from, submission) in pool {
             let next = self.accounts[self.account(from)];
-            let fits = submission.payload.nonce() == next && self.would_take(from, &submission);
+            let is_twice = self.is_undone[from.want] && self.registered[from.want].is_some();
+            let fits = submission.payload.nonce() == next
+                && self.would_take(from, &submission)
+                && !is_twice;
             if fits && rng.chance(70) {
                 let progress = self.include(from, &submission, rng);
                 taken.push((from, submission, progress));
@@ -332,6 +338,7 @@ impl Chain {
         // The first of an account has its lowest nonce.
         for it in undone.iter().rev() {
             self.accounts[self.account(it.from)] = it.submission.payload.nonce();
+            self.is_undone[it.from.want] = true;
             if self.registered[it.from.want].is_some_and(|block| block > number) {
                 self.registered[it.from.want] = None;
                 self.undone += 1;

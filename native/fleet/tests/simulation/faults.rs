@@ -6,7 +6,6 @@ use btpow_fleet::{
 };
 
 use crate::{
-    checks::{Guided, Tracked},
     world::{Mail, Node, SECOND, Step, World},
 };
 
@@ -55,8 +54,7 @@ impl World {
         self.say(|| format!("somebody speaks in the name of {}", genuine.coordinator));
         self.tally.forged += 1;
         // For some seconds rigs believe it.
-        self.guided.fill(Guided::default());
-        self.finds.iter_mut().for_each(Tracked::begin_again);
+        self.begin_again();
         let forged = Announcement {
             term: u64::MAX,
             sequence: u64::MAX,
@@ -106,6 +104,8 @@ impl World {
         self.say(|| "it is calm".to_owned());
         self.is_calm = true;
         self.loss = 0;
+        // What was lost until now is sent again later.
+        self.begin_again();
         for life in self.lives.iter_mut().flatten() {
             life.deceit = None;
         }

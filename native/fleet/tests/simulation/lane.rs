@@ -18,8 +18,8 @@ pub(crate) struct Lane {
     pub(crate) session: Session,
     /// What it would have rigs search for.
     pub(crate) wish: Option<Search>,
-    /// The blocks that it has announced challenges of.
-    pub(crate) announced: HashSet<[u8; 32]>,
+    /// The blocks whose challenges the coordinator was told.
+    pub(crate) known: HashSet<[u8; 32]>,
     signed: Vec<Payload>,
     /// The lowest solution of each block that the session was given.
     pub(crate) given: HashMap<[u8; 32], Solution>,
@@ -33,7 +33,7 @@ impl Lane {
             account: it.account,
             session: Session::new(it.goal, Protocol::V1, settings),
             wish: None,
-            announced: HashSet::new(),
+            known: HashSet::new(),
             signed: Vec::new(),
             given: HashMap::new(),
             end: None,

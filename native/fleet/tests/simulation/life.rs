@@ -222,11 +222,7 @@ impl Life {
         let place = lanes.position(|lane| lane.want == want);
         let place = place.expect("a find for a goal of its own");
         let lane = &mut self.lanes[place];
-        assert_eq!(
-            found.is_own,
-            lane.announced.contains(&hash),
-            "block {number}"
-        );
+        assert_eq!(found.is_own, lane.known.contains(&hash), "block {number}");
         let work = Work::new(number, hash, found.task.difficulty(), found.solution);
         let given = lane.given.entry(hash).or_insert(found.solution);
         if found.solution.value() < given.value() {
@@ -305,27 +301,30 @@ impl Life {
     /// Has rigs search for the goal that has no proof yet, of two the one with the lower difficulty, as the program has its
     /// devices do.
     fn choose(&mut self, real: u64, deeds: &mut Vec<Deed>) {
-        let lanes = self.lanes.iter().enumerate();
-        let wishes = lanes.filter_map(|(place, lane)| {
-            let search = lane.wish?;
+        let mut wishes = Vec::new();
+        for (place, lane) in self.lanes.iter_mut().enumerate() {
+            let Some(search) = lane.wish else { continue };
+            let number = search.block_number.expect("a block of the chain");
+            let block = (number, search.challenge.block_hash());
+            let asked = self.rules.want(lane.want).asked();
+            let task = Task::new(asked, block, search.difficulty).expect("not the root");
+            assert_eq!(task.challenge(), search.challenge);
+            lane.known.insert(block.1);
+            self.coordinator.asks(task);
             let has_proof = lane.session.phase() != Phase::Searching;
-            Some(((has_proof, search.difficulty, place), search))
-        });
-        let Some(((.., place), search)) = wishes.min_by_key(|(rank, _)| *rank) else {
-            if self.is_over() {
+            wishes.push(((has_proof, search.difficulty, place), task));
+        }
+        let first = wishes.into_iter().min_by_key(|(rank, _)| *rank);
+        let asks = first.map(|((.., place), task)| (place, task));
+        if core::mem::replace(&mut self.asks, asks) == asks {
+            return;
+        }
+        match asks {
+            Some((_, task)) => deeds.extend(self.fleet(real, |it, now| it.search(task, now))),
+            None if self.is_over() => {
                 deeds.extend(self.fleet(real, |it, now| it.rest("over", now)));
             }
-            return;
-        };
-        let lane = &mut self.lanes[place];
-        let number = search.block_number.expect("a block of the chain");
-        let block = (number, search.challenge.block_hash());
-        let asked = self.rules.want(lane.want).asked();
-        let task = Task::new(asked, block, search.difficulty).expect("not the root");
-        assert_eq!(task.challenge(), search.challenge);
-        lane.announced.insert(block.1);
-        if self.asks.replace((place, task)) != Some((place, task)) {
-            deeds.extend(self.fleet(real, |it, now| it.search(task, now)));
+            None => {}
         }
     }
 }

@@ -143,7 +143,11 @@ impl World {
         world.say(|| {
             let rules = &world.rules;
             let (of, most, wait) = (&rules.of, rules.most_rigs, rules.wait);
-            let honest = if rules.deceives { "deceive" } else { "are honest" };
+            let honest = if rules.deceives {
+                "deceive"
+            } else {
+                "are honest"
+            };
             format!("goals {of:?}, {most} rigs at most, {wait:?}, endpoints {honest}")
         });
         if second > 0 {
