@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
@@ -81,8 +82,20 @@ impl Server {
         self.process = process;
     }
 
-    fn address(&self) -> String {
+    /// Where it listens.
+    pub(crate) fn address(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// A file with the secret of a user, which others cannot read.
+    pub(crate) fn credentials(&self, user: User) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let path = self.folder.path().join(user.place);
+        fs::write(&path, user.seed).expect("a file");
+        let owner = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(&path, owner).expect("its owner's alone");
+        path
     }
 
     /// Connects as a user.
