@@ -82,6 +82,7 @@ pub struct Taken(oneshot::Sender<()>);
 #[derive(Debug)]
 enum Order {
     Head(u64),
+    Asks(Task),
     Search(Task),
     Rest(String),
     Blind,
@@ -208,6 +209,11 @@ impl Lead {
     /// The chain has a new best block. What to do for it is told next.
     pub fn head(&self, number: u64) {
         self.order(Order::Head(number));
+    }
+
+    /// What a goal asks, whether rigs search for it or not.
+    pub fn asks(&self, task: Task) {
+        self.order(Order::Asks(task));
     }
 
     /// Rigs shall search for this.
@@ -418,7 +424,7 @@ impl Carrier {
 
     fn obey(&self, order: Order) -> Vec<Action> {
         match &order {
-            Order::Head(_) => {}
+            Order::Head(_) | Order::Asks(_) => {}
             Order::Search(_) => lock(&self.shared).is_searching = true,
             Order::Rest(_) | Order::Blind | Order::End(_) => {
                 lock(&self.shared).is_searching = false;
@@ -426,8 +432,13 @@ impl Carrier {
         }
         self.with(|it, now| match order {
             Order::Head(number) => it.head(number, now),
+            Order::Asks(task) => {
+                it.asks(task);
+                Vec::new()
+            }
             Order::Search(task) => it.search(task, now),
-            Order::Rest(reason) | Order::End(reason) => it.rest(&reason, now),
+            Order::Rest(reason) => it.rest(&reason, now),
+            Order::End(reason) => it.end(&reason, now),
             Order::Blind => it.blind(now),
         })
     }

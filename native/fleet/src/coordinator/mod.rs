@@ -163,6 +163,15 @@ impl Coordinator {
         actions
     }
 
+    /// The last that it is told: rigs rest, if it leads. If it does not, it must not take over only to say so.
+    pub fn end(&mut self, reason: &str, now: Micros) -> Vec<Action> {
+        if self.leads() {
+            self.rest(reason, now)
+        } else {
+            Vec::new()
+        }
+    }
+
     /// It knows what rigs shall do. Whether it leads since now; then that was announced.
     fn ordered(&mut self, now: Micros, actions: &mut Vec<Action>) -> bool {
         self.has_order = true;

@@ -5,9 +5,7 @@ use btpow_fleet::{
     message::{Announcement, Beat, FromRig, Lost, Order, Text, read, write},
 };
 
-use crate::{
-    world::{Mail, Node, SECOND, Step, World},
-};
+use crate::world::{Mail, Node, SECOND, Step, World};
 
 impl World {
     /// One thing goes wrong, for a while.

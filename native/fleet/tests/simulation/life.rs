@@ -322,7 +322,7 @@ impl Life {
         match asks {
             Some((_, task)) => deeds.extend(self.fleet(real, |it, now| it.search(task, now))),
             None if self.is_over() => {
-                deeds.extend(self.fleet(real, |it, now| it.rest("over", now)));
+                deeds.extend(self.fleet(real, |it, now| it.end("over", now)));
             }
             None => {}
         }
