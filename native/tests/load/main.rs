@@ -55,7 +55,7 @@ fn blocks(scene: &Scene, count: u64) {
     println!("\n{}", ended.since(&begun));
 }
 
-/// With each block one rig finds something, at any time; it is sent to the chain, which refuses it.
+/// One rig finds something, at any time after a block; it is sent to the chain, which refuses it. Then another one.
 fn finds(scene: &Scene, count: usize) {
     let mut times = Times::default();
     for turn in 0..count {
@@ -82,7 +82,7 @@ fn a_small_crowd() {
 fn a_thousand_rigs() {
     let scene = Scene::start(1_000);
     blocks(&scene, 60);
-    finds(&scene, 200);
+    finds(&scene, 100);
     scene.end();
 }
 
