@@ -58,5 +58,10 @@ impl Tally {
         assert!(self.kills > schedules / 2, "{self:?}");
         assert!(self.faults > 2 * schedules, "{self:?}");
         assert!(self.steady > schedules / 4, "{self:?}");
+        assert!(self.second > schedules / 2, "{self:?}");
+        assert!(self.full > schedules, "{self:?}");
+        assert!(self.differ > schedules / 2, "{self:?}");
+        assert!(self.failed > schedules / 20, "{self:?}");
+        assert!(self.undone > schedules / 100, "{self:?}");
     }
 }
