@@ -122,13 +122,13 @@ impl Server {
             .ping_interval(PING)
             .reconnect_delay_callback(pause)
             // A server of this machine may ask for TLS by itself.
-            .tls_client_config(rustls::ClientConfig::with_platform_verifier());
+            .tls_client_config(rustls::ClientConfig::with_platform_verifier())
+            // What it says first is said in the clear, by anybody: it could name others, and such that have no TLS.
+            .ignore_discovered_servers();
         if self.address.is_encrypted() {
-            // Also of the servers that this one names.
             options.require_tls(true)
         } else {
-            // They could be anywhere.
-            options.ignore_discovered_servers()
+            options
         }
     }
 
