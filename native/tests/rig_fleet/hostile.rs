@@ -10,11 +10,7 @@ use tokio_rustls::rustls::{
     ServerConfig, ServerConnection, StreamOwned, crypto::ring, pki_types::PrivateKeyDer,
 };
 
-use super::{
-    access::Authority,
-    chain::program::Program,
-    common::btpow,
-};
+use super::{access::Authority, chain::program::Program, common::btpow};
 
 /// A server that says what a test has it say.
 struct Hostile(TcpListener);
