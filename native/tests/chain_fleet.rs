@@ -16,6 +16,7 @@ use chain::{
     program::{self, Program},
     proxy::{Fate, Proxy, SUBMIT, Word, as_nodes_tell},
     state::{Chain, EASY, HARD},
+    terminal::Terminal,
     wallet::Wallet,
 };
 use fleet::{
@@ -49,6 +50,28 @@ fn a_rig_finds_and_the_coordinator_registers() {
     rig.says("the coordinator is done");
     rig.signal("INT");
     rig.end().exits(130);
+}
+
+/// Whoever is asked sees the rigs that are there, and says no.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn rigs_are_counted_before_anybody_agrees() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let rig = rig(&server, 0);
+    rig.says("Rig rig-1 of the fleet main");
+    let arguments = "register --netuid 1 --no-local";
+    let command = program::with(&wallet, chain.endpoint(), arguments);
+    let mut terminal = Terminal::start(&leading(command, &server));
+    terminal.shows("fleet      main at nats://127.0.0.1:");
+    terminal.shows("rigs       1; none works yet");
+    terminal.shows("devices    none here");
+    terminal.shows("expected   not measured yet");
+    terminal.shows("Go on? [y/N] ");
+    terminal.types("n");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 1, "{shown}");
+    assert!(!rig.said().contains("hashing"), "{}", rig.said());
 }
 
 #[test]
@@ -122,6 +145,38 @@ fn a_standby_sends_what_the_coordinator_could_not() {
     let answer = json!({ "status": "registered", "uid": 0, "submissions": 1 });
     standby.end().exits(0).answering(answer);
     chain.block();
+    assert_eq!(chain.nonce(&ALICE), 1, "once");
+}
+
+/// The one that leads cannot know what is asked now.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn a_standby_leads_while_the_coordinator_does_not_see_the_chain() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    chain.set_difficulty(1, HARD);
+    let proxy = Proxy::before(chain.endpoint());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let first = lead(&server, &wallet, &proxy.endpoint(), LEAD);
+    first.says(LEADS);
+    let standby = format!("{LEAD} --standby");
+    let standby = lead(&server, &wallet, chain.endpoint(), &standby);
+    standby.says("leads the fleet; nothing is signed here meanwhile");
+    let rig = rig(&server, 0);
+    rig.says("hashing v1 for block 1");
+    proxy.close();
+    proxy.cut();
+    first.says("warning: the connection to ");
+    standby.says("this coordinator leads the fleet now, as no other one is heard");
+    chain.set_difficulty(1, EASY);
+    chain.block();
+    standby.says(SUBMITTED);
+    chain.block();
+    let answer = json!({ "status": "registered", "submissions": 1 });
+    standby.end().exits(0).answering(answer);
+    // It sees what has become of it.
+    proxy.open();
+    let answer = json!({ "status": "already_registered", "uid": 0, "submissions": 0 });
+    first.end().exits(0).answering(answer);
     assert_eq!(chain.nonce(&ALICE), 1, "once");
 }
 
