@@ -16,8 +16,8 @@ use tracing_subscriber::{
 use crate::{
     cli::{Cli, Command, LookArgs, Usage},
     commands::{
-        bench, completions, config as config_command, devices, doctor, faucet, look, man, mine,
-        register, schema, seal, solve, subnets, top, tune, verify,
+        bench, completions, config as config_command, devices, doctor, faucet, fleet, look, man,
+        mine, register, rig, schema, seal, solve, subnets, top, tune, verify,
     },
     config::{self, Line, Origin, Unread},
     devices::look::COMMAND,
@@ -87,6 +87,8 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
         Command::Register(args) => register::run(&args, environment, live),
         Command::Mine(args) => mine::run(&args, environment, live),
         Command::Faucet(args) => faucet::run(&args, environment, live),
+        Command::Rig(args) => rig::run(&args, environment, live),
+        Command::Fleet(args) => fleet::run(&args),
         Command::Solve(args) => solve::run(&args, environment, live),
         Command::Verify(args) => verify::run(&args),
         Command::Seal(args) => seal::run(&args),
@@ -143,7 +145,9 @@ fn log(verbose: u8, formats: Formats, environment: &Environment) {
         .with_default(others)
         .with_target("btpow", level)
         // It would log the whole address of an endpoint, which may hold a key.
-        .with_target("jsonrpsee", others.min(Level::INFO));
+        .with_target("jsonrpsee", others.min(Level::INFO))
+        // What it calls errors, this program tells in its own words.
+        .with_target("async_nats", (verbose > 2).then_some(level));
     let lines = (formats.stderr == Format::Text).then(|| {
         tracing_subscriber::fmt::layer()
             .with_writer(Log {

@@ -113,6 +113,9 @@ impl Crew {
 /// The devices at the start of a search, in one line.
 impl fmt::Display for Crew {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rows.is_empty() && !self.is_growing {
+            return f.write_str("none here");
+        }
         for (index, row) in self.rows.iter().enumerate() {
             let parted = if index > 0 { "; " } else { "" };
             write!(f, "{parted}{}", row.listed)?;

@@ -63,6 +63,9 @@ pub enum Event {
         nonce: String,
         /// Its seal.
         seal: String,
+        /// The rig of the fleet that found it; missing if a device here did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rig: Option<String>,
     },
     /// A device gets no more work.
     DeviceDropped {

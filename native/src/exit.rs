@@ -15,7 +15,8 @@ use thiserror::Error;
 use crate::{
     chain::ChainError,
     cli::Usage,
-    devices::{FleetError, NotKept},
+    devices::{DevicesError, NotKept},
+    fleet::LinkError,
     output::OutputError,
     registration::{driver::DriverError, words},
     rig::RigError,
@@ -96,9 +97,13 @@ pub enum Failure {
     #[error("nothing was signed or sent")]
     Declined,
 
+    /// Check the server of the fleet, or the credentials for it.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+
     /// Check the devices, or the names that the user gave.
     #[error(transparent)]
-    Fleet(#[from] FleetError),
+    Devices(#[from] DevicesError),
 
     /// Check the devices: they were dropped, or there are no threads for them.
     #[error(transparent)]
@@ -148,7 +153,7 @@ pub enum Failure {
     Signals(#[from] SignalsError),
 
     /// Check the system: it has no randomness.
-    #[error("cannot draw a random nonce to start at: {0}; give one with --start")]
+    #[error("the system gives no random numbers: {0}")]
     Randomness(#[source] getrandom::Error),
 
     /// Check whatever reads standard output.
@@ -203,8 +208,9 @@ impl Failure {
                 | ChainError::Missing(_) => Exit::Refused,
                 ChainError::Refused { .. } => Exit::Failure,
             },
-            Self::Fleet(FleetError::Unknown { .. }) => Exit::Usage,
-            Self::Fleet(FleetError::Open { .. })
+            Self::Link(_) => Exit::Unreachable,
+            Self::Devices(DevicesError::Unknown { .. }) => Exit::Usage,
+            Self::Devices(DevicesError::Open { .. })
             | Self::Rig(RigError::NoDeviceLeft { .. } | RigError::Dropped { .. })
             | Self::MissedHits { .. }
             | Self::NothingToTune(_) => Exit::Device,
@@ -310,12 +316,12 @@ mod tests {
             fault: Fault::Panicked,
         };
         assert_eq!(Failure::from(dropped).exit(), Exit::Device);
-        let closed = FleetError::Open {
+        let closed = DevicesError::Open {
             name: "cuda:0".to_owned(),
             error: CannotOpen::new("its memory is full"),
         };
         assert_eq!(Failure::from(closed).exit(), Exit::Device);
-        let unknown = FleetError::Unknown {
+        let unknown = DevicesError::Unknown {
             selector: "gpu".to_owned(),
             why: None,
             names: vec![name()],

@@ -25,6 +25,7 @@ pub mod devices;
 pub mod environment;
 pub mod events;
 pub mod exit;
+pub mod fleet;
 pub mod folders;
 #[cfg(fuzzing)]
 pub mod fuzzing;

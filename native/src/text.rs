@@ -27,6 +27,20 @@ pub fn line(text: &str, most: usize) -> String {
     shown.into_iter().collect()
 }
 
+/// An error and its causes, which say what people need to know: refused, name, certificate.
+pub fn explained(error: &dyn core::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = inner.source();
+    }
+    line(&text, MESSAGE)
+}
+
 /// The same text without characters that move a cursor, change colours, reverse the direction of writing
 /// or are invisible. Lines stay lines.
 pub fn harmless(text: &str) -> String {

@@ -4,14 +4,17 @@
 //! each session of a rig gets another, for every challenge. At a terahash per second a range lasts for 281 seconds, and a
 //! challenge for 12: no rig ever needs a second one.
 
-use core::fmt;
+use core::{fmt, num::NonZeroU64};
 use std::collections::HashSet;
 
-use btpow_core::Position;
+use btpow_core::{Position, Shard};
 use serde::{Deserialize, Serialize};
 
 /// Bits of a position that count within a range.
 const BITS: u32 = 48;
+
+/// Range 0, in which the coordinator's own devices search.
+pub const OWN: Shard = shard(0);
 
 /// A range of positions, by its number; never 0.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -39,6 +42,11 @@ impl Range {
         Position((self.0 as u64) << BITS)
     }
 
+    /// The same positions, as a solver is kept to them.
+    pub const fn shard(self) -> Shard {
+        shard(self.0)
+    }
+
     /// Whether it holds a position.
     pub const fn contains(self, position: Position) -> bool {
         position.0 >> BITS == self.0 as u64
@@ -55,6 +63,12 @@ impl Range {
             None => Self::FIRST,
         }
     }
+}
+
+/// The positions of the range with this number.
+const fn shard(number: u16) -> Shard {
+    let count = NonZeroU64::MIN.saturating_add((1 << (u64::BITS - BITS)) - 1);
+    Shard::new(number as u64, count).expect("there are as many shards as numbers")
 }
 
 impl TryFrom<u16> for Range {
@@ -130,6 +144,18 @@ mod tests {
         assert!(last.contains(Position(u64::MAX)));
         assert_eq!(last.following(), first, "never range 0");
         assert_eq!(Range::try_from(0), Err(NotARange));
+    }
+
+    #[test]
+    fn a_solver_is_kept_to_a_range_by_its_shard() {
+        for range in [Range::FIRST, Range(0x1234), Range(u16::MAX)] {
+            let shard = range.shard();
+            assert_eq!(shard.first(), range.start());
+            assert_eq!(shard.left(range.start()), 1 << 48);
+            assert!(range.contains(shard.last()));
+        }
+        assert_eq!(OWN.first(), Position(0));
+        assert_eq!(OWN.last().after(1), Range::FIRST.start());
     }
 
     #[test]

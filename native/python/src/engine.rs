@@ -15,7 +15,7 @@ use btpow::{
     cli::RigArgs,
     commands::common::hashing,
     crew::Crew,
-    devices::FleetError,
+    devices::DevicesError,
     environment::Environment,
     exit::Failure,
     rig::{Event, Rig},
@@ -346,7 +346,7 @@ impl News {
 /// In the words of a program that types no flags.
 fn failed(failure: Failure) -> PyErr {
     match failure {
-        Failure::Fleet(FleetError::Unknown {
+        Failure::Devices(DevicesError::Unknown {
             selector,
             why,
             names,
@@ -357,7 +357,7 @@ fn failed(failure: Failure) -> PyErr {
                 names.join(", ")
             ))
         }
-        Failure::Fleet(FleetError::Open { name, error }) => DeviceError::new_err(format!(
+        Failure::Devices(DevicesError::Open { name, error }) => DeviceError::new_err(format!(
             "{name} cannot be opened: {error}; name another device"
         )),
         Failure::Usage(usage) => PyValueError::new_err(usage.to_string()),

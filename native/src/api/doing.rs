@@ -3,6 +3,7 @@
 use btpow_registration::session::End;
 
 use crate::{
+    fleet::rig::Idle,
     registration::watch::Phase,
     report::{Snapshot, Stage},
 };
@@ -74,6 +75,11 @@ impl From<Phase> for Doing {
             Phase::Held => Self::Held,
             Phase::Submitted => Self::Submitted,
             Phase::Included => Self::Included,
+            Phase::Part(_) => Self::Searching,
+            Phase::Idle(Idle::Offline) => Self::Offline,
+            Phase::Idle(Idle::Silent) => Self::Silent,
+            Phase::Idle(Idle::Joining | Idle::Refused) => Self::Waiting,
+            Phase::Idle(Idle::Resting) => Self::Paused,
         }
     }
 }

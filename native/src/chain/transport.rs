@@ -34,7 +34,7 @@ use super::{
     refused::{Heard, busy},
     tunnel,
 };
-use crate::text;
+use crate::text::{self, explained};
 
 /// How long each part of a connection may take: an address, TLS, the WebSocket's handshake.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -279,20 +279,6 @@ fn is_answer(text: &[u8]) -> bool {
     }
     let message = serde_json::from_slice(text);
     message.is_ok_and(|message: Message| message.id.is_some() && message.method.is_none())
-}
-
-/// An error and its causes, which say what people need to know: refused, name, certificate.
-fn explained(error: &dyn core::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let words = inner.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = inner.source();
-    }
-    text::line(&text, text::MESSAGE)
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 use super::{common::hashing, solve};
 use crate::{
     api::Api,
-    cli::{self, ApiArgs, ChainArgs, Command, LimitArgs, RigArgs, Usage},
+    cli::{
+        self, ApiArgs, ChainArgs, Command, FleetCommand, LimitArgs, RegisterArgs, RigArgs, Usage,
+    },
     environment::Environment,
     exit::Exit,
     limits::Limits,
@@ -37,6 +39,10 @@ pub(crate) fn mistakes(command: &Command, environment: &Environment) -> Vec<Usag
             _ => Some(usage),
         }
     };
+    let lead = |args: &RegisterArgs| {
+        let shard = args.unattended.shard;
+        args.lead.server(shard, args.send.chain.insecure).err()
+    };
     let found = match command {
         Command::Register(args) => {
             let netuids = args.netuid.iter().map(ToString::to_string);
@@ -45,9 +51,19 @@ pub(crate) fn mistakes(command: &Command, environment: &Environment) -> Vec<Usag
                 twice(netuids, "--netuid"),
                 twice(hotkeys.iter().cloned(), "--wallet-hotkey"),
                 chain(&args.send.chain),
+                lead(args),
                 limited(&args.send.rig, &args.send.limits),
                 api(&args.unattended.api),
             ]
+        }
+        Command::Rig(args) => vec![
+            args.fleet.server(args.insecure).err(),
+            limited(&args.rig, &args.limits),
+            api(&args.api),
+        ],
+        Command::Fleet(args) => {
+            let FleetCommand::Status(args) = &args.command;
+            vec![args.fleet.server(args.insecure).err()]
         }
         Command::Faucet(args) => vec![
             chain(&args.send.chain),

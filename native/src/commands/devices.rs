@@ -8,7 +8,7 @@ use crate::{
     cli::{DevicesArgs, RigArgs},
     devices::{
         backend::{self, Details, Sensors},
-        fleet, kinds, look,
+        kinds, look, opened,
     },
     environment::Environment,
     exit::{Exit, Failure},
@@ -58,7 +58,7 @@ pub fn run(args: &DevicesArgs, environment: &Environment) -> Result<Exit, Failur
         let listed = backend.list().into_iter();
         listed.map(move |listed| (backend, listed))
     });
-    backend::faults(&backends).for_each(fleet::warn);
+    backend::faults(&backends).for_each(opened::warn);
     let isas = Isa::names().map(|name| IsaFields {
         name,
         available: Isa::named(name).is_ok(),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     api::Api,
-    cli::{FaucetArgs, UnattendedArgs},
+    cli::{FaucetArgs, LeadArgs, UnattendedArgs},
     environment::Environment,
     exit::{Exit, Failure},
 };
@@ -27,6 +27,14 @@ pub fn run(args: &FaucetArgs, environment: &Environment, live: bool) -> Result<E
         let password = args.send.password.clone();
         Ok(vec![Target::new(goal, wallet, password)])
     };
-    let unattended = &UnattendedArgs::default();
-    sending::run(&args.send, unattended, api, targets, environment, live)
+    let (unattended, lead) = (&UnattendedArgs::default(), &LeadArgs::default());
+    sending::run(
+        &args.send,
+        unattended,
+        lead,
+        api,
+        targets,
+        environment,
+        live,
+    )
 }

@@ -29,6 +29,7 @@ pub fn run(args: &RegisterArgs, environment: &Environment, live: bool) -> Result
     sending::run(
         &args.send,
         &args.unattended,
+        &args.lead,
         api,
         targets,
         environment,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     cli::{RigArgs, TuneArgs, Usage},
     devices::{
-        Chosen, FleetError, fleet, kinds,
+        Chosen, DevicesError, kinds, opened,
         trials::{Rated, Tuned},
     },
     environment::Environment,
@@ -54,18 +54,18 @@ impl DeviceFields {
 ///
 /// # Errors
 ///
-/// [`FleetError::Unknown`] when there is no such device; [`FleetError::Open`] when no device runs any
+/// [`DevicesError::Unknown`] when there is no such device; [`DevicesError::Open`] when no device runs any
 /// variant; [`Failure::NotRemembered`].
 pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> {
     let options = RigArgs::default().options(environment.isa.as_deref())?;
     let chosen = Chosen::new(
         kinds::all(options, &args.devices),
         &args.devices,
-        &fleet::warn,
+        &opened::warn,
     )?;
     let (mut devices, mut lines) = (Vec::new(), String::new());
     let mut forgotten = None;
-    chosen.try_each(&fleet::warn, |backend, listed| {
+    chosen.try_each(&opened::warn, |backend, listed| {
         let mut tell = |trial: &str| {
             // Nobody is left to tell when standard error is gone.
             output::say(&format!("{}: {trial}", listed.name));
@@ -73,7 +73,7 @@ pub fn run(args: &TuneArgs, environment: &Environment) -> Result<Exit, Failure> 
         let Some(tuned) = backend.tune(listed, args.seconds, &mut tell) else {
             return Ok(false);
         };
-        let tuned = tuned.map_err(|error| FleetError::Open {
+        let tuned = tuned.map_err(|error| DevicesError::Open {
             name: listed.name.clone(),
             error,
         })?;

@@ -30,7 +30,7 @@ pub enum Given {
 
 impl Given {
     /// Whether it gives the flag at all.
-    pub(super) const fn is_something(&self) -> bool {
+    pub(crate) const fn is_something(&self) -> bool {
         !matches!(self, Self::Switch(false) | Self::Times(0))
     }
 

@@ -7,9 +7,9 @@ use std::{
 };
 
 use super::{
-    Chosen, FleetError, Row, Unit,
+    Chosen, DevicesError, Row, Unit,
     backend::{Backend, CannotOpen, Listed, Sensors},
-    fleet, look,
+    look, opened,
 };
 
 /// How many threads may be inside a driver's code that opens cards, or will be inside of it for ever.
@@ -53,12 +53,15 @@ impl Choice {
     /// # Errors
     ///
     /// Those of [`Chosen::new`].
-    pub fn new(backends: Vec<Box<dyn Backend>>, selectors: &[String]) -> Result<Self, FleetError> {
+    pub fn new(
+        backends: Vec<Box<dyn Backend>>,
+        selectors: &[String],
+    ) -> Result<Self, DevicesError> {
         let all = backends.into_iter();
         let (later, now): (Vec<_>, Vec<_>) =
             all.partition(|it| selectors.is_empty() && it.takes_a_look());
         Ok(Self {
-            now: Chosen::new(now, selectors, &fleet::warn)?,
+            now: Chosen::new(now, selectors, &opened::warn)?,
             later: (!later.is_empty()).then(|| Later {
                 backends: Mutex::new(later),
                 chosen: OnceLock::new(),
@@ -84,7 +87,7 @@ impl Choice {
     pub fn try_later(
         &self,
         tell: &dyn Fn(String),
-        attempt: impl FnMut(&dyn Backend, &Listed) -> Result<bool, FleetError>,
+        attempt: impl FnMut(&dyn Backend, &Listed) -> Result<bool, DevicesError>,
     ) {
         let Some(later) = &self.later else { return };
         self.look();

@@ -8,12 +8,12 @@ pub mod backend;
 pub mod choice;
 pub mod cpu;
 pub mod cuda;
-pub mod fleet;
 #[cfg(target_os = "linux")]
 mod hwmon;
 pub mod kinds;
 pub mod look;
 pub mod manners;
+pub mod opened;
 pub mod trials;
 mod tunings;
 pub mod unit;
@@ -22,7 +22,7 @@ pub mod wgpu;
 pub use self::{
     backend::{Backend, Options},
     choice::Choice,
-    fleet::{Chosen, Fleet, FleetError, Row},
+    opened::{Chosen, DevicesError, Opened, Row},
     tunings::NotKept,
     unit::Unit,
 };

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cli::{LimitArgs, Usage},
-    devices::{Choice, backend::Listed, fleet},
+    devices::{Choice, backend::Listed, opened},
     gauges::{FRESH, Gauges, INTERVAL},
     pauses::Reason,
     rig::{Event, Messenger, Rig, RigError},
@@ -83,7 +83,7 @@ impl Limits {
                     return Err(unknown(flag, problem.to_owned()));
                 }
                 Some(Supply::NoBattery) => {
-                    fleet::warn(format!(
+                    opened::warn(format!(
                         "this machine shows no battery; {flag} waits for one"
                     ));
                 }

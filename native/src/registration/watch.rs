@@ -6,7 +6,11 @@ use std::time::Instant;
 use btpow_registration::session::{self, Pause};
 
 use super::words;
-use crate::{chain::follow::Block, pauses::Reason};
+use crate::{
+    chain::follow::Block,
+    fleet::rig::{Idle, Part},
+    pauses::Reason,
+};
 
 /// What is known of the chain at the moment.
 #[derive(Debug)]
@@ -51,6 +55,10 @@ pub enum Phase {
     Submitted,
     /// A registration waits until its block is final.
     Included,
+    /// A rig of a fleet hashes its part.
+    Part(Part),
+    /// A rig of a fleet hashes nothing.
+    Idle(Idle),
 }
 
 impl Watch {
@@ -152,6 +160,8 @@ impl fmt::Display for Phase {
         f.write_str(match self {
             Self::Waiting(pause) => return f.write_str(&words::waiting(pause)),
             Self::Resting(reason) => words::resting(*reason),
+            Self::Part(part) => return part.fmt(f),
+            Self::Idle(idle) => return idle.fmt(f),
             Self::Offline => "no connection",
             Self::Silent => "waiting for a block",
             Self::Held => "proof held back",

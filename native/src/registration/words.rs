@@ -1,5 +1,7 @@
 //! What a session reports, in the program's words. Messages are one line.
 
+pub mod fleet;
+
 use core::time::Duration;
 
 use btpow_registration::{

@@ -2,12 +2,13 @@
 
 use core::ops::Range;
 
-use btpow_core::{Difficulty, Rates, SlotId, Statistics};
+use btpow_core::{Difficulty, Rates, SlotId, Statistics, odds};
 use btpow_registration::Head;
 
 use super::{GoalState, Stage, units};
 use crate::{
     devices::Row,
+    fleet::FleetView,
     pauses::Tally,
     registration::{
         watch::{Phase, Sight},
@@ -35,6 +36,9 @@ pub struct Snapshot {
     pub sight: Option<Sight>,
     /// What came of it so far.
     pub counts: Counts,
+    /// The rigs that search for the same, where the search leads some. `total` has the rates of the devices here alone; its
+    /// chance, its time and its expected time are those of all.
+    pub fleet: Option<FleetView>,
 }
 
 /// What came of a search so far.
@@ -75,6 +79,21 @@ impl Snapshot {
         open.map(GoalState::to_string)
     }
 
+    /// A line about the fleet, where there is one.
+    pub fn fleet_line(&self) -> Option<String> {
+        self.fleet.as_ref().map(|fleet| format!("fleet: {fleet}"))
+    }
+
+    /// The devices here, where each has a line of its own: a single one needs it beside rigs alone.
+    pub fn device_rows(&self) -> &[RowRates] {
+        let least = if self.fleet.is_some() { 1 } else { 2 };
+        if self.rows.len() < least {
+            &[]
+        } else {
+            &self.rows
+        }
+    }
+
     /// Asks the rig; none while there is nothing to search for.
     pub fn of(rig: &Rig, rows: &[Row]) -> Option<Self> {
         let rig = &rig.messenger();
@@ -89,17 +108,45 @@ impl Snapshot {
             pauses: rig.pauses(),
             sight: None,
             counts: Counts::default(),
+            fleet: None,
         })
     }
 
-    /// Takes the numbers of this moment; those of a paused search stay as they are.
+    /// Takes the numbers of this moment; those of a paused search stay as they are, and so does what depends on rigs.
     pub fn refresh(&mut self, rig: &Messenger) {
         if let (Some(total), rates) = rig.measurements() {
+            let (chance, time) = (self.total.chance, self.total.rates.time_spent_total);
             self.total = total;
             for it in &mut self.rows {
                 *it = RowRates::of(rig, &it.row, &rates);
             }
+            if self.fleet.is_some() {
+                self.total.chance = chance;
+                let rates = &mut self.total.rates;
+                rates.time_spent_total = rates.time_spent_total.max(time);
+                self.expect();
+            }
         }
+    }
+
+    /// From now on these rigs count, too, which have searched for so many seconds. The chance stays what it is.
+    pub fn join(&mut self, fleet: FleetView, time: f64) {
+        self.fleet = Some(fleet);
+        let rates = &mut self.total.rates;
+        rates.time_spent_total = rates.time_spent_total.max(time);
+        self.expect();
+    }
+
+    /// Hashes per second of the devices here and of all rigs.
+    pub fn rate(&self) -> f64 {
+        self.total.rates.hash_rate + self.fleet.as_ref().map_or(0.0, FleetView::rate)
+    }
+
+    /// Expects a proof by the rate of all.
+    fn expect(&mut self) {
+        let difficulty = Difficulty::new(self.total.difficulty).ok();
+        self.total.expected_time =
+            difficulty.and_then(|it| odds::expected_seconds(it, self.rate()));
     }
 
     /// Before anything was searched for: what a block asks, and nothing done yet.
@@ -121,6 +168,7 @@ impl Snapshot {
             pauses: Vec::new(),
             sight: None,
             counts: Counts::default(),
+            fleet: None,
         }
     }
 }
@@ -141,7 +189,7 @@ impl RowRates {
     }
 
     /// Of rows whose slots have these rates. Those of a device that has just joined are not among them yet.
-    fn all(rig: &Messenger, rows: &[Row], rates: &[Rates]) -> Vec<Self> {
+    pub(crate) fn all(rig: &Messenger, rows: &[Row], rates: &[Rates]) -> Vec<Self> {
         let row = |row| Self::of(rig, row, rates);
         rows.iter().map(row).collect()
     }

@@ -14,6 +14,9 @@ pub(super) const MAX_KEYFILE: usize = 1 << 20;
 /// The largest password file to read, in bytes.
 pub(super) const MAX_PASSWORD: usize = 1 << 12;
 
+/// The largest file of credentials to read, in bytes: with many permissions in them they have some thousands.
+const MAX_CREDENTIALS: usize = 1 << 16;
+
 /// Why a key file is read, which decides who else may be able to use or replace it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Purpose<'a> {
@@ -53,10 +56,24 @@ pub(super) fn keyfile(path: &Path, purpose: Purpose<'_>) -> Result<Secret, Walle
 ///
 /// The file is missing, unreadable, too large, empty, or open to others.
 pub(super) fn password(path: &Path) -> Result<Secret, WalletError> {
+    closed(path, MAX_PASSWORD)
+}
+
+/// The same for credentials of at most [`MAX_CREDENTIALS`] bytes.
+///
+/// # Errors
+///
+/// As [`password`].
+pub(super) fn credentials(path: &Path) -> Result<Secret, WalletError> {
+    closed(path, MAX_CREDENTIALS)
+}
+
+/// Reads a file or pipe that only the user may read.
+fn closed(path: &Path, most: usize) -> Result<Secret, WalletError> {
     if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
         return Err(WalletError::NotAFile(path.to_owned()));
     }
-    read(path, MAX_PASSWORD, |metadata| {
+    read(path, most, |metadata| {
         guard::check(Place::Password, path, metadata, &[])
     })
 }

@@ -234,6 +234,15 @@ impl Password {
         let (password, _) = PasswordOption::File(path.to_owned()).read()?;
         Ok(password)
     }
+
+    /// All that is in a file or pipe of credentials, which has lines.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or others can read it.
+    pub fn read_credentials(path: &Path) -> Result<Self, WalletError> {
+        file::credentials(path).map(Self::from)
+    }
 }
 
 impl PasswordOption {

@@ -101,6 +101,14 @@ impl Coordinator {
         actions
     }
 
+    /// Which coordinator leads, as far as this one has heard, if it is not this one.
+    pub fn follows(&self) -> Option<Id> {
+        match &self.role {
+            Role::Leads => None,
+            Role::Waits { lead, .. } => lead.map(|(_, id)| id),
+        }
+    }
+
     /// Whether another coordinator may sign with an account of this one's goals; none where its order does not say. Whoever has
     /// once been heard to may do so later, too: with several goals its order is for each of them in turn.
     fn is_same(&mut self, other: Id, order: &Order) -> Option<bool> {

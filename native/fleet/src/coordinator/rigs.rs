@@ -44,6 +44,8 @@ pub(super) struct Rigs {
     most: usize,
     /// The finds of rigs that are gone.
     gone: Count,
+    /// Nonces that rigs have tried since they are known here.
+    nonces: u64,
     /// How often the user is told that there is no room, whoever it is that has none.
     full: Pace,
 }
@@ -73,6 +75,8 @@ struct Cut {
 #[derive(Debug)]
 struct Session {
     beat: Beat,
+    /// Nonces that it has tried. Those before it came here are not counted: another coordinator may have done so.
+    nonces: u64,
     range: Range,
     joined: Micros,
     heard: Micros,
@@ -98,6 +102,7 @@ impl Rigs {
             len: 0,
             most,
             gone: Count::default(),
+            nonces: 0,
             full: Pace::new(8, 1, 0),
         }
     }
@@ -182,6 +187,9 @@ impl Rigs {
         let named = self.names.get_mut(name)?;
         let mut sessions = named.sessions.iter_mut();
         if let Some(session) = sessions.find(|known| known.beat.session == beat.session) {
+            let new = beat.nonces().saturating_sub(session.nonces);
+            session.nonces += new;
+            self.nonces = self.nonces.saturating_add(new);
             (session.beat, session.heard) = (beat, now);
             return Some((session.range, false));
         }
@@ -190,6 +198,7 @@ impl Rigs {
         }
         let range = self.ranges.take(beat.range)?;
         named.sessions.push(Session {
+            nonces: beat.nonces(),
             beat,
             range,
             joined: now,
@@ -298,6 +307,11 @@ impl Rigs {
     pub(super) fn rate(&self) -> f64 {
         let devices = self.sessions().flat_map(|it| &it.beat.devices);
         devices.map(|device| device.rate).sum()
+    }
+
+    /// How many nonces all have tried, also those that are gone.
+    pub(super) const fn nonces(&self) -> u64 {
+        self.nonces
     }
 
     /// What became of the finds of all, also of those that are gone.

@@ -206,6 +206,12 @@ impl Message for ToRig {}
 impl Beat {
     /// The bytes that its devices may have: the rest of a beat is far shorter than what this leaves.
     pub(crate) const LONGEST_DEVICES: usize = LONGEST - 2_048;
+
+    /// How many nonces all devices have tried.
+    pub(crate) fn nonces(&self) -> u64 {
+        let nonces = self.devices.iter().map(|device| device.nonces);
+        nonces.fold(0, u64::saturating_add)
+    }
 }
 
 impl Message for FromRig {

@@ -141,9 +141,14 @@ impl Finds {
         open.map(|kept| kept.due).min()
     }
 
-    /// How many the coordinator that leads should be told of.
-    pub(super) fn open(&self, head: Option<u64>, lead: Option<Id>) -> usize {
-        let kept = self.kept.iter();
-        kept.filter(|kept| kept.is_open(head, lead)).count()
+    /// Those that the coordinator that leads should be told of: challenge and nonce.
+    pub(super) fn open(
+        &self,
+        head: Option<u64>,
+        lead: Option<Id>,
+    ) -> impl Iterator<Item = (&Task, u64)> {
+        let open = self.kept.iter();
+        let open = open.filter(move |kept| kept.is_open(head, lead));
+        open.map(|kept| (&kept.task, kept.solution.nonce()))
     }
 }

@@ -245,8 +245,8 @@ impl Worker {
         self.range
     }
 
-    /// How many finds it keeps that its coordinator has not taken.
-    pub fn open_finds(&self) -> usize {
+    /// The finds that it keeps and its coordinator has not taken, as far as they count: challenge and nonce.
+    pub fn open_finds(&self) -> impl Iterator<Item = (&Task, u64)> {
         self.finds.open(self.head(), self.follows())
     }
 

@@ -9,12 +9,13 @@ use std::{
 };
 
 use btpow_core::{Difficulty, Position, Protocol, Search};
+use btpow_fleet::range;
 use btpow_registration::Goal;
 
 use crate::{
     cli::{RigArgs, ShardArgs, UnattendedArgs},
     crew::Crew,
-    devices::{Choice, Fleet, FleetError, Row, Unit, kinds},
+    devices::{Choice, DevicesError, Opened, Row, Unit, kinds},
     environment::Environment,
     events::Events,
     exit::Failure,
@@ -58,6 +59,15 @@ pub fn devices(args: &RigArgs, environment: &Environment) -> Result<Arc<Choice>,
     Ok(Arc::new(choice))
 }
 
+/// No device: others hash.
+///
+/// # Errors
+///
+/// Those of [`Choice::new`], of which none comes of no device.
+pub(crate) fn no_devices() -> Result<Arc<Choice>, Failure> {
+    Ok(Arc::new(Choice::new(Vec::new(), &[])?))
+}
+
 /// Opens devices and puts them to work. Cards that come later join from a thread that nobody waits for: their
 /// drivers may be slow, or hang. `prepare` may change each device's units before they start.
 ///
@@ -68,7 +78,7 @@ pub fn rig(
     devices: &Arc<Choice>,
     mut prepare: impl FnMut(Vec<Unit>) -> Vec<Unit> + Send + 'static,
 ) -> Result<(Rig, Crew), Failure> {
-    let Fleet { rows, units } = devices.now.open()?;
+    let Opened { rows, units } = devices.now.open()?;
     let rig = Rig::start(prepare(units))?;
     rig.messenger().introduce(rows.clone());
     let crew = Crew::new(rows, devices.is_growing());
@@ -128,7 +138,7 @@ fn grow(devices: &Choice, messenger: Messenger, mut prepare: impl FnMut(Vec<Unit
         }
         let name = listed.name.clone();
         let units = backend.open(listed);
-        let units = units.map_err(|error| FleetError::Open { name, error })?;
+        let units = units.map_err(|error| DevicesError::Open { name, error })?;
         let (slots, error) = messenger.0.join(prepare(units));
         let has_joined = !slots.is_empty();
         if has_joined {
@@ -223,6 +233,16 @@ pub(crate) fn start(shard: ShardArgs, rig: &Rig) -> Result<Position, Failure> {
     Ok(shard.first())
 }
 
+/// Keeps the rig of a coordinator to its own positions. Returns where a search begins: anywhere in their first half, so
+/// that two coordinators do not hash the same, and there are more left than a block has time for.
+pub(crate) fn start_beside_rigs(rig: &Rig) -> Result<Position, Failure> {
+    let own = range::OWN;
+    rig.keep_to(own);
+    let first_half = (own.last().0 - own.first().0) / 2;
+    let Position(anywhere) = random_start()?;
+    Ok(own.first().after(anywhere & first_half))
+}
+
 /// The words about a shard, behind those about the devices.
 pub(crate) fn about_shard(shard: ShardArgs) -> String {
     let shard = shard.shard;
@@ -253,4 +273,19 @@ pub(crate) fn measure(
     }
     let rate = rig.statistics().map_or(0.0, |it| it.rates.hash_rate);
     Ok((rate, crew.rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rigs have the other ranges, and the coordinator's own must not end before the next block.
+    #[test]
+    fn a_coordinator_begins_in_its_own_range_with_half_of_it_left() {
+        let rig = Rig::start(Vec::new()).expect("no thread is needed");
+        for _ in 0..100 {
+            let start = start_beside_rigs(&rig).expect("randomness");
+            assert!(range::OWN.left(start) > 1 << 47, "{start:?}");
+        }
+    }
 }

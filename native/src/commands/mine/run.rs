@@ -143,6 +143,7 @@ pub fn run(args: &MineArgs, environment: &Environment, live: bool) -> Result<Exi
             deadline,
             events: &events,
             exit_on_device_loss: args.unattended.exit_on_device_loss,
+            lead: None,
         };
         let mut left = args.stop_after.map(NonZeroU32::get);
         if args.once {

@@ -1,6 +1,7 @@
 //! Mines, signs and sends, for both `register` and `faucet`.
 
 mod answer;
+mod fleet;
 mod summary;
 mod target;
 mod unlock;
@@ -21,9 +22,10 @@ use super::common::{hashing, waiting};
 use crate::{
     api::{Aim, Api},
     chain::{Follower, Network, Start},
-    cli::{SendArgs, UnattendedArgs, Usage},
+    cli::{LeadArgs, LimitArgs, SendArgs, UnattendedArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
+    fleet::Server,
     limits::Limits,
     output,
     registration::driver::{self, Ended, Pursued, Pursuit, Run, Setup},
@@ -41,6 +43,9 @@ struct Request<'a> {
     targets: Vec<Target>,
     network: Network,
     args: &'a SendArgs,
+    /// Of the fleet that it leads, if it leads one.
+    server: Option<Server>,
+    lead: &'a LeadArgs,
 }
 
 /// What the chain says at the beginning.
@@ -79,6 +84,7 @@ enum Outcomes {
 pub(crate) fn run(
     args: &SendArgs,
     unattended: &UnattendedArgs,
+    lead: &LeadArgs,
     mut api: Api,
     targets: impl FnOnce() -> Result<Vec<Target>, Failure>,
     environment: &Environment,
@@ -86,8 +92,13 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     let deadline = waiting::deadline(args.timeout);
     let patience = Patience::from(unattended.patience);
-    let devices = hashing::devices(&args.rig, environment)?;
-    let limits = Limits::new(&args.limits, &devices)?;
+    let server = lead.server(unattended.shard, args.chain.insecure)?;
+    let (devices, limits) = if lead.no_local {
+        (hashing::no_devices()?, &LimitArgs::default())
+    } else {
+        (hashing::devices(&args.rig, environment)?, &args.limits)
+    };
+    let limits = Limits::new(limits, &devices)?;
     if !args.dry_run {
         devices.look();
     }
@@ -96,6 +107,8 @@ pub(crate) fn run(
         targets: targets()?,
         network,
         args,
+        server,
+        lead,
     };
     for target in &request.targets {
         // What the user reads before signing must be what the user put there.
@@ -128,6 +141,7 @@ pub(crate) fn run(
             target.check_key(protocol)?;
         }
         let signing = unlock::signing(open(), protocol)?;
+        let link = fleet::connect(request.server.as_ref(), deadline).await?;
         output::show(&summary::lines(request, chain, &standings));
         if args.dry_run {
             for target in signing {
@@ -135,10 +149,13 @@ pub(crate) fn run(
             }
             return answer::would_begin(request, chain, outcomes);
         }
+        let lead = fleet::listen(link, request.lead, open(), protocol).await?;
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         if !args.yes && standings.iter().any(|it| matches!(it, Before::Open)) {
-            let rate = hashing::glance(&rig, protocol).await?;
-            output::show(&summary::outlook(request, chain, &standings, rate, &crew));
+            let (rigs, rate_of_rigs) = fleet::glance(lead.as_ref()).await;
+            let rate = hashing::glance(&rig, protocol).await? + rate_of_rigs;
+            let outlook = summary::outlook(request, chain, &standings, rate, &crew);
+            output::show(&(rigs + &outlook));
         }
         // The deadline applies only if nobody is asked: a person may take any time.
         let nobody_is_asked = args.yes && signing.iter().all(|it| it.has_password());
@@ -169,7 +186,10 @@ pub(crate) fn run(
             },
             wait: args.wait,
             patience,
-            start: hashing::start(unattended.shard, &rig)?,
+            start: match &lead {
+                Some(_) => hashing::start_beside_rigs(&rig)?,
+                None => hashing::start(unattended.shard, &rig)?,
+            },
         };
         let events = hashing::events(unattended, goals(), &rig)?;
         let subjects = goals().map(|goal| goal.subject(protocol)).collect();
@@ -189,6 +209,7 @@ pub(crate) fn run(
             deadline,
             events: &events,
             exit_on_device_loss: unattended.exit_on_device_loss,
+            lead,
         };
         let run = driver::run(setup, status.as_mut(), &mut |_| {
             Ok(ControlFlow::Continue(()))
@@ -273,9 +294,12 @@ impl Outcome {
             snapshot,
         } = pursued;
         let mut snapshot = snapshot.or_else(|| at_end.clone());
-        if let (Some(snapshot), true) = (&mut snapshot, is_shared) {
-            // The devices worked for all of them.
+        if let Some(snapshot) = &mut snapshot
+            && (is_shared || snapshot.fleet.is_some())
+        {
+            // The devices worked for all of them, and rigs did as well.
             snapshot.total.chance = chance;
+            let rate = snapshot.rate();
             let rates = &mut snapshot.total.rates;
             (rates.nonces_total, rates.time_spent_total) = (hashed, time);
             rates.hash_rate_perpetual = if time > 0.0 {
@@ -287,7 +311,7 @@ impl Outcome {
                 let total = &mut snapshot.total;
                 total.difficulty = difficulty.get();
                 (total.block_number, total.block_hash) = (Some(head.number), head.hash);
-                total.expected_time = odds::expected_seconds(difficulty, total.rates.hash_rate);
+                total.expected_time = odds::expected_seconds(difficulty, rate);
             }
         }
         let ended = end.map(Outcomes::End).or(ended.map(Outcomes::Run))?;

@@ -5,7 +5,7 @@ use btpow_registration::{Goal, Obstacle, State};
 use indicatif::HumanCount;
 
 use super::{
-    Chain, Request,
+    Chain, Request, fleet,
     target::{Before, Target},
 };
 use crate::{chain::Start, crew::Crew, registration::words, report::units, text};
@@ -36,6 +36,7 @@ pub(super) fn lines(request: &Request<'_>, chain: &Chain, standings: &[Before]) 
         request.network.about_pin(),
         connection.endpoint().way(),
     );
+    text += &fleet::line(request.server.as_ref(), request.lead);
     let is_one = request.targets.len() == 1;
     let targets = request.targets.iter().zip(&chain.states).zip(standings);
     for ((target, state), before) in targets {

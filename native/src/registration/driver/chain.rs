@@ -26,6 +26,9 @@ impl Driver<'_, '_> {
                 // A node that answers but tells of no block is no lost connection.
                 if silence.is_none() {
                     self.watch.lost();
+                    if let Some(fleet) = &mut self.fleet {
+                        fleet.chain_lost();
+                    }
                 }
                 self.status
                     .say(&words::lost(&endpoint, &reason, silence, self.is_paused()));
@@ -47,6 +50,9 @@ impl Driver<'_, '_> {
                     // A goal may have ended meanwhile.
                     self.choose(Cause::Progress);
                 }
+                if !self.watch.is_paused() && self.loss.is_none() {
+                    self.lead_again();
+                }
                 Ok(None)
             }
             Update::Failed(error) => Err(DriverError::Chain(error)),
@@ -64,6 +70,9 @@ impl Driver<'_, '_> {
             seen,
             ..
         } = block;
+        if let Some(fleet) = &mut self.fleet {
+            fleet.head(head.number);
+        }
         let mut all = Vec::new();
         for (place, state) in states.into_iter().enumerate() {
             if self.lanes[place].end.is_none() {

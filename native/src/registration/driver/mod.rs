@@ -5,6 +5,7 @@
 
 mod asking;
 mod chain;
+mod fleet;
 mod pausing;
 mod pursuit;
 mod sharing;
@@ -21,12 +22,13 @@ use tokio::{
 };
 
 pub use self::pursuit::{Pursued, Pursuit};
-use self::{pursuit::Lane, sharing::Turn};
+use self::{fleet::Fleet, pursuit::Lane, sharing::Turn};
 use super::{watch::Watch, words};
 use crate::{
     chain::{ChainError, Connection, Follower, Runtime},
     crew::Crew,
     events::Events,
+    fleet::Lead,
     output::OutputError,
     pauses::{Pauses, Reason},
     report::{Snapshot, Status, plain},
@@ -52,6 +54,8 @@ pub struct Setup<'a> {
     pub events: &'a Events,
     /// Whether the loss of a device ends the run.
     pub exit_on_device_loss: bool,
+    /// Tells the rigs of a fleet to search for the same, and hears of what they find.
+    pub lead: Option<Lead>,
 }
 
 /// Shows a proof, and says whether to go on.
@@ -122,6 +126,7 @@ pub async fn run(mut setup: Setup<'_>, status: &mut dyn Status, show: &mut Show<
         pauses: Pauses::default(),
         resting: None,
         loss: None,
+        fleet: setup.lead.take().map(Fleet::new),
         measuring: None,
         service: Service::find(),
         setup,
@@ -134,6 +139,9 @@ pub async fn run(mut setup: Setup<'_>, status: &mut dyn Status, show: &mut Show<
     driver.service.ready();
     let ended = driver.go_on(&mut news, &mut confirmed, deadline).await;
     let snapshot = driver.snapshot();
+    if let Some(fleet) = driver.fleet.take() {
+        fleet.lead.end(words::fleet::end(&ended)).await;
+    }
     let pursued = driver.lanes.into_iter().map(Lane::into_pursued);
     Run {
         ended,
@@ -173,6 +181,8 @@ struct Driver<'a, 'b> {
     resting: Option<Reason>,
     /// Why to end as soon as no proof has an open end.
     loss: Option<RigError>,
+    /// The fleet that is led, if one is.
+    fleet: Option<Fleet>,
     /// When to look at the devices' rate.
     measuring: Option<Moment>,
     /// Whoever started the program as a service.
@@ -201,9 +211,11 @@ impl Driver<'_, '_> {
             let expiry = expiry.map(Moment::from_std);
             let measuring = self.measuring;
             let sign = self.service.next_sign().map(Moment::from_std);
+            let due = self.fleet.as_ref().and_then(Fleet::due);
             let ended = tokio::select! {
                 update = self.setup.follower.next() => self.update(update)?,
                 event = self.setup.rig.event() => self.event(event)?,
+                event = Fleet::next(&mut self.fleet) => self.fleet_event(event)?,
                 Some((place, id, progress)) = news.recv() => {
                     self.hold(place);
                     let actions = self.lanes[place].session.progress(id, progress);
@@ -221,6 +233,10 @@ impl Driver<'_, '_> {
                 }
                 () = time::sleep_until(sign.unwrap_or(never)), if sign.is_some() => {
                     self.service.sign();
+                    None
+                }
+                () = time::sleep_until(due.unwrap_or(never)), if due.is_some() => {
+                    self.fleet_due();
                     None
                 }
                 () = time::sleep_until(measuring.unwrap_or(never)), if measuring.is_some() => {
@@ -256,20 +272,14 @@ impl Driver<'_, '_> {
                 let (Some(place), Some(work)) = (place, Work::of(&find)) else {
                     return Ok(None);
                 };
-                self.tell_find(place, &work);
+                self.tell_find(place, &work, None);
                 self.hold(place);
                 let actions = self.lanes[place].session.find(work);
                 self.act(vec![(place, actions)], found)
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
             Event::Asked => {
-                let snapshot = self.snapshot();
-                let line = snapshot.as_ref().map(plain::line);
-                self.status
-                    .say(line.as_deref().unwrap_or("waiting for a block"));
-                for line in snapshot.iter().flat_map(Snapshot::goal_lines) {
-                    self.status.say(&line);
-                }
+                self.tell_state();
                 Ok(None)
             }
             event => {
@@ -287,7 +297,10 @@ impl Driver<'_, '_> {
                     self.lose(name, fault);
                 }
                 self.tell_rest();
-                if let Err(none_left) = self.setup.crew.check() {
+                // Rigs go on without the devices here.
+                if let Err(none_left) = self.setup.crew.check()
+                    && self.fleet.is_none()
+                {
                     self.end_for(none_left);
                 }
                 if has_joined {

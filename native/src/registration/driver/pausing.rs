@@ -19,6 +19,9 @@ use crate::{
 /// How long devices work before their rate counts: a little longer than the rate needs to forget what was before.
 const SETTLING: Duration = Duration::from_secs(3);
 
+/// The same of rigs, which tell of their rate every five seconds.
+const SETTLING_OF_RIGS: Duration = Duration::from_secs(12);
+
 /// How often the rate is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -31,7 +34,13 @@ impl Driver<'_, '_> {
     pub(super) fn is_paused(&self) -> bool {
         let mut open = self.open().peekable();
         let rests = open.peek().is_some() && open.all(|lane| lane.session.pause().is_some());
-        self.watch.is_paused() || rests || self.setup.rig.messenger().paused().is_some()
+        self.watch.is_paused() || rests || self.no_device_works().is_some()
+    }
+
+    /// Why nothing is hashed though there is a search, if that is so.
+    fn no_device_works(&self) -> Option<Reason> {
+        let paused = self.setup.rig.messenger().paused();
+        paused.filter(|_| self.rigs() == 0)
     }
 
     /// The pursuits that have not ended.
@@ -50,11 +59,16 @@ impl Driver<'_, '_> {
         let now = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
         // A paused search has no state of its own.
         let mut snapshot = now.or_else(|| self.paused.clone())?;
-        let rate = snapshot.total.rates.hash_rate;
+        let view = self.fleet.as_ref().map(|fleet| fleet.lead.view());
+        let is_shared = self.lanes.len() > 1 || view.is_some();
+        if let Some(view) = view {
+            snapshot.join(view, self.rigs_effort().1);
+        }
+        let rate = snapshot.rate();
         let shown = self.turn.active.map(|place| &self.lanes[place]);
         if let Some(lane) = shown.or_else(|| self.open().next()) {
             snapshot.phase = self.phase(lane);
-            if self.lanes.len() > 1 {
+            if is_shared {
                 snapshot.total.chance = lane.chance();
             }
         }
@@ -79,7 +93,7 @@ impl Driver<'_, '_> {
     fn phase(&self, lane: &Lane<'_>) -> Option<Phase> {
         let phase = self.watch.phase(lane.session.phase(), lane.session.pause());
         // That no device works matters less than what becomes of a proof.
-        phase.or_else(|| self.setup.rig.messenger().paused().map(Phase::Resting))
+        phase.or_else(|| self.no_device_works().map(Phase::Resting))
     }
 
     fn goal_state(&self, place: usize, lane: &Lane<'_>, rate: f64) -> GoalState {
@@ -108,6 +122,10 @@ impl Driver<'_, '_> {
         self.keep_state();
         let told = self.watch.expire();
         self.setup.rig.pause();
+        if let Some(fleet) = &mut self.fleet {
+            fleet.lead.rest(words::fleet::NO_BLOCK);
+            fleet.go_blind();
+        }
         self.pauses.set(Some(Reason::Chain), Instant::now());
         self.tell_pause(None, Reason::Chain, &told);
         self.status.say(&told);
@@ -123,6 +141,7 @@ impl Driver<'_, '_> {
         self.turn.active = None;
         self.keep_state();
         self.setup.rig.pause();
+        self.rest_rigs(&words::waiting(&pause));
         if let Some((head, difficulty)) = asks {
             let (rig, rows) = (self.setup.rig, &self.setup.crew.rows);
             let idle = || Snapshot::idle(rig, rows, head, difficulty);
@@ -148,7 +167,16 @@ impl Driver<'_, '_> {
             self.say_resumed(None, Reason::Chain);
         }
         if self.wants_rate() && (paused.is_some() || self.measuring.is_none()) {
-            self.measuring = Some(Moment::now() + SETTLING);
+            self.measuring = Some(Moment::now() + self.settling());
+        }
+    }
+
+    /// How long to wait for a rate that counts.
+    const fn settling(&self) -> Duration {
+        if self.fleet.is_some() {
+            SETTLING_OF_RIGS
+        } else {
+            SETTLING
         }
     }
 
@@ -190,8 +218,19 @@ impl Driver<'_, '_> {
         }
         let ended = self.measured(None)?;
         // What pauses for another reason has no rate.
-        self.measuring = (!self.is_paused()).then(|| Moment::now() + SETTLING);
+        self.measuring = (!self.is_paused()).then(|| Moment::now() + self.settling());
         Ok(ended)
+    }
+
+    /// A rig has joined. If the search was too long without it, it is tried again; once for all that join meanwhile.
+    pub(super) fn rig_joined(&mut self) -> Result<Option<Ended>, DriverError> {
+        let is_too_long =
+            |lane: &Lane<'_>| matches!(lane.session.pause(), Some(Pause::TooLong { .. }));
+        if self.open().any(is_too_long) {
+            self.forget_rate()
+        } else {
+            Ok(None)
+        }
     }
 
     /// It is time to look at the rate, or to doubt it.
@@ -201,6 +240,7 @@ impl Driver<'_, '_> {
         }
         self.measuring = Some(Moment::now() + LOOK);
         let rate = self.setup.rig.measured();
+        let rate = rate.map(|rate| rate + self.rigs_rate());
         rate.map_or(Ok(None), |rate| self.measured(Some(rate)))
     }
 

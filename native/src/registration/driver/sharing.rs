@@ -24,6 +24,8 @@ pub(super) struct Turn {
     credited: u64,
     /// How long they had been tried for then, in seconds without pauses.
     credited_time: f64,
+    /// The same of rigs.
+    credited_rigs_time: f64,
 }
 
 /// How much a pursuit needs the devices.
@@ -35,6 +37,13 @@ enum Need {
     HasProof,
     /// What is found now comes to nothing if the other registration of its hotkey does not.
     Later,
+}
+
+impl Turn {
+    /// What the devices search for, or did last.
+    pub(super) const fn searched(&self) -> Option<&Search> {
+        self.searched.as_ref()
+    }
 }
 
 impl Driver<'_, '_> {
@@ -52,6 +61,9 @@ impl Driver<'_, '_> {
         // There will be a block, or the connection again; or it ends once the proofs have their ends.
         if self.watch.is_paused() || self.loss.is_some() {
             return;
+        }
+        if matches!(cause, Cause::Block(_)) {
+            self.tell_goals();
         }
         let lanes = self.lanes.iter().enumerate();
         let wishes = lanes.filter_map(|(place, lane)| {
@@ -81,6 +93,7 @@ impl Driver<'_, '_> {
         let set = self.setup.rig.age();
         let search = self.lanes[place].continued(search);
         let generation = self.setup.rig.set_search(search);
+        self.announce(place, &search);
         let since = match cause {
             Cause::Block(seen) => seen.elapsed(),
             Cause::Found(_) | Cause::Progress => Duration::ZERO,
@@ -106,13 +119,17 @@ impl Driver<'_, '_> {
 
     /// Credits what was hashed to the pursuit that it was hashed for.
     pub(super) fn credit(&mut self) {
-        let hashed = self.setup.rig.nonces_total();
+        let (of_rigs, rigs_time) = self.rigs_effort();
+        let hashed = self.setup.rig.nonces_total().saturating_add(of_rigs);
         let new = hashed.saturating_sub(self.turn.credited);
         self.turn.credited = hashed;
         let time = self.setup.rig.statistics();
         let time = time.map_or(self.turn.credited_time, |it| it.rates.time_spent_total);
-        let new_time = (time - self.turn.credited_time).max(0.0);
-        self.turn.credited_time = time;
+        // They search at the same time.
+        let new_time = (time - self.turn.credited_time)
+            .max(rigs_time - self.turn.credited_rigs_time)
+            .max(0.0);
+        (self.turn.credited_time, self.turn.credited_rigs_time) = (time, rigs_time);
         let lane = self.turn.active.and_then(|place| self.lanes.get_mut(place));
         if let Some(lane) = lane
             && let Some(search) = self.turn.searched
@@ -135,12 +152,12 @@ impl Driver<'_, '_> {
         others.any(|(_, it)| it.account() == account && it.session.claims(nonce, head))
     }
 
-    /// Keeps a pursuit from signing until [`share_accounts`](Self::share_accounts), where its account has several. Called
-    /// before anything that may sign.
+    /// Keeps a pursuit from signing until [`share_accounts`](Self::share_accounts), where its account has several, or
+    /// another coordinator may sign. Called before anything that may sign.
     pub(super) fn hold(&mut self, place: usize) {
         let account = self.lanes[place].account();
         let sharing = self.lanes.iter().filter(|it| it.account() == account);
-        if sharing.count() > 1 {
+        if sharing.count() > 1 || self.is_held_by_fleet() {
             let lane = &mut self.lanes[place];
             lane.is_held = true;
             // Nothing follows from it until it ends.
@@ -150,6 +167,10 @@ impl Driver<'_, '_> {
 
     /// Lets pursuits sign whose account is free: the one first whose proof counts for the fewest blocks.
     pub(super) fn share_accounts(&mut self) -> Vec<(usize, Actions)> {
+        if self.is_held_by_fleet() {
+            self.tell_holds();
+            return Vec::new();
+        }
         let lanes = self.lanes.iter().enumerate();
         let held = lanes.filter(|(_, lane)| lane.is_held);
         let mut held: Vec<_> = held.map(|(place, lane)| (lane.urgency(), place)).collect();
@@ -171,13 +192,18 @@ impl Driver<'_, '_> {
 
     /// Tells of proofs that wait for their account.
     fn tell_holds(&mut self) {
+        let why = if self.is_held_by_fleet() {
+            words::fleet::NOT_LEADING
+        } else {
+            words::ACCOUNT_BUSY
+        };
         let waits = |lane: &&mut Lane<'_>| {
             let is_open = lane.end.is_none();
             is_open && lane.is_held && !lane.knows_of_hold && lane.session.phase() == Phase::Held
         };
         for lane in self.lanes.iter_mut().filter(waits) {
             lane.knows_of_hold = true;
-            self.status.say(&lane.line(words::ACCOUNT_BUSY));
+            self.status.say(&lane.line(why));
         }
     }
 

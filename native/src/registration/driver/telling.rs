@@ -1,6 +1,7 @@
 //! What the user's command is told of a run.
 
 use btpow_core::{Fault, Seal};
+use btpow_fleet::RigName;
 use btpow_registration::{Work, session::End};
 
 use super::{Driver, pursuit::Lane};
@@ -8,12 +9,13 @@ use crate::{
     events::Event,
     pauses::Reason,
     registration::words,
+    report::{Snapshot, plain},
     rig::{self, RigError},
 };
 
 impl Driver<'_, '_> {
-    /// A proof was found. An easy block has hundreds; the first is told.
-    pub(super) fn tell_find(&mut self, place: usize, work: &Work) {
+    /// A proof was found, by a rig of the fleet if one is named. An easy block has hundreds; the first is told.
+    pub(super) fn tell_find(&mut self, place: usize, work: &Work, rig: Option<&RigName>) {
         let lane = &mut self.lanes[place];
         lane.proofs += 1;
         if lane.told.replace(work.block_hash) == Some(work.block_hash) {
@@ -25,8 +27,25 @@ impl Driver<'_, '_> {
             difficulty: work.difficulty.get().to_string(),
             nonce: work.proof.nonce.to_string(),
             seal: work.proof.seal.to_string(),
+            rig: rig.map(ToString::to_string),
         };
         self.setup.events.tell(Some(place), &event);
+        if let Some(rig) = rig {
+            let line = lane.line(&words::fleet::found_by(rig, work.proof.work_block));
+            self.status.say(&line);
+        }
+    }
+
+    /// Tells how it goes, as somebody asked.
+    pub(super) fn tell_state(&mut self) {
+        let snapshot = self.snapshot();
+        let line = snapshot.as_ref().map(plain::line);
+        self.status
+            .say(line.as_deref().unwrap_or("waiting for a block"));
+        let fleet = snapshot.as_ref().and_then(Snapshot::fleet_line);
+        for line in snapshot.iter().flat_map(Snapshot::goal_lines).chain(fleet) {
+            self.status.say(&line);
+        }
     }
 
     /// A device was dropped.
@@ -72,7 +91,9 @@ impl Driver<'_, '_> {
     /// Every device pauses, or one works again.
     pub(super) fn tell_rest(&mut self) {
         // A pause of the search is told by itself, and ends no rest.
-        let now = self.setup.rig.messenger().resting();
+        let resting = self.setup.rig.messenger().resting();
+        // Where rigs go on, so does the search.
+        let now = resting.filter(|_| self.rigs() == 0);
         let before = core::mem::replace(&mut self.resting, now);
         match (before, now) {
             (before, now) if before == now => {}
@@ -95,6 +116,7 @@ impl Driver<'_, '_> {
             // What is found from now on would have to be waited for, too.
             self.leave();
             self.setup.rig.pause();
+            self.rest_rigs(words::fleet::ENDS_SOON);
             if self.has_open_ends() {
                 self.status
                     .say("it ends once it is known what became of the proof");

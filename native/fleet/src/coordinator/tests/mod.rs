@@ -76,6 +76,11 @@ const fn refusal(reason: Refusal) -> ToRig {
 }
 
 fn beat(session: u64, range: Option<Range>) -> Vec<u8> {
+    beat_after(5, session, range)
+}
+
+/// After so many nonces.
+fn beat_after(nonces: u64, session: u64, range: Option<Range>) -> Vec<u8> {
     write(&FromRig::Beat(Beat {
         session: Id(session),
         program: Text::new("btpow"),
@@ -85,7 +90,7 @@ fn beat(session: u64, range: Option<Range>) -> Vec<u8> {
         devices: vec![Device {
             name: Text::new("cpu:0"),
             rate: 1e6,
-            nonces: 5,
+            nonces,
             fault: None,
         }],
     }))
@@ -172,6 +177,26 @@ fn each_session_of_a_rig_gets_a_range_of_its_own() {
     assert_eq!(it.received(&a, &beat(1, ranges[0]), 0), []);
     assert_eq!(it.rigs(), 3);
     assert!((it.rate() - 3e6).abs() < 1.0);
+}
+
+#[test]
+fn what_rigs_hash_is_counted_since_they_are_known() {
+    let mut it = searching();
+    let (a, b) = (name("a"), name("b"));
+    it.received(&a, &beat_after(1_000, 1, None), 0);
+    assert_eq!(it.nonces(), 0, "that was for somebody else");
+    it.received(&a, &beat_after(1_300, 1, None), 0);
+    it.received(&b, &beat_after(0, 1, None), 0);
+    it.received(&b, &beat_after(50, 1, None), 0);
+    assert_eq!(it.nonces(), 350);
+    // Nothing is counted twice, whatever came late or not at all.
+    it.received(&a, &beat_after(1_200, 1, None), 0);
+    it.received(&a, &beat_after(1_300, 1, None), 0);
+    let session = Id(1);
+    it.received(&a, &write(&FromRig::Bye { session }), 0);
+    assert_eq!(it.nonces(), 350);
+    it.received(&b, &beat_after(u64::MAX, 1, None), 0);
+    assert_eq!(it.nonces(), u64::MAX);
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn a_find_is_sent_until_it_is_answered() {
     assert_eq!(it.next_tick(), SECOND);
     assert_eq!(finds(&it.tick(SECOND - 1)), NONE);
     assert_eq!(finds(&it.tick(SECOND)), [1]);
-    assert_eq!(it.open_finds(), 1);
+    assert_eq!(it.open_finds().count(), 1);
     let taken = it.received(&answer(1, 1, Verdict::Taken), SECOND);
     assert!(matches!(taken[..], [Action::Tell(Event::Taken { .. })]));
     assert_eq!(
@@ -18,7 +18,7 @@ fn a_find_is_sent_until_it_is_answered() {
         [],
         "told once"
     );
-    assert_eq!(it.open_finds(), 0);
+    assert_eq!(it.open_finds().count(), 0);
     assert_eq!(finds(&it.tick(4 * SECOND)), NONE);
 }
 
@@ -80,14 +80,14 @@ fn what_counts_no_longer_is_not_sent_but_kept_for_a_while() {
     assert_eq!(finds(&it.tick(3 * SECOND)), [1]);
     // Whatever somebody says is the newest block.
     it.announced(&write(&rest(4, u64::MAX)), 3 * SECOND);
-    assert_eq!(it.open_finds(), 0);
+    assert_eq!(it.open_finds().count(), 0);
     it.announced(&write(&rest(5, 104)), 3 * SECOND);
-    assert_eq!(it.open_finds(), 1);
+    assert_eq!(it.open_finds().count(), 1);
     // After an hour it is gone for good.
     it.tick(3_600 * SECOND);
-    assert_eq!(it.open_finds(), 1);
+    assert_eq!(it.open_finds().count(), 1);
     it.tick(3_600 * SECOND + 1);
-    assert_eq!(it.open_finds(), 0);
+    assert_eq!(it.open_finds().count(), 0);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_find_that_is_not_believed_is_told() {
         actions[..],
         [Action::Tell(Event::Disbelieved { .. })]
     ));
-    assert_eq!(it.open_finds(), 0);
+    assert_eq!(it.open_finds().count(), 0);
     assert_eq!(it.received(&answer(99, 1, Verdict::Wrong), 0), []);
     // Another coordinator may believe it.
     let next = write(&announcement(2, 6, 1, 101));

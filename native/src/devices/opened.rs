@@ -13,7 +13,7 @@ use super::{
 
 /// Why a device cannot be used. Messages are one line.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-pub enum FleetError {
+pub enum DevicesError {
     /// There is no such device.
     #[error("--device: there is no device {selector:?}{}; choose among: {}", reason(why.as_deref()), names.join(", "))]
     Unknown {
@@ -46,7 +46,7 @@ fn reason(why: Option<&str>) -> String {
 
 /// Opened devices: rows for the reports, units for the rig.
 #[derive(Debug, Default)]
-pub struct Fleet {
+pub struct Opened {
     /// The devices as the user knows them.
     pub rows: Vec<Row>,
     /// What hashes, in the order of the solver's slots.
@@ -80,13 +80,13 @@ impl Chosen {
     ///
     /// # Errors
     ///
-    /// [`FleetError::Unknown`] for a selector that names nothing, or when every named device is missing;
-    /// [`FleetError::Open`] when there is no device of that kind at all.
+    /// [`DevicesError::Unknown`] for a selector that names nothing, or when every named device is missing;
+    /// [`DevicesError::Open`] when there is no device of that kind at all.
     pub fn new(
         backends: Vec<Box<dyn Backend>>,
         selectors: &[String],
         tell: &dyn Fn(String),
-    ) -> Result<Self, FleetError> {
+    ) -> Result<Self, DevicesError> {
         let wanted = |backend: &dyn Backend| {
             selectors.is_empty() || selectors.iter().any(|it| backend.may_answer(it))
         };
@@ -133,14 +133,14 @@ impl Chosen {
     ///
     /// # Errors
     ///
-    /// [`FleetError::Open`] for the last, when none opens.
-    pub fn open(&self) -> Result<Fleet, FleetError> {
-        let mut fleet = Fleet::default();
+    /// [`DevicesError::Open`] for the last, when none opens.
+    pub fn open(&self) -> Result<Opened, DevicesError> {
+        let mut opened = Opened::default();
         self.try_each(&warn, |backend, listed| {
-            let opened = fleet.add(backend, listed.clone());
-            opened.map(|()| true)
+            let one = opened.add(backend, listed.clone());
+            one.map(|()| true)
         })?;
-        Ok(fleet)
+        Ok(opened)
     }
 
     /// Calls `attempt` for each device; it returns whether it used the device. A card is used once, through
@@ -152,8 +152,8 @@ impl Chosen {
     pub fn try_each(
         &self,
         tell: &dyn Fn(String),
-        mut attempt: impl FnMut(&dyn Backend, &Listed) -> Result<bool, FleetError>,
-    ) -> Result<(), FleetError> {
+        mut attempt: impl FnMut(&dyn Backend, &Listed) -> Result<bool, DevicesError>,
+    ) -> Result<(), DevicesError> {
         // The address of each card in use, and the device that uses it.
         let mut cards: Vec<(String, &str)> = Vec::new();
         let (mut used, mut errors) = (false, Vec::new());
@@ -248,10 +248,10 @@ fn missing(
     backends: &[Box<dyn Backend>],
     selector: &str,
     is_answered: bool,
-) -> Result<Option<FleetError>, FleetError> {
+) -> Result<Option<DevicesError>, DevicesError> {
     let unknown = |why: Option<String>| {
         let all = list(backends, |_| true, look::LIMIT);
-        FleetError::Unknown {
+        DevicesError::Unknown {
             selector: selector.to_owned(),
             why,
             names: all.into_iter().map(|(_, it)| it.name).collect(),
@@ -262,7 +262,7 @@ fn missing(
         Some(Objection::Missing(why)) => return Ok(Some(unknown(Some(why)))),
         Some(Objection::Absent(why)) => {
             let (name, error) = (selector.to_owned(), CannotOpen::new(why));
-            return Ok(Some(FleetError::Open { name, error }));
+            return Ok(Some(DevicesError::Open { name, error }));
         }
         None if is_answered => return Ok(None),
         None => {}
@@ -270,15 +270,15 @@ fn missing(
     let mut asked = backends.iter().filter(|it| it.may_answer(selector));
     let absence = asked.find_map(|it| it.absence());
     let Absence { reason, .. } = absence.ok_or_else(|| unknown(None))?;
-    Ok(Some(FleetError::Open {
+    Ok(Some(DevicesError::Open {
         name: selector.to_owned(),
         error: reason,
     }))
 }
 
-impl Fleet {
-    fn add(&mut self, backend: &dyn Backend, listed: Listed) -> Result<(), FleetError> {
-        let units = backend.open(&listed).map_err(|error| FleetError::Open {
+impl Opened {
+    fn add(&mut self, backend: &dyn Backend, listed: Listed) -> Result<(), DevicesError> {
+        let units = backend.open(&listed).map_err(|error| DevicesError::Open {
             name: listed.name.clone(),
             error,
         })?;
@@ -359,15 +359,15 @@ mod tests {
         first: &[(&'static str, bool)],
         second: &[(&'static str, bool)],
         selectors: &[&str],
-    ) -> Result<Vec<String>, FleetError> {
+    ) -> Result<Vec<String>, DevicesError> {
         let interface = |kind, cards: &[_]| -> Box<dyn Backend> {
             let cards = cards.to_vec();
             Box::new(Interface { kind, cards })
         };
         let backends = vec![interface("cuda", first), interface("wgpu", second)];
         let selectors: Vec<_> = selectors.iter().map(|&it| it.to_owned()).collect();
-        let fleet = Chosen::new(backends, &selectors, &warn)?.open()?;
-        Ok(fleet.rows.into_iter().map(|row| row.listed.name).collect())
+        let opened = Chosen::new(backends, &selectors, &warn)?.open()?;
+        Ok(opened.rows.into_iter().map(|row| row.listed.name).collect())
     }
 
     #[test]
@@ -396,9 +396,9 @@ mod tests {
     #[test]
     fn a_kind_without_devices_is_not_a_wrong_selector() {
         let there = [("01", true)];
-        let is_unknown = |error: &FleetError| matches!(error, FleetError::Unknown { .. });
+        let is_unknown = |error: &DevicesError| matches!(error, DevicesError::Unknown { .. });
         let error = opened(&[], &there, &["cuda:0"]).expect_err("there is none");
-        assert!(matches!(error, FleetError::Open { .. }), "{error}");
+        assert!(matches!(error, DevicesError::Open { .. }), "{error}");
         let error = opened(&there, &[], &["cuda:7"]).expect_err("there is one");
         assert!(is_unknown(&error), "{error}");
         let names = opened(&there, &[], &["wgpu", "cuda:0", "cuda:7"]);

@@ -1,0 +1,94 @@
+//! The fleet that a registration leads.
+
+use core::time::Duration;
+use std::time::Instant;
+
+use btpow_core::Protocol;
+use btpow_fleet::{
+    Id,
+    message::{Message as _, Status},
+};
+
+use super::{Target, waiting};
+use crate::{
+    cli::LeadArgs,
+    exit::Failure,
+    fleet::{
+        Lead, Link, Server,
+        lead::{Duty, asked},
+    },
+    report::units,
+};
+
+/// How long rigs may take to say that they are there: they do so every second, if nobody told them what to do.
+const GLANCE: Duration = Duration::from_millis(1_200);
+
+/// What the chain takes for a block, and after how many without a word something is wrong: for so long rigs go on that hear
+/// nothing, and longer by the blocks for which their proofs would still count.
+const BLOCK: Duration = Duration::from_secs(12);
+const SILENT: u32 = 3;
+
+/// Connects to the server.
+pub(super) async fn connect(
+    server: Option<&Server>,
+    deadline: Option<Instant>,
+) -> Result<Option<Link>, Failure> {
+    let Some(server) = server else {
+        return Ok(None);
+    };
+    let link = waiting::until(deadline, async {
+        Ok(server.connect(Status::LONGEST).await?)
+    });
+    link.await.map(Some)
+}
+
+/// Begins to hear rigs. They are told nothing before there is a block.
+pub(super) async fn listen<'a>(
+    link: Option<Link>,
+    args: &LeadArgs,
+    targets: impl Iterator<Item = &'a Target>,
+    protocol: Protocol,
+) -> Result<Option<Lead>, Failure> {
+    let Some(link) = link else {
+        return Ok(None);
+    };
+    let window = u32::try_from(protocol.max_work_age()).unwrap_or(u32::MAX);
+    let duty = Duty {
+        id: Id(getrandom::u64().map_err(Failure::Randomness)?),
+        is_standby: args.standby,
+        goals: targets.filter_map(|it| asked(it.goal, protocol)).collect(),
+        patience: BLOCK * SILENT.saturating_add(window),
+    };
+    Ok(Some(Lead::start(link, duty).await?))
+}
+
+/// The rigs that are there, for whoever is asked to go on, and their hashes per second.
+pub(super) async fn glance(lead: Option<&Lead>) -> (String, f64) {
+    let Some(lead) = lead else {
+        return (String::new(), 0.0);
+    };
+    tokio::time::sleep(GLANCE).await;
+    let (rigs, rate) = lead.heard();
+    let rate_now = match rate {
+        0.0 => "none works yet".to_owned(),
+        rate => units::rate(rate),
+    };
+    let text = match rigs {
+        0 => "none yet".to_owned(),
+        rigs => format!("{rigs}; {rate_now}"),
+    };
+    (format!("rigs       {text}\n"), rate)
+}
+
+/// The line about it that a user reads before agreeing; empty without a fleet.
+pub(super) fn line(server: Option<&Server>, args: &LeadArgs) -> String {
+    let Some(address) = server.map(Server::address) else {
+        return String::new();
+    };
+    let duty = if args.standby {
+        "; leads while no other coordinator does"
+    } else {
+        ""
+    };
+    format!("fleet      {} at {address}{duty}\n", address.fleet())
+}
