@@ -125,6 +125,38 @@ fn a_standby_sends_what_the_coordinator_could_not() {
     assert_eq!(chain.nonce(&ALICE), 1, "once");
 }
 
+/// The one that leads cannot know what is asked now.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn a_standby_leads_while_the_coordinator_does_not_see_the_chain() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    chain.set_difficulty(1, HARD);
+    let proxy = Proxy::before(chain.endpoint());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let first = lead(&server, &wallet, &proxy.endpoint(), LEAD);
+    first.says(LEADS);
+    let standby = format!("{LEAD} --standby");
+    let standby = lead(&server, &wallet, chain.endpoint(), &standby);
+    standby.says("leads the fleet; nothing is signed here meanwhile");
+    let rig = rig(&server, 0);
+    rig.says("hashing v1 for block 1");
+    proxy.close();
+    proxy.cut();
+    first.says("warning: the connection to ");
+    standby.says("this coordinator leads the fleet now, as no other one is heard");
+    chain.set_difficulty(1, EASY);
+    chain.block();
+    standby.says(SUBMITTED);
+    chain.block();
+    let answer = json!({ "status": "registered", "submissions": 1 });
+    standby.end().exits(0).answering(answer);
+    // It sees what has become of it.
+    proxy.open();
+    let answer = json!({ "status": "already_registered", "uid": 0, "submissions": 0 });
+    first.end().exits(0).answering(answer);
+    assert_eq!(chain.nonce(&ALICE), 1, "once");
+}
+
 /// By mistake. The second, which is newer, leads; what the first has sent stays sent.
 #[test]
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]

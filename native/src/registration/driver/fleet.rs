@@ -19,6 +19,10 @@ use crate::{
     registration::words::{self, fleet::Passage},
 };
 
+/// How long the chain may be out of sight until another coordinator had better lead. Most connections are made again within
+/// a second, and who has yielded leads again only when nobody is heard for some time.
+const BLINK: Duration = Duration::from_secs(3);
+
 /// How long rigs that come and go are gathered: there may be thousands.
 const GATHERED: Duration = Duration::from_secs(1);
 
@@ -31,6 +35,10 @@ pub(super) struct Fleet {
     /// Rigs that came or went since the user was last told of some, and until when they are gathered.
     passages: Vec<(Passage, RigName)>,
     gathered: Option<Moment>,
+    /// When the chain will have been out of sight for too long to lead.
+    blind: Option<Moment>,
+    /// Whether it is.
+    is_blind: bool,
 }
 
 impl Fleet {
@@ -41,12 +49,34 @@ impl Fleet {
             holds: true,
             passages: Vec::new(),
             gathered: None,
+            blind: None,
+            is_blind: false,
         }
     }
 
-    /// When the user is told of the rigs that came and went, if some did.
-    pub(super) fn next_passages(&self) -> Option<Moment> {
-        self.gathered.filter(|_| !self.passages.is_empty())
+    /// When there is something to do: to tell of the rigs that came and went, or to lead no more.
+    pub(super) fn due(&self) -> Option<Moment> {
+        let passages = self.gathered.filter(|_| !self.passages.is_empty());
+        passages.into_iter().chain(self.blind).min()
+    }
+
+    /// The chain is out of sight.
+    pub(super) fn chain_lost(&mut self) {
+        if !self.is_blind {
+            self.blind.get_or_insert_with(|| Moment::now() + BLINK);
+        }
+    }
+
+    /// It has been so for too long: another coordinator may see it.
+    pub(super) fn go_blind(&mut self) {
+        (self.blind, self.is_blind) = (None, true);
+        self.lead.blind();
+    }
+
+    /// There is a new block. What rigs do is told next.
+    pub(super) fn head(&mut self, number: u64) {
+        (self.blind, self.is_blind) = (None, false);
+        self.lead.head(number);
     }
 
     /// What happens next.
@@ -95,27 +125,48 @@ impl Driver<'_, '_> {
         }
     }
 
-    /// Says once more what rigs do, after the chain was out of sight: there may be no new block for long.
-    pub(super) fn announce_again(&self) {
-        let Some(fleet) = &self.fleet else {
+    /// The chain is in sight again. If it was not for long, rigs are told once more what they do: there may be no new block
+    /// for as long.
+    pub(super) fn lead_again(&mut self) {
+        let block = self.open().find_map(|lane| lane.session.asks());
+        let Some(fleet) = &mut self.fleet else {
             return;
         };
-        let block = self.open().find_map(|lane| lane.session.asks());
-        if let Some((head, _)) = block {
-            fleet.lead.head(head.number);
-            match (self.turn.active, self.turn.searched()) {
-                (Some(place), Some(search)) => self.announce(place, search),
-                _ => {
-                    if let Some(pause) = self.open().find_map(|lane| lane.session.pause()) {
-                        fleet.lead.rest(&words::waiting(&pause));
-                    }
-                }
-            }
+        fleet.blind = None;
+        let (true, Some((head, _))) = (fleet.is_blind, block) else {
+            return;
+        };
+        fleet.head(head.number);
+        let pause = self.open().find_map(|lane| lane.session.pause());
+        match (self.turn.active, self.turn.searched(), pause) {
+            (Some(place), Some(search), _) => self.announce(place, search),
+            (_, _, Some(pause)) => self.rest_rigs(&words::waiting(&pause)),
+            _ => {}
+        }
+    }
+
+    /// Has rigs rest.
+    pub(super) fn rest_rigs(&self, reason: &str) {
+        if let Some(fleet) = &self.fleet {
+            fleet.lead.rest(reason);
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn fleet_due(&mut self) {
+        let Some(fleet) = &mut self.fleet else {
+            return;
+        };
+        if fleet.blind.is_some_and(|at| at <= Moment::now()) {
+            fleet.go_blind();
+        }
+        if fleet.gathered.is_none_or(|until| until <= Moment::now()) {
+            self.tell_passages();
         }
     }
 
     /// Tells which rigs came and went.
-    pub(super) fn tell_passages(&mut self) {
+    fn tell_passages(&mut self) {
         let Some(fleet) = &mut self.fleet else {
             return;
         };

@@ -211,7 +211,7 @@ impl Driver<'_, '_> {
             let expiry = expiry.map(Moment::from_std);
             let measuring = self.measuring;
             let sign = self.service.next_sign().map(Moment::from_std);
-            let passages = self.fleet.as_ref().and_then(Fleet::next_passages);
+            let due = self.fleet.as_ref().and_then(Fleet::due);
             let ended = tokio::select! {
                 update = self.setup.follower.next() => self.update(update)?,
                 event = self.setup.rig.event() => self.event(event)?,
@@ -235,8 +235,8 @@ impl Driver<'_, '_> {
                     self.service.sign();
                     None
                 }
-                () = time::sleep_until(passages.unwrap_or(never)), if passages.is_some() => {
-                    self.tell_passages();
+                () = time::sleep_until(due.unwrap_or(never)), if due.is_some() => {
+                    self.fleet_due();
                     None
                 }
                 () = time::sleep_until(measuring.unwrap_or(never)), if measuring.is_some() => {

@@ -122,9 +122,9 @@ impl Driver<'_, '_> {
         self.keep_state();
         let told = self.watch.expire();
         self.setup.rig.pause();
-        if let Some(fleet) = &self.fleet {
+        if let Some(fleet) = &mut self.fleet {
             fleet.lead.rest(words::fleet::NO_BLOCK);
-            fleet.lead.blind();
+            fleet.go_blind();
         }
         self.pauses.set(Some(Reason::Chain), Instant::now());
         self.tell_pause(None, Reason::Chain, &told);
@@ -141,9 +141,7 @@ impl Driver<'_, '_> {
         self.turn.active = None;
         self.keep_state();
         self.setup.rig.pause();
-        if let Some(fleet) = &self.fleet {
-            fleet.lead.rest(&words::waiting(&pause));
-        }
+        self.rest_rigs(&words::waiting(&pause));
         if let Some((head, difficulty)) = asks {
             let (rig, rows) = (self.setup.rig, &self.setup.crew.rows);
             let idle = || Snapshot::idle(rig, rows, head, difficulty);

@@ -116,9 +116,7 @@ impl Driver<'_, '_> {
             // What is found from now on would have to be waited for, too.
             self.leave();
             self.setup.rig.pause();
-            if let Some(fleet) = &self.fleet {
-                fleet.lead.rest(words::fleet::ENDS_SOON);
-            }
+            self.rest_rigs(words::fleet::ENDS_SOON);
             if self.has_open_ends() {
                 self.status
                     .say("it ends once it is known what became of the proof");
