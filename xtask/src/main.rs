@@ -5,7 +5,7 @@
 //! - It installs what a command needs into this user's folders ([`tools`]). What the system lacks ([`system`]) it
 //!   installs only with consent ([`consent`]), before anything else happens. If it cannot install something, the error
 //!   is the line that a person must run.
-//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`soak`], [`mod@bench`], [`devnet`], [`dist`],
+//! - Each command is one module: [`mod@test`], [`audit`], [`fuzz`], [`soak`], [`load`], [`mod@bench`], [`devnet`], [`dist`],
 //!   [`kernels`], [`npm`], [`web`].
 
 #![forbid(unsafe_code)]
@@ -20,6 +20,7 @@ mod fuzz;
 mod kernels;
 mod libtest;
 mod lints;
+mod load;
 mod node;
 mod npm;
 mod outcome;
@@ -57,6 +58,7 @@ Commands:
                      Run each fuzz target, or one, for SECONDS [default: 600]
   soak [HOURS]       Run a search for as many blocks as a public chain makes in HOURS [default: 24], 48 times as
                      fast, with all that can go wrong: it must hold no more memory, threads or files in the end
+  fleet-load         Measure a coordinator beside 1,000 rigs and 10,000, and rigs beside threads: a quarter of an hour
   bench [--quick]    Measure this machine, next to other solvers, and write benches/record/;
                      --quick: short runs, prints only
   dist               Build what a release offers of the program for this system, and try it: on Linux the
@@ -122,6 +124,9 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
                 .parse()
                 .with_context(|| format!("{hours} is not a whole number of hours"))?;
             soak::run(&ready("soak", &[NPM])?, hours)?;
+        }
+        ["fleet-load"] => {
+            load::run(&ready("fleet-load", &[NPM, Need::Python(&rust::NATS)])?)?;
         }
         ["web"] => web::build(&ready("web", &[NODE, NPM])?)?,
         ["web", "--serve", options @ ..] => {

@@ -59,11 +59,11 @@ impl Coordinator {
         let is_known = known.is_some();
         let is_own = known.is_some_and(|judged| judged.is_own);
         let lowest = known.and_then(|judged| judged.lowest);
-        let difficulty = match known {
-            Some(judged) if is_own => Some(judged.task.difficulty()),
-            // A find that does not reach what is asked now would be of no use now.
-            _ => self.difficulty(task.asked()),
-        };
+        // A find that does not reach what is asked now would be of no use now. One that reaches what its own challenge asked is
+        // kept nevertheless: the difficulty may fall.
+        let asked = self.difficulty(task.asked());
+        let own = known.filter(|_| is_own).map(|it| it.task.difficulty());
+        let difficulty = own.into_iter().chain(asked).min();
         let Some(difficulty) = difficulty.filter(|_| is_own || task.block().0 <= head + AHEAD)
         else {
             return (Verdict::Keep, None);
@@ -107,20 +107,21 @@ impl Coordinator {
         forks.count()
     }
 
-    /// Remembers what this coordinator announces.
+    /// Remembers what a goal asks now: the newest is the last, also where the chain has gone back to it.
     pub(super) fn remember(&mut self, task: Task) {
-        let mut own = self.tasks.iter_mut().filter(|judged| judged.is_own);
-        if let Some(judged) = own.find(|judged| judged.task.is_same(&task)) {
-            // The same block may ask another difficulty, where it is not the one that it was.
-            judged.task = task;
-            return;
-        }
+        let mut all = self.tasks.iter();
+        let known = all.position(|judged| judged.is_own && judged.task.is_same(&task));
+        let known = known.and_then(|place| self.tasks.remove(place));
         let own = self.tasks.iter().filter(|judged| judged.is_own);
         if own.count() >= TASKS {
             let oldest = self.tasks.iter().position(|judged| judged.is_own);
             oldest.map(|place| self.tasks.remove(place));
         }
-        self.tasks.push_back(Judged::own(task));
+        // The same block may ask another difficulty, where it is not the one that it was.
+        self.tasks.push_back(Judged {
+            lowest: known.and_then(|judged| judged.lowest),
+            ..Judged::own(task)
+        });
     }
 
     /// Remembers the lowest seal of a challenge.

@@ -131,6 +131,12 @@ impl Coordinator {
         actions
     }
 
+    /// What a goal asks that rigs do not search for now. They may have a find for it from when they did, perhaps for another
+    /// coordinator.
+    pub fn asks(&mut self, task: Task) {
+        self.remember(task);
+    }
+
     /// All rigs shall search for this from now on.
     pub fn search(&mut self, task: Task, now: Micros) -> Vec<Action> {
         self.remember(task);
@@ -155,6 +161,15 @@ impl Coordinator {
             self.announce(now, &mut actions);
         }
         actions
+    }
+
+    /// The last that it is told: rigs rest, if it leads. If it does not, it must not take over only to say so.
+    pub fn end(&mut self, reason: &str, now: Micros) -> Vec<Action> {
+        if self.leads() {
+            self.rest(reason, now)
+        } else {
+            Vec::new()
+        }
     }
 
     /// It knows what rigs shall do. Whether it leads since now; then that was announced.

@@ -2,17 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use btpow_core::{Protocol, Solution};
-use btpow_fleet::{
-    Task,
-    message::{Announcement, Order, read},
-};
-use btpow_registration::session::End;
-
 use crate::{
     life::Life,
     world::{Node, SECOND, World},
 };
+use btpow_core::{Protocol, Solution};
+use btpow_fleet::{
+    Task,
+    message::{Announcement, Order, Refusal, read},
+    worker::Why,
+};
+
+/// Why a rig waits that there is no room for.
+const FULL: Why = Why::Refused(Refusal::Full);
 
 /// How often it is looked.
 const LOOK: u64 = SECOND / 2;
@@ -50,14 +52,15 @@ impl Tracked {
     }
 }
 
-impl Tracked {
+impl World {
     /// Something happened that rigs have to get over first.
     pub(crate) fn begin_again(&mut self) {
-        self.covered.clear();
+        self.guided.fill(Guided::default());
+        for find in &mut self.finds {
+            find.covered.clear();
+        }
     }
-}
 
-impl World {
     /// For how long a rig and a coordinator that leads must see each other until a find has reached it. A message is sent
     /// again after a second by a slow clock, and comes and is answered half of the time when 30 % are lost.
     const fn enough(&self) -> u64 {
@@ -82,9 +85,19 @@ impl World {
             let mut named = honest.map(|it| &it.name);
             let cut_off = named.find(|name| life.cut_off.contains(name));
             assert_eq!(cut_off, None, "an honest rig was cut off");
-            let end = life.end.as_ref();
-            let is_done = end.is_none_or(|end| matches!(end, End::Registered { .. }));
-            assert!(is_done, "{end:?}");
+        }
+        self.watch_room();
+    }
+
+    /// **A coordinator takes no more rigs than it may.**
+    fn watch_room(&mut self) {
+        let most = self.rules.most_rigs;
+        for life in self.lives.iter_mut().flatten() {
+            let count = life.coordinator.rigs();
+            assert!(count <= most, "{count} rigs of {most}");
+            if count == most {
+                life.full = Some(self.now);
+            }
         }
     }
 
@@ -94,7 +107,7 @@ impl World {
         let lives = self.lives.iter().enumerate();
         let leading = lives.filter_map(|(place, life)| {
             let life = life.as_ref()?;
-            let leads = life.coordinator.leads() && life.end.is_none();
+            let leads = life.coordinator.leads() && !life.is_over();
             (leads && self.is_connected(Node::Coordinator(place)) && !self.blind[place])
                 .then_some(life)
         });
@@ -114,6 +127,15 @@ impl World {
         };
         self.guided[place] = Guided { by, lasted };
         if lasted >= self.enough() {
+            if rig.worker.waits_for() == Some(&FULL) {
+                // It asks again after half a minute by its clock; what is lost then, after another one.
+                let soon = 45 * SECOND + self.enough();
+                let full = leader.full.unwrap_or_default();
+                let is_due = lasted > soon && full + soon < self.now;
+                assert!(!is_due || self.loss > 0, "there is room for {rig:?}");
+                self.tally.full += 1;
+                return;
+            }
             let task = rig.worker.task();
             let (number, _) = task.unwrap_or_else(|| panic!("{rig:?} waits")).block();
             // With all that is lost and late, it is no block that counts no longer.
@@ -123,11 +145,17 @@ impl World {
     }
 
     /// Nobody has rigs rest while there is something to search for.
-    pub(crate) fn check_announcement(&self, place: usize, bytes: &[u8]) {
+    pub(crate) fn check_announcement(&mut self, place: usize, bytes: &[u8]) {
         let announcement: Announcement = read(bytes).expect("a message");
         let life = self.lives[place].as_ref().expect("it lives");
         let rests = matches!(announcement.order, Order::Rest { .. });
-        assert!(!rests || life.end.is_some(), "it has rigs rest");
+        assert!(!rests || life.is_over(), "it has rigs rest");
+        if let Order::Search { task, .. } = announcement.order {
+            let want = self.rules.want_of(&task);
+            let asked = task.difficulty();
+            let before = self.asked.insert((want, task.block().1), asked);
+            self.tally.differ += u64::from(before.is_some_and(|before| before != asked));
+        }
     }
 
     fn watch_find(&mut self, mut find: Tracked) -> Option<Tracked> {
@@ -149,11 +177,13 @@ impl World {
                 continue;
             }
             let (_, hash) = find.task.block();
-            let given = life.given.get(&hash);
+            let want = self.rules.want_of(&find.task);
+            let given = life.lane_of(want).and_then(|lane| lane.given.get(&hash));
             let has = given.is_some_and(|given| given.value() <= find.solution.value());
             assert!(has, "lost: {find:?}");
             self.tally.covered += u64::from(!find.is_counted);
             self.tally.apart += u64::from(!find.is_counted && find.is_apart);
+            self.tally.second += u64::from(!find.is_counted && want > 0);
             find.is_counted = true;
         }
         Some(find)
@@ -161,18 +191,25 @@ impl World {
 
     /// Whether the next block could include a find that this coordinator has.
     fn could_count(&self, find: &Tracked, life: &Life) -> bool {
-        let target = self.chain.difficulty().target();
+        let want = self.rules.want_of(&find.task);
+        let Some(lane) = life.lane_of(want) else {
+            return false;
+        };
+        let shown = lane.wish.map(|search| search.difficulty);
+        let asked = shown.max(Some(self.chain.difficulty(want)));
+        let asked = asked.expect("the chain's own");
         let (number, _) = find.task.block();
-        life.end.is_none()
+        lane.end.is_none()
             && life.coordinator.leads()
             && (number..=find.task.last_head()).contains(&life.seen)
-            && target.admits(&find.solution.seal(), Protocol::V1)
+            && asked.target().admits(&find.solution.seal(), Protocol::V1)
     }
 
-    /// When all has gone well for a while: one coordinator leads, all rigs hash for the newest block, no two in the same
-    /// range, and whoever goes on lying is cut off.
+    /// When all has gone well for a while: one coordinator leads, all rigs that it has room for hash for the newest block, no
+    /// two in the same range, and whoever goes on lying is cut off.
     pub(crate) fn check_steady(&mut self) {
-        if self.chain.registered.is_some() {
+        // Whoever has what it wants leaves, and another one takes over.
+        if self.has_all() || self.now < self.left + 60 * SECOND {
             return;
         }
         let lives = self.lives.iter().flatten();
@@ -183,15 +220,20 @@ impl World {
         let mut ranges = HashSet::new();
         for rig in &self.rigs {
             let rig = rig.as_ref().expect("all live");
+            assert_eq!(rig.worker.follows(), Some(leader.id));
+            if rig.worker.waits_for() == Some(&FULL) {
+                continue;
+            }
             let task = rig.worker.task();
             let (number, _) = task.unwrap_or_else(|| panic!("{rig:?} waits")).block();
             // The newest may be on its way.
             let is_new = number == leader.seen || number + 1 == leader.seen;
             assert!(is_new, "{} hashes for block {number}", rig.name);
-            assert_eq!(rig.worker.follows(), Some(leader.id));
             let range = rig.worker.range().expect("it hashes");
             assert!(ranges.insert(range), "two rigs in one range");
         }
+        let room = self.rules.most_rigs.min(self.rigs.len());
+        assert_eq!(ranges.len(), room, "rigs that hash");
         for liar in &self.liars {
             let is_cut = leader.cut_off.contains(&liar.name);
             assert!(is_cut, "{} still lies", liar.name);
@@ -200,14 +242,23 @@ impl World {
         self.tally.steady += 1;
     }
 
-    /// Whether the key is registered, and everybody had time to send something that they should not.
+    /// Whether all keys are registered that somebody wants.
+    fn has_all(&self) -> bool {
+        let places = self.rules.of.iter().zip(self.is_started);
+        let mut wanted = places.filter(|(_, is_started)| *is_started);
+        wanted.all(|(wants, _)| self.chain.has_all(wants))
+    }
+
+    /// Whether all is registered, and everybody had time to send something that they should not.
     pub(crate) fn is_over(&self) -> bool {
-        let registered = self.chain.registered;
-        registered.is_some_and(|(block, _)| self.chain.number() > block + 2)
+        let last = self.chain.registered.iter().flatten().max();
+        self.has_all() && last.is_some_and(|block| self.chain.number() > block + 2)
     }
 
     pub(crate) fn check_end(&mut self) {
-        assert!(self.chain.registered.is_some(), "nobody has registered");
+        assert!(self.has_all(), "nobody has registered");
         self.tally.registered += 1;
+        self.tally.failed += self.chain.failed;
+        self.tally.undone += self.chain.undone;
     }
 }

@@ -5,10 +5,7 @@ use btpow_fleet::{
     message::{Announcement, Beat, FromRig, Lost, Order, Text, read, write},
 };
 
-use crate::{
-    checks::{Guided, Tracked},
-    world::{Mail, Node, SECOND, Step, World},
-};
+use crate::world::{Mail, Node, SECOND, Step, World};
 
 impl World {
     /// One thing goes wrong, for a while.
@@ -41,11 +38,7 @@ impl World {
             }
             6 => self.forge(),
             7 => self.be_another(rig),
-            _ => {
-                self.chain.reorganise(&mut self.rng);
-                self.say(|| "blocks are replaced".to_owned());
-                self.show_block();
-            }
+            _ => self.reorganise(),
         }
         let later = self.rng.waiting(25 * SECOND);
         self.plan(later, Step::Fault);
@@ -59,8 +52,7 @@ impl World {
         self.say(|| format!("somebody speaks in the name of {}", genuine.coordinator));
         self.tally.forged += 1;
         // For some seconds rigs believe it.
-        self.guided.fill(Guided::default());
-        self.finds.iter_mut().for_each(Tracked::begin_again);
+        self.begin_again();
         let forged = Announcement {
             term: u64::MAX,
             sequence: u64::MAX,
@@ -110,6 +102,11 @@ impl World {
         self.say(|| "it is calm".to_owned());
         self.is_calm = true;
         self.loss = 0;
+        // What was lost until now is sent again later.
+        self.begin_again();
+        for life in self.lives.iter_mut().flatten() {
+            life.deceit = None;
+        }
         self.plan(0, Step::ServerUp);
         for node in self.cut.clone() {
             self.plan(0, Step::Heal(node));

@@ -1,31 +1,24 @@
-//! A coordinator from its start to its death: the real session of a registration around the real coordinator of a fleet.
+//! A coordinator from its start to its death: the real sessions of registrations around the real coordinator of a fleet.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::OnceLock,
-};
+use std::{collections::HashSet, rc::Rc, sync::OnceLock};
 
-use btpow_core::{Position, Protocol, Solution};
+use btpow_core::Position;
 use btpow_fleet::{
-    Asked, Coordinator, Id, RigName, Task,
+    Coordinator, Id, RigName, Task,
     coordinator::{self, Event, Found},
     message::Text,
 };
 use btpow_forgery::Forgery;
 use btpow_registration::{
-    Action, Identity, Payload, Progress, Runtime, Session, Work,
-    session::{End, Patience, Policy, Settings, Submission, Wait},
+    Action, Identity, Progress, Runtime, Session, Work,
+    session::{End, Patience, Phase, Policy, Settings, Submission},
 };
 
 use crate::{
-    chain::{COLDKEY, Chain, GOAL, HOTKEY},
+    chain::Chain,
+    lane::Lane,
     rng::{Clock, Rng},
-};
-
-pub(crate) const ASKED: Asked = Asked::V1 {
-    netuid: 1,
-    hotkey: HOTKEY,
-    coldkey: COLDKEY,
+    rules::Rules,
 };
 
 /// What a coordinator has the world do.
@@ -33,8 +26,9 @@ pub(crate) const ASKED: Asked = Asked::V1 {
 pub(crate) enum Deed {
     Announce(Vec<u8>),
     Send(RigName, Vec<u8>),
-    Submit(Box<Submission>),
-    Confirm(Vec<u64>),
+    /// For which of the goals.
+    Submit(usize, Box<Submission>),
+    Confirm(usize, Vec<u64>),
 }
 
 #[derive(Debug)]
@@ -44,16 +38,19 @@ pub(crate) struct Life {
     pub(crate) id: Id,
     pub(crate) clock: Clock,
     pub(crate) coordinator: Coordinator,
-    session: Session,
-    /// The blocks that it has announced challenges of.
-    announced: HashSet<[u8; 32]>,
-    signed: Vec<Payload>,
-    /// The lowest solution of each block that the session was given.
-    pub(crate) given: HashMap<[u8; 32], Solution>,
+    rules: Rc<Rules>,
+    /// What its endpoint says of difficulties, if that is not so.
+    pub(crate) deceit: Option<u64>,
+    pub(crate) lanes: Vec<Lane>,
+    /// Which goal the rigs search for, and for which block.
+    asks: Option<(usize, Task)>,
+    /// Whether another coordinator may sign.
+    holds: bool,
     /// The newest block that it has seen.
     pub(crate) seen: u64,
-    pub(crate) end: Option<End>,
     pub(crate) cut_off: HashSet<RigName>,
+    /// When it last had as many rigs as it takes.
+    pub(crate) full: Option<u64>,
 }
 
 fn runtime() -> &'static Runtime {
@@ -73,7 +70,9 @@ fn runtime() -> &'static Runtime {
 impl Life {
     pub(crate) fn new(
         number: u64,
+        place: usize,
         is_standby: bool,
+        rules: &Rc<Rules>,
         real: u64,
         rng: &mut Rng,
     ) -> (Self, Vec<Deed>) {
@@ -82,22 +81,27 @@ impl Life {
                 attempts: 1_000,
                 signatures: 1_000,
             },
-            wait: Wait::Inclusion,
+            wait: rules.wait,
             patience: Patience::default(),
             start: Position(0),
         };
         let clock = Clock::new(rng);
         // Ranges begin where it says: they meet those that rigs still have.
         let id = Id(rng.next() << 16 | rng.between(1, 4));
+        let wants = rules.of[place].iter();
+        let lanes = wants.map(|&want| Lane::new(want, rules.want(want), settings));
         let fleet = coordinator::Settings {
             id,
             // The clock on the wall is wrong, too.
             term: rng.between(0, 1 << 41) * rng.between(0, 1),
             is_standby,
-            goals: vec![ASKED],
+            goals: rules.of[place]
+                .iter()
+                .map(|&it| rules.want(it).asked())
+                .collect(),
             program: Text::new("simulation"),
             patience_s: 100,
-            most_rigs: 100,
+            most_rigs: rules.most_rigs,
         };
         let (coordinator, actions) = Coordinator::new(fleet, clock.shows(real));
         let mut life = Self {
@@ -105,13 +109,14 @@ impl Life {
             id,
             clock,
             coordinator,
-            session: Session::new(GOAL, Protocol::V1, settings),
-            announced: HashSet::new(),
-            signed: Vec::new(),
-            given: HashMap::new(),
+            rules: Rc::clone(rules),
+            deceit: rules.deceives.then(|| rng.between(0, 2)),
+            lanes: lanes.collect(),
+            asks: None,
+            holds: false,
             seen: 0,
-            end: None,
             cut_off: HashSet::new(),
+            full: None,
         };
         let mut deeds = Vec::new();
         life.follow(actions, real, &mut deeds);
@@ -135,25 +140,59 @@ impl Life {
         let head = chain.head();
         self.seen = head.number;
         let mut deeds = self.fleet(real, |it, now| it.head(head.number, now));
-        let actions = self.session.block(head, chain.state(), runtime());
-        self.act(actions, real, &mut deeds);
+        for place in 0..self.lanes.len() {
+            let state = chain.state(self.lanes[place].want, self.deceit);
+            self.tell(place, &mut deeds, |it| it.block(head, state, runtime()));
+        }
+        self.choose(real, &mut deeds);
         deeds
     }
 
     /// It is told which blocks there are.
-    pub(crate) fn confirmed(&mut self, chain: &Chain, numbers: &[u64], real: u64) -> Vec<Deed> {
+    pub(crate) fn confirmed(
+        &mut self,
+        chain: &Chain,
+        want: usize,
+        numbers: &[u64],
+        real: u64,
+    ) -> Vec<Deed> {
         let blocks: Vec<_> = numbers.iter().map(|&it| (it, chain.hash(it))).collect();
-        let actions = self.session.confirmed(&blocks);
-        let mut deeds = Vec::new();
-        self.act(actions, real, &mut deeds);
-        deeds
+        self.of(want, real, |it| it.confirmed(&blocks))
     }
 
     /// There is news of what it sent.
-    pub(crate) fn progress(&mut self, id: u64, progress: Progress, real: u64) -> Vec<Deed> {
-        let actions = self.session.progress(id, progress);
+    pub(crate) fn progress(
+        &mut self,
+        want: usize,
+        id: u64,
+        progress: Progress,
+        real: u64,
+    ) -> Vec<Deed> {
+        self.of(want, real, |it| it.progress(id, progress))
+    }
+
+    /// Whether all that it wants has its end.
+    pub(crate) fn is_over(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.end.is_some())
+    }
+
+    /// The lane of a goal, if it has it.
+    pub(crate) fn lane_of(&self, want: usize) -> Option<&Lane> {
+        self.lanes.iter().find(|lane| lane.want == want)
+    }
+
+    /// Something is told to the session of a goal.
+    fn of(
+        &mut self,
+        want: usize,
+        real: u64,
+        tell: impl FnOnce(&mut Session) -> Vec<Action>,
+    ) -> Vec<Deed> {
         let mut deeds = Vec::new();
-        self.act(actions, real, &mut deeds);
+        let mut lanes = self.lanes.iter();
+        let place = lanes.position(|lane| lane.want == want);
+        self.tell(place.expect("its own goal"), &mut deeds, tell);
+        self.choose(real, &mut deeds);
         deeds
     }
 
@@ -164,8 +203,9 @@ impl Life {
                 coordinator::Action::Send(rig, bytes) => deeds.push(Deed::Send(rig, bytes)),
                 coordinator::Action::Found(found) => self.found(&found, real, deeds),
                 coordinator::Action::Hold(holds) => {
-                    let actions = self.session.account_busy(holds);
-                    self.act(actions, real, deeds);
+                    self.holds = holds;
+                    self.share(deeds);
+                    self.choose(real, deeds);
                 }
                 coordinator::Action::Tell(Event::CutOff(rig)) => {
                     self.cut_off.insert(rig);
@@ -177,40 +217,79 @@ impl Life {
 
     fn found(&mut self, found: &Found, real: u64, deeds: &mut Vec<Deed>) {
         let (number, hash) = found.task.block();
-        let is_own = self.announced.contains(&hash);
-        assert_eq!(found.is_own, is_own, "block {number}");
+        let want = self.rules.want_of(&found.task);
+        let mut lanes = self.lanes.iter();
+        let place = lanes.position(|lane| lane.want == want);
+        let place = place.expect("a find for a goal of its own");
+        let lane = &mut self.lanes[place];
+        assert_eq!(found.is_own, lane.known.contains(&hash), "block {number}");
         let work = Work::new(number, hash, found.task.difficulty(), found.solution);
-        let given = self.given.entry(hash).or_insert(found.solution);
+        let given = lane.given.entry(hash).or_insert(found.solution);
         if found.solution.value() < given.value() {
             *given = found.solution;
         }
-        let actions = if found.is_own {
-            self.session.find(work)
-        } else {
-            self.session.restore([work])
-        };
-        self.act(actions, real, deeds);
+        let is_own = found.is_own;
+        self.tell(place, deeds, |it| {
+            if is_own {
+                it.find(work)
+            } else {
+                it.restore([work])
+            }
+        });
+        self.choose(real, deeds);
     }
 
-    fn act(&mut self, actions: Vec<Action>, real: u64, deeds: &mut Vec<Deed>) {
+    /// Tells something to a session, and does what it says. Of an account that signs for several, one at a time may.
+    fn tell(
+        &mut self,
+        place: usize,
+        deeds: &mut Vec<Deed>,
+        tell: impl FnOnce(&mut Session) -> Vec<Action>,
+    ) {
+        let account = self.lanes[place].account;
+        let sharing = self.lanes.iter().filter(|lane| lane.account == account);
+        if sharing.count() > 1 {
+            // Nothing follows from it until it ends.
+            drop(self.lanes[place].session.account_busy(true));
+        }
+        let actions = tell(&mut self.lanes[place].session);
+        self.act(place, actions, deeds);
+        self.share(deeds);
+    }
+
+    /// Lets those sign whose account is free.
+    fn share(&mut self, deeds: &mut Vec<Deed>) {
+        for place in 0..self.lanes.len() {
+            let is_busy = self.holds || self.is_taken(place);
+            let actions = self.lanes[place].session.account_busy(is_busy);
+            self.act(place, actions, deeds);
+        }
+    }
+
+    /// Whether another goal may use the next nonce of an account.
+    fn is_taken(&self, place: usize) -> bool {
+        let lane = &self.lanes[place];
+        let Some((head, nonce)) = lane.session.next_nonce() else {
+            return false;
+        };
+        let mut others = self.lanes.iter().filter(|other| other.want != lane.want);
+        others.any(|other| other.account == lane.account && other.session.claims(nonce, head))
+    }
+
+    fn act(&mut self, place: usize, actions: Vec<Action>, deeds: &mut Vec<Deed>) {
+        let may_sign = self.coordinator.leads() || (!self.holds && self.rules.are_strangers());
+        let lane = &mut self.lanes[place];
         for action in actions {
             match action {
-                Action::Search(search) => {
-                    let number = search.block_number.expect("a block of the chain");
-                    let block = (number, search.challenge.block_hash());
-                    self.announced.insert(block.1);
-                    let task = Task::new(ASKED, block, search.difficulty).expect("not the root");
-                    assert_eq!(task.challenge(), search.challenge);
-                    deeds.extend(self.fleet(real, |it, now| it.search(task, now)));
-                }
+                Action::Search(search) => lane.wish = Some(search),
                 Action::Send(submission) => {
-                    self.check(&submission);
-                    deeds.push(Deed::Submit(Box::new(submission)));
+                    lane.check(&submission, may_sign);
+                    deeds.push(Deed::Submit(lane.want, Box::new(submission)));
                 }
-                Action::Confirm(numbers) => deeds.push(Deed::Confirm(numbers)),
+                Action::Confirm(numbers) => deeds.push(Deed::Confirm(lane.want, numbers)),
                 Action::End(end) => {
-                    self.end = Some(end);
-                    deeds.extend(self.fleet(real, |it, now| it.rest("over", now)));
+                    assert!(matches!(end, End::Registered { .. }), "{end:?}");
+                    (lane.end, lane.wish) = (Some(end), None);
                 }
                 Action::Pause(pause) => panic!("nothing is waited for: {pause:?}"),
                 Action::Show(_) => panic!("nothing is shown"),
@@ -219,18 +298,33 @@ impl Life {
         }
     }
 
-    /// Whoever does not lead signs nothing new, and nobody signs two proofs of a block.
-    fn check(&mut self, submission: &Submission) {
-        let payload = submission.payload;
-        if self.signed.contains(&payload) {
+    /// Has rigs search for the goal that has no proof yet, of two the one with the lower difficulty, as the program has its
+    /// devices do.
+    fn choose(&mut self, real: u64, deeds: &mut Vec<Deed>) {
+        let mut wishes = Vec::new();
+        for (place, lane) in self.lanes.iter_mut().enumerate() {
+            let Some(search) = lane.wish else { continue };
+            let number = search.block_number.expect("a block of the chain");
+            let block = (number, search.challenge.block_hash());
+            let asked = self.rules.want(lane.want).asked();
+            let task = Task::new(asked, block, search.difficulty).expect("not the root");
+            assert_eq!(task.challenge(), search.challenge);
+            lane.known.insert(block.1);
+            self.coordinator.asks(task);
+            let has_proof = lane.session.phase() != Phase::Searching;
+            wishes.push(((has_proof, search.difficulty, place), task));
+        }
+        let first = wishes.into_iter().min_by_key(|(rank, _)| *rank);
+        let asks = first.map(|((.., place), task)| (place, task));
+        if core::mem::replace(&mut self.asks, asks) == asks {
             return;
         }
-        let leads = self.coordinator.leads();
-        assert!(leads, "it signs though another one may lead");
-        let block = |payload: &Payload| payload.call().proof().work_block;
-        let mut signed = self.signed.iter();
-        let twice = signed.any(|other| block(other) == block(&payload));
-        assert!(!twice, "two proofs of block {}", block(&payload));
-        self.signed.push(payload);
+        match asks {
+            Some((_, task)) => deeds.extend(self.fleet(real, |it, now| it.search(task, now))),
+            None if self.is_over() => {
+                deeds.extend(self.fleet(real, |it, now| it.end("over", now)));
+            }
+            None => {}
+        }
     }
 }

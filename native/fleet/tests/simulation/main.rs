@@ -1,10 +1,11 @@
 //! Coordinators and rigs in a world where everything goes wrong: messages are lost, repeated and reordered, the server
-//! restarts, processes die between any two things that they do, clocks are wrong, blocks are replaced, rigs lie and flood,
-//! and two coordinators lead at once. The coordinator and the worker are those that run over a real server, and what signs is
-//! the session that the program drives.
+//! restarts, processes die between any two things that they do, clocks are wrong, blocks are replaced and registrations undone,
+//! calls fail in their blocks, endpoints lie about difficulties, rigs lie and flood, there is no room for all of them, and two
+//! coordinators lead at once: for one key, for two of one account or of two, or each for its own. The coordinator and the worker
+//! are those that run over a real server, and what signs is the session that the program drives.
 //!
-//! What has to hold is in `checks.rs`, `chain.rs` and `Life::check`: no valid proof is lost that could still count, no wrong one is
-//! sent, no two of a block are signed, whoever does not lead signs nothing, and in the end the key is registered, once.
+//! What has to hold is in `checks.rs`, `chain.rs` and `Lane::check`: no valid proof is lost that could still count, no wrong one is
+//! sent, no two of a block are signed, whoever does not lead signs nothing, and in the end each key is registered, once.
 //!
 //! A schedule follows from its seed. The test prints the first one; `BTPOW_FLEET_SEED=N` repeats one schedule and tells what
 //! happens in it (with `-- --nocapture`), and `BTPOW_FLEET_SCHEDULES=N` runs more of them.
@@ -16,9 +17,11 @@ mod chain;
 mod checks;
 mod deeds;
 mod faults;
+mod lane;
 mod life;
 mod rigs;
 mod rng;
+mod rules;
 mod tally;
 mod world;
 

@@ -8,10 +8,7 @@ use btpow_fleet::{
 };
 use serde_json::Value;
 
-use crate::{
-    life::ASKED,
-    rng::{Clock, Rng},
-};
+use crate::rng::{Clock, Rng};
 
 /// A rig as it should be: the real worker, and one device.
 #[derive(Debug)]
@@ -158,7 +155,7 @@ impl Liar {
         let mut hash = [7; 32];
         hash[..8].copy_from_slice(&rng.next().to_le_bytes());
         let block = (number.saturating_add(rng.between(0, 3)), hash);
-        let task = Task::new(ASKED, block, task.difficulty()).expect("not the root");
+        let task = Task::new(task.asked(), block, task.difficulty()).expect("not the root");
         let (challenge, target) = (task.challenge(), task.difficulty().target());
         let nonce = (0..).find(|&nonce| Solution::verify(&challenge, &target, nonce).is_ok());
         find(task, nonce.expect("there is one"), rng)
@@ -167,7 +164,7 @@ impl Liar {
     /// Any nonce for another difficulty, and with another end.
     fn forge(task: Task, rng: &mut Rng) -> Vec<u8> {
         let difficulty = Difficulty::new(rng.between(1, 100)).expect("not zero");
-        let task = Task::new(ASKED, task.block(), difficulty).expect("not the root");
+        let task = Task::new(task.asked(), task.block(), difficulty).expect("not the root");
         let bytes = find(task, rng.next(), rng);
         let mut value: Value = serde_json::from_slice(&bytes).expect("JSON");
         value["task"]["until"] = [0, u64::MAX][rng.below(2)].into();

@@ -15,6 +15,15 @@ pub(crate) struct Tally {
     pub(crate) cut_off: u64,
     pub(crate) steady: u64,
     pub(crate) registered: u64,
+    /// Finds for a second goal that reached whom they should.
+    pub(crate) second: u64,
+    /// How often a rig had to wait since there were enough.
+    pub(crate) full: u64,
+    /// How often two coordinators asked different difficulties of one block.
+    pub(crate) differ: u64,
+    /// Calls that failed in their block, and registrations that were undone.
+    pub(crate) failed: u64,
+    pub(crate) undone: u64,
 }
 
 impl Tally {
@@ -30,6 +39,11 @@ impl Tally {
         self.cut_off += other.cut_off;
         self.steady += other.steady;
         self.registered += other.registered;
+        self.second += other.second;
+        self.full += other.full;
+        self.differ += other.differ;
+        self.failed += other.failed;
+        self.undone += other.undone;
     }
 
     /// Whether so many schedules have tried what they are there to try.
@@ -44,5 +58,10 @@ impl Tally {
         assert!(self.kills > schedules / 2, "{self:?}");
         assert!(self.faults > 2 * schedules, "{self:?}");
         assert!(self.steady > schedules / 4, "{self:?}");
+        assert!(self.second > schedules / 2, "{self:?}");
+        assert!(self.full > schedules, "{self:?}");
+        assert!(self.differ > schedules / 2, "{self:?}");
+        assert!(self.failed > schedules / 20, "{self:?}");
+        assert!(self.undone > schedules / 100, "{self:?}");
     }
 }

@@ -2,26 +2,23 @@
 
 use alloc::collections::BinaryHeap;
 use core::cmp::Reverse;
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
+use btpow_core::Difficulty;
 use btpow_fleet::{Fleet, RigName};
 use btpow_registration::{Progress, session::Submission};
 
 use crate::{
-    chain::{Chain, Sender},
+    chain::{Chain, News, Sender},
     checks::{Guided, Tracked},
     life::{Deed, Life},
     rigs::{Honest, Liar},
     rng::Rng,
+    rules::{COORDINATORS, LIARS, RIGS, Rules},
     tally::Tally,
 };
 
 pub(crate) const SECOND: u64 = 1_000_000;
-
-/// How many coordinators there may be at once, honest rigs, and rigs that lie.
-const COORDINATORS: usize = 2;
-const RIGS: usize = 3;
-const LIARS: usize = 2;
 
 /// More than any schedule needs.
 const MOST_STEPS: u64 = 1_000_000;
@@ -72,10 +69,17 @@ pub(crate) struct World {
     plans: HashMap<u64, Step>,
     count: u64,
     wakes: HashMap<Node, u64>,
+    pub(crate) rules: Rc<Rules>,
     pub(crate) chain: Chain,
     pub(crate) lives: [Option<Life>; COORDINATORS],
     /// How each coordinator is started.
     standby: [bool; COORDINATORS],
+    /// Which of them were started.
+    pub(crate) is_started: [bool; COORDINATORS],
+    /// When one last ended by itself.
+    pub(crate) left: u64,
+    /// When the last news comes of what was sent.
+    pub(crate) told: HashMap<Sender, u64>,
     pub(crate) rigs: Vec<Option<Honest>>,
     pub(crate) liars: Vec<Liar>,
     pub(crate) is_up: bool,
@@ -89,6 +93,8 @@ pub(crate) struct World {
     pub(crate) finds: Vec<Tracked>,
     /// What a coordinator has said last.
     pub(crate) last_announced: Vec<u8>,
+    /// What was last asked of each goal and block.
+    pub(crate) asked: HashMap<(usize, [u8; 32]), Difficulty>,
     /// For how long each rig could have known what to do.
     pub(crate) guided: Vec<Guided>,
     pub(crate) tally: Tally,
@@ -100,10 +106,12 @@ impl World {
         let mut rng = Rng::new(seed);
         let second = rng.between(0, 3);
         let name = |name: String| name.parse().expect("a name");
+        let rules = Rc::new(Rules::new(&mut rng));
         let mut world = Self {
-            chain: Chain::new(&mut rng),
+            chain: Chain::new(Rc::clone(&rules), &mut rng),
             loss: [0, 10, 30][rng.below(3)],
             rng,
+            rules,
             now: 0,
             steps: BinaryHeap::new(),
             plans: HashMap::new(),
@@ -112,6 +120,9 @@ impl World {
             lives: [None, None],
             // A standby on purpose, or two by mistake.
             standby: [false, second < 3],
+            is_started: [true, second > 0],
+            left: 0,
+            told: HashMap::new(),
             rigs: (0..RIGS).map(|_| None).collect(),
             liars: (0..LIARS)
                 .map(|it| Liar::new(name(format!("liar-{it}"))))
@@ -123,11 +134,22 @@ impl World {
             born: 0,
             finds: Vec::new(),
             last_announced: Vec::new(),
+            asked: HashMap::new(),
             guided: vec![Guided::default(); RIGS],
             tally: Tally::default(),
             speaks,
         };
         world.plan(0, Step::Start(0));
+        world.say(|| {
+            let rules = &world.rules;
+            let (of, most, wait) = (&rules.of, rules.most_rigs, rules.wait);
+            let honest = if rules.deceives {
+                "deceive"
+            } else {
+                "are honest"
+            };
+            format!("goals {of:?}, {most} rigs at most, {wait:?}, endpoints {honest}")
+        });
         if second > 0 {
             let later = world.rng.between(0, 30 * SECOND);
             world.plan(later, Step::Start(1));
@@ -144,7 +166,7 @@ impl World {
         world.plan(SECOND / 2, Step::Watch);
         world.plan(5 * SECOND, Step::Fault);
         world.plan(calm, Step::Calm);
-        world.plan(calm + 80 * SECOND, Step::Steady);
+        world.plan(calm + 110 * SECOND, Step::Steady);
         world.plan(calm + 600 * SECOND, Step::End);
         world
     }
@@ -210,17 +232,20 @@ impl World {
             }
             Step::Submit(from, submission) => {
                 self.say(|| format!("{from:?} sends {}", submission.work.proof.work_block));
+                let id = submission.id;
                 let progress = self.chain.submit(from, *submission);
-                self.news(from, submission.id, progress);
+                self.news(from, id, progress);
             }
             Step::Confirm(from, numbers) => {
                 if self.is_alive(from) {
-                    self.chain(from.0, |it, chain, now| it.confirmed(chain, &numbers, now));
+                    self.chain(from.place, |it, chain, now| {
+                        it.confirmed(chain, from.want, &numbers, now)
+                    });
                 }
             }
             Step::News(to, id, progress) => {
                 if self.is_alive(to) {
-                    self.fleet(to.0, |it, now| it.progress(id, progress, now));
+                    self.fleet(to.place, |it, now| it.progress(to.want, id, progress, now));
                 }
             }
             Step::Fault => self.fault(),
@@ -255,10 +280,9 @@ impl World {
         }
     }
 
-    fn is_alive(&self, (place, life): Sender) -> bool {
-        self.lives[place]
-            .as_ref()
-            .is_some_and(|it| it.number == life)
+    fn is_alive(&self, from: Sender) -> bool {
+        let life = self.lives[from.place].as_ref();
+        life.is_some_and(|it| it.number == from.life)
     }
 
     pub(crate) fn is_connected(&self, node: Node) -> bool {
@@ -277,7 +301,12 @@ impl World {
             return;
         }
         self.born += 1;
-        let (life, deeds) = Life::new(self.born, self.standby[place], self.now, &mut self.rng);
+        let (standby, rules) = (self.standby[place], &self.rules);
+        let (mut life, deeds) =
+            Life::new(self.born, place, standby, rules, self.now, &mut self.rng);
+        if self.is_calm {
+            life.deceit = None;
+        }
         self.say(|| format!("coordinator {place} starts, {}", life.id));
         self.lives[place] = Some(life);
         self.perform(place, deeds);
@@ -351,14 +380,28 @@ impl World {
     }
 
     fn block(&mut self) {
-        for (to, submission, progress) in self.chain.block(&mut self.rng) {
-            self.news(to, submission.id, progress);
-        }
+        let news = self.chain.block(&mut self.rng);
+        self.pass_news(news);
         let registered = self.chain.registered;
         self.say(|| format!("block {}, {registered:?}", self.chain.number()));
         self.show_block();
         let later = self.rng.between(15 * SECOND, 25 * SECOND);
         self.plan(later, Step::Block);
+    }
+
+    /// Blocks are replaced.
+    pub(crate) fn reorganise(&mut self) {
+        let news = self.chain.reorganise(&mut self.rng);
+        self.say(|| format!("blocks are replaced, {:?}", self.chain.registered));
+        self.pass_news(news);
+        (0..COORDINATORS).for_each(|place| self.start_if_wanted(place));
+        self.show_block();
+    }
+
+    fn pass_news(&mut self, news: News) {
+        for (to, id, progress) in news {
+            self.news(to, id, progress);
+        }
     }
 
     /// Coordinators see the newest block, some later than others.

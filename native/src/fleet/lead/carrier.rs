@@ -30,6 +30,7 @@ use crate::fleet::{Link, LinkError};
 #[derive(Debug)]
 pub(super) enum Order {
     Head(u64),
+    Asks(Task),
     Search(Task),
     Rest(String),
     Blind,
@@ -113,7 +114,7 @@ impl Carrier {
 
     fn obey(&self, order: Order) -> Vec<Action> {
         match &order {
-            Order::Head(_) => {}
+            Order::Head(_) | Order::Asks(_) => {}
             Order::Search(_) => lock(&self.shared).is_searching = true,
             Order::Rest(_) | Order::Blind | Order::End(_) => {
                 lock(&self.shared).is_searching = false;
@@ -121,8 +122,13 @@ impl Carrier {
         }
         self.with(|it, now| match order {
             Order::Head(number) => it.head(number, now),
+            Order::Asks(task) => {
+                it.asks(task);
+                Vec::new()
+            }
             Order::Search(task) => it.search(task, now),
-            Order::Rest(reason) | Order::End(reason) => it.rest(&reason, now),
+            Order::Rest(reason) => it.rest(&reason, now),
+            Order::End(reason) => it.end(&reason, now),
             Order::Blind => it.blind(now),
         })
     }

@@ -138,6 +138,11 @@ impl Lead {
         self.order(Order::Head(number));
     }
 
+    /// What a goal asks, whether rigs search for it or not.
+    pub fn asks(&self, task: Task) {
+        self.order(Order::Asks(task));
+    }
+
     /// Rigs shall search for this.
     pub fn search(&self, task: Task) {
         self.order(Order::Search(task));

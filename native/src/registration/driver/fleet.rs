@@ -112,17 +112,32 @@ impl Driver<'_, '_> {
 
     /// Has rigs search for what the devices search for.
     pub(super) fn announce(&self, place: usize, search: &Search) {
+        if let Some(fleet) = &self.fleet
+            && let Some(task) = self.task(place, search)
+        {
+            fleet.lead.search(task);
+        }
+    }
+
+    /// Tells what each goal asks, also those that are not searched for: rigs may have finds for them from before.
+    pub(super) fn tell_goals(&self) {
         let Some(fleet) = &self.fleet else {
             return;
         };
-        let session = &self.lanes[place].session;
-        let asked = lead::asked(session.goal(), session.protocol());
-        if let (Some(asked), Some(number)) = (asked, search.block_number) {
-            let block = (number, search.challenge.block_hash());
-            if let Ok(task) = Task::new(asked, block, search.difficulty) {
-                fleet.lead.search(task);
+        for (place, lane) in self.lanes.iter().enumerate() {
+            let task = lane.wish.and_then(|search| self.task(place, &search));
+            if let Some(task) = task {
+                fleet.lead.asks(task);
             }
         }
+    }
+
+    /// What a rig needs to know of a search; none of one that no rig can do.
+    fn task(&self, place: usize, search: &Search) -> Option<Task> {
+        let session = &self.lanes[place].session;
+        let asked = lead::asked(session.goal(), session.protocol())?;
+        let block = (search.block_number?, search.challenge.block_hash());
+        Task::new(asked, block, search.difficulty).ok()
     }
 
     /// The chain is in sight again. If it was not for long, rigs are told once more what they do: there may be no new block

@@ -62,6 +62,9 @@ impl Driver<'_, '_> {
         if self.watch.is_paused() || self.loss.is_some() {
             return;
         }
+        if matches!(cause, Cause::Block(_)) {
+            self.tell_goals();
+        }
         let lanes = self.lanes.iter().enumerate();
         let wishes = lanes.filter_map(|(place, lane)| {
             let search = lane.wish?;

@@ -156,3 +156,45 @@ fn what_cannot_be_judged_is_kept() {
     keeps(&mut searching(), other);
     keeps(&mut searching(), task(109, 16));
 }
+
+#[test]
+fn what_reaches_the_difficulty_of_now_is_taken_though_its_block_asked_more() {
+    let mut it = searching();
+    let (before, now) = (task(99, 64), task(100, 16));
+    it.asks(before);
+    it.search(now, 0);
+    // Another coordinator was told that block 99 asks 16.
+    let (other, losing) = (task(99, 16), losing(&before));
+    let mut nonces = losing.filter(|nonce| winning(&other, 16).take(9).any(|it| it == *nonce));
+    let nonce = nonces.next().expect("one");
+    let actions = it.received(&name("a"), &find(other, nonce), 0);
+    assert_eq!(verdict(&actions), Some(Verdict::Taken));
+    let found = found(&actions).expect("a find");
+    assert_eq!(found.task.difficulty(), now.difficulty());
+}
+
+#[test]
+fn a_find_for_a_goal_that_is_not_searched_for_counts() {
+    let second = Asked::V1 {
+        netuid: 2,
+        hotkey: PublicKey([2; 32]),
+        coldkey: PublicKey([3; 32]),
+    };
+    let goals = vec![ASKED, second];
+    let (mut it, _) = Coordinator::new(
+        Settings {
+            goals,
+            ..settings(1, 5)
+        },
+        0,
+    );
+    at_block(&mut it, 100);
+    let block = (100, [100; 32]);
+    let difficulty = Difficulty::new(16).expect("not zero");
+    let task = Task::new(second, block, difficulty).expect("no root");
+    let nonce = winning(&task, 16).next().expect("one");
+    let take = |it: &mut Coordinator| verdict(&it.received(&name("a"), &find(task, nonce), 0));
+    assert_eq!(take(&mut it), Some(Verdict::Keep));
+    it.asks(task);
+    assert_eq!(take(&mut it), Some(Verdict::Taken));
+}

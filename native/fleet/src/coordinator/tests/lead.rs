@@ -206,3 +206,15 @@ fn its_own_words_and_garbage_mean_nothing_to_it() {
     assert_eq!(it.overheard(b"{}", SECOND), []);
     assert!(it.leads());
 }
+
+#[test]
+fn whoever_ends_does_not_take_over_only_to_say_so() {
+    let mut it = new(1, 5);
+    it.head(100, 0);
+    assert_eq!(it.end("done", 0), []);
+    assert!(!it.leads());
+    let mut leader = searching();
+    let last = announced(&leader.end("done", 0)).expect("rigs are told");
+    let reason = Text::new("done");
+    assert_eq!(last.order, Order::Rest { reason });
+}
