@@ -16,6 +16,7 @@ use chain::{
     program::{self, Program},
     proxy::{Fate, Proxy, SUBMIT, Word, as_nodes_tell},
     state::{Chain, EASY, HARD},
+    terminal::Terminal,
     wallet::Wallet,
 };
 use fleet::{
@@ -49,6 +50,28 @@ fn a_rig_finds_and_the_coordinator_registers() {
     rig.says("the coordinator is done");
     rig.signal("INT");
     rig.end().exits(130);
+}
+
+/// Whoever is asked sees the rigs that are there, and says no.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn rigs_are_counted_before_anybody_agrees() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let rig = rig(&server, 0);
+    rig.says("Rig rig-1 of the fleet main");
+    let arguments = "register --netuid 1 --no-local";
+    let command = program::with(&wallet, chain.endpoint(), arguments);
+    let mut terminal = Terminal::start(&leading(command, &server));
+    terminal.shows("fleet      main at nats://127.0.0.1:");
+    terminal.shows("rigs       1; none works yet");
+    terminal.shows("devices    none here");
+    terminal.shows("expected   not measured yet");
+    terminal.shows("Go on? [y/N] ");
+    terminal.types("n");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 1, "{shown}");
+    assert!(!rig.said().contains("hashing"), "{}", rig.said());
 }
 
 #[test]
