@@ -1,6 +1,6 @@
 //! A connection to the server of a fleet, which breaks and comes back by itself.
 
-use core::{pin::Pin, time::Duration};
+use core::{pin::Pin, sync::atomic::Ordering, time::Duration};
 use std::collections::HashSet;
 
 use async_nats::{
@@ -94,6 +94,11 @@ impl Link {
     /// Whether the connection is there.
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == State::Connected
+    }
+
+    /// How many bytes have come from the server: it speaks every few seconds, if only since it is asked to.
+    pub fn received(&self) -> u64 {
+        self.client.statistics().in_bytes.load(Ordering::Relaxed)
     }
 
     /// Reads a subject from now on.

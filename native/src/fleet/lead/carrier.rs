@@ -24,7 +24,7 @@ use super::{
     Event, Taken,
     state::{State, lock},
 };
-use crate::fleet::{Link, LinkError};
+use crate::fleet::{Change, Link, LinkError};
 
 /// What a coordinator is told.
 #[derive(Debug)]
@@ -49,6 +49,8 @@ pub(super) struct Carrier {
     shared: Arc<Mutex<State>>,
     /// Whether the owner knows that it leads, or has led.
     has_led: bool,
+    /// How many bytes had come from the server.
+    received: u64,
 }
 
 impl Carrier {
@@ -70,6 +72,7 @@ impl Carrier {
             events,
             shared,
             has_led: false,
+            received: 0,
         })
     }
 
@@ -78,12 +81,15 @@ impl Carrier {
         loop {
             self.tell_whether_it_leads(&actions);
             self.perform(actions).await;
+            self.note_server();
             let due = {
                 let mut state = lock(&self.shared);
                 state.settle();
                 state.begun + Duration::from_micros(state.coordinator.next_tick())
             };
             actions = tokio::select! {
+                // What was said comes before silence. Rigs come last: thousands of them must not keep it from what is due.
+                biased;
                 Some(order) = self.orders.recv() => match order {
                     Order::End(reason) => return self.end(&reason).await,
                     order => self.obey(order),
@@ -91,17 +97,16 @@ impl Carrier {
                 Some(message) = self.others.next() => {
                     self.with(|it, now| it.overheard(&message.payload, now))
                 }
+                change = self.link.change() => {
+                    self.changed(&change);
+                    Vec::new()
+                }
+                () = time::sleep_until(due.into()) => self.with(Coordinator::tick),
                 Some(message) = self.rigs.next() => self.received(&message),
                 Some(message) = self.asked.next() => {
                     self.answer(message);
                     Vec::new()
                 }
-                change = self.link.change() => {
-                    lock(&self.shared).note(&change);
-                    self.tell(Event::Say(self.link.words(&change)));
-                    Vec::new()
-                }
-                () = time::sleep_until(due.into()) => self.with(Coordinator::tick),
             };
         }
     }
@@ -110,6 +115,25 @@ impl Carrier {
         let mut state = lock(&self.shared);
         let now = state.now();
         f(&mut state.coordinator, now)
+    }
+
+    /// Whoever leads is silent only where the server is not.
+    fn note_server(&mut self) {
+        let received = self.link.received();
+        if core::mem::replace(&mut self.received, received) != received {
+            self.with(Coordinator::server_spoke);
+        }
+    }
+
+    /// Something became of the connection.
+    fn changed(&self, change: &Change) {
+        lock(&self.shared).note(change);
+        match change {
+            Change::Lost => self.with(|it, _| it.deaf()),
+            Change::Back => self.with(Coordinator::hears),
+            Change::Refused | Change::Forbidden(_) => {}
+        }
+        self.tell(Event::Say(self.link.words(change)));
     }
 
     fn obey(&self, order: Order) -> Vec<Action> {
