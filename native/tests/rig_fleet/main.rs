@@ -3,6 +3,7 @@
 //! - [`work`]: what it hashes, and what becomes of its finds.
 //! - [`access`]: which server it talks to, and what that lets it do.
 //! - [`asking`]: how others learn how a rig is, and a fleet.
+//! - [`hostile`]: what servers that are none can do to it.
 //! - [`flags`]: what is wrong before anything is connected to.
 
 #![cfg(unix)]
@@ -14,6 +15,7 @@ mod chain;
 #[path = "../common/mod.rs"]
 mod common;
 mod flags;
+mod hostile;
 mod lead;
 #[path = "../../fleet/tests/nats/link.rs"]
 #[expect(dead_code, reason = "the tests of the protocol use all of it")]

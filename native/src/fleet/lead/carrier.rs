@@ -3,14 +3,13 @@
 use core::time::Duration;
 use std::sync::{Arc, Mutex};
 
-use async_nats::{Message, Subscriber};
+use async_nats::Message;
 use btpow_core::Micros;
 use btpow_fleet::{
     Coordinator, Fleet, Task,
     coordinator::{self, Action},
     message::write,
 };
-use futures_util::StreamExt as _;
 use tokio::{
     sync::{
         mpsc::{UnboundedReceiver, UnboundedSender},
@@ -24,7 +23,7 @@ use super::{
     Event, Taken,
     state::{State, lock},
 };
-use crate::fleet::{Change, Link, LinkError};
+use crate::fleet::{Change, Link, LinkError, link::Messages};
 
 /// What a coordinator is told.
 #[derive(Debug)]
@@ -41,9 +40,9 @@ pub(super) enum Order {
 pub(super) struct Carrier {
     link: Link,
     fleet: Fleet,
-    others: Subscriber,
-    rigs: Subscriber,
-    asked: Subscriber,
+    others: Messages,
+    rigs: Messages,
+    asked: Messages,
     orders: UnboundedReceiver<Order>,
     events: UnboundedSender<Event>,
     shared: Arc<Mutex<State>>,
@@ -56,7 +55,7 @@ pub(super) struct Carrier {
 impl Carrier {
     /// One that hears rigs, other coordinators, and whoever asks how the fleet is.
     pub(super) async fn new(
-        link: Link,
+        mut link: Link,
         orders: UnboundedReceiver<Order>,
         events: UnboundedSender<Event>,
         shared: Arc<Mutex<State>>,
@@ -94,7 +93,7 @@ impl Carrier {
                     Order::End(reason) => return self.end(&reason).await,
                     order => self.obey(order),
                 },
-                Some(message) = self.others.next() => {
+                message = self.others.next() => {
                     self.with(|it, now| it.overheard(&message.payload, now))
                 }
                 change = self.link.change() => {
@@ -102,8 +101,8 @@ impl Carrier {
                     Vec::new()
                 }
                 () = time::sleep_until(due.into()) => self.with(Coordinator::tick),
-                Some(message) = self.rigs.next() => self.received(&message),
-                Some(message) = self.asked.next() => {
+                message = self.rigs.next() => self.received(&message),
+                message = self.asked.next() => {
                     self.answer(message);
                     Vec::new()
                 }
@@ -131,9 +130,9 @@ impl Carrier {
         match change {
             Change::Lost => self.with(|it, _| it.deaf()),
             Change::Back => self.with(Coordinator::hears),
-            Change::Refused | Change::Forbidden(_) => {}
+            _ => {}
         }
-        self.tell(Event::Say(self.link.words(change)));
+        self.tell(Event::Say(change.words(self.link.address())));
     }
 
     fn obey(&self, order: Order) -> Vec<Action> {
