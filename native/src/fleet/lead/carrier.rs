@@ -25,6 +25,9 @@ use super::{
 };
 use crate::fleet::{Change, Link, LinkError, link::Messages};
 
+/// How many words wait for an owner that does not listen yet, since its user is asked something.
+const MOST_PENDING: usize = 1_000;
+
 /// What a coordinator is told.
 #[derive(Debug)]
 pub(super) enum Order {
@@ -214,6 +217,20 @@ impl Carrier {
     }
 
     fn tell(&self, event: Event) {
+        let mut state = lock(&self.shared);
+        let is_word = match &event {
+            Event::Say(_) => true,
+            Event::Tell(event) => !matches!(
+                event,
+                coordinator::Event::Yielded { .. } | coordinator::Event::TookOver
+            ),
+            Event::Found(..) | Event::Hold(_) | Event::Leads => false,
+        };
+        if is_word && state.pending >= MOST_PENDING {
+            return;
+        }
+        state.pending += 1;
+        drop(state);
         // Nobody listens once the run is over.
         let _ = self.events.send(event);
     }

@@ -30,6 +30,8 @@ pub(super) struct State {
     /// Since when rigs have searched for what this coordinator says, and for how long before that.
     since: Option<Instant>,
     spent: Duration,
+    /// How many events the owner has not taken.
+    pub(super) pending: usize,
 }
 
 pub(super) fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
@@ -54,6 +56,7 @@ impl State {
             is_searching: false,
             since: None,
             spent: Duration::ZERO,
+            pending: 0,
         }
     }
 
