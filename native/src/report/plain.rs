@@ -6,7 +6,7 @@ use core::{
 };
 
 use super::{Snapshot, Status, units};
-use crate::{output, registration::watch::Phase};
+use crate::{fleet::FleetView, output, registration::watch::Phase};
 
 /// Writes plain lines to standard error.
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,7 +90,8 @@ pub fn line(snapshot: &Snapshot) -> String {
 pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     let total = &snapshot.total;
     let is_begun = total.rates.rounds_total > 0 || snapshot.rate() > 0.0;
-    if !is_begun && !snapshot.is_paused {
+    let fleet = snapshot.fleet.as_ref().map(FleetView::brief);
+    if !is_begun && !snapshot.is_paused && fleet.is_none() {
         return "starting".to_owned();
     }
     let expected = total
@@ -102,13 +103,17 @@ pub fn within(snapshot: &Snapshot, columns: usize) -> String {
         block += &format!("{goal}: ");
     }
     let rate = units::rate(snapshot.rate());
-    let fleet = snapshot.fleet.as_ref();
-    let fleet = fleet.map_or_else(String::new, |it| format!(", {}", it.brief()));
     let chance = units::chance(total.chance);
     let elapsed = units::time(total.rates.time_spent_total);
     let phase = snapshot.phase;
     let phase = phase.map_or_else(String::new, |phase| format!("; {phase}"));
-    let (forms, least) = if snapshot.is_paused {
+    let alone = fleet.clone().filter(|_| !is_begun);
+    let fleet = fleet.map_or_else(String::new, |it| format!(", {it}"));
+    let (forms, least) = if let Some(fleet) = alone.filter(|_| !snapshot.is_paused) {
+        // Nobody hashes: what there is of the fleet says why.
+        let forms = vec![format!("{block}{fleet}{phase}"), format!("{block}{fleet}")];
+        (forms, fleet)
+    } else if snapshot.is_paused {
         let forms = vec![
             format!("{block}paused{fleet}{phase}"),
             format!("{block}paused{phase}"),
@@ -245,6 +250,26 @@ mod tests {
         let mut snapshot = snapshot();
         snapshot.total.rates = Rates::default();
         assert_eq!(line(&snapshot), "starting");
+        let mut none = samples::status();
+        (none.rigs, none.rate, none.more_rigs) = (Vec::new(), 0.0, 0);
+        let other = btpow_fleet::Id(7);
+        for (role, shown) in [
+            (Role::Leads, "block 9234811: no rigs; proof held back"),
+            (
+                Role::Follows(other),
+                "block 9234811: standing by; proof held back",
+            ),
+            (
+                Role::Waits,
+                "block 9234811: no rigs, waiting; proof held back",
+            ),
+        ] {
+            snapshot.join(samples::view(role, none.clone()), 0.0);
+            snapshot.phase = Some(Phase::Held);
+            assert_eq!(line(&snapshot), shown);
+            assert!(shown.starts_with(&within(&snapshot, 31)));
+        }
+        snapshot.phase = None;
         snapshot.join(samples::view(Role::Leads, samples::status()), 60.0);
         let line = line(&snapshot);
         assert!(

@@ -65,9 +65,7 @@ impl World {
     pub(crate) fn deliver(&mut self, to: Node, mail: Mail) {
         match (to, mail) {
             (Node::Coordinator(it), Mail::Announced(bytes)) => {
-                self.fleet(it, |it, now| {
-                    it.fleet(now, |it, now| it.overheard(&bytes, now))
-                });
+                self.fleet(it, |it, now| it.overhear(&bytes, now));
             }
             (Node::Coordinator(it), Mail::FromRig(name, bytes)) => {
                 let sender = fleet().sender(&fleet().from_rig(&name));

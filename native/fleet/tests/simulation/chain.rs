@@ -349,10 +349,11 @@ impl Chain {
         } in undone
         {
             news.push((from, submission.id, Progress::Retracted));
-            if rng.chance(60) {
-                self.pool.push((from, submission));
-            } else {
-                news.push((from, submission.id, Progress::Gone(Gone::Dropped)));
+            match rng.between(0, 9) {
+                0..=5 => self.pool.push((from, submission)),
+                6..=7 => news.push((from, submission.id, Progress::Gone(Gone::Dropped))),
+                // Nobody tells.
+                _ => {}
             }
         }
         for _ in 0..count {

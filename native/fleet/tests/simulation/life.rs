@@ -6,7 +6,7 @@ use btpow_core::Position;
 use btpow_fleet::{
     Coordinator, Id, RigName, Task,
     coordinator::{self, Event, Found},
-    message::Text,
+    message::{Announcement, Order, Text, read},
 };
 use btpow_forgery::Forgery;
 use btpow_registration::{
@@ -46,6 +46,8 @@ pub(crate) struct Life {
     asks: Option<(usize, Task)>,
     /// Whether another coordinator may sign.
     holds: bool,
+    /// Those that have said that they want something of the same account: each may sign at any time while it leads.
+    rivals: HashSet<Id>,
     /// The newest block that it has seen.
     pub(crate) seen: u64,
     pub(crate) cut_off: HashSet<RigName>,
@@ -114,6 +116,7 @@ impl Life {
             lanes: lanes.collect(),
             asks: None,
             holds: false,
+            rivals: HashSet::new(),
             seen: 0,
             cut_off: HashSet::new(),
             full: None,
@@ -133,6 +136,23 @@ impl Life {
         let mut deeds = Vec::new();
         self.follow(actions, real, &mut deeds);
         deeds
+    }
+
+    /// It hears what a coordinator announces.
+    pub(crate) fn overhear(&mut self, bytes: &[u8], real: u64) -> Vec<Deed> {
+        if let Ok(Announcement {
+            coordinator,
+            order: Order::Search { task, .. },
+            ..
+        }) = read(bytes)
+        {
+            let account = self.rules.want(self.rules.want_of(&task)).account;
+            let is_same = self.lanes.iter().any(|lane| lane.account == account);
+            if is_same && coordinator != self.id {
+                self.rivals.insert(coordinator);
+            }
+        }
+        self.fleet(real, |it, now| it.overheard(bytes, now))
     }
 
     /// It sees the newest block.
@@ -277,7 +297,9 @@ impl Life {
     }
 
     fn act(&mut self, place: usize, actions: Vec<Action>, deeds: &mut Vec<Deed>) {
-        let may_sign = self.coordinator.leads() || (!self.holds && self.rules.are_strangers());
+        let lead = self.coordinator.follows();
+        let is_rival = lead.is_none_or(|lead| self.rivals.contains(&lead));
+        let may_sign = self.coordinator.leads() || !(self.holds || is_rival);
         let lane = &mut self.lanes[place];
         for action in actions {
             match action {

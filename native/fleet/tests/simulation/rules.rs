@@ -76,7 +76,9 @@ impl Rules {
             0..=9 => (None, [vec![0], vec![0]]),
             // Two goals of one account, or of two.
             10..=13 => (Some(0), [vec![0, 1], vec![0, 1]]),
-            14..=16 => (Some(1), [vec![0, 1], vec![0, 1]]),
+            14..=15 => (Some(1), [vec![0, 1], vec![0, 1]]),
+            // They share one of the accounts.
+            16..=17 => (Some(1), [vec![0, 1], vec![0]]),
             // Two people who share a fleet.
             _ => (Some(1), [vec![0], vec![1]]),
         };
@@ -92,11 +94,6 @@ impl Rules {
 
     pub(crate) fn want(&self, number: usize) -> &Want {
         &self.wants[number]
-    }
-
-    /// Whether the coordinators have accounts of their own.
-    pub(crate) fn are_strangers(&self) -> bool {
-        self.of[0] != self.of[1]
     }
 
     /// Which goal a task is for.
