@@ -5,7 +5,7 @@ use core::cmp::Reverse;
 use std::{collections::HashMap, rc::Rc};
 
 use btpow_core::Difficulty;
-use btpow_fleet::{Fleet, RigName};
+use btpow_fleet::{Coordinator, Fleet, RigName};
 use btpow_registration::{Progress, session::Submission};
 
 use crate::{
@@ -253,6 +253,7 @@ impl World {
             Step::StartRig(rig) => self.start_rig(rig),
             Step::ServerUp => {
                 self.is_up = true;
+                self.reach(Coordinator::hears);
                 self.say(|| "the server is up".to_owned());
                 (0..RIGS).for_each(|rig| self.reconnect(rig));
             }

@@ -102,7 +102,7 @@ pub fn event(event: &Event) -> String {
         ),
         Event::Yielded { to, is_same: true } => {
             format!(
-                "coordinator {to} leads the fleet; meanwhile nothing is signed here, and the devices here rest"
+                "coordinator {to} leads the fleet; nothing is signed here meanwhile, and the devices here rest"
             )
         }
         Event::Yielded { to, is_same: false } => format!(
@@ -166,7 +166,10 @@ mod tests {
             let to = Id(0xab);
             event(&Event::Yielded { to, is_same })
         };
-        assert!(yielded(true).contains("00000000000000ab leads the fleet; meanwhile nothing"));
+        assert!(
+            yielded(true)
+                .contains("00000000000000ab leads the fleet; nothing is signed here meanwhile")
+        );
         assert!(yielded(false).contains("for other keys; the devices here go on"));
     }
 }
