@@ -93,12 +93,13 @@ impl Driver<'_, '_> {
         self.goes_on();
         let set = self.setup.rig.age();
         let search = self.lanes[place].continued(search);
-        let generation = self.setup.rig.set_search(search);
-        if self.stands_by() {
-            // They know what to do as soon as it leads.
-            self.setup.rig.pause();
+        let generation = if self.stands_by() {
+            // Devices know what to do as soon as it leads.
             self.keep_block(place);
-        }
+            self.setup.rig.set_paused(search)
+        } else {
+            self.setup.rig.set_search(search)
+        };
         self.announce(place, &search);
         let since = match cause {
             Cause::Block(seen) => seen.elapsed(),
