@@ -356,6 +356,10 @@ impl Rigs {
 
 /// How many nonces are believed to have been tried between two beats: twice what the rate makes likely, as rates change and
 /// beats come late.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is too much is the most that there is"
+)]
 fn most_nonces(rate: f64, time: Micros) -> u64 {
     (2.0 * rate * time.saturating_add(BEAT) as f64 / 1e6) as u64
 }

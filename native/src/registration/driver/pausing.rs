@@ -134,18 +134,18 @@ impl Driver<'_, '_> {
 
     /// No session searches for anything now.
     pub(super) fn rest(&mut self) {
-        let Some((lane, pause)) = self.open().find_map(|it| Some((it, it.session.pause()?))) else {
+        let open = self.lanes.iter().enumerate();
+        let mut open = open.filter(|(_, lane)| lane.end.is_none());
+        let paused = open.find_map(|(place, lane)| Some((place, lane.session.pause()?)));
+        let Some((place, pause)) = paused else {
             return;
         };
-        let place = self.lanes.iter().position(|it| core::ptr::eq(it, lane));
         self.leave();
         self.turn.active = None;
         self.keep_state();
         self.setup.rig.pause();
         self.rest_rigs(&words::waiting(&pause));
-        if let Some(place) = place {
-            self.keep_block(place);
-        }
+        self.keep_block(place);
         let now = Instant::now();
         let is_news = self.pauses.set(Some(pause.into()), now).is_some();
         let pauses = self.open().filter_map(|lane| lane.session.pause());
