@@ -8,7 +8,6 @@ use btpow_core::Micros;
 use btpow_fleet::{
     Coordinator, Fleet, Task,
     coordinator::{self, Action},
-    message::write,
 };
 use tokio::{
     sync::{
@@ -24,6 +23,9 @@ use super::{
     state::{State, lock},
 };
 use crate::fleet::{Link, LinkError, link::Messages};
+
+/// How the subjects begin under which answers are expected.
+const INBOX: &str = "_INBOX.";
 
 /// What a coordinator is told.
 #[derive(Debug)]
@@ -141,17 +143,13 @@ impl Carrier {
 
     /// Tells whoever asks how the fleet is; that is up to the coordinator that leads.
     fn answer(&self, message: Message) {
-        let Some(to) = message.reply else {
+        // Whoever may ask may not have the coordinator speak to rigs.
+        let Some(to) = message.reply.filter(|to| to.starts_with(INBOX)) else {
             return;
         };
-        let status = {
-            let mut state = lock(&self.shared);
-            if !state.coordinator.leads() {
-                return;
-            }
-            state.status()
-        };
-        self.link.send(to.to_string(), write(&*status));
+        if let Some(answer) = lock(&self.shared).answer() {
+            self.link.send(to.to_string(), answer);
+        }
     }
 
     async fn perform(&self, actions: Vec<Action>) {
