@@ -216,6 +216,34 @@ fn nonsense_costs_a_coordinator_no_more_than_a_connection() {
     assert!(!told.stderr.contains("panicked"), "{told}");
 }
 
+/// Whoever may ask could otherwise have the coordinator tell rigs what they must not hear.
+#[test]
+fn answers_go_nowhere_but_where_answers_are_expected() {
+    let (chain, server) = (Chain::easy(), Hostile::new());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = format!(
+        "register --netuid 1 --yes --no-local --fleet {}",
+        server.address()
+    );
+    let program = Program::start(program::with(&wallet, chain.endpoint(), &arguments));
+    let mut stream = server.welcome("");
+    program.says("this coordinator leads the fleet");
+    let copy = stream.try_clone().expect("a copy");
+    let mut lines = BufReader::new(copy).lines().map(|it| it.expect("text"));
+    let subject = "SUB btpow.v1.main.status ";
+    let sid = lines.find_map(|line| Some(line.strip_prefix(subject)?.trim().to_owned()));
+    let sid = sid.expect("it reads it");
+    for to in ["btpow.v1.main.to.rig-1", "_INBOX.a.b"] {
+        let asked = format!("MSG btpow.v1.main.status {sid} {to} 0\r\n\r\n");
+        stream.write_all(asked.as_bytes()).expect("it listens");
+    }
+    let answer = lines.find(|line| {
+        assert!(!line.starts_with("PUB btpow.v1.main.to."), "{line}");
+        line.starts_with("PUB _INBOX.a.b ")
+    });
+    assert!(answer.is_some());
+}
+
 #[test]
 fn a_server_must_pass_on_what_may_be_said() {
     let mut server = Hostile::new();
