@@ -8,7 +8,6 @@ use btpow_core::Micros;
 use btpow_fleet::{
     Coordinator, Fleet, Task,
     coordinator::{self, Action},
-    message::write,
 };
 use tokio::{
     sync::{
@@ -27,6 +26,9 @@ use crate::fleet::{Change, Link, LinkError, link::Messages};
 
 /// How many words wait for an owner that does not listen yet, since its user is asked something.
 const MOST_PENDING: usize = 1_000;
+
+/// How the subjects begin under which answers are expected.
+const INBOX: &str = "_INBOX.";
 
 /// What a coordinator is told.
 #[derive(Debug)]
@@ -168,17 +170,13 @@ impl Carrier {
 
     /// Tells whoever asks how the fleet is; that is up to the coordinator that leads.
     fn answer(&self, message: Message) {
-        let Some(to) = message.reply else {
+        // Whoever may ask may not have the coordinator speak to rigs.
+        let Some(to) = message.reply.filter(|to| to.starts_with(INBOX)) else {
             return;
         };
-        let status = {
-            let mut state = lock(&self.shared);
-            if !state.coordinator.leads() {
-                return;
-            }
-            state.status()
-        };
-        self.link.send(to.to_string(), write(&*status));
+        if let Some(answer) = lock(&self.shared).answer() {
+            self.link.send(to.to_string(), answer);
+        }
     }
 
     async fn perform(&self, actions: Vec<Action>) {
