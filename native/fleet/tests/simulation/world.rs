@@ -213,7 +213,16 @@ impl World {
                     self.wakes.remove(&node);
                     match node {
                         Node::Coordinator(it) => {
-                            self.fleet(it, |it, now| it.fleet(now, |it, now| it.tick(now)));
+                            // The server answers now and then, if it can.
+                            let is_there = self.is_connected(Node::Coordinator(it));
+                            self.fleet(it, |it, now| {
+                                it.fleet(now, |it, now| {
+                                    if is_there {
+                                        it.server_spoke(now);
+                                    }
+                                    it.tick(now)
+                                })
+                            });
                         }
                         Node::Rig(it) => {
                             self.rig(it, |it, now| it.tell(now, |it, now| it.tick(now)));
