@@ -101,6 +101,10 @@ pub enum Failure {
     #[error(transparent)]
     Link(#[from] LinkError),
 
+    /// The coordinator of the fleet failed, and nothing could go on without it.
+    #[error("the fleet's coordinator failed; start again")]
+    Coordinator,
+
     /// Check the devices, or the names that the user gave.
     #[error(transparent)]
     Devices(#[from] DevicesError),
@@ -183,6 +187,7 @@ impl From<DriverError> for Failure {
             DriverError::Chain(error) => Self::Chain(error),
             DriverError::Rig(error) => error.into(),
             DriverError::Output(error) => error.into(),
+            DriverError::Fleet => Self::Coordinator,
         }
     }
 }
@@ -216,6 +221,7 @@ impl Failure {
             | Self::NothingToTune(_) => Exit::Device,
             Self::BenchTooShort
             | Self::Changed
+            | Self::Coordinator
             | Self::Declined
             | Self::NotRemembered { .. }
             | Self::Output(_)

@@ -180,6 +180,36 @@ fn a_standby_leads_while_the_coordinator_does_not_see_the_chain() {
     assert_eq!(chain.nonce(&ALICE), 1, "once");
 }
 
+/// What they found would be of no use to the one that leads.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn the_devices_of_a_standby_rest_until_it_leads() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    chain.set_difficulty(1, HARD);
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let first = lead(&server, &wallet, chain.endpoint(), LEAD);
+    first.says(LEADS);
+    let arguments =
+        "register --netuid 1 --yes --json --device cpu --threads 1 --max-expected 1h -vv --standby";
+    let standby = lead(&server, &wallet, chain.endpoint(), arguments);
+    standby.says("nothing is signed here meanwhile, and the devices here rest");
+    chain.set_difficulty(1, EASY);
+    chain.block();
+    standby.says("best block number=2");
+    standby.signal("USR1");
+    standby.says("standing by");
+    // It would have found one at once.
+    let said = standby.said();
+    assert!(!said.contains("held back"), "{said}");
+    assert!(!said.contains("--max-expected 1"), "{said}");
+    drop(first);
+    standby.says("this coordinator leads the fleet now, as no other one is heard");
+    standby.says(SUBMITTED);
+    chain.block();
+    let answer = json!({ "status": "registered", "submissions": 1 });
+    standby.end().exits(0).answering(answer);
+}
+
 /// By mistake. The second, which is newer, leads; what the first has sent stays sent.
 #[test]
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]

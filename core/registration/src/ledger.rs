@@ -185,6 +185,11 @@ impl Ledger {
         self.chain.set(number, hash.filter(|_| number <= self.head));
     }
 
+    /// Whether it is known which block the best chain has at a number.
+    pub fn knows(&self, number: u64) -> bool {
+        self.chain.get(number).is_some()
+    }
+
     /// Keeps a proof if it is the lowest of its block and none of that block was signed. Returns whether
     /// it did.
     pub fn add(&mut self, work: Work) -> bool {

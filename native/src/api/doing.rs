@@ -71,7 +71,7 @@ impl From<Phase> for Doing {
             Phase::Offline => Self::Offline,
             Phase::Silent => Self::Silent,
             Phase::Waiting(_) => Self::Waiting,
-            Phase::Resting(_) => Self::Paused,
+            Phase::StandsBy | Phase::Resting(_) => Self::Paused,
             Phase::Held => Self::Held,
             Phase::Submitted => Self::Submitted,
             Phase::Included => Self::Included,

@@ -119,6 +119,11 @@ impl Link {
         !self.told.is_closed() && self.client.connection_state() == State::Connected
     }
 
+    /// How many bytes have come from the server: it speaks every few seconds, if only since it is asked to.
+    pub fn received(&self) -> u64 {
+        self.client.statistics().in_bytes.load(Ordering::Relaxed)
+    }
+
     /// Reads a subject from now on.
     ///
     /// # Errors

@@ -47,6 +47,8 @@ pub enum Phase {
     Silent,
     /// The user's patience says to wait.
     Waiting(Pause),
+    /// Another coordinator of the fleet leads, and signs with the same account.
+    StandsBy,
     /// Every device pauses, the first of them for this reason.
     Resting(Reason),
     /// A proof waits for a block with room.
@@ -164,6 +166,7 @@ impl fmt::Display for Phase {
             Self::Idle(idle) => return idle.fmt(f),
             Self::Offline => "no connection",
             Self::Silent => "waiting for a block",
+            Self::StandsBy => "standing by",
             Self::Held => "proof held back",
             Self::Submitted => "submitted",
             Self::Included => "waiting for finality",

@@ -144,6 +144,17 @@ impl Rig {
         generation
     }
 
+    /// Has every device work on `search` once it is [resumed](Self::resume); until then they rest.
+    pub fn set_paused(&self, search: Search) -> Generation {
+        let now = self.shared.now();
+        let mut state = self.shared.lock();
+        let generation = state.solver.set_search(search, now);
+        state.searching = false;
+        state.solver.pause();
+        self.shared.settle(&mut state);
+        generation
+    }
+
     /// Pauses the search: rounds under way still count, then the devices rest.
     pub fn pause(&self) {
         let mut state = self.shared.lock();

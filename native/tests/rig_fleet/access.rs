@@ -9,6 +9,7 @@ use super::{
     chain::program::{Program, run},
     common::btpow,
     first,
+    hostile::Hostile,
     lead::Lead,
     rig,
     server::{RIGS, Server, close},
@@ -65,6 +66,25 @@ fn a_rig_comes_back_once_it_may() {
     lead.search(101);
     lead.found(101);
     assert_eq!(rig.said().matches("any more").count(), 1, "it is told once");
+}
+
+/// A core file would hold the key.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_rigs_key_is_in_no_core() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("rig.nk");
+    let seed = nkeys::KeyPair::new_user().seed().expect("it has one");
+    fs::write(&key, seed).expect("a file");
+    close(&key);
+    let server = Hostile::new();
+    let rig = server.rig(&format!("--fleet-creds {}", key.display()));
+    let _stream = server.welcome("");
+    rig.says("waiting for a coordinator");
+    let limits = fs::read_to_string(format!("/proc/{}/limits", rig.id())).expect("limits");
+    let cores = limits.lines().find(|line| line.starts_with("Max core"));
+    let cores: Vec<_> = cores.expect("a limit").split_whitespace().collect();
+    assert_eq!(cores[4..6], ["0", "0"], "{limits}");
 }
 
 /// An authority of the test's own, and the configuration of a server with a certificate of it.

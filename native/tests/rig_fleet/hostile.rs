@@ -22,14 +22,14 @@ use super::{
 };
 
 /// A server that says what a test has it say.
-struct Hostile {
+pub(crate) struct Hostile {
     listener: TcpListener,
     /// The bytes of a message that it takes, as it says.
     most: usize,
 }
 
 impl Hostile {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
             most: 1 << 20,
@@ -63,7 +63,7 @@ impl Hostile {
     }
 
     /// Lets the next one in that comes in the clear.
-    fn welcome(&self, more: &str) -> TcpStream {
+    pub(crate) fn welcome(&self, more: &str) -> TcpStream {
         let mut stream = self.accept();
         let greeting = self.greeting(more);
         stream.write_all(greeting.as_bytes()).expect("it listens");
@@ -76,8 +76,8 @@ impl Hostile {
     }
 
     /// A rig that takes it for the server of its fleet.
-    fn rig(&self) -> Program {
-        rig(&self.address(), "")
+    pub(crate) fn rig(&self, flags: &str) -> Program {
+        rig(&self.address(), flags)
     }
 }
 
@@ -119,7 +119,7 @@ fn elsewhere(url: &str) -> String {
 #[test]
 fn a_server_in_the_clear_leads_nobody_elsewhere() {
     let (server, other) = (Hostile::new(), Hostile::new());
-    let rig = server.rig();
+    let rig = server.rig("");
     // Who follows what is advertised goes there in half of the cases, or at once.
     for _ in 0..12 {
         server.welcome(&elsewhere(&format!("127.0.0.1:{}", other.port())));
@@ -165,7 +165,7 @@ fn whoever_begins_with_tls_is_led_to_nothing_in_the_clear() {
 #[test]
 fn whoever_answers_with_nonsense_at_the_start_cannot_be_reached() {
     let server = Hostile::new();
-    let rig = server.rig();
+    let rig = server.rig("");
     let mut stream = server.accept();
     let greeting = server.greeting("");
     stream.write_all(greeting.as_bytes()).expect("it listens");
@@ -179,7 +179,7 @@ fn whoever_answers_with_nonsense_at_the_start_cannot_be_reached() {
 #[test]
 fn nonsense_costs_a_rig_no_more_than_a_connection() {
     let server = Hostile::new();
-    let rig = server.rig();
+    let rig = server.rig("");
     for number in 1..3 {
         let mut stream = server.welcome("");
         hear(&stream, "SUB ", 2);
@@ -216,16 +216,44 @@ fn nonsense_costs_a_coordinator_no_more_than_a_connection() {
     assert!(!told.stderr.contains("panicked"), "{told}");
 }
 
+/// Whoever may ask could otherwise have the coordinator tell rigs what they must not hear.
+#[test]
+fn answers_go_nowhere_but_where_answers_are_expected() {
+    let (chain, server) = (Chain::easy(), Hostile::new());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = format!(
+        "register --netuid 1 --yes --no-local --fleet {}",
+        server.address()
+    );
+    let program = Program::start(program::with(&wallet, chain.endpoint(), &arguments));
+    let mut stream = server.welcome("");
+    program.says("this coordinator leads the fleet");
+    let copy = stream.try_clone().expect("a copy");
+    let mut lines = BufReader::new(copy).lines().map(|it| it.expect("text"));
+    let subject = "SUB btpow.v1.main.status ";
+    let sid = lines.find_map(|line| Some(line.strip_prefix(subject)?.trim().to_owned()));
+    let sid = sid.expect("it reads it");
+    for to in ["btpow.v1.main.to.rig-1", "_INBOX.a.b"] {
+        let asked = format!("MSG btpow.v1.main.status {sid} {to} 0\r\n\r\n");
+        stream.write_all(asked.as_bytes()).expect("it listens");
+    }
+    let answer = lines.find(|line| {
+        assert!(!line.starts_with("PUB btpow.v1.main.to."), "{line}");
+        line.starts_with("PUB _INBOX.a.b ")
+    });
+    assert!(answer.is_some());
+}
+
 #[test]
 fn a_server_must_pass_on_what_may_be_said() {
     let mut server = Hostile::new();
     server.most = 1_000;
-    let rig = server.rig();
+    let rig = server.rig("");
     let _stream = server.welcome("");
     let words = ["1000 bytes at most", "may have 16384", "max_payload"];
     rig.end().exits(3).complaining(&words);
     server.most = 16_384;
-    let rig = server.rig();
+    let rig = server.rig("");
     drop(server.welcome(""));
     server.most = 1_000;
     let _stream = server.welcome("");
@@ -240,7 +268,7 @@ fn whoever_may_be_overheard_is_warned() {
     let _stream = server.welcome("");
     rig.says("waiting for a coordinator");
     rig.says("can read and change what is said");
-    let quiet = server.rig();
+    let quiet = server.rig("");
     let _stream = server.welcome("");
     quiet.says("waiting for a coordinator");
     assert!(!quiet.said().contains("can read and change"));

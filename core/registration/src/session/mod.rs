@@ -229,15 +229,27 @@ impl Session {
         actions
     }
 
-    /// Proofs that were kept from an earlier session with the same goal. Whether their blocks are on the
-    /// best chain has to be asked first.
+    /// Proofs that were kept from an earlier session with the same goal, or found for another one. Whether their blocks are
+    /// on the best chain has to be asked first, unless that is known, or asked already.
     pub fn restore(&mut self, works: impl IntoIterator<Item = Work>) -> Vec<Action> {
         let mut actions = Vec::new();
-        for work in works {
-            self.ledger.add(work);
+        let mut asked = Vec::new();
+        if self.unsure {
+            asked = self.ledger.work_blocks();
         }
-        if !self.ended {
-            self.confirm(&mut actions);
+        let (mut is_news, mut is_sure) = (false, true);
+        for work in works {
+            let number = work.proof.work_block;
+            if self.ledger.add(work) {
+                is_news = true;
+                is_sure &= self.ledger.knows(number) || asked.contains(&number);
+            }
+        }
+        if is_news && !self.ended {
+            if !is_sure {
+                self.confirm(&mut actions);
+            }
+            self.proceed(&mut actions);
         }
         actions
     }

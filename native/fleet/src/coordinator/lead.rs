@@ -2,11 +2,17 @@
 
 use btpow_core::Micros;
 
-use super::{Action, Coordinator, Event, TAKEOVER};
+use super::{Action, Coordinator, Event, LISTEN, TAKEOVER};
 use crate::{
     Asked, Id,
     message::{Announcement, Order, read},
 };
+
+/// How old the server's last word may be when it is time to take over. A connection may be dead for long before anybody knows.
+const RECENT: Micros = 1_000_000;
+
+/// How long what the server passed on may take from the connection to here.
+const UNREAD: Micros = 250_000;
 
 /// How many coordinators are remembered that may sign with the same account.
 const SHARING: usize = 16;
@@ -19,6 +25,18 @@ pub(super) enum Sight {
     /// It has seen a block, but not said yet what rigs shall do for it.
     Head,
     Clear,
+}
+
+/// Whether others would be heard.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Reach {
+    /// Always, as far as its owner says.
+    #[default]
+    Sure,
+    /// The server spoke then: the first time that it did so late enough for a takeover, or the last time.
+    Spoke(Micros),
+    /// There is no server.
+    Lost,
 }
 
 /// Who leads, as this coordinator sees it.
@@ -141,14 +159,58 @@ impl Coordinator {
         is_highest && !self.has_led && !self.settings.is_standby
     }
 
+    /// It has listened for as long as it must.
+    #[cfg(test)]
+    pub(super) fn listened(&mut self) {
+        self.reach = Reach::Sure;
+        self.listens_until = 0;
+    }
+
+    /// There is no server any more: whoever leads cannot be heard, and may lead all the same.
+    pub fn deaf(&mut self) {
+        self.reach = Reach::Lost;
+    }
+
+    /// There is a server again. Silence counts from now on.
+    pub fn hears(&mut self, now: Micros) {
+        self.reach = Reach::Spoke(now);
+        self.listens_until = now + LISTEN;
+        if let Role::Waits { heard, .. } = &mut self.role {
+            *heard = now;
+        }
+    }
+
+    /// Something came from the server, whatever it was. Once it has been said that it did, a takeover waits for that.
+    pub fn server_spoke(&mut self, now: Micros) {
+        let is_proof = match (&self.role, self.reach) {
+            (Role::Waits { heard, .. }, Reach::Spoke(spoke)) => spoke >= proof_from(*heard),
+            (_, Reach::Lost) => true,
+            _ => false,
+        };
+        if !is_proof {
+            self.reach = Reach::Spoke(now);
+        }
+    }
+
     /// When it will lead, if it hears of nobody before. Never while it does not see the chain or does not know what rigs shall do:
-    /// they would rest, and whoever knows better would yield.
+    /// they would rest, and whoever knows better would yield. Nor while it would not hear whoever leads.
     pub(super) fn takeover_at(&self) -> Option<Micros> {
-        match &self.role {
-            Role::Waits { .. } if self.sight != Sight::Clear || !self.has_order => None,
-            Role::Waits { .. } if self.is_first() => Some(0),
-            Role::Waits { heard, .. } => Some(heard.saturating_add(TAKEOVER)),
-            Role::Leads => None,
+        let (lead, heard) = match &self.role {
+            Role::Waits { lead, heard, .. } => (lead, *heard),
+            Role::Leads => return None,
+        };
+        if self.sight != Sight::Clear || !self.has_order || self.reach == Reach::Lost {
+            return None;
+        }
+        if self.is_first() {
+            let knows = lead.is_some();
+            return Some(if knows { 0 } else { self.listens_until });
+        }
+        let due = heard.saturating_add(TAKEOVER);
+        match self.reach {
+            Reach::Spoke(spoke) if spoke < proof_from(heard) => None,
+            Reach::Spoke(spoke) => Some(due.max(spoke + UNREAD)),
+            Reach::Sure | Reach::Lost => Some(due),
         }
     }
 
@@ -175,4 +237,9 @@ impl Coordinator {
             actions.push(Action::Hold(holds));
         }
     }
+}
+
+/// From when on a word of the server shows that whoever leads would have been heard.
+const fn proof_from(heard: Micros) -> Micros {
+    heard.saturating_add(TAKEOVER - RECENT)
 }

@@ -24,7 +24,7 @@ use btpow_core::{Difficulty, Micros};
 pub use self::action::{Action, Event, Found, Settings};
 use self::{
     judge::Judged,
-    lead::{Role, Sight},
+    lead::{Reach, Role, Sight},
     rigs::{Gate, Rigs},
 };
 use crate::{
@@ -41,6 +41,9 @@ pub const ANNOUNCE: Micros = 1_000_000;
 /// After how long without a word from whoever leads a standby takes over, and how soon a rig is lost.
 pub const TAKEOVER: Micros = 5_000_000;
 
+/// How long a new coordinator listens before it leads, so that it hears whoever leads already: more than they announce in.
+pub const LISTEN: Micros = 1_500_000;
+
 /// How often it looks for rigs that fell silent.
 const SWEEP: Micros = 1_000_000;
 
@@ -54,6 +57,9 @@ pub struct Coordinator {
     heard_term: u64,
     sequence: u64,
     sight: Sight,
+    reach: Reach,
+    /// Until when it listens before it leads for the first time.
+    listens_until: Micros,
     /// Whether it was told what rigs shall do.
     has_order: bool,
     has_led: bool,
@@ -73,8 +79,8 @@ pub struct Coordinator {
 }
 
 impl Coordinator {
-    /// A coordinator that knows of no block and no rig. It leads as soon as it has been told of a block and what to do, unless
-    /// it is a standby; until then it must not sign. What that means is in the actions.
+    /// A coordinator that knows of no block and no rig. It leads once it has been told of a block and what to do, and has
+    /// [listened](LISTEN) for a moment, unless it is a standby; until then it must not sign. What that means is in the actions.
     pub fn new(settings: Settings, now: Micros) -> (Self, Vec<Action>) {
         let mut it = Self {
             role: Role::nobody(now),
@@ -82,6 +88,8 @@ impl Coordinator {
             heard_term: 0,
             sequence: 0,
             sight: Sight::Blind,
+            reach: Reach::default(),
+            listens_until: now + LISTEN,
             has_order: false,
             has_led: false,
             holds: false,
@@ -232,7 +240,9 @@ impl Coordinator {
             self.next_sweep = now + SWEEP;
             for rig in self.rigs.sweep(now) {
                 self.progress.lost += 1;
-                actions.push(Action::Tell(Event::Lost(rig)));
+                if self.rigs.is_news(&rig, now) {
+                    actions.push(Action::Tell(Event::Lost(rig)));
+                }
             }
         }
         actions
@@ -271,7 +281,7 @@ impl Coordinator {
         self.rigs.rate()
     }
 
-    /// How many nonces all rigs have tried since this coordinator knows them, as they say.
+    /// How many nonces all rigs have tried while this coordinator led, as they say.
     pub const fn nonces(&self) -> u64 {
         self.rigs.nonces()
     }
@@ -328,7 +338,8 @@ impl Coordinator {
 
     fn beat(&mut self, from: &RigName, beat: Beat, now: Micros, actions: &mut Vec<Action>) {
         let (session, claimed) = (beat.session, beat.range);
-        let Some((range, is_new)) = self.rigs.beat(from, beat, now) else {
+        let counts = self.leads();
+        let Some((range, is_new)) = self.rigs.beat(from, beat, counts, now) else {
             self.refuse(from, Some(session), Refusal::Full, now, actions);
             if self.rigs.is_full_news(from, now) {
                 actions.push(Action::Tell(Event::Full(from.clone())));

@@ -44,7 +44,7 @@ pub(super) struct Rigs {
     most: usize,
     /// The finds of rigs that are gone.
     gone: Count,
-    /// Nonces that rigs have tried since they are known here.
+    /// Nonces that rigs have tried for this coordinator.
     nonces: u64,
     /// How often the user is told that there is no room, whoever it is that has none.
     full: Pace,
@@ -177,11 +177,12 @@ impl Rigs {
         })
     }
 
-    /// A rig is there: its range, and whether it is new. None when there is no room.
+    /// A rig is there: its range, and whether it is new. None when there is no room. Its nonces count if this coordinator leads.
     pub(super) fn beat(
         &mut self,
         name: &RigName,
         beat: Beat,
+        counts: bool,
         now: Micros,
     ) -> Option<(Range, bool)> {
         let named = self.names.get_mut(name)?;
@@ -189,7 +190,11 @@ impl Rigs {
         if let Some(session) = sessions.find(|known| known.beat.session == beat.session) {
             let new = beat.nonces().saturating_sub(session.nonces);
             session.nonces += new;
-            self.nonces = self.nonces.saturating_add(new);
+            if counts {
+                let rate = beat.rate().max(session.beat.rate());
+                let most = most_nonces(rate, now.saturating_sub(session.heard));
+                self.nonces = self.nonces.saturating_add(new.min(most));
+            }
             (session.beat, session.heard) = (beat, now);
             return Some((session.range, false));
         }
@@ -305,11 +310,10 @@ impl Rigs {
 
     /// Hashes per second of all.
     pub(super) fn rate(&self) -> f64 {
-        let devices = self.sessions().flat_map(|it| &it.beat.devices);
-        devices.map(|device| device.rate).sum()
+        self.sessions().map(|it| it.beat.rate()).sum()
     }
 
-    /// How many nonces all have tried, also those that are gone.
+    /// How many nonces all have tried for this coordinator, also those that are gone.
     pub(super) const fn nonces(&self) -> u64 {
         self.nonces
     }
@@ -348,6 +352,16 @@ impl Rigs {
         rigs.sort_unstable_by(|a, b| (&a.name, a.range).cmp(&(&b.name, b.range)));
         rigs
     }
+}
+
+/// How many nonces are believed to have been tried between two beats: twice what the rate makes likely, as rates change and
+/// beats come late.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is too much is the most that there is"
+)]
+fn most_nonces(rate: f64, time: Micros) -> u64 {
+    (2.0 * rate * time.saturating_add(BEAT) as f64 / 1e6) as u64
 }
 
 impl Count {

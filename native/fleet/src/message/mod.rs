@@ -212,6 +212,11 @@ impl Beat {
         let nonces = self.devices.iter().map(|device| device.nonces);
         nonces.fold(0, u64::saturating_add)
     }
+
+    /// Hashes per second of all devices.
+    pub(crate) fn rate(&self) -> f64 {
+        self.devices.iter().map(|device| device.rate).sum()
+    }
 }
 
 impl Message for FromRig {

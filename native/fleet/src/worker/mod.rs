@@ -31,7 +31,7 @@ use crate::{
 /// How often a rig tells that it is there.
 pub const BEAT: Micros = 5_000_000;
 
-/// How often it asks for a range.
+/// How often it asks for a range, or for a coordinator.
 const JOIN: Micros = 1_000_000;
 
 /// How often it asks whether it is still refused.
@@ -273,6 +273,12 @@ impl Worker {
         }
     }
 
+    /// Whether nobody has been heard for so long that any coordinator is followed. One that begins shall know soon who is there.
+    fn hears_nobody(&self, now: Micros) -> bool {
+        let lead = self.lead.as_ref();
+        lead.is_none_or(|lead| now.saturating_sub(lead.heard) > SILENCE)
+    }
+
     /// Takes an announcement, unless it is an old one or somebody's who does not lead.
     fn hear(&mut self, announcement: Announcement, now: Micros, actions: &mut Vec<Action>) {
         let coordinator = announcement.coordinator;
@@ -426,6 +432,7 @@ impl Worker {
             + match (self.refused, self.range) {
                 (Some(_), _) => REFUSED,
                 (None, None) => JOIN,
+                (None, Some(_)) if self.hears_nobody(now) => JOIN,
                 (None, Some(_)) => BEAT,
             };
         let beat = Beat {

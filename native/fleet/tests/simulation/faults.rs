@@ -1,7 +1,7 @@
 //! What goes wrong, until it is calm.
 
 use btpow_fleet::{
-    Id, RigName,
+    Coordinator, Id, RigName,
     message::{Announcement, Beat, FromRig, Lost, Order, Text, read, write},
 };
 
@@ -20,6 +20,7 @@ impl World {
         match self.rng.between(0, 8) {
             0 => {
                 self.is_up = false;
+                self.reach(|it, _| it.deaf());
                 self.say(|| "the server is down".to_owned());
                 self.plan(while_ / 4, Step::ServerUp);
             }
@@ -42,6 +43,18 @@ impl World {
         }
         let later = self.rng.waiting(25 * SECOND);
         self.plan(later, Step::Fault);
+    }
+
+    /// Coordinators learn what became of their server.
+    pub(crate) fn reach(&mut self, learn: fn(&mut Coordinator, u64)) {
+        for place in 0..self.lives.len() {
+            self.fleet(place, |it, now| {
+                it.fleet(now, |it, now| {
+                    learn(it, now);
+                    Vec::new()
+                })
+            });
+        }
     }
 
     /// Somebody has a coordinator's key, and says in the name of another one what nobody can exceed.

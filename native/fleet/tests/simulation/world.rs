@@ -5,7 +5,7 @@ use core::cmp::Reverse;
 use std::{collections::HashMap, rc::Rc};
 
 use btpow_core::Difficulty;
-use btpow_fleet::{Fleet, RigName};
+use btpow_fleet::{Coordinator, Fleet, RigName};
 use btpow_registration::{Progress, session::Submission};
 
 use crate::{
@@ -213,7 +213,16 @@ impl World {
                     self.wakes.remove(&node);
                     match node {
                         Node::Coordinator(it) => {
-                            self.fleet(it, |it, now| it.fleet(now, |it, now| it.tick(now)));
+                            // The server answers now and then, if it can.
+                            let is_there = self.is_connected(Node::Coordinator(it));
+                            self.fleet(it, |it, now| {
+                                it.fleet(now, |it, now| {
+                                    if is_there {
+                                        it.server_spoke(now);
+                                    }
+                                    it.tick(now)
+                                })
+                            });
                         }
                         Node::Rig(it) => {
                             self.rig(it, |it, now| it.tell(now, |it, now| it.tick(now)));
@@ -253,6 +262,7 @@ impl World {
             Step::StartRig(rig) => self.start_rig(rig),
             Step::ServerUp => {
                 self.is_up = true;
+                self.reach(Coordinator::hears);
                 self.say(|| "the server is up".to_owned());
                 (0..RIGS).for_each(|rig| self.reconnect(rig));
             }

@@ -277,7 +277,10 @@ pub(crate) fn measure(
 
 #[cfg(test)]
 mod tests {
+    use btpow_core::{Challenge, Isa, Order};
+
     use super::*;
+    use crate::devices::{Unit, cpu::CpuThread};
 
     /// Rigs have the other ranges, and the coordinator's own must not end before the next block.
     #[test]
@@ -287,5 +290,25 @@ mod tests {
             let start = start_beside_rigs(&rig).expect("randomness");
             assert!(range::OWN.left(start) > 1 << 47, "{start:?}");
         }
+    }
+
+    /// Those of rigs follow, and two must not do the same work.
+    #[test]
+    fn a_coordinator_ends_where_rigs_begin() {
+        let thread = Unit::new(CpuThread::new(0, Isa::best()));
+        let rig = Rig::start(vec![thread]).expect("a thread");
+        start_beside_rigs(&rig).expect("randomness");
+        let before = range::OWN.last().0 - (1 << 12);
+        let search = Search {
+            challenge: Challenge::legacy(Order::Little, [1; 32], [2; 32]),
+            difficulty: Difficulty::new(u64::MAX).expect("not zero"),
+            block_number: Some(1),
+            start: Position(before),
+        };
+        rig.set_search(search);
+        let late = Instant::now() + core::time::Duration::from_secs(60);
+        let mut events = core::iter::from_fn(|| rig.wait(Some(late)));
+        assert!(events.any(|event| event == Event::Exhausted));
+        assert_eq!(rig.next(), Some(range::OWN.last().after(1)));
     }
 }

@@ -8,7 +8,6 @@ use btpow_core::Micros;
 use btpow_fleet::{
     Coordinator, Fleet, Task,
     coordinator::{self, Action},
-    message::write,
 };
 use tokio::{
     sync::{
@@ -23,7 +22,13 @@ use super::{
     Event, Taken,
     state::{State, lock},
 };
-use crate::fleet::{Link, LinkError, link::Messages};
+use crate::fleet::{Change, Link, LinkError, link::Messages};
+
+/// How many words wait for an owner that does not listen yet, since its user is asked something.
+const MOST_PENDING: usize = 1_000;
+
+/// How the subjects begin under which answers are expected.
+const INBOX: &str = "_INBOX.";
 
 /// What a coordinator is told.
 #[derive(Debug)]
@@ -48,6 +53,8 @@ pub(super) struct Carrier {
     shared: Arc<Mutex<State>>,
     /// Whether the owner knows that it leads, or has led.
     has_led: bool,
+    /// How many bytes had come from the server.
+    received: u64,
 }
 
 impl Carrier {
@@ -69,6 +76,7 @@ impl Carrier {
             events,
             shared,
             has_led: false,
+            received: 0,
         })
     }
 
@@ -77,12 +85,15 @@ impl Carrier {
         loop {
             self.tell_whether_it_leads(&actions);
             self.perform(actions).await;
+            self.note_server();
             let due = {
                 let mut state = lock(&self.shared);
                 state.settle();
                 state.begun + Duration::from_micros(state.coordinator.next_tick())
             };
             actions = tokio::select! {
+                // What was said comes before silence. Rigs come last: thousands of them must not keep it from what is due.
+                biased;
                 Some(order) = self.orders.recv() => match order {
                     Order::End(reason) => return self.end(&reason).await,
                     order => self.obey(order),
@@ -90,17 +101,16 @@ impl Carrier {
                 message = self.others.next() => {
                     self.with(|it, now| it.overheard(&message.payload, now))
                 }
+                change = self.link.change() => {
+                    self.changed(&change);
+                    Vec::new()
+                }
+                () = time::sleep_until(due.into()) => self.with(Coordinator::tick),
                 message = self.rigs.next() => self.received(&message),
                 message = self.asked.next() => {
                     self.answer(message);
                     Vec::new()
                 }
-                change = self.link.change() => {
-                    lock(&self.shared).note(&change);
-                    self.tell(Event::Say(change.words(self.link.address())));
-                    Vec::new()
-                }
-                () = time::sleep_until(due.into()) => self.with(Coordinator::tick),
             };
         }
     }
@@ -109,6 +119,25 @@ impl Carrier {
         let mut state = lock(&self.shared);
         let now = state.now();
         f(&mut state.coordinator, now)
+    }
+
+    /// Whoever leads is silent only where the server is not.
+    fn note_server(&mut self) {
+        let received = self.link.received();
+        if core::mem::replace(&mut self.received, received) != received {
+            self.with(Coordinator::server_spoke);
+        }
+    }
+
+    /// Something became of the connection.
+    fn changed(&self, change: &Change) {
+        lock(&self.shared).note(change);
+        match change {
+            Change::Lost => self.with(|it, _| it.deaf()),
+            Change::Back => self.with(Coordinator::hears),
+            _ => {}
+        }
+        self.tell(Event::Say(change.words(self.link.address())));
     }
 
     fn obey(&self, order: Order) -> Vec<Action> {
@@ -141,17 +170,13 @@ impl Carrier {
 
     /// Tells whoever asks how the fleet is; that is up to the coordinator that leads.
     fn answer(&self, message: Message) {
-        let Some(to) = message.reply else {
+        // Whoever may ask may not have the coordinator speak to rigs.
+        let Some(to) = message.reply.filter(|to| to.starts_with(INBOX)) else {
             return;
         };
-        let status = {
-            let mut state = lock(&self.shared);
-            if !state.coordinator.leads() {
-                return;
-            }
-            state.status()
-        };
-        self.link.send(to.to_string(), write(&*status));
+        if let Some(answer) = lock(&self.shared).answer() {
+            self.link.send(to.to_string(), answer);
+        }
     }
 
     async fn perform(&self, actions: Vec<Action>) {
@@ -190,6 +215,20 @@ impl Carrier {
     }
 
     fn tell(&self, event: Event) {
+        let mut state = lock(&self.shared);
+        let is_word = match &event {
+            Event::Say(_) => true,
+            Event::Tell(event) => !matches!(
+                event,
+                coordinator::Event::Yielded { .. } | coordinator::Event::TookOver
+            ),
+            Event::Found(..) | Event::Hold(_) | Event::Leads => false,
+        };
+        if is_word && state.pending >= MOST_PENDING {
+            return;
+        }
+        state.pending += 1;
+        drop(state);
         // Nobody listens once the run is over.
         let _ = self.events.send(event);
     }

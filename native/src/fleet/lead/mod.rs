@@ -130,7 +130,10 @@ impl Lead {
 
     /// The next event; none once it has failed. Safe to cancel.
     pub async fn event(&mut self) -> Option<Event> {
-        self.events.recv().await
+        let event = self.events.recv().await?;
+        let mut state = self.lock();
+        state.pending = state.pending.saturating_sub(1);
+        Some(event)
     }
 
     /// The chain has a new best block. What to do for it is told next.

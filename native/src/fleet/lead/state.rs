@@ -7,12 +7,29 @@ use std::{
 };
 
 use btpow_core::Micros;
-use btpow_fleet::{Coordinator, message::Status};
+use btpow_fleet::{
+    Coordinator,
+    message::{Status, write},
+};
 
 use crate::fleet::{Change, FleetView, Role, view};
 
 /// How old a report of all rigs may be: it takes milliseconds where there are thousands.
 const FRESH: Duration = Duration::from_millis(500);
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How many are told in a second how the fleet is: an answer may have a megabyte.
+const ANSWERS: u32 = 20;
+
+/// How the fleet was at one moment.
+#[derive(Debug)]
+struct Report {
+    made: Instant,
+    status: Arc<Status>,
+    /// The same as a message, once somebody has asked.
+    message: Option<Vec<u8>>,
+}
 
 /// What the task and its owner share.
 #[derive(Debug)]
@@ -24,12 +41,16 @@ pub(super) struct State {
     /// Since when there is no connection.
     lost: Option<Instant>,
     /// The last report of all rigs.
-    status: Option<(Instant, Arc<Status>)>,
+    status: Option<Report>,
+    /// When the last ones were asked for it, since the second began that has so many.
+    asked: Option<(Instant, u32)>,
     /// Whether rigs were told to search.
     pub(super) is_searching: bool,
     /// Since when rigs have searched for what this coordinator says, and for how long before that.
     since: Option<Instant>,
     spent: Duration,
+    /// How many events the owner has not taken.
+    pub(super) pending: usize,
 }
 
 pub(super) fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
@@ -51,9 +72,11 @@ impl State {
             },
             lost: None,
             status: None,
+            asked: None,
             is_searching: false,
             since: None,
             spent: Duration::ZERO,
+            pending: 0,
         }
     }
 
@@ -70,13 +93,36 @@ impl State {
     }
 
     pub(super) fn status(&mut self) -> Arc<Status> {
-        let last = self.status.as_ref();
-        if let Some((_, status)) = last.filter(|(made, _)| made.elapsed() < FRESH) {
-            return Arc::clone(status);
+        Arc::clone(&self.report().status)
+    }
+
+    /// What to tell whoever asks how the fleet is; that is up to the coordinator that leads. None if too many ask.
+    pub(super) fn answer(&mut self) -> Option<Vec<u8>> {
+        if !self.coordinator.leads() {
+            return None;
         }
-        let status = Arc::new(self.coordinator.status(self.now()));
-        self.status = Some((Instant::now(), Arc::clone(&status)));
-        status
+        let second = self.asked.filter(|(begun, _)| begun.elapsed() < SECOND);
+        let (begun, answers) = second.unwrap_or_else(|| (Instant::now(), 0));
+        if answers >= ANSWERS {
+            return None;
+        }
+        self.asked = Some((begun, answers + 1));
+        let Report {
+            status, message, ..
+        } = self.report();
+        Some(message.get_or_insert_with(|| write(&**status)).clone())
+    }
+
+    /// How the fleet is, or was a moment ago.
+    fn report(&mut self) -> &mut Report {
+        let last = self.status.take();
+        let fresh = last.filter(|it| it.made.elapsed() < FRESH);
+        let report = fresh.unwrap_or_else(|| Report {
+            made: Instant::now(),
+            status: Arc::new(self.coordinator.status(self.now())),
+            message: None,
+        });
+        self.status.insert(report)
     }
 
     pub(super) fn view(&mut self) -> FleetView {
@@ -125,5 +171,41 @@ impl State {
             }
             Change::Refused | Change::Forbidden(_) | Change::Slow | Change::TooLong(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use btpow_fleet::{Id, coordinator::Settings, message::Text};
+
+    use super::*;
+
+    fn state() -> State {
+        let settings = Settings {
+            id: Id(1),
+            term: 1,
+            is_standby: false,
+            goals: Vec::new(),
+            program: Text::new("a test"),
+            patience_s: 60,
+            most_rigs: 1,
+        };
+        let (coordinator, _) = Coordinator::new(settings, 0);
+        State::new(coordinator, "a server".to_owned())
+    }
+
+    #[test]
+    fn whoever_asks_too_often_is_not_answered() {
+        let mut state = state();
+        assert_eq!(state.answer(), None, "it does not lead yet");
+        state.coordinator.head(5, 0);
+        state.coordinator.rest("a test", 0);
+        assert!(state.coordinator.leads());
+        let answers: Vec<_> = (0..2 * ANSWERS).filter_map(|_| state.answer()).collect();
+        assert_eq!(answers.len(), 20);
+        assert_eq!(answers[0], write(&*state.status()));
+        let long_ago = Instant::now().checked_sub(2 * SECOND);
+        state.asked = Some((long_ago.expect("it runs for longer"), ANSWERS));
+        assert!(state.answer().is_some());
     }
 }

@@ -63,7 +63,12 @@ impl Driver<'_, '_> {
         let asked = lane.asked;
         let (connection, confirm) = (Arc::clone(connection), self.confirm.clone());
         let asking = tokio::spawn(async move {
-            match connection.block_hashes(&numbers).await {
+            let mut hashes = connection.block_hashes(&numbers).await;
+            if hashes.is_err() {
+                // Until there is an answer nothing is signed, and the next block may be far.
+                hashes = connection.block_hashes(&numbers).await;
+            }
+            match hashes {
                 // When the run is over, nobody listens any more.
                 Ok(hashes) => drop(confirm.send((place, asked, hashes))),
                 // The session asks again with the next block.

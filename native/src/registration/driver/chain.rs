@@ -24,10 +24,16 @@ impl Driver<'_, '_> {
                     },
                 );
                 // A node that answers but tells of no block is no lost connection.
+                let is_paused = self.is_paused();
                 if silence.is_none() {
                     self.watch.lost();
-                    if let Some(fleet) = &mut self.fleet {
-                        fleet.chain_lost();
+                }
+                if let Some(fleet) = &mut self.fleet {
+                    match silence {
+                        None => fleet.chain_lost(),
+                        // No proof will expire, which would end its lead.
+                        Some(_) if is_paused => fleet.chain_silent(),
+                        Some(_) => {}
                     }
                 }
                 self.status

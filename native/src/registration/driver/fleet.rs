@@ -32,6 +32,8 @@ pub(super) struct Fleet {
     pub(super) lead: Lead,
     /// Whether another coordinator may sign with the same account.
     holds: bool,
+    /// Whether one is heard that does.
+    pub(super) stands_by: bool,
     /// Rigs that came or went since the user was last told of some, and until when they are gathered.
     passages: Vec<(Passage, RigName)>,
     gathered: Option<Moment>,
@@ -39,6 +41,8 @@ pub(super) struct Fleet {
     blind: Option<Moment>,
     /// Whether it is.
     is_blind: bool,
+    /// Whether only another block shows that it is in sight again.
+    needs_block: bool,
 }
 
 impl Fleet {
@@ -47,10 +51,12 @@ impl Fleet {
         Self {
             lead,
             holds: true,
+            stands_by: false,
             passages: Vec::new(),
             gathered: None,
             blind: None,
             is_blind: false,
+            needs_block: false,
         }
     }
 
@@ -73,9 +79,15 @@ impl Fleet {
         self.lead.blind();
     }
 
+    /// The chain is in sight but makes no block, or whoever tells of it is out of order. Another coordinator may know more.
+    pub(super) fn chain_silent(&mut self) {
+        self.needs_block = true;
+        self.go_blind();
+    }
+
     /// There is a new block. What rigs do is told next.
     pub(super) fn head(&mut self, number: u64) {
-        (self.blind, self.is_blind) = (None, false);
+        (self.blind, self.is_blind, self.needs_block) = (None, false, false);
         self.lead.head(number);
     }
 
@@ -92,6 +104,22 @@ impl Driver<'_, '_> {
     /// Whether nothing may be signed, as another coordinator may sign.
     pub(super) fn is_held_by_fleet(&self) -> bool {
         self.fleet.as_ref().is_some_and(|fleet| fleet.holds)
+    }
+
+    /// Whether the devices rest, as another coordinator leads that signs with the same account.
+    pub(super) fn stands_by(&self) -> bool {
+        self.fleet.as_ref().is_some_and(|fleet| fleet.stands_by)
+    }
+
+    /// Whether it does not lead since it does not see the chain.
+    pub(super) fn is_blind(&self) -> bool {
+        self.fleet.as_ref().is_some_and(|fleet| fleet.is_blind)
+    }
+
+    /// Whether a device here works, or may come to.
+    fn has_devices(&self) -> bool {
+        let (rig, crew) = (self.setup.rig, &self.setup.crew);
+        (crew.is_growing || !rig.is_empty()) && crew.check().is_ok()
     }
 
     /// How many rigs search for the same.
@@ -144,7 +172,7 @@ impl Driver<'_, '_> {
     /// for as long.
     pub(super) fn lead_again(&mut self) {
         let block = self.open().find_map(|lane| lane.session.asks());
-        let Some(fleet) = &mut self.fleet else {
+        let Some(fleet) = self.fleet.as_mut().filter(|it| !it.needs_block) else {
             return;
         };
         fleet.blind = None;
@@ -212,7 +240,12 @@ impl Driver<'_, '_> {
         event: Option<Event>,
     ) -> Result<Option<Ended>, DriverError> {
         let Some(event) = event else {
+            let was_held = self.is_held_by_fleet();
             self.fleet = None;
+            // Whether another coordinator signs will never be known; or nobody hashes any more.
+            if was_held || !self.has_devices() {
+                return Err(DriverError::Fleet);
+            }
             self.status.say(words::fleet::FAILED);
             return self.release();
         };
@@ -229,19 +262,31 @@ impl Driver<'_, '_> {
                     self.hold(place);
                 }
             }
-            Event::Leads => self.status.say(words::fleet::LEADS),
+            Event::Leads => {
+                self.status.say(words::fleet::LEADS);
+                return self.leads_now();
+            }
             Event::Say(line) => self.status.say(&line),
             Event::Tell(event) => {
                 match Passage::of(&event) {
                     Some((what, rig)) => self.rig_passed(what, rig.clone()),
                     None => self.status.say(&words::fleet::event(&event)),
                 }
-                if matches!(event, coordinator::Event::Joined(..)) {
-                    return self.rig_joined();
+                match event {
+                    coordinator::Event::Joined(..) => return self.rig_joined(),
+                    coordinator::Event::Yielded { is_same, .. } => self.stand_by(is_same),
+                    coordinator::Event::TookOver => return self.leads_now(),
+                    _ => {}
                 }
             }
         }
         Ok(None)
+    }
+
+    /// This coordinator leads since now. How fast its rigs are is not known yet.
+    fn leads_now(&mut self) -> Result<Option<Ended>, DriverError> {
+        self.stand_by(false);
+        self.forget_rate()
     }
 
     /// Signs again what may be signed.

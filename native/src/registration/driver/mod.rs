@@ -75,6 +75,10 @@ pub enum DriverError {
     /// A proof cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+
+    /// The fleet's coordinator has failed, and nothing can go on without it.
+    #[error("the fleet's coordinator failed; start again")]
+    Fleet,
 }
 
 /// How a run ended.

@@ -34,7 +34,7 @@ impl Driver<'_, '_> {
     pub(super) fn is_paused(&self) -> bool {
         let mut open = self.open().peekable();
         let rests = open.peek().is_some() && open.all(|lane| lane.session.pause().is_some());
-        self.watch.is_paused() || rests || self.no_device_works().is_some()
+        self.watch.is_paused() || rests || self.stands_by() || self.no_device_works().is_some()
     }
 
     /// Why nothing is hashed though there is a search, if that is so.
@@ -92,6 +92,7 @@ impl Driver<'_, '_> {
 
     fn phase(&self, lane: &Lane<'_>) -> Option<Phase> {
         let phase = self.watch.phase(lane.session.phase(), lane.session.pause());
+        let phase = phase.or_else(|| self.stands_by().then_some(Phase::StandsBy));
         // That no device works matters less than what becomes of a proof.
         phase.or_else(|| self.no_device_works().map(Phase::Resting))
     }
@@ -133,22 +134,18 @@ impl Driver<'_, '_> {
 
     /// No session searches for anything now.
     pub(super) fn rest(&mut self) {
-        let Some((lane, pause)) = self.open().find_map(|it| Some((it, it.session.pause()?))) else {
+        let open = self.lanes.iter().enumerate();
+        let mut open = open.filter(|(_, lane)| lane.end.is_none());
+        let paused = open.find_map(|(place, lane)| Some((place, lane.session.pause()?)));
+        let Some((place, pause)) = paused else {
             return;
         };
-        let asks = lane.session.asks();
         self.leave();
         self.turn.active = None;
         self.keep_state();
         self.setup.rig.pause();
         self.rest_rigs(&words::waiting(&pause));
-        if let Some((head, difficulty)) = asks {
-            let (rig, rows) = (self.setup.rig, &self.setup.crew.rows);
-            let idle = || Snapshot::idle(rig, rows, head, difficulty);
-            let total = &mut self.paused.get_or_insert_with(idle).total;
-            (total.block_number, total.block_hash) = (Some(head.number), head.hash);
-            total.difficulty = difficulty.get();
-        }
+        self.keep_block(place);
         let now = Instant::now();
         let is_news = self.pauses.set(Some(pause.into()), now).is_some();
         let pauses = self.open().filter_map(|lane| lane.session.pause());
@@ -239,6 +236,10 @@ impl Driver<'_, '_> {
             return self.forget_rate();
         }
         self.measuring = Some(Moment::now() + LOOK);
+        // Whoever does not lead knows nothing of the rate that it would have.
+        if self.is_held_by_fleet() || self.is_blind() {
+            return Ok(None);
+        }
         let rate = self.setup.rig.measured();
         let rate = rate.map(|rate| rate + self.rigs_rate());
         rate.map_or(Ok(None), |rate| self.measured(Some(rate)))
@@ -258,8 +259,37 @@ impl Driver<'_, '_> {
         self.act(all, Cause::Progress)
     }
 
+    /// Keeps what a pursuit asks at its newest block, to show it while nothing is hashed.
+    pub(super) fn keep_block(&mut self, place: usize) {
+        if let Some((head, difficulty)) = self.lanes[place].session.asks() {
+            let (rig, rows) = (self.setup.rig, &self.setup.crew.rows);
+            let idle = || Snapshot::idle(rig, rows, head, difficulty);
+            let total = &mut self.paused.get_or_insert_with(idle).total;
+            (total.block_number, total.block_hash) = (Some(head.number), head.hash);
+            total.difficulty = difficulty.get();
+        }
+    }
+
+    /// The devices rest while another coordinator leads that signs with the same account, and work again once none does: the
+    /// proofs that they found meanwhile would be of no use to it.
+    pub(super) fn stand_by(&mut self, stands_by: bool) {
+        let Some(fleet) = &mut self.fleet else {
+            return;
+        };
+        if core::mem::replace(&mut fleet.stands_by, stands_by) == stands_by {
+            return;
+        }
+        if stands_by {
+            self.credit();
+            self.keep_state();
+            self.setup.rig.pause();
+        } else if !self.is_paused() && self.loss.is_none() {
+            self.setup.rig.resume();
+        }
+    }
+
     /// Keeps the state of a search that is about to pause.
-    fn keep_state(&mut self) {
+    pub(super) fn keep_state(&mut self) {
         let now = Snapshot::of(self.setup.rig, &self.setup.crew.rows);
         self.paused = now.or_else(|| self.paused.take());
     }

@@ -25,6 +25,7 @@ pub(super) struct Turn {
     /// How long they had been tried for then, in seconds without pauses.
     credited_time: f64,
     /// The same of rigs.
+    credited_rigs: u64,
     credited_rigs_time: f64,
 }
 
@@ -92,7 +93,13 @@ impl Driver<'_, '_> {
         self.goes_on();
         let set = self.setup.rig.age();
         let search = self.lanes[place].continued(search);
-        let generation = self.setup.rig.set_search(search);
+        let generation = if self.stands_by() {
+            // Devices know what to do as soon as it leads.
+            self.keep_block(place);
+            self.setup.rig.set_paused(search)
+        } else {
+            self.setup.rig.set_search(search)
+        };
         self.announce(place, &search);
         let since = match cause {
             Cause::Block(seen) => seen.elapsed(),
@@ -120,9 +127,11 @@ impl Driver<'_, '_> {
     /// Credits what was hashed to the pursuit that it was hashed for.
     pub(super) fn credit(&mut self) {
         let (of_rigs, rigs_time) = self.rigs_effort();
-        let hashed = self.setup.rig.nonces_total().saturating_add(of_rigs);
+        let hashed = self.setup.rig.nonces_total();
         let new = hashed.saturating_sub(self.turn.credited);
-        self.turn.credited = hashed;
+        let new_of_rigs = of_rigs.saturating_sub(self.turn.credited_rigs);
+        let new = new.saturating_add(new_of_rigs);
+        (self.turn.credited, self.turn.credited_rigs) = (hashed, of_rigs);
         let time = self.setup.rig.statistics();
         let time = time.map_or(self.turn.credited_time, |it| it.rates.time_spent_total);
         // They search at the same time.
@@ -134,7 +143,7 @@ impl Driver<'_, '_> {
         if let Some(lane) = lane
             && let Some(search) = self.turn.searched
         {
-            lane.hashed += new;
+            lane.hashed = lane.hashed.saturating_add(new);
             lane.time += new_time;
             lane.expected_proofs += new as f64 / search.difficulty.get() as f64;
         }

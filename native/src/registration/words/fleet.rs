@@ -101,7 +101,9 @@ pub fn event(event: &Event) -> String {
             "warning: there is no room for rig {rig}: the fleet, or this name, has too many rigs"
         ),
         Event::Yielded { to, is_same: true } => {
-            format!("coordinator {to} leads the fleet; nothing is signed here meanwhile")
+            format!(
+                "coordinator {to} leads the fleet; nothing is signed here meanwhile, and the devices here rest"
+            )
         }
         Event::Yielded { to, is_same: false } => format!(
             "coordinator {to} leads the fleet, for other keys; the devices here go on for these"
@@ -164,7 +166,10 @@ mod tests {
             let to = Id(0xab);
             event(&Event::Yielded { to, is_same })
         };
-        assert!(yielded(true).contains("00000000000000ab leads the fleet; nothing is signed"));
+        assert!(
+            yielded(true)
+                .contains("00000000000000ab leads the fleet; nothing is signed here meanwhile")
+        );
         assert!(yielded(false).contains("for other keys; the devices here go on"));
     }
 }

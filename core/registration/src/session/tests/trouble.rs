@@ -325,3 +325,49 @@ fn the_faucet_is_known_by_what_it_gave() {
     let work = Work::new(head.number, head.hash, difficulty(1), solution);
     assert_eq!(sent(&play.session.find(work)), None, "not low enough");
 }
+
+/// A block before the newest one, of the same fork.
+fn before(play: &Play, blocks: u64) -> Head {
+    let number = play.head.number - blocks;
+    Head {
+        number,
+        hash: hash(number, 0),
+        parent: hash(number - 1, 0),
+    }
+}
+
+fn asks(actions: &[Action]) -> bool {
+    let mut actions = actions.iter();
+    actions.any(|it| matches!(it, Action::Confirm(_)))
+}
+
+#[test]
+fn a_proof_from_elsewhere_for_a_block_that_is_known_needs_no_question() {
+    let mut play = Play::v1();
+    play.block();
+    let work = find(play.head, 1);
+    let actions = play.session.restore([work]);
+    assert!(sent(&actions).is_some() && !asks(&actions), "{actions:?}");
+    // One for a block that is not there is of no use, and stops nothing.
+    let mut play = Play::v1();
+    play.block();
+    let elsewhere = Head {
+        hash: [9; 32],
+        ..play.head
+    };
+    assert_eq!(play.session.restore([find(elsewhere, 1)]), []);
+    assert!(sent(&play.find(1)).is_some());
+}
+
+#[test]
+fn a_question_under_way_is_not_asked_again_for_every_proof_from_elsewhere() {
+    let mut play = Play::v1();
+    play.block();
+    let (third, fourth) = (before(&play, 3), before(&play, 2));
+    assert!(asks(&play.session.restore([find(third, 1)])));
+    assert!(!asks(&play.session.restore([find(third, 1_000)])));
+    assert!(!asks(&play.session.restore([find(third, 1)])), "no news");
+    assert!(asks(&play.session.restore([find(fourth, 1)])), "another");
+    let blocks = [third, fourth].map(|it| (it.number, Some(it.hash)));
+    assert!(sent(&play.session.confirmed(&blocks)).is_some());
+}

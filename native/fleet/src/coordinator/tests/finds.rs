@@ -181,13 +181,10 @@ fn a_find_for_a_goal_that_is_not_searched_for_counts() {
         coldkey: PublicKey([3; 32]),
     };
     let goals = vec![ASKED, second];
-    let (mut it, _) = Coordinator::new(
-        Settings {
-            goals,
-            ..settings(1, 5)
-        },
-        0,
-    );
+    let (mut it, _) = with(Settings {
+        goals,
+        ..settings(1, 5)
+    });
     at_block(&mut it, 100);
     let block = (100, [100; 32]);
     let difficulty = Difficulty::new(16).expect("not zero");

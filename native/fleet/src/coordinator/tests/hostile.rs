@@ -30,7 +30,7 @@ fn only_the_process_that_has_no_room_is_refused() {
 fn the_user_is_told_once_in_a_minute_that_there_is_no_room() {
     let mut settings = settings(1, 5);
     settings.most_rigs = 1;
-    let (mut it, _) = Coordinator::new(settings, 0);
+    let (mut it, _) = with(settings);
     at_block(&mut it, 100);
     it.received(&name("a"), &beat(1, None), 0);
     let mut told_of = 0;
@@ -66,7 +66,7 @@ fn who_comes_and_goes_is_counted_but_not_always_told() {
 fn whoever_invents_names_keeps_nobody_out() {
     let mut settings = settings(1, 5);
     settings.most_rigs = 10;
-    let (mut it, _) = Coordinator::new(settings, 0);
+    let (mut it, _) = with(settings);
     at_block(&mut it, 100);
     it.received(&name("there"), &beat(1, None), 0);
     let lie = losing(&task(100, 16)).next().expect("one");
@@ -209,7 +209,7 @@ fn absurd_rates_are_not_read_and_harm_no_status() {
 fn the_status_of_ten_thousand_rigs_fits_into_a_message() {
     let mut settings = settings(1, 5);
     settings.most_rigs = 10_000;
-    let (mut it, _) = Coordinator::new(settings, 0);
+    let (mut it, _) = with(settings);
     at_block(&mut it, 100);
     for number in 0..10_000 {
         it.received(&name(&format!("rig-{number:05}")), &beat(1, None), 0);

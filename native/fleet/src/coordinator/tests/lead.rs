@@ -3,7 +3,7 @@
 use super::*;
 
 /// What a coordinator of this term announces.
-fn other(id: u64, term: u64) -> Vec<u8> {
+pub(super) fn other(id: u64, term: u64) -> Vec<u8> {
     let mut it = new(id, term);
     it.head(100, 0);
     write(&announced(&it.rest("closed", 0)).expect("it leads"))
@@ -66,6 +66,67 @@ fn a_standby_takes_over_when_nobody_is_heard() {
     // Whoever has led so far yields when it is heard again.
     assert_eq!(announced(&actions).expect("at once").term, 71);
     assert!(it.leads());
+}
+
+#[test]
+fn whoever_starts_listens_first() {
+    // A clock that is ahead: its term is the highest.
+    let (mut it, _) = Coordinator::new(settings(2, 1_000), SECOND);
+    at_block(&mut it, 100);
+    let almost = SECOND + LISTEN - 1;
+    it.tick(almost);
+    assert!(!it.leads());
+    assert_eq!(it.next_tick(), SECOND + LISTEN);
+    it.tick(SECOND + LISTEN);
+    assert!(it.leads());
+    // One that is heard has nothing to say that is not known by then.
+    let (mut it, _) = Coordinator::new(settings(2, 1_000), SECOND);
+    it.overheard(&other(1, 999), SECOND);
+    at_block(&mut it, 100);
+    it.tick(SECOND);
+    assert!(it.leads());
+}
+
+#[test]
+fn without_a_server_nobody_takes_over() {
+    let mut it = searching();
+    it.overheard(&other(9, 500), 0);
+    it.deaf();
+    assert_eq!(told(&it.tick(60 * SECOND)), []);
+    it.head(101, 60 * SECOND);
+    assert_eq!(told(&it.search(task(101, 16), 60 * SECOND)), []);
+    // Silence counts since it is back.
+    it.hears(60 * SECOND);
+    it.server_spoke(64 * SECOND);
+    assert_eq!(told(&it.tick(65 * SECOND - 1)), []);
+    assert_eq!(told(&it.tick(65 * SECOND)), [Event::TookOver]);
+}
+
+#[test]
+fn whoever_leads_goes_on_without_a_server() {
+    let mut it = searching();
+    it.deaf();
+    assert!(it.leads());
+    assert!(announced(&it.tick(60 * SECOND)).is_some());
+    // Once it does not see the chain either it has to hear whether somebody else leads now.
+    it.blind(60 * SECOND);
+    at_block(&mut it, 101);
+    assert_eq!(told(&it.tick(90 * SECOND)), []);
+    assert!(!it.leads());
+}
+
+#[test]
+fn a_connection_that_may_be_dead_is_no_silence() {
+    let mut it = searching();
+    it.server_spoke(0);
+    it.overheard(&other(9, 500), 0);
+    it.server_spoke(3 * SECOND);
+    assert_eq!(told(&it.tick(60 * SECOND)), []);
+    // The server speaks again, and what it had to pass on is read first.
+    it.server_spoke(60 * SECOND);
+    it.server_spoke(60 * SECOND + 200_000);
+    assert_eq!(told(&it.tick(60 * SECOND + 249_999)), []);
+    assert_eq!(told(&it.tick(60 * SECOND + 250_000)), [Event::TookOver]);
 }
 
 #[test]

@@ -35,9 +35,16 @@ fn settings(id: u64, term: u64) -> Settings {
     }
 }
 
-/// One that has seen no block.
+/// One that has seen no block, and has listened for long enough.
 fn new(id: u64, term: u64) -> Coordinator {
-    Coordinator::new(settings(id, term), 0).0
+    with(settings(id, term)).0
+}
+
+/// The same of any kind, with what it asks for first.
+fn with(settings: Settings) -> (Coordinator, Vec<Action>) {
+    let (mut it, actions) = Coordinator::new(settings, 0);
+    it.listened();
+    (it, actions)
 }
 
 fn task(block: u8, difficulty: u64) -> Task {
@@ -195,8 +202,39 @@ fn what_rigs_hash_is_counted_since_they_are_known() {
     let session = Id(1);
     it.received(&a, &write(&FromRig::Bye { session }), 0);
     assert_eq!(it.nonces(), 350);
-    it.received(&b, &beat_after(u64::MAX, 1, None), 0);
-    assert_eq!(it.nonces(), u64::MAX);
+    // At a rate of a million in a second there were not more.
+    it.received(&b, &beat_after(u64::MAX, 1, None), 5 * SECOND);
+    assert_eq!(it.nonces(), 350 + 20_000_000);
+}
+
+#[test]
+fn what_rigs_hash_for_another_coordinator_is_not_counted() {
+    let mut it = searching();
+    let a = name("a");
+    it.received(&a, &beat_after(1_000, 1, None), 0);
+    it.overheard(&lead::other(9, 500), 0);
+    it.received(&a, &beat_after(5_000, 1, None), 0);
+    assert_eq!(it.nonces(), 0);
+    // Nor later, once it leads.
+    it.tick(5 * SECOND);
+    assert!(it.leads());
+    it.received(&a, &beat_after(5_300, 1, None), 5 * SECOND);
+    assert_eq!(it.nonces(), 300);
+}
+
+#[test]
+fn what_comes_and_falls_silent_again_and_again_is_told_of_now_and_then() {
+    let mut it = searching();
+    let a = name("a");
+    let mut count = 0;
+    for round in 0..20 {
+        let now = 4 * BEAT * round;
+        count += told(&it.received(&a, &beat(round, None), now)).len();
+        count += told(&it.tick(now + 3 * BEAT + SECOND)).len();
+    }
+    assert_eq!(it.status(0).progress.lost, 20);
+    // In 400 seconds: eight at once, and one in a minute.
+    assert_eq!(count, 8 + 6);
 }
 
 #[test]
@@ -252,7 +290,7 @@ fn a_rig_of_another_version_is_told_so_and_named_once() {
 fn there_is_no_room_for_more_rigs_than_it_takes() {
     let mut settings = settings(1, 5);
     settings.most_rigs = 1;
-    let (mut it, _) = Coordinator::new(settings, 0);
+    let (mut it, _) = with(settings);
     at_block(&mut it, 100);
     assert!(range(&it.received(&name("a"), &beat(1, None), 0)).is_some());
     let second = it.received(&name("b"), &beat(1, None), 0);

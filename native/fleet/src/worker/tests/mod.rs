@@ -168,6 +168,21 @@ fn a_rig_asks_every_second_until_it_has_a_range() {
 }
 
 #[test]
+fn it_beats_every_second_while_it_hears_nobody() {
+    let mut it = hashing();
+    let count = |it: &mut Worker, seconds: core::ops::Range<Micros>| {
+        seconds.map(|at| beats(&it.tick(at * SECOND)).len()).sum()
+    };
+    it.announced(&write(&rest(2, 100)), 0);
+    let heard: usize = count(&mut it, 0..5);
+    let silent: usize = count(&mut it, 6..16);
+    assert!(heard <= 2 && silent == 10, "{heard}, {silent}");
+    it.announced(&write(&rest(3, 100)), 16 * SECOND);
+    let heard: usize = count(&mut it, 16..21);
+    assert!(heard <= 2, "{heard}");
+}
+
+#[test]
 fn a_new_challenge_needs_no_answer() {
     let mut it = hashing();
     let actions = it.announced(&write(&announcement(1, 5, 2, 101)), 0);
