@@ -176,7 +176,11 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use btpow_fleet::{Id, coordinator::Settings, message::Text};
+    use btpow_fleet::{
+        Id,
+        coordinator::{LISTEN, Settings},
+        message::Text,
+    };
 
     use super::*;
 
@@ -199,7 +203,7 @@ mod tests {
         let mut state = state();
         assert_eq!(state.answer(), None, "it does not lead yet");
         state.coordinator.head(5, 0);
-        state.coordinator.rest("a test", 0);
+        state.coordinator.rest("a test", LISTEN);
         assert!(state.coordinator.leads());
         let answers: Vec<_> = (0..2 * ANSWERS).filter_map(|_| state.answer()).collect();
         assert_eq!(answers.len(), 20);
