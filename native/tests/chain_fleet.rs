@@ -14,8 +14,9 @@ use btpow_fleet::{
 };
 use chain::{
     program::{self, Program},
-    proxy::{Fate, Proxy, SUBMIT, Word},
+    proxy::{Fate, Proxy, SUBMIT, Word, as_nodes_tell},
     state::{Chain, EASY, HARD},
+    terminal::Terminal,
     wallet::Wallet,
 };
 use fleet::{
@@ -43,14 +44,34 @@ fn a_rig_finds_and_the_coordinator_registers() {
     chain.block();
     let told = program.end().exits(0);
     let told = told.saying(&["fleet      main at nats://127.0.0.1:"]);
-    let told = told.answering(json!({ "status": "registered", "uid": 0, "submissions": 1 }));
-    let chance = told.json()["statistics"]["chance"].as_f64();
-    assert!(chance.is_some_and(|it| it > 0.0 && it <= 1.0), "{told}");
+    told.answering(json!({ "status": "registered", "uid": 0, "submissions": 1 }));
     assert_eq!((chain.uid(1, &BOB), chain.nonce(&ALICE)), (Some(0), 1));
     // It is told why there is nothing to do, and stays.
     rig.says("the coordinator is done");
     rig.signal("INT");
     rig.end().exits(130);
+}
+
+/// Whoever is asked sees the rigs that are there, and says no.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn rigs_are_counted_before_anybody_agrees() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let rig = rig(&server, 0);
+    rig.says("Rig rig-1 of the fleet main");
+    let arguments = "register --netuid 1 --no-local";
+    let command = program::with(&wallet, chain.endpoint(), arguments);
+    let mut terminal = Terminal::start(&leading(command, &server));
+    terminal.shows("fleet      main at nats://127.0.0.1:");
+    terminal.shows("rigs       1; none works yet");
+    terminal.shows("devices    none here");
+    terminal.shows("expected   not measured yet");
+    terminal.shows("Go on? [y/N] ");
+    terminal.types("n");
+    let (code, shown) = terminal.end();
+    assert_eq!(code, 1, "{shown}");
+    assert!(!rig.said().contains("hashing"), "{}", rig.said());
 }
 
 #[test]
@@ -127,22 +148,57 @@ fn a_standby_sends_what_the_coordinator_could_not() {
     assert_eq!(chain.nonce(&ALICE), 1, "once");
 }
 
+/// The one that leads cannot know what is asked now.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn a_standby_leads_while_the_coordinator_does_not_see_the_chain() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    chain.set_difficulty(1, HARD);
+    let proxy = Proxy::before(chain.endpoint());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let first = lead(&server, &wallet, &proxy.endpoint(), LEAD);
+    first.says(LEADS);
+    let standby = format!("{LEAD} --standby");
+    let standby = lead(&server, &wallet, chain.endpoint(), &standby);
+    standby.says("leads the fleet; nothing is signed here meanwhile");
+    let rig = rig(&server, 0);
+    rig.says("hashing v1 for block 1");
+    proxy.close();
+    proxy.cut();
+    first.says("warning: the connection to ");
+    standby.says("this coordinator leads the fleet now, as no other one is heard");
+    chain.set_difficulty(1, EASY);
+    chain.block();
+    standby.says(SUBMITTED);
+    chain.block();
+    let answer = json!({ "status": "registered", "submissions": 1 });
+    standby.end().exits(0).answering(answer);
+    // It sees what has become of it.
+    proxy.open();
+    let answer = json!({ "status": "already_registered", "uid": 0, "submissions": 0 });
+    first.end().exits(0).answering(answer);
+    assert_eq!(chain.nonce(&ALICE), 1, "once");
+}
+
 /// By mistake. The second, which is newer, leads; what the first has sent stays sent.
 #[test]
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
 fn two_coordinators_for_one_key_register_once() {
     let (chain, server) = (Chain::easy(), Server::start());
+    let proxy = Proxy::before(chain.endpoint());
+    proxy.on_progress(as_nodes_tell);
     let wallet = Wallet::new(&ALICE, &BOB);
-    let first = lead(&server, &wallet, chain.endpoint(), LEAD);
+    let first = lead(&server, &wallet, &proxy.endpoint(), LEAD);
     first.says(LEADS);
     let rig = rig(&server, 0);
     first.says(SUBMITTED);
-    let second = lead(&server, &wallet, chain.endpoint(), LEAD);
+    let second = lead(&server, &wallet, &proxy.endpoint(), LEAD);
     second.says(LEADS);
     first.says("leads the fleet; nothing is signed here meanwhile");
     // It has the same find from the rig, and signs with the same nonce of the account.
     second.says("rig rig-1 found a proof for block 1");
-    second.says("; submitting");
+    second.says(SUBMITTED);
+    assert_eq!(proxy.count(SUBMIT), 2);
     chain.block();
     for program in [first, second] {
         let told = program.end().exits(0);
@@ -153,7 +209,6 @@ fn two_coordinators_for_one_key_register_once() {
     assert_eq!((chain.uid(1, &BOB), chain.nonce(&ALICE)), (Some(0), 1));
 }
 
-/// Nothing that its devices found is lost to a coordinator that has yielded meanwhile.
 #[test]
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
 fn a_coordinator_without_its_server_goes_on_alone() {
@@ -255,10 +310,32 @@ fn rigs_are_told_why_a_coordinator_ends() {
     rig.says("the coordinator's time is up");
 }
 
-/// Nobody is told to pause for a difficulty that many rigs are fast enough for.
+/// Its devices are those of the rigs: none hashes here.
 #[test]
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
-fn what_takes_too_long_is_waited_for_by_all() {
+fn what_takes_rigs_too_long_is_not_searched_for() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    chain.set_difficulty(1, HARD);
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let arguments = format!("{LEAD} --max-expected 1h");
+    let program = lead(&server, &wallet, chain.endpoint(), &arguments);
+    let first = rig(&server, 0);
+    first.says("hashing v1 for block 1");
+    program.says("more than --max-expected 1 h");
+    first.says("above --max-expected");
+    // With another one it may be different.
+    let second = rig(&server, 1);
+    second.says("hashing v1 for block 1");
+    chain.set_difficulty(1, EASY);
+    chain.block();
+    program.says(SUBMITTED);
+    chain.block();
+    program.end().exits(0);
+}
+
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn what_is_too_hard_is_searched_for_by_no_rig() {
     let (chain, server) = (Chain::easy(), Server::start());
     chain.set_difficulty(1, HARD);
     let wallet = Wallet::new(&ALICE, &BOB);

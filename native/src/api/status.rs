@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     devices::backend::Sensors,
+    fleet::fields::FleetFields,
     report::{
         RowRates,
         json::{self, DeviceFields, StatisticsFields},
@@ -30,6 +31,8 @@ pub(crate) struct Answer {
     goals: Vec<GoalFields>,
     chain: Option<ChainFields>,
     devices: Vec<CardFields>,
+    /// The rigs of the search; null where it leads none.
+    fleet: Option<FleetFields>,
     statistics: Option<StatisticsFields>,
     log: Vec<LineFields>,
 }
@@ -93,6 +96,9 @@ pub(super) fn answer(board: &Board) -> String {
         goals: view.goals.iter().map(GoalFields::from).collect(),
         chain: chain(&view),
         devices: rows.into_iter().map(CardFields::from).collect(),
+        fleet: search
+            .and_then(|it| it.fleet.as_ref())
+            .map(FleetFields::from),
         statistics: search.map(StatisticsFields::from),
         log: board.lines().into_iter().map(LineFields::from).collect(),
     })

@@ -94,10 +94,16 @@ pub struct ShowArgs {
 
 /// The flags of `register`.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    after_help = "\
 Examples:
   btpow register --netuid 1 --wallet-name w --wallet-hotkey h
-  btpow register --netuid 1 --network local --yes --password-file ~/.secret --json")]
+  btpow register --netuid 1 --network local --yes --password-file ~/.secret --json",
+    // It has a fleet, too.
+    mut_arg("insecure", |it| it.help(
+        "Allow ws:// and nats:// to other machines, which anybody in between can read and change"
+    ))
+)]
 pub struct RegisterArgs {
     /// Subnet to register on, 1 to 65535 (repeatable)
     ///

@@ -64,7 +64,8 @@ Exit codes:
   0    done; for verify: the nonce wins
   1    an error; for verify: the nonce does not win
   2    the command line, a variable or the settings file is wrong
-  3    no endpoint of the chain answers, or none knows its newest blocks
+  3    no endpoint of the chain answers, or none knows its newest blocks; the fleet's server or
+       coordinator does not answer
   4    the chain takes no proof here: this runtime, this subnet, these keys, or an endpoint that is
        not what it should be
   5    --timeout or --attempts was reached, or the end of --shard
@@ -93,6 +94,7 @@ Environment:
     version,
     after_help = EXAMPLE,
     after_long_help = ending(),
+    help_template = "{about-with-newline}{usage-heading} {usage}\n\n{all-args}{after-help}",
     disable_help_subcommand = true,
     disable_version_flag = true,
     max_term_width = 100
@@ -206,9 +208,10 @@ pub enum Command {
     #[command(hide = true)]
     Schema(SchemaArgs),
     /// Print a shell's completion script
+    // Packages install it and the manual page; the screen of the short help has no line for them.
+    #[command(hide = true)]
     Completions(CompletionsArgs),
     /// Print the manual page
-    // Packages install it; the screen of the short help has no line for it.
     #[command(hide = true)]
     Man(ManArgs),
 }

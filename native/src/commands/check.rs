@@ -4,7 +4,7 @@
 use super::{common::hashing, solve};
 use crate::{
     api::Api,
-    cli::{self, ApiArgs, ChainArgs, Command, LimitArgs, RigArgs, Usage},
+    cli::{self, ApiArgs, ChainArgs, Command, LimitArgs, RegisterArgs, RigArgs, Usage},
     environment::Environment,
     exit::Exit,
     limits::Limits,
@@ -37,6 +37,10 @@ pub(crate) fn mistakes(command: &Command, environment: &Environment) -> Vec<Usag
             _ => Some(usage),
         }
     };
+    let lead = |args: &RegisterArgs| {
+        let shard = args.unattended.shard;
+        args.lead.server(shard, args.send.chain.insecure).err()
+    };
     let found = match command {
         Command::Register(args) => {
             let netuids = args.netuid.iter().map(ToString::to_string);
@@ -45,10 +49,16 @@ pub(crate) fn mistakes(command: &Command, environment: &Environment) -> Vec<Usag
                 twice(netuids, "--netuid"),
                 twice(hotkeys.iter().cloned(), "--wallet-hotkey"),
                 chain(&args.send.chain),
+                lead(args),
                 limited(&args.send.rig, &args.send.limits),
                 api(&args.unattended.api),
             ]
         }
+        Command::Rig(args) => vec![
+            args.fleet.server(args.insecure).err(),
+            limited(&args.rig, &args.limits),
+            api(&args.api),
+        ],
         Command::Faucet(args) => vec![
             chain(&args.send.chain),
             limited(&args.send.rig, &args.send.limits),

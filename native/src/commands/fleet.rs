@@ -1,13 +1,16 @@
 //! `btpow fleet`: asks how a fleet is.
 
+use std::io;
+
 use btpow_fleet::message::{self, Status};
 
 use super::common::waiting;
 use crate::{
     cli::{FleetCommand, FleetCommandArgs, FleetStatusArgs},
     exit::{Exit, Failure},
-    fleet::LinkError,
+    fleet::{LinkError, fields::StatusFields, table},
     output,
+    report::json,
 };
 
 /// Asks, and shows the answer.
@@ -18,7 +21,15 @@ use crate::{
 pub fn run(args: &FleetCommandArgs) -> Result<Exit, Failure> {
     let FleetCommand::Status(args) = &args.command;
     let status = waiting::block_on(ask(args))?;
-    output::answer(&format!("{status:#?}\n"))?;
+    let answer = if args.json {
+        json::line(&StatusFields::from(&status))
+    } else {
+        let size = terminal_size::terminal_size_of(io::stdout());
+        let columns = size.map_or(table::WIDE, |(width, _)| usize::from(width.0));
+        let lines = table::lines(&status, columns);
+        lines.iter().map(|line| format!("{line}\n")).collect()
+    };
+    output::answer(&answer)?;
     Ok(Exit::Success)
 }
 

@@ -4,7 +4,7 @@ use btpow_fleet::{Id, RigName};
 
 use super::common::{hashing, waiting};
 use crate::{
-    api::Api,
+    api::{Aim, Api},
     cli::{FleetRigArgs, Usage},
     environment::Environment,
     exit::{Exit, Failure},
@@ -41,12 +41,14 @@ pub fn run(args: &FleetRigArgs, environment: &Environment, live: bool) -> Result
             environment,
         ));
         let gauges = hashing::look_after(&rig, &devices, limits)?;
-        api.begin(Vec::new(), &rig, &gauges)?;
         let address = server.address();
+        let aim = Aim::default().called(format!("fleet {}", address.fleet()));
+        api.begin(vec![aim], &rig, &gauges)?;
         status.say(&format!(
             "Rig {name} of the fleet {} at {address}; on {crew}",
             address.fleet()
         ));
+        status.say("waiting for a coordinator");
         let setup = Setup {
             link,
             name,

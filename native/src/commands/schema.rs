@@ -12,6 +12,7 @@ use crate::{
     cli::{SchemaArgs, Usage},
     config, events,
     exit::{Exit, Failure},
+    fleet::fields::StatusFields,
     log_entry, output,
     report::json::{Sealed, Solved, Verified},
 };
@@ -27,7 +28,7 @@ const HOME: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/schema");
 type Make = fn() -> Schema;
 
 /// The answers, and what is told to a command.
-const ANSWERS: [(&str, &str, Make); 15] = [
+const ANSWERS: [(&str, &str, Make); 16] = [
     (
         "register",
         "The line for each goal of btpow register --json",
@@ -74,6 +75,11 @@ const ANSWERS: [(&str, &str, Make); 15] = [
         "tune",
         "The answer of btpow tune --json",
         of::<tune::Answer>,
+    ),
+    (
+        "fleet-status",
+        "The answer of btpow fleet status --json",
+        of::<StatusFields>,
     ),
     (
         "event",

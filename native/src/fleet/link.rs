@@ -3,7 +3,9 @@
 use core::{pin::Pin, time::Duration};
 use std::collections::HashSet;
 
-use async_nats::{Client, ClientError, Event, ServerError, Subscriber, connection::State};
+use async_nats::{
+    Client, ClientError, Event, RequestErrorKind, ServerError, Subscriber, connection::State,
+};
 use btpow_fleet::Fleet;
 use futures_util::FutureExt as _;
 use tokio::{
@@ -139,7 +141,11 @@ impl Link {
         tokio::select! {
             answer = asked => match answer {
                 Ok(answer) => Ok(answer.payload.into()),
-                Err(error) => Err(silent(text::explained(&error))),
+                Err(error) => Err(silent(match error.kind() {
+                    RequestErrorKind::NoResponders => "none is connected there".to_owned(),
+                    RequestErrorKind::TimedOut => "none answers in time".to_owned(),
+                    _ => text::explained(&error),
+                })),
             },
             forbidden = self.forbidden() => Err(silent(format!(
                 "this user may not ask: {forbidden}"

@@ -114,21 +114,21 @@ impl Server {
             }),
             None => ConnectOptions::new(),
         };
+        // If a provider is installed already, it is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let options = options
             .name("btpow")
             .connection_timeout(CONNECT)
             .ping_interval(PING)
-            .reconnect_delay_callback(pause);
+            .reconnect_delay_callback(pause)
+            // A server of this machine may ask for TLS by itself.
+            .tls_client_config(rustls::ClientConfig::with_platform_verifier())
+            // What it says first is said in the clear, by anybody: it could name others, and such that have no TLS.
+            .ignore_discovered_servers();
         if self.address.is_encrypted() {
-            // If a provider is installed already, it is as good.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            // Also for the servers that this one names.
-            options
-                .require_tls(true)
-                .tls_client_config(rustls::ClientConfig::with_platform_verifier())
+            options.require_tls(true)
         } else {
-            // They could be anywhere.
-            options.ignore_discovered_servers()
+            options
         }
     }
 
@@ -142,6 +142,13 @@ impl Server {
             ConnectErrorKind::TimedOut => "it does not answer in time".to_owned(),
             _ => core::error::Error::source(error)
                 .map_or_else(|| text::line(&error.to_string(), text::MESSAGE), explained),
+        };
+        // What a server says in the clear, to whoever began with TLS.
+        let is_clear = self.address.is_encrypted() && reason.contains("corrupt message");
+        let reason = if is_clear {
+            "it speaks no TLS".to_owned()
+        } else {
+            reason
         };
         LinkError::Unreachable { server, reason }
     }

@@ -1,88 +1,20 @@
 //! What a session reports, in the program's words. Messages are one line.
 
+pub mod fleet;
+
 use core::time::Duration;
 
-use btpow_fleet::{RigName, coordinator, message::VERSION};
 use btpow_registration::{
     Denial, Obstacle, PoolRefusal,
     session::{Attempts, End, Event, Limit, Pause, Setback},
 };
 use indicatif::HumanCount;
 
-use super::driver::{DriverError, Ended};
 use crate::{pauses::Reason, report::units};
 
 /// That a proof waits for another one of the same account.
 pub const ACCOUNT_BUSY: &str =
     "proof found; held back until another registration of the same signer is in a block";
-
-/// The same, while another coordinator leads.
-pub const NOT_LEADING: &str =
-    "proof found; held back, as another coordinator of the fleet may sign with the same key";
-
-/// That this coordinator leads from the beginning.
-pub const LEADS: &str = "this coordinator leads the fleet";
-
-/// That a fleet has no coordinator any more.
-pub const COORDINATOR_FAILED: &str =
-    "warning: the fleet's coordinator failed; going on with the devices here alone";
-
-/// Why rigs rest, in words for their users.
-pub const NOTHING_TO_DO: &str = "nothing to search for";
-/// The same, where the chain is silent.
-pub const NO_BLOCK: &str = "the chain makes no block";
-/// The same, where the coordinator ends soon.
-pub const COORDINATOR_ENDS: &str = "the coordinator is about to end";
-
-/// Why rigs rest once a run is over, in words for their users.
-pub const fn end_for_rigs(ended: &Result<Ended, DriverError>) -> &'static str {
-    match ended {
-        Ok(Ended::Over | Ended::Enough) => "the coordinator is done",
-        Ok(Ended::TimedOut) => "the coordinator's time is up",
-        Ok(Ended::Interrupted(_)) => "the coordinator was stopped",
-        Err(_) => "the coordinator has failed",
-    }
-}
-
-/// That a rig found a proof.
-pub fn found_by(rig: &RigName, block: u64) -> String {
-    format!("rig {rig} found a proof for block {block}")
-}
-
-/// What happened in a fleet. The name of a rig is harmless.
-pub fn fleet(event: &coordinator::Event) -> String {
-    match event {
-        coordinator::Event::Joined(rig, _) => format!("rig {rig} joined"),
-        coordinator::Event::Left(rig) => format!("rig {rig} left"),
-        coordinator::Event::Lost(rig) => {
-            format!("warning: nothing is heard of rig {rig} any more")
-        }
-        coordinator::Event::CutOff(rig) => format!(
-            "warning: rig {rig} is cut off: three of the proofs that it reported are none; check that machine"
-        ),
-        coordinator::Event::OtherVersion(rig, version) => format!(
-            "warning: rig {rig} speaks version {version} of the fleet's protocol, and this program version {VERSION}; \
-             update the older one"
-        ),
-        coordinator::Event::Full(rig) => {
-            format!("warning: there is no room for rig {rig}: the fleet, or this name, has too many")
-        }
-        coordinator::Event::Yielded { to, is_same: true } => {
-            format!("coordinator {to} leads the fleet; nothing is signed here meanwhile")
-        }
-        coordinator::Event::Yielded { to, is_same: false } => format!(
-            "coordinator {to} leads the fleet, for other keys; rigs search for those, and the devices here for these"
-        ),
-        coordinator::Event::TookOver => {
-            "this coordinator leads the fleet now, as no other one is heard".to_owned()
-        }
-        coordinator::Event::Impersonated => {
-            "warning: somebody else speaks to the rigs in the name of this coordinator; whoever does has a \
-             coordinator's key for the server, so give out new ones"
-                .to_owned()
-        }
-    }
-}
 
 /// How a session ended, among others.
 pub fn end(end: &End) -> String {

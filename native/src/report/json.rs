@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::{RowRates, Snapshot};
 use crate::{
+    fleet::fields::TotalFields,
     pauses::{Reason, Tally},
     task::Task,
     text,
@@ -120,6 +121,10 @@ pub struct StatisticsFields {
     chance: f64,
     devices: Vec<DeviceFields>,
     pauses: Vec<PauseFields>,
+    /// The rigs that search for the same, where the search leads some. Rates and nonces are those of the devices here
+    /// alone; the chance and the expected time are those of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fleet: Option<TotalFields>,
 }
 
 #[derive(Debug, JsonSchema, Serialize)]
@@ -212,6 +217,7 @@ impl From<&Snapshot> for StatisticsFields {
             chance: total.chance,
             devices: snapshot.rows.iter().map(DeviceFields::from).collect(),
             pauses: snapshot.pauses.iter().map(PauseFields::from).collect(),
+            fleet: snapshot.fleet.as_ref().map(TotalFields::from),
         }
     }
 }

@@ -6,7 +6,7 @@ use core::{
 };
 
 use super::{Snapshot, Status, units};
-use crate::{output, registration::watch::Phase};
+use crate::{fleet::FleetView, output, registration::watch::Phase};
 
 /// Writes plain lines to standard error.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,11 +55,14 @@ impl Status for Plain {
         for goal in snapshot.goal_lines() {
             self.print(&format!("  {goal}"));
         }
-        if let [_, _, ..] = snapshot.rows.as_slice()
-            && !snapshot.is_paused
-            && !is_for_programs
-        {
-            for row in &snapshot.rows {
+        if is_for_programs {
+            return;
+        }
+        if let Some(fleet) = snapshot.fleet_line() {
+            self.print(&format!("  {fleet}"));
+        }
+        if !snapshot.is_paused {
+            for row in snapshot.device_rows() {
                 let name = &row.row.listed.name;
                 self.print(&format!("  {name}: {}", row.pace(false)));
             }
@@ -86,7 +89,9 @@ pub fn line(snapshot: &Snapshot) -> String {
 /// The same in so many columns: what matters less is left out where there is no room. The least is the rate.
 pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     let total = &snapshot.total;
-    if total.rates.rounds_total == 0 && !snapshot.is_paused {
+    let is_begun = total.rates.rounds_total > 0 || snapshot.rate() > 0.0;
+    let fleet = snapshot.fleet.as_ref().map(FleetView::brief);
+    if !is_begun && !snapshot.is_paused && fleet.is_none() {
         return "starting".to_owned();
     }
     let expected = total
@@ -97,13 +102,23 @@ pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     if let Some(goal) = snapshot.goal_name() {
         block += &format!("{goal}: ");
     }
-    let rate = units::rate(total.rates.hash_rate);
+    let rate = units::rate(snapshot.rate());
     let chance = units::chance(total.chance);
     let elapsed = units::time(total.rates.time_spent_total);
     let phase = snapshot.phase;
     let phase = phase.map_or_else(String::new, |phase| format!("; {phase}"));
-    let (forms, least) = if snapshot.is_paused {
-        let forms = vec![format!("{block}paused{phase}"), format!("paused{phase}")];
+    let alone = fleet.clone().filter(|_| !is_begun);
+    let fleet = fleet.map_or_else(String::new, |it| format!(", {it}"));
+    let (forms, least) = if let Some(fleet) = alone.filter(|_| !snapshot.is_paused) {
+        // Nobody hashes: what there is of the fleet says why.
+        let forms = vec![format!("{block}{fleet}{phase}"), format!("{block}{fleet}")];
+        (forms, fleet)
+    } else if snapshot.is_paused {
+        let forms = vec![
+            format!("{block}paused{fleet}{phase}"),
+            format!("{block}paused{phase}"),
+            format!("paused{phase}"),
+        ];
         (forms, "paused".to_owned())
     } else if let Some(Phase::Part(_)) = snapshot.phase {
         // The others of its fleet are as likely to find something.
@@ -112,10 +127,13 @@ pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     } else {
         let forms = vec![
             format!(
-                "{block}{rate}, expected {expected}, chance so far {chance}, elapsed {elapsed}{phase}"
+                "{block}{rate}{fleet}, expected {expected}, chance so far {chance}, elapsed {elapsed}{phase}"
             ),
-            format!("{block}{rate}, expected {expected}, chance {chance} in {elapsed}{phase}"),
-            format!("{block}{rate}, expected {expected}{phase}"),
+            format!(
+                "{block}{rate}{fleet}, expected {expected}, chance {chance} in {elapsed}{phase}"
+            ),
+            format!("{block}{rate}{fleet}, expected {expected}{phase}"),
+            format!("{rate}{fleet}, expected {expected}{phase}"),
             format!("{rate}, expected {expected}{phase}"),
             format!("{rate}{phase}"),
         ];
@@ -130,11 +148,13 @@ mod tests {
     use btpow_core::{Rates, Statistics};
 
     use super::*;
-    use crate::report::Counts;
+    use crate::{
+        fleet::{Role, samples},
+        report::Counts,
+    };
 
-    #[test]
-    fn a_narrow_line_leaves_out_whole_parts() {
-        let snapshot = Snapshot {
+    fn snapshot() -> Snapshot {
+        Snapshot {
             total: Statistics {
                 rates: Rates {
                     rounds_total: 9,
@@ -156,7 +176,12 @@ mod tests {
             sight: None,
             counts: Counts::default(),
             fleet: None,
-        };
+        }
+    }
+
+    #[test]
+    fn a_narrow_line_leaves_out_whole_parts() {
+        let snapshot = snapshot();
         for (columns, shown) in [
             (
                 100,
@@ -189,5 +214,68 @@ mod tests {
             let line = within(&paused, columns);
             assert!(line.starts_with(shown), "{line}");
         }
+    }
+
+    #[test]
+    fn rigs_count() {
+        let mut snapshot = snapshot();
+        snapshot.total.difficulty = 35_532_000_000;
+        snapshot.join(samples::view(Role::Leads, samples::status()), 0.0);
+        for (columns, shown) in [
+            (
+                100,
+                "block 9234811: 3.6 GH/s, 4 rigs, expected 10.0 s, chance so far 39.3 %, elapsed 2 min 10 s",
+            ),
+            (
+                78,
+                "block 9234811: 3.6 GH/s, 4 rigs, expected 10.0 s, chance 39.3 % in 2 min 10 s",
+            ),
+            (72, "block 9234811: 3.6 GH/s, 4 rigs, expected 10.0 s"),
+            (38, "3.6 GH/s, 4 rigs, expected 10.0 s"),
+            (30, "3.6 GH/s, expected 10.0 s"),
+        ] {
+            assert_eq!(within(&snapshot, columns), shown, "{columns}");
+        }
+        let fleet = snapshot.fleet_line().expect("a fleet");
+        assert!(fleet.starts_with("fleet: 4 rigs, 3.5 GH/s"), "{fleet}");
+        // Those of another coordinator search for something else.
+        snapshot.join(samples::view(Role::Waits, samples::status()), 0.0);
+        let line = within(&snapshot, 80);
+        let waits = "block 9234811: 29.6 MH/s, 4 rigs, waiting, expected 20 min 0 s";
+        assert!(line.starts_with(waits), "{line}");
+    }
+
+    #[test]
+    fn a_coordinator_without_devices_has_begun_when_a_rig_hashes() {
+        let mut snapshot = snapshot();
+        snapshot.total.rates = Rates::default();
+        assert_eq!(line(&snapshot), "starting");
+        let mut none = samples::status();
+        (none.rigs, none.rate, none.more_rigs) = (Vec::new(), 0.0, 0);
+        let other = btpow_fleet::Id(7);
+        for (role, shown) in [
+            (Role::Leads, "block 9234811: no rigs; proof held back"),
+            (
+                Role::Follows(other),
+                "block 9234811: standing by; proof held back",
+            ),
+            (
+                Role::Waits,
+                "block 9234811: no rigs, waiting; proof held back",
+            ),
+        ] {
+            snapshot.join(samples::view(role, none.clone()), 0.0);
+            snapshot.phase = Some(Phase::Held);
+            assert_eq!(line(&snapshot), shown);
+            assert!(shown.starts_with(&within(&snapshot, 31)));
+        }
+        snapshot.phase = None;
+        snapshot.join(samples::view(Role::Leads, samples::status()), 60.0);
+        let line = line(&snapshot);
+        assert!(
+            line.starts_with("block 9234811: 3.5 GH/s, 4 rigs, "),
+            "{line}"
+        );
+        assert!(line.ends_with(", elapsed 1 min 0 s"), "{line}");
     }
 }

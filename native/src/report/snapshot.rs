@@ -37,7 +37,7 @@ pub struct Snapshot {
     /// What came of it so far.
     pub counts: Counts,
     /// The rigs that search for the same, where the search leads some. `total` has the rates of the devices here alone; its
-    /// chance and its expected time are those of all.
+    /// chance, its time and its expected time are those of all.
     pub fleet: Option<FleetView>,
 }
 
@@ -79,6 +79,21 @@ impl Snapshot {
         open.map(GoalState::to_string)
     }
 
+    /// A line about the fleet, where there is one.
+    pub fn fleet_line(&self) -> Option<String> {
+        self.fleet.as_ref().map(|fleet| format!("fleet: {fleet}"))
+    }
+
+    /// The devices here, where each has a line of its own: a single one needs it beside rigs alone.
+    pub fn device_rows(&self) -> &[RowRates] {
+        let least = if self.fleet.is_some() { 1 } else { 2 };
+        if self.rows.len() < least {
+            &[]
+        } else {
+            &self.rows
+        }
+    }
+
     /// Asks the rig; none while there is nothing to search for.
     pub fn of(rig: &Rig, rows: &[Row]) -> Option<Self> {
         let rig = &rig.messenger();
@@ -100,21 +115,25 @@ impl Snapshot {
     /// Takes the numbers of this moment; those of a paused search stay as they are, and so does what depends on rigs.
     pub fn refresh(&mut self, rig: &Messenger) {
         if let (Some(total), rates) = rig.measurements() {
-            let chance = self.total.chance;
+            let (chance, time) = (self.total.chance, self.total.rates.time_spent_total);
             self.total = total;
             for it in &mut self.rows {
                 *it = RowRates::of(rig, &it.row, &rates);
             }
             if self.fleet.is_some() {
                 self.total.chance = chance;
+                let rates = &mut self.total.rates;
+                rates.time_spent_total = rates.time_spent_total.max(time);
                 self.expect();
             }
         }
     }
 
-    /// From now on these rigs count, too. The chance stays what it is.
-    pub fn join(&mut self, fleet: FleetView) {
+    /// From now on these rigs count, too, which have searched for so many seconds. The chance stays what it is.
+    pub fn join(&mut self, fleet: FleetView, time: f64) {
         self.fleet = Some(fleet);
+        let rates = &mut self.total.rates;
+        rates.time_spent_total = rates.time_spent_total.max(time);
         self.expect();
     }
 

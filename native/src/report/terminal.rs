@@ -5,14 +5,17 @@ use std::io;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Snapshot, Status, plain};
-use crate::{output, text};
+use super::{Snapshot, plain};
+use crate::{fleet::FleetView, output, text};
 
 /// The columns of the spinner and of the blank behind it.
 const SPINNER: usize = 2;
 
 /// The lines of the screen that are not those of goals and devices: the state of all, and one that was said.
 const OTHERS: usize = 2;
+
+/// The most lines of rigs, of which there may be thousands.
+const RIGS: usize = 10;
 
 /// Redraws lines on standard error.
 pub struct Terminal {
@@ -46,7 +49,7 @@ impl Terminal {
     }
 }
 
-impl Status for Terminal {
+impl super::Status for Terminal {
     fn interval(&self) -> Duration {
         Duration::from_millis(100)
     }
@@ -60,15 +63,17 @@ impl Status for Terminal {
         self.total.set_message(line);
         self.total.tick();
         let goals: Vec<String> = snapshot.goal_lines().collect();
-        let devices = match snapshot.rows.as_slice() {
-            rows @ [_, _, ..] => rows,
-            _ => &[],
-        };
-        let devices = devices.iter().map(|row| {
+        let devices = snapshot.device_rows().iter().map(|row| {
             let name = &row.row.listed.name;
             format!("{name}  {}", row.pace(snapshot.is_paused))
         });
-        let texts = fitting(goals, devices.collect(), height.saturating_sub(OTHERS));
+        let fleet = snapshot.fleet.iter();
+        let fleet = fleet.map(|it| format!("fleet  {it}"));
+        let devices = devices.chain(fleet).collect();
+        let mut texts = fitting(goals, devices, height.saturating_sub(OTHERS));
+        let room = height.saturating_sub(OTHERS + texts.len());
+        let fleet = snapshot.fleet.iter();
+        texts.extend(fleet.flat_map(|it| rigs(it, room)));
         // A goal that has ended has no line any more.
         while self.rows.len() > texts.len() {
             if let Some(line) = self.rows.pop() {
@@ -123,6 +128,18 @@ fn fitting(goals: Vec<String>, devices: Vec<String>, room: usize) -> Vec<String>
     goals.chain(some(devices, for_devices, "devices")).collect()
 }
 
+/// Lines of the first rigs, and how many there are more, in so many lines. `btpow top` has room for all.
+fn rigs(fleet: &FleetView, room: usize) -> Vec<String> {
+    let room = room.min(RIGS);
+    let is_cut = fleet.rigs() > room as u64;
+    let mut lines = fleet.rig_lines(room.saturating_sub(usize::from(is_cut)));
+    let more = fleet.rigs().saturating_sub(lines.len() as u64);
+    if more > 0 && room > 0 {
+        lines.push(format!("and {more} more rigs"));
+    }
+    lines
+}
+
 /// The first lines, and how many there are more, in so many lines.
 fn some(lines: Vec<String>, room: usize, what: &str) -> impl Iterator<Item = String> {
     let is_cut = lines.len() > room;
@@ -138,7 +155,10 @@ fn style(template: &str) -> ProgressStyle {
 
 #[cfg(test)]
 mod tests {
+    use btpow_fleet::message::Status;
+
     use super::*;
+    use crate::fleet::{Role, samples};
 
     #[test]
     fn what_has_no_room_is_counted() {
@@ -173,5 +193,22 @@ mod tests {
         for room in 0..40 {
             assert!(shown(51, 9, room).len() <= room, "{room}");
         }
+    }
+
+    #[test]
+    fn rigs_that_have_no_room_are_counted() {
+        let mut status = samples::status();
+        let shown = |status: &Status, room| {
+            let fleet = samples::view(Role::Leads, status.clone());
+            rigs(&fleet, room)
+        };
+        assert_eq!(shown(&status, 4).len(), 4);
+        assert_eq!(shown(&status, 2)[1], "and 3 more rigs");
+        assert_eq!(shown(&status, 1), ["and 4 more rigs"]);
+        assert!(shown(&status, 0).is_empty());
+        status.rigs = vec![samples::rig("one", 1, Vec::new()); 1_000];
+        status.more_rigs = 9_000;
+        let lines = shown(&status, 100);
+        assert_eq!((lines.len(), lines[9].as_str()), (10, "and 9991 more rigs"));
     }
 }

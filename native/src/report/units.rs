@@ -67,6 +67,30 @@ pub fn time(seconds: f64) -> String {
     }
 }
 
+/// A duration in few columns: `0.5 s`, `12 s`, `3 min`, `4.2 h`, `12.5 d`.
+pub fn short_time(seconds: f64) -> String {
+    const MINUTE: f64 = 60.0;
+    const HOUR: f64 = 60.0 * MINUTE;
+    const DAY: f64 = 24.0 * HOUR;
+    if seconds < 0.05 {
+        "0 s".to_owned()
+    } else if seconds < 9.95 {
+        format!("{seconds:.1} s")
+    } else if seconds < 59.5 {
+        format!("{seconds:.0} s")
+    } else if seconds < HOUR - 0.5 * MINUTE {
+        format!("{:.0} min", seconds / MINUTE)
+    } else if seconds < DAY - 0.05 * HOUR {
+        format!("{:.1} h", seconds / HOUR)
+    } else if seconds < 99.95 * DAY {
+        format!("{:.1} d", seconds / DAY)
+    } else if seconds < 9_999.5 * DAY {
+        format!("{:.0} d", seconds / DAY)
+    } else {
+        ">27 y".to_owned()
+    }
+}
+
 /// A chance from 0 to 1, in percent: `39.3 %`.
 pub fn chance(chance: f64) -> String {
     let percent = chance * 100.0;
@@ -174,6 +198,26 @@ mod tests {
             (1.5e12, "47.5 k years"),
         ] {
             assert_eq!(time(seconds), text);
+        }
+    }
+
+    #[test]
+    fn short_times() {
+        for (seconds, text) in [
+            (-1.0, "0 s"),
+            (0.0, "0 s"),
+            (0.53, "0.5 s"),
+            (9.96, "10 s"),
+            (59.6, "1 min"),
+            (90.0, "2 min"),
+            (3_569.0, "59 min"),
+            (3_571.0, "1.0 h"),
+            (86_339.0, "1.0 d"),
+            (362_880.0, "4.2 d"),
+            (8.64e6, "100 d"),
+            (1e300, ">27 y"),
+        ] {
+            assert_eq!(short_time(seconds), text);
         }
     }
 

@@ -16,6 +16,12 @@ const AS_ROOT: Instead = Nothing("native/tests/systemd.rs runs it as root, in a 
 const COMPILES: Instead =
     Nothing("it compiles for minutes what other steps of `cargo xtask test` compile");
 
+/// The package is not installed here.
+const OF_NKEYS: Instead = Nothing("it needs a package; the tests have keys that were made once");
+/// It names a server of nobody's.
+const OF_A_SERVER: Instead =
+    Nothing("there is no such server; rig_fleet.rs and chain_fleet.rs have one");
+
 /// Each command of a `console` block, and each line of an `sh` block, exactly as it stands there.
 pub(crate) const EXCEPTIONS: &[(&str, Instead)] = &[
     ("cargo xtask devnet", StaysUntil("Ctrl-C stops it.")),
@@ -36,6 +42,36 @@ pub(crate) const EXCEPTIONS: &[(&str, Instead)] = &[
         Nothing("there is no Kubernetes; solve.rs and chain_mine.rs try shards"),
     ),
     ("btpow top", Nothing("chain_top.rs presses its keys")),
+    ("nats-server -a 127.0.0.1", StaysUntil("Server is ready")),
+    (
+        "btpow register --netuid 3 --wallet-name my-wallet --wallet-hotkey my-hotkey --yes --fleet nats://127.0.0.1 --no-local",
+        StaysUntil("this coordinator leads the fleet"),
+    ),
+    (
+        "btpow rig --fleet nats://127.0.0.1 --name rig-1",
+        StaysUntil("this rig hashes range"),
+    ),
+    ("pip install nkeys", Nothing("it would ask another machine")),
+    (
+        "(umask 077; python3 -c 'import nkeys, os; print(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER).decode())' > rig-1.nk)",
+        OF_NKEYS,
+    ),
+    (
+        "python3 -c 'import nkeys; print(nkeys.from_seed(bytearray(open(\"rig-1.nk\", \"rb\").read().strip())).public_key.decode())'",
+        OF_NKEYS,
+    ),
+    (
+        "btpow register --netuid 1 --wallet-name my-wallet --wallet-hotkey my-hotkey --fleet tls://nats.example --fleet-creds coordinator.nk",
+        OF_A_SERVER,
+    ),
+    (
+        "btpow rig --fleet tls://nats.example --fleet-creds rig-1.nk --name rig-1",
+        OF_A_SERVER,
+    ),
+    (
+        "btpow fleet status --fleet tls://nats.example --fleet-creds viewer.nk",
+        OF_A_SERVER,
+    ),
     (
         "btpow register --netuid 1 --wallet-name my-wallet --wallet-hotkey my-hotkey --yes --on-event 'curl -s -m 5 --json @- https://example.org/hook'",
         Nothing("it would send to another machine; the page has the same with a file"),

@@ -38,10 +38,15 @@ const ISA: &str = "avx512";
 const BEFORE_ISA: [&str; 3] = [", ", "\u{d7} ", "\"isa\":\""];
 
 /// What is typed instead, so that it ends soon and meets nothing else on this machine; `{chain}` and the others are the session's.
-const SUBSTITUTES: [(&str, &str); 4] = [
+const SUBSTITUTES: [(&str, &str); 6] = [
     ("--network local", "--network local --network {chain}"),
     (":4720", ":{port}"),
     (":4721", ":{other port}"),
+    (
+        "nats-server -a 127.0.0.1",
+        "nats-server -a 127.0.0.1 -p {port}",
+    ),
+    ("nats://127.0.0.1", "nats://127.0.0.1:{port}"),
     // Its solution is where the search begins, and not seconds or minutes later.
     (
         "solve --sample",
@@ -240,7 +245,10 @@ impl Session {
         let home = self.folder.path();
         let system = env::var_os("PATH").unwrap_or_default();
         let programs = [home.join("bin")].into_iter();
-        let path = env::join_paths(programs.chain(env::split_paths(&system)));
+        // Debian has servers there, and not everybody's path does.
+        let servers = [PathBuf::from("/usr/sbin")];
+        let path = programs.chain(env::split_paths(&system)).chain(servers);
+        let path = env::join_paths(path);
         let mut command = Command::new("bash");
         command
             .env("HOME", home)

@@ -65,11 +65,12 @@ impl Program {
         let words = command.get_args().map(|it| it.to_string_lossy());
         let words: Vec<_> = words.collect();
         let is_json = words.iter().any(|it| it == "--json");
-        let mut names = words
-            .iter()
+        let pairs = words.windows(2).map(|pair| pair.join("-"));
+        let mut names = pairs
+            .chain(words.iter().map(ToString::to_string))
             .filter(|it| is_json && common::schema::knows(it));
         Self {
-            schema: names.next().map(ToString::to_string),
+            schema: names.next(),
             stdout: Text::read(child.stdout.take().expect("piped")),
             stderr: Text::read(child.stderr.take().expect("piped")),
             child,

@@ -5,6 +5,7 @@
     reason = "each test file is a crate of its own and uses some of this"
 )]
 
+pub(crate) mod dashboard;
 pub(crate) mod markdown;
 pub(crate) mod schema;
 

@@ -1,10 +1,5 @@
 //! A fleet for tests of the program: a real server with the example of its configuration, a coordinator and rigs.
 
-#![expect(
-    dead_code,
-    reason = "each test file is a crate of its own and uses some of this"
-)]
-
 #[path = "../../fleet/tests/nats/server.rs"]
 pub(crate) mod server;
 
@@ -27,7 +22,7 @@ pub(crate) fn leading(mut command: Command, server: &Server) -> Command {
     command
         .args(["--fleet", &server.address()])
         .arg("--fleet-creds")
-        .arg(server.credentials(COORDINATOR));
+        .arg(server.secret(COORDINATOR));
     command
 }
 
@@ -44,6 +39,6 @@ pub(crate) fn rig(server: &Server, place: usize) -> Program {
     command
         .args(["--fleet", &server.address()])
         .arg("--fleet-creds")
-        .arg(server.credentials(RIGS[place]));
+        .arg(server.secret(RIGS[place]));
     Program::start(command)
 }

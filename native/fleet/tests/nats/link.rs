@@ -7,7 +7,7 @@ use btpow_core::{Micros, Search, Solution};
 use btpow_fleet::{
     Coordinator, Fleet, Id, RigName, Worker,
     coordinator::{self, Found},
-    message::Text,
+    message::{Text, write},
     worker,
 };
 use futures_util::StreamExt as _;
@@ -56,6 +56,7 @@ impl Leader {
             .subscribe(fleet().from_rigs())
             .await
             .expect(subscribed);
+        let mut questions = client.subscribe(fleet().status()).await.expect(subscribed);
         let task = tokio::spawn(async move {
             let begun = Instant::now();
             let (mut it, mut actions) = Coordinator::new(settings, 0);
@@ -81,6 +82,14 @@ impl Leader {
                         Some(rig) => it.received(&rig, &message.payload, now(begun)),
                         None => panic!("{} is no rig's", message.subject),
                     },
+                    Some(question) = questions.next() => {
+                        if let Some(asker) = question.reply {
+                            let answer = write(&it.status(now(begun)));
+                            let sent = client.publish(asker, answer.into());
+                            sent.await.expect("it is connected, or will be");
+                        }
+                        Vec::new()
+                    }
                     Some(order) = ordered.recv() => order(&mut it, now(begun)),
                     () = sleep_until(begun, it.next_tick()) => it.tick(now(begun)),
                 };

@@ -1,10 +1,6 @@
 //! A real NATS server between coordinators and rigs, with the configuration that is this project's example.
 
 mod link;
-#[expect(
-    dead_code,
-    reason = "the program's tests use it, too, and each uses some of it"
-)]
 mod server;
 
 use async_nats::Client;

@@ -1,9 +1,13 @@
-//! A NATS server of this machine, with the example of its configuration.
+//! A NATS server of this machine, for the tests of the protocol and for those of the program.
 
+#![expect(
+    dead_code,
+    reason = "each test is a crate of its own and uses some of this"
+)]
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -16,6 +20,13 @@ pub(crate) struct User {
     place: &'static str,
     seed: &'static str,
     public: &'static str,
+}
+
+impl User {
+    /// The public half of its key.
+    pub(crate) const fn public(self) -> &'static str {
+        self.public
+    }
 }
 
 pub(crate) const COORDINATOR: User = User {
@@ -52,14 +63,19 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one, on any port.
+    /// Starts one with the example of a configuration, on any port.
     pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let mut configuration = EXAMPLE.to_owned();
         for user in [COORDINATOR, RIGS[0], RIGS[1], VIEWER] {
             assert!(configuration.contains(user.place), "{}", user.place);
             configuration = configuration.replace(user.place, user.public);
         }
+        Self::with(&configuration)
+    }
+
+    /// The same with another configuration.
+    pub(crate) fn with(configuration: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("btpow.conf"), configuration).expect("a file");
         let (process, port) = launch(&folder, "-1");
         Self {
@@ -75,6 +91,18 @@ impl Server {
         self.process.wait().expect("it ends");
     }
 
+    /// Its configuration.
+    pub(crate) fn configuration(&self) -> String {
+        let file = self.folder.path().join("btpow.conf");
+        fs::read_to_string(file).expect("it has one")
+    }
+
+    /// Gives it another configuration, for when it starts again.
+    pub(crate) fn configure(&self, configuration: &str) {
+        let file = self.folder.path().join("btpow.conf");
+        fs::write(file, configuration).expect("a file");
+    }
+
     /// Starts it again, on the same port.
     pub(crate) fn restart(&mut self) {
         let (process, port) = launch(&self.folder, &self.port.to_string());
@@ -82,27 +110,27 @@ impl Server {
         self.process = process;
     }
 
-    /// Where it listens.
+    /// Where it is, for a client.
     pub(crate) fn address(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// A file with the secret of a user, which others cannot read.
-    pub(crate) fn credentials(&self, user: User) -> PathBuf {
-        use std::os::unix::fs::PermissionsExt as _;
+    /// Its port.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
 
-        let path = self.folder.path().join(user.place);
-        fs::write(&path, user.seed).expect("a file");
-        let owner = fs::Permissions::from_mode(0o600);
-        fs::set_permissions(&path, owner).expect("its owner's alone");
-        path
+    /// A file with the secret of a user, which nobody else can read.
+    pub(crate) fn secret(&self, user: User) -> PathBuf {
+        let file = self.folder.path().join(user.place);
+        fs::write(&file, user.seed).expect("a file");
+        close(&file);
+        file
     }
 
     /// Connects as a user.
     pub(crate) async fn connect(&self, user: User) -> Client {
-        let options = ConnectOptions::with_nkey(user.seed.to_owned());
-        let client = options.connect(self.address()).await;
-        client.expect("a user of the example")
+        connect(&self.address(), user).await
     }
 
     /// Connects as nobody.
@@ -118,6 +146,26 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Connects to a server as a user of it.
+pub(crate) async fn connect(address: &str, user: User) -> Client {
+    let options = ConnectOptions::with_nkey(user.seed.to_owned());
+    let client = options.connect(address).await;
+    client.expect("a user of the example")
+}
+
+/// Closes a file to others.
+pub(crate) fn close(file: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let mode = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(file, mode).expect("it is ours");
+    }
+    #[cfg(not(unix))]
+    let _ = file;
 }
 
 fn launch(folder: &TempDir, port: &str) -> (Child, u16) {

@@ -63,7 +63,7 @@ pub fn devices(args: &RigArgs, environment: &Environment) -> Result<Arc<Choice>,
 ///
 /// # Errors
 ///
-/// Never, but [`Choice::new`] might.
+/// Those of [`Choice::new`], of which none comes of no device.
 pub(crate) fn no_devices() -> Result<Arc<Choice>, Failure> {
     Ok(Arc::new(Choice::new(Vec::new(), &[])?))
 }
@@ -273,4 +273,19 @@ pub(crate) fn measure(
     }
     let rate = rig.statistics().map_or(0.0, |it| it.rates.hash_rate);
     Ok((rate, crew.rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rigs have the other ranges, and the coordinator's own must not end before the next block.
+    #[test]
+    fn a_coordinator_begins_in_its_own_range_with_half_of_it_left() {
+        let rig = Rig::start(Vec::new()).expect("no thread is needed");
+        for _ in 0..100 {
+            let start = start_beside_rigs(&rig).expect("randomness");
+            assert!(range::OWN.left(start) > 1 << 47, "{start:?}");
+        }
+    }
 }

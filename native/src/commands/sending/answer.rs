@@ -194,11 +194,12 @@ fn people(target: &Target, outcome: &Outcome) -> String {
     }
     if let Some(snapshot) = &outcome.snapshot {
         let rates = &snapshot.total.rates;
-        text += &format!(
-            "took        {} at {}\n",
-            units::time(rates.time_spent_total),
-            units::rate(rates.hash_rate_perpetual)
-        );
+        text += &format!("took        {}", units::time(rates.time_spent_total));
+        // Rigs may find something before they say how fast they are.
+        if rates.hash_rate_perpetual > 0.0 {
+            text += &format!(" at {}", units::rate(rates.hash_rate_perpetual));
+        }
+        text.push('\n');
     }
     text
 }

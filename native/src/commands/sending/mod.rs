@@ -294,9 +294,12 @@ impl Outcome {
             snapshot,
         } = pursued;
         let mut snapshot = snapshot.or_else(|| at_end.clone());
-        if let (Some(snapshot), true) = (&mut snapshot, is_shared) {
-            // The devices worked for all of them.
+        if let Some(snapshot) = &mut snapshot
+            && (is_shared || snapshot.fleet.is_some())
+        {
+            // The devices worked for all of them, and rigs did as well.
             snapshot.total.chance = chance;
+            let rate = snapshot.rate();
             let rates = &mut snapshot.total.rates;
             (rates.nonces_total, rates.time_spent_total) = (hashed, time);
             rates.hash_rate_perpetual = if time > 0.0 {
@@ -308,7 +311,7 @@ impl Outcome {
                 let total = &mut snapshot.total;
                 total.difficulty = difficulty.get();
                 (total.block_number, total.block_hash) = (Some(head.number), head.hash);
-                total.expected_time = odds::expected_seconds(difficulty, total.rates.hash_rate);
+                total.expected_time = odds::expected_seconds(difficulty, rate);
             }
         }
         let ended = end.map(Outcomes::End).or(ended.map(Outcomes::Run))?;

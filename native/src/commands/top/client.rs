@@ -19,8 +19,8 @@ use crate::{api::Token, cli::Usage, exit::Failure};
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The most bytes of an answer; a search of hundreds of devices needs a tenth.
-const MOST: usize = 1 << 20;
+/// The most bytes of an answer. The rigs of a fleet may have two million; a search of hundreds of devices needs a tenth.
+const MOST: usize = 1 << 22;
 
 /// Somebody who asks.
 #[derive(Debug)]

@@ -11,7 +11,11 @@ use ratatui::{
     widgets::{Block, Borders, Cell, Paragraph, Row, Table},
 };
 
-use super::view::{Device, Goal, View};
+use super::{
+    rigs,
+    shares::{TITLES, shares},
+    view::{Device, Goal, Pane, View},
+};
 use crate::{api::Doing, report::units};
 
 /// From this width on there is room for everything.
@@ -33,24 +37,41 @@ pub(super) fn draw(frame: &mut Frame<'_>, view: &mut View, look: Look) {
     let area = frame.area();
     let is_wide = area.width >= WIDE;
     let room = usize::from(area.height).saturating_sub(head(view, is_wide, look).len() + 1);
-    let (goals, devices) = shares(room, view.status.goals.len(), view.status.devices.len());
-    view.first_goal = view.first_goal.min(view.status.goals.len() - goals);
+    let all = [
+        Some(view.status.goals.len()),
+        Some(view.status.devices.len()),
+        view.status.fleet.as_ref().map(|it| it.rigs.len()),
+    ];
+    let [goals, devices, rigs] = shares(room, all);
+    let more = |shown: usize, all: Option<usize>| all.unwrap_or_default().saturating_sub(shown);
+    let (more_goals, more_rigs) = (more(goals, all[0]), more(rigs, all[2]));
+    view.first_goal = view.first_goal.min(more_goals);
+    view.first_rig = view.first_rig.min(more_rigs);
+    view.pane = match (more_goals > 0, more_rigs > 0) {
+        (true, false) => Pane::Goals,
+        (false, true) => Pane::Rigs,
+        _ => view.pane,
+    };
     let view = &*view;
     let head = head(view, is_wide, look);
     let height = |lines: usize| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX));
-    let is_cut = goals < view.status.goals.len();
     let shown = view.first_goal..view.first_goal + goals;
-    let [top, goals, devices, log, bottom] = Layout::vertical([
+    let of_rigs = view.status.fleet.as_ref().map_or(0, |_| TITLES + rigs);
+    let areas = Layout::vertical([
         height(head.len()),
         height(TITLES + goals),
         height(TITLES + devices),
+        height(of_rigs),
         Constraint::Min(0),
         height(1),
-    ])
-    .areas(area);
+    ]);
+    let [top, goals, devices, below, log, bottom] = areas.areas(area);
     frame.render_widget(Paragraph::new(head), top);
     frame.render_widget(goals_of(view, shown, is_wide, look), goals);
     frame.render_widget(devices_of(view, devices, is_wide, look), devices);
+    if let Some(fleet) = &view.status.fleet {
+        frame.render_widget(rigs::draw(view, fleet, rigs, is_wide, look), below);
+    }
     frame.render_widget(log_of(view, log, is_wide, look), log);
     let mut hint = match (view.lost.is_some(), is_wide) {
         (true, _) => "q quits",
@@ -58,28 +79,17 @@ pub(super) fn draw(frame: &mut Frame<'_>, view: &mut View, look: Look) {
         (false, false) => "q quits; the search goes on",
     }
     .to_owned();
-    if is_cut && is_wide {
-        hint += "   up and down show the other goals";
+    let keys = match (view.pane, more_goals > 0, more_rigs > 0) {
+        (Pane::Goals, true, true) => "up and down: other goals; Tab: rigs",
+        (Pane::Rigs, true, true) => "up and down: other rigs; Tab: goals",
+        (_, true, false) => "up and down show the other goals",
+        (_, false, true) => "up and down show the other rigs",
+        (_, false, false) => "",
+    };
+    if is_wide && !keys.is_empty() {
+        hint += &format!("   {keys}");
     }
     frame.render_widget(Paragraph::new(hint).style(look.dim()), bottom);
-}
-
-/// The lines of a table above its rows: its title, and the names of its columns.
-const TITLES: usize = 2;
-
-/// The least lines of the log, with its title, where goals or devices do not all have room.
-const LOG: usize = 4;
-
-/// How many goals and how many devices are shown in so many lines: all of them, or else half of the room for each, and more
-/// for one where the other needs less.
-fn shares(room: usize, goals: usize, devices: usize) -> (usize, usize) {
-    let titles = 2 * TITLES;
-    if titles + goals + devices <= room {
-        return (goals, devices);
-    }
-    let room = room.saturating_sub(titles + LOG);
-    let devices = devices.min((room / 2).max(room.saturating_sub(goals)));
-    (goals.min(room - devices), devices)
 }
 
 /// What is searched where, and what is wrong.
@@ -249,7 +259,8 @@ fn log_of<'a>(view: &View, area: Rect, is_wide: bool, look: Look) -> Paragraph<'
     Paragraph::new(lines.split_off(older)).block(block("Log".to_owned(), look))
 }
 
-fn table<'a>(
+/// Rows below the names of their columns, and a title above both.
+pub(super) fn table<'a>(
     rows: Vec<Row<'a>>,
     widths: &[Constraint],
     names: &[&'static str],
@@ -279,8 +290,8 @@ fn block(title: String, look: Look) -> Block<'static> {
         .title(title)
 }
 
-/// A goal's name in so many columns: the subnet, and how the name of its key begins.
-fn short(goal: &str, columns: usize, look: Look) -> String {
+/// A name in so many columns, or how it begins: of a goal the subnet, and how the name of its key begins.
+pub(super) fn short(goal: &str, columns: usize, look: Look) -> String {
     if goal.chars().count() <= columns {
         return goal.to_owned();
     }

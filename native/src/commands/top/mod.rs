@@ -4,7 +4,11 @@ mod client;
 mod draw;
 #[cfg(test)]
 mod draw_tests;
+mod rigs;
+#[cfg(test)]
+mod rigs_tests;
 mod screen;
+mod shares;
 mod view;
 
 use std::io::{self, IsTerminal as _};

@@ -15,7 +15,7 @@ use ratatui::{
 use super::{
     client::{Client, Unanswered},
     draw::{self, Look},
-    view::{Status, View},
+    view::{Pane, Status, View},
 };
 use crate::{
     environment::Environment,
@@ -29,7 +29,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// How long a key waits at most while an answer is taken.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How many goals a key for pages moves on.
+/// How many goals or rigs a key for pages moves on.
 const PAGE: usize = 10;
 
 /// What happened.
@@ -99,7 +99,7 @@ fn follow(
         if event::poll(LOOK)? {
             match event::read()? {
                 Event::Key(key) if quits(key) => return Ok(Exit::Success),
-                Event::Key(key) if scrolls(key, &mut view.first_goal) => is_new = true,
+                Event::Key(key) if scrolls(key, view) => is_new = true,
                 Event::Resize(..) => is_new = true,
                 _ => {}
             }
@@ -117,8 +117,16 @@ fn follow(
     }
 }
 
-/// Moves on to other goals, if a key says so. Drawing keeps to those that there are.
-fn scrolls(key: KeyEvent, first: &mut usize) -> bool {
+/// Moves on to other goals or rigs, if a key says so. Drawing keeps to those that there are.
+fn scrolls(key: KeyEvent, view: &mut View) -> bool {
+    if key.code == KeyCode::Tab && key.kind == KeyEventKind::Press {
+        view.pane = match view.pane {
+            Pane::Goals => Pane::Rigs,
+            Pane::Rigs => Pane::Goals,
+        };
+        return true;
+    }
+    let first = view.first();
     *first = match key.code {
         _ if key.kind == KeyEventKind::Release => return false,
         KeyCode::Up | KeyCode::Char('k') => first.saturating_sub(1),

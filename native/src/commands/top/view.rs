@@ -20,6 +20,8 @@ pub(super) struct Status {
     pub(super) goals: Vec<Goal>,
     pub(super) chain: Option<Chain>,
     pub(super) devices: Vec<Device>,
+    /// None where the search leads no rigs; a search of an older version does not say.
+    pub(super) fleet: Option<Fleet>,
     pub(super) log: Vec<Line>,
 }
 
@@ -55,9 +57,48 @@ pub(super) struct Device {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+pub(super) struct Fleet {
+    pub(super) role: String,
+    pub(super) hash_rate: f64,
+    pub(super) finds: Finds,
+    pub(super) rigs: Vec<Rig>,
+    pub(super) more_rigs: u64,
+    pub(super) cut_off: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Rig {
+    pub(super) label: String,
+    pub(super) hash_rate: f64,
+    pub(super) block_number: Option<u64>,
+    pub(super) heard: f64,
+    pub(super) finds: Finds,
+    pub(super) lost: Lost,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Finds {
+    pub(super) taken: u64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Lost {
+    pub(super) joining: f64,
+    pub(super) silent: f64,
+    pub(super) resting: f64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct Line {
     pub(super) time: String,
     pub(super) line: String,
+}
+
+/// What can be moved on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Pane {
+    Goals,
+    Rigs,
 }
 
 /// What is shown.
@@ -70,6 +111,10 @@ pub(super) struct View {
     pub(super) lost: Option<String>,
     /// The first goal that is shown, where there is no room for all.
     pub(super) first_goal: usize,
+    /// The same of rigs.
+    pub(super) first_rig: usize,
+    /// Which of both the keys move on, where neither has room for all.
+    pub(super) pane: Pane,
     /// The rates of each device, oldest first.
     rates: BTreeMap<String, VecDeque<f64>>,
 }
@@ -81,6 +126,8 @@ impl View {
             status: status.clone(),
             lost: None,
             first_goal: 0,
+            first_rig: 0,
+            pane: Pane::Goals,
             rates: BTreeMap::new(),
         };
         view.take(status);
@@ -96,6 +143,10 @@ impl View {
         for text in goals
             .chain(status.chain.iter_mut().map(|it| &mut it.endpoint))
             .chain(status.devices.iter_mut().map(|it| &mut it.name))
+            .chain(
+                { status.fleet.iter_mut() }
+                    .flat_map(|it| it.rigs.iter_mut().map(|it| &mut it.label)),
+            )
             .chain(
                 status
                     .log
@@ -119,6 +170,14 @@ impl View {
         }
         self.status = status;
         self.lost = None;
+    }
+
+    /// The first that is shown of what the keys move on.
+    pub(super) const fn first(&mut self) -> &mut usize {
+        match self.pane {
+            Pane::Goals => &mut self.first_goal,
+            Pane::Rigs => &mut self.first_rig,
+        }
     }
 
     /// The last rates of a device, so many at most, oldest first.

@@ -19,7 +19,7 @@ use tokio::time::{self, Instant as Moment};
 use tracing::debug;
 
 pub use self::words::{Idle, Part};
-use super::{Change, Link, LinkError};
+use super::{Change, Link, LinkError, PROGRAM};
 use crate::{
     crew::Crew,
     registration::watch::Phase,
@@ -63,7 +63,7 @@ pub async fn run(
     let own = setup.link.subscribe(fleet.to_rig(&setup.name)).await?;
     let settings = Settings {
         session: setup.session,
-        program: Text::new(concat!("btpow ", env!("CARGO_PKG_VERSION"))),
+        program: Text::new(PROGRAM),
     };
     let mut at_work = AtWork {
         worker: Worker::new(settings, 0),
@@ -73,6 +73,7 @@ pub async fn run(
         status,
         told: Told::default(),
         taken: 0,
+        paused: None,
         end: None,
     };
     at_work.service.ready();
@@ -92,6 +93,8 @@ struct AtWork<'a, 'b> {
     told: Told,
     /// How many of its finds were taken.
     taken: u64,
+    /// The state of the search when it was paused: a paused rig has none.
+    paused: Option<Snapshot>,
     /// How it ends, and when at the latest.
     end: Option<(Result<Signal, RigError>, Moment)>,
 }
@@ -183,6 +186,7 @@ impl AtWork<'_, '_> {
             Action::Search(_) | Action::Pause(_) if self.end.is_some() => {}
             Action::Search(search) => {
                 self.setup.rig.set_search(search);
+                self.paused = None;
                 if !core::mem::replace(&mut self.told.works, true) {
                     let block = search.block_number.unwrap_or_default();
                     let protocol = search.challenge.protocol();
@@ -191,7 +195,7 @@ impl AtWork<'_, '_> {
                 }
             }
             Action::Pause(why) => {
-                self.setup.rig.pause();
+                self.pause();
                 self.told.works = false;
                 self.status.say(&words::pause(&why));
             }
@@ -224,8 +228,18 @@ impl AtWork<'_, '_> {
     fn change(&mut self, change: &Change) {
         let line = self.setup.link.words(change);
         self.status.say(&line);
-        if *change == Change::Back {
-            self.work(Worker::connected);
+        match change {
+            Change::Back => self.work(Worker::connected),
+            Change::Forbidden(words) => {
+                let Setup { link, name, .. } = &self.setup;
+                if words.contains(&link.fleet().from_rig(name)) {
+                    self.status.say(&format!(
+                        "warning: a rig of this user may not be called {name}; give the name that the server's configuration has \
+                         for it with --name"
+                    ));
+                }
+            }
+            Change::Lost | Change::Refused => {}
         }
     }
 
@@ -234,7 +248,12 @@ impl AtWork<'_, '_> {
             Event::Found(find) => {
                 self.work(|worker, now| worker.found(&find.search.challenge, find.solution, now));
                 let block = find.search.block_number.unwrap_or_default();
-                if !self.setup.link.is_connected() && self.told.kept.replace(block) != Some(block) {
+                let mut open = self.worker.open_finds();
+                let is_kept = open.any(|(task, _)| task.block().0 == block);
+                if is_kept
+                    && !self.setup.link.is_connected()
+                    && self.told.kept.replace(block) != Some(block)
+                {
                     self.status.say(&format!(
                         "found a solution for block {block}; it is kept until the server is back"
                     ));
@@ -277,15 +296,28 @@ impl AtWork<'_, '_> {
         if self.end.is_some() {
             return;
         }
-        self.setup.rig.pause();
+        self.pause();
         self.end = Some((ended, Moment::now() + FAREWELL));
         // Those that have waited for something else.
         self.work(Worker::connected);
+        if self.worker.open_finds().count() > 0 {
+            self.status.say(&format!(
+                "it ends once a coordinator has taken what was found, within {} s",
+                FAREWELL.as_secs()
+            ));
+        }
+    }
+
+    /// The devices rest from now on.
+    fn pause(&mut self) {
+        let Setup { rig, crew, .. } = &self.setup;
+        self.paused = Snapshot::of(rig, &crew.rows).or_else(|| self.paused.take());
+        rig.pause();
     }
 
     /// Says goodbye to the coordinator, and to the user what it has not got.
     async fn leave(&mut self) {
-        self.setup.rig.pause();
+        self.pause();
         for (task, nonce) in self.worker.open_finds() {
             self.status.say(&format!(
                 "warning: no coordinator has taken nonce {nonce}, which wins for block {}",
@@ -311,7 +343,7 @@ impl AtWork<'_, '_> {
         let Setup {
             rig, crew, link, ..
         } = &self.setup;
-        let mut snapshot = Snapshot::of(rig, &crew.rows)?;
+        let mut snapshot = Snapshot::of(rig, &crew.rows).or_else(|| self.paused.clone())?;
         snapshot.counts.proofs = self.taken;
         if let Some(idle) = self.idle() {
             snapshot.is_paused = true;

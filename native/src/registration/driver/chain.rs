@@ -26,8 +26,8 @@ impl Driver<'_, '_> {
                 // A node that answers but tells of no block is no lost connection.
                 if silence.is_none() {
                     self.watch.lost();
-                    if let Some(fleet) = &self.fleet {
-                        fleet.lead.blind();
+                    if let Some(fleet) = &mut self.fleet {
+                        fleet.chain_lost();
                     }
                 }
                 self.status
@@ -51,7 +51,7 @@ impl Driver<'_, '_> {
                     self.choose(Cause::Progress);
                 }
                 if !self.watch.is_paused() && self.loss.is_none() {
-                    self.announce_again();
+                    self.lead_again();
                 }
                 Ok(None)
             }
@@ -70,8 +70,8 @@ impl Driver<'_, '_> {
             seen,
             ..
         } = block;
-        if let Some(fleet) = &self.fleet {
-            fleet.lead.head(head.number);
+        if let Some(fleet) = &mut self.fleet {
+            fleet.head(head.number);
         }
         let mut all = Vec::new();
         for (place, state) in states.into_iter().enumerate() {

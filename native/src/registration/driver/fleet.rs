@@ -2,11 +2,13 @@
 //!
 //! Which coordinator signs, where there are several, is decided elsewhere; here nothing is signed while it is another one.
 
+use core::time::Duration;
 use std::time::Instant;
 
 use btpow_core::Search;
-use btpow_fleet::{Task, coordinator};
+use btpow_fleet::{RigName, Task, coordinator};
 use btpow_registration::Work;
+use tokio::time::Instant as Moment;
 
 use super::{Actions, Cause, Driver, DriverError, Ended};
 use crate::{
@@ -14,8 +16,15 @@ use crate::{
         Lead,
         lead::{self, Event, Taken},
     },
-    registration::words,
+    registration::words::{self, fleet::Passage},
 };
+
+/// How long the chain may be out of sight until another coordinator had better lead. Most connections are made again within
+/// a second, and who has yielded leads again only when nobody is heard for some time.
+const BLINK: Duration = Duration::from_secs(3);
+
+/// How long rigs that come and go are gathered: there may be thousands.
+const GATHERED: Duration = Duration::from_secs(1);
 
 /// The fleet that a run leads, or would lead.
 #[derive(Debug)]
@@ -23,12 +32,51 @@ pub(super) struct Fleet {
     pub(super) lead: Lead,
     /// Whether another coordinator may sign with the same account.
     holds: bool,
+    /// Rigs that came or went since the user was last told of some, and until when they are gathered.
+    passages: Vec<(Passage, RigName)>,
+    gathered: Option<Moment>,
+    /// When the chain will have been out of sight for too long to lead.
+    blind: Option<Moment>,
+    /// Whether it is.
+    is_blind: bool,
 }
 
 impl Fleet {
     /// One that does not lead yet.
     pub(super) const fn new(lead: Lead) -> Self {
-        Self { lead, holds: true }
+        Self {
+            lead,
+            holds: true,
+            passages: Vec::new(),
+            gathered: None,
+            blind: None,
+            is_blind: false,
+        }
+    }
+
+    /// When there is something to do: to tell of the rigs that came and went, or to lead no more.
+    pub(super) fn due(&self) -> Option<Moment> {
+        let passages = self.gathered.filter(|_| !self.passages.is_empty());
+        passages.into_iter().chain(self.blind).min()
+    }
+
+    /// The chain is out of sight.
+    pub(super) fn chain_lost(&mut self) {
+        if !self.is_blind {
+            self.blind.get_or_insert_with(|| Moment::now() + BLINK);
+        }
+    }
+
+    /// It has been so for too long: another coordinator may see it.
+    pub(super) fn go_blind(&mut self) {
+        (self.blind, self.is_blind) = (None, true);
+        self.lead.blind();
+    }
+
+    /// There is a new block. What rigs do is told next.
+    pub(super) fn head(&mut self, number: u64) {
+        (self.blind, self.is_blind) = (None, false);
+        self.lead.head(number);
     }
 
     /// What happens next.
@@ -92,17 +140,68 @@ impl Driver<'_, '_> {
         Task::new(asked, block, search.difficulty).ok()
     }
 
-    /// Says once more what rigs do, after the chain was out of sight: there may be no new block for long.
-    pub(super) fn announce_again(&self) {
-        let Some(fleet) = &self.fleet else {
+    /// The chain is in sight again. If it was not for long, rigs are told once more what they do: there may be no new block
+    /// for as long.
+    pub(super) fn lead_again(&mut self) {
+        let block = self.open().find_map(|lane| lane.session.asks());
+        let Some(fleet) = &mut self.fleet else {
             return;
         };
-        let block = self.open().find_map(|lane| lane.session.asks());
-        if let Some((head, _)) = block {
-            fleet.lead.head(head.number);
-            match (self.turn.active, self.turn.searched()) {
-                (Some(place), Some(search)) => self.announce(place, search),
-                _ => fleet.lead.rest(words::NOTHING_TO_DO),
+        fleet.blind = None;
+        let (true, Some((head, _))) = (fleet.is_blind, block) else {
+            return;
+        };
+        fleet.head(head.number);
+        let pause = self.open().find_map(|lane| lane.session.pause());
+        match (self.turn.active, self.turn.searched(), pause) {
+            (Some(place), Some(search), _) => self.announce(place, search),
+            (_, _, Some(pause)) => self.rest_rigs(&words::waiting(&pause)),
+            _ => {}
+        }
+    }
+
+    /// Has rigs rest.
+    pub(super) fn rest_rigs(&self, reason: &str) {
+        if let Some(fleet) = &self.fleet {
+            fleet.lead.rest(reason);
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn fleet_due(&mut self) {
+        let Some(fleet) = &mut self.fleet else {
+            return;
+        };
+        if fleet.blind.is_some_and(|at| at <= Moment::now()) {
+            fleet.go_blind();
+        }
+        if fleet.gathered.is_none_or(|until| until <= Moment::now()) {
+            self.tell_passages();
+        }
+    }
+
+    /// Tells which rigs came and went.
+    fn tell_passages(&mut self) {
+        let Some(fleet) = &mut self.fleet else {
+            return;
+        };
+        fleet.gathered = Some(Moment::now() + GATHERED);
+        let passages = core::mem::take(&mut fleet.passages);
+        for what in Passage::ALL {
+            let rigs = passages.iter().filter(|(it, _)| *it == what);
+            let rigs: Vec<_> = rigs.map(|(_, rig)| rig.clone()).collect();
+            if !rigs.is_empty() {
+                self.status.say(&words::fleet::passage(what, &rigs));
+            }
+        }
+    }
+
+    /// A rig came or went. The first is told at once.
+    fn rig_passed(&mut self, what: Passage, rig: RigName) {
+        if let Some(fleet) = &mut self.fleet {
+            fleet.passages.push((what, rig));
+            if fleet.gathered.is_none_or(|until| until <= Moment::now()) {
+                self.tell_passages();
             }
         }
     }
@@ -114,7 +213,7 @@ impl Driver<'_, '_> {
     ) -> Result<Option<Ended>, DriverError> {
         let Some(event) = event else {
             self.fleet = None;
-            self.status.say(words::COORDINATOR_FAILED);
+            self.status.say(words::fleet::FAILED);
             return self.release();
         };
         match event {
@@ -130,10 +229,13 @@ impl Driver<'_, '_> {
                     self.hold(place);
                 }
             }
-            Event::Leads => self.status.say(words::LEADS),
+            Event::Leads => self.status.say(words::fleet::LEADS),
             Event::Say(line) => self.status.say(&line),
             Event::Tell(event) => {
-                self.status.say(&words::fleet(&event));
+                match Passage::of(&event) {
+                    Some((what, rig)) => self.rig_passed(what, rig.clone()),
+                    None => self.status.say(&words::fleet::event(&event)),
+                }
                 if matches!(event, coordinator::Event::Joined(..)) {
                     return self.rig_joined();
                 }

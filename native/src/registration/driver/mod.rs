@@ -140,7 +140,7 @@ pub async fn run(mut setup: Setup<'_>, status: &mut dyn Status, show: &mut Show<
     let ended = driver.go_on(&mut news, &mut confirmed, deadline).await;
     let snapshot = driver.snapshot();
     if let Some(fleet) = driver.fleet.take() {
-        fleet.lead.end(words::end_for_rigs(&ended)).await;
+        fleet.lead.end(words::fleet::end(&ended)).await;
     }
     let pursued = driver.lanes.into_iter().map(Lane::into_pursued);
     Run {
@@ -211,6 +211,7 @@ impl Driver<'_, '_> {
             let expiry = expiry.map(Moment::from_std);
             let measuring = self.measuring;
             let sign = self.service.next_sign().map(Moment::from_std);
+            let due = self.fleet.as_ref().and_then(Fleet::due);
             let ended = tokio::select! {
                 update = self.setup.follower.next() => self.update(update)?,
                 event = self.setup.rig.event() => self.event(event)?,
@@ -232,6 +233,10 @@ impl Driver<'_, '_> {
                 }
                 () = time::sleep_until(sign.unwrap_or(never)), if sign.is_some() => {
                     self.service.sign();
+                    None
+                }
+                () = time::sleep_until(due.unwrap_or(never)), if due.is_some() => {
+                    self.fleet_due();
                     None
                 }
                 () = time::sleep_until(measuring.unwrap_or(never)), if measuring.is_some() => {
@@ -274,13 +279,7 @@ impl Driver<'_, '_> {
             }
             Event::Interrupted(signal) => Ok(Some(Ended::Interrupted(signal))),
             Event::Asked => {
-                let snapshot = self.snapshot();
-                let line = snapshot.as_ref().map(plain::line);
-                self.status
-                    .say(line.as_deref().unwrap_or("waiting for a block"));
-                for line in snapshot.iter().flat_map(Snapshot::goal_lines) {
-                    self.status.say(&line);
-                }
+                self.tell_state();
                 Ok(None)
             }
             event => {

@@ -62,7 +62,7 @@ impl Driver<'_, '_> {
         let view = self.fleet.as_ref().map(|fleet| fleet.lead.view());
         let is_shared = self.lanes.len() > 1 || view.is_some();
         if let Some(view) = view {
-            snapshot.join(view);
+            snapshot.join(view, self.rigs_effort().1);
         }
         let rate = snapshot.rate();
         let shown = self.turn.active.map(|place| &self.lanes[place]);
@@ -122,9 +122,9 @@ impl Driver<'_, '_> {
         self.keep_state();
         let told = self.watch.expire();
         self.setup.rig.pause();
-        if let Some(fleet) = &self.fleet {
-            fleet.lead.rest(words::NO_BLOCK);
-            fleet.lead.blind();
+        if let Some(fleet) = &mut self.fleet {
+            fleet.lead.rest(words::fleet::NO_BLOCK);
+            fleet.go_blind();
         }
         self.pauses.set(Some(Reason::Chain), Instant::now());
         self.tell_pause(None, Reason::Chain, &told);
@@ -141,9 +141,7 @@ impl Driver<'_, '_> {
         self.turn.active = None;
         self.keep_state();
         self.setup.rig.pause();
-        if let Some(fleet) = &self.fleet {
-            fleet.lead.rest(&words::waiting(&pause));
-        }
+        self.rest_rigs(&words::waiting(&pause));
         if let Some((head, difficulty)) = asks {
             let (rig, rows) = (self.setup.rig, &self.setup.crew.rows);
             let idle = || Snapshot::idle(rig, rows, head, difficulty);

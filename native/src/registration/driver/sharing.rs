@@ -193,7 +193,7 @@ impl Driver<'_, '_> {
     /// Tells of proofs that wait for their account.
     fn tell_holds(&mut self) {
         let why = if self.is_held_by_fleet() {
-            words::NOT_LEADING
+            words::fleet::NOT_LEADING
         } else {
             words::ACCOUNT_BUSY
         };

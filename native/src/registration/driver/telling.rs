@@ -9,6 +9,7 @@ use crate::{
     events::Event,
     pauses::Reason,
     registration::words,
+    report::{Snapshot, plain},
     rig::{self, RigError},
 };
 
@@ -30,7 +31,19 @@ impl Driver<'_, '_> {
         };
         self.setup.events.tell(Some(place), &event);
         if let Some(rig) = rig {
-            let line = lane.line(&words::found_by(rig, work.proof.work_block));
+            let line = lane.line(&words::fleet::found_by(rig, work.proof.work_block));
+            self.status.say(&line);
+        }
+    }
+
+    /// Tells how it goes, as somebody asked.
+    pub(super) fn tell_state(&mut self) {
+        let snapshot = self.snapshot();
+        let line = snapshot.as_ref().map(plain::line);
+        self.status
+            .say(line.as_deref().unwrap_or("waiting for a block"));
+        let fleet = snapshot.as_ref().and_then(Snapshot::fleet_line);
+        for line in snapshot.iter().flat_map(Snapshot::goal_lines).chain(fleet) {
             self.status.say(&line);
         }
     }
@@ -103,9 +116,7 @@ impl Driver<'_, '_> {
             // What is found from now on would have to be waited for, too.
             self.leave();
             self.setup.rig.pause();
-            if let Some(fleet) = &self.fleet {
-                fleet.lead.rest(words::COORDINATOR_ENDS);
-            }
+            self.rest_rigs(words::fleet::ENDS_SOON);
             if self.has_open_ends() {
                 self.status
                     .say("it ends once it is known what became of the proof");

@@ -1,0 +1,204 @@
+//! The task that carries messages between a coordinator and the server.
+
+use core::time::Duration;
+use std::sync::{Arc, Mutex};
+
+use async_nats::{Message, Subscriber};
+use btpow_core::Micros;
+use btpow_fleet::{
+    Coordinator, Fleet, Task,
+    coordinator::{self, Action},
+    message::write,
+};
+use futures_util::StreamExt as _;
+use tokio::{
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender},
+        oneshot,
+    },
+    time,
+};
+use tracing::debug;
+
+use super::{
+    Event, Taken,
+    state::{State, lock},
+};
+use crate::fleet::{Link, LinkError};
+
+/// What a coordinator is told.
+#[derive(Debug)]
+pub(super) enum Order {
+    Head(u64),
+    Asks(Task),
+    Search(Task),
+    Rest(String),
+    Blind,
+    End(String),
+}
+
+/// Carries messages.
+pub(super) struct Carrier {
+    link: Link,
+    fleet: Fleet,
+    others: Subscriber,
+    rigs: Subscriber,
+    asked: Subscriber,
+    orders: UnboundedReceiver<Order>,
+    events: UnboundedSender<Event>,
+    shared: Arc<Mutex<State>>,
+    /// Whether the owner knows that it leads, or has led.
+    has_led: bool,
+}
+
+impl Carrier {
+    /// One that hears rigs, other coordinators, and whoever asks how the fleet is.
+    pub(super) async fn new(
+        link: Link,
+        orders: UnboundedReceiver<Order>,
+        events: UnboundedSender<Event>,
+        shared: Arc<Mutex<State>>,
+    ) -> Result<Self, LinkError> {
+        let fleet = link.fleet().clone();
+        Ok(Self {
+            others: link.subscribe(fleet.announce()).await?,
+            rigs: link.subscribe(fleet.from_rigs()).await?,
+            asked: link.subscribe(fleet.status()).await?,
+            link,
+            fleet,
+            orders,
+            events,
+            shared,
+            has_led: false,
+        })
+    }
+
+    pub(super) async fn run(mut self, first: Vec<Action>) {
+        let mut actions = first;
+        loop {
+            self.tell_whether_it_leads(&actions);
+            self.perform(actions).await;
+            let due = {
+                let mut state = lock(&self.shared);
+                state.settle();
+                state.begun + Duration::from_micros(state.coordinator.next_tick())
+            };
+            actions = tokio::select! {
+                Some(order) = self.orders.recv() => match order {
+                    Order::End(reason) => return self.end(&reason).await,
+                    order => self.obey(order),
+                },
+                Some(message) = self.others.next() => {
+                    self.with(|it, now| it.overheard(&message.payload, now))
+                }
+                Some(message) = self.rigs.next() => self.received(&message),
+                Some(message) = self.asked.next() => {
+                    self.answer(message);
+                    Vec::new()
+                }
+                change = self.link.change() => {
+                    lock(&self.shared).note(&change);
+                    self.tell(Event::Say(self.link.words(&change)));
+                    Vec::new()
+                }
+                () = time::sleep_until(due.into()) => self.with(Coordinator::tick),
+            };
+        }
+    }
+
+    fn with<R>(&self, f: impl FnOnce(&mut Coordinator, Micros) -> R) -> R {
+        let mut state = lock(&self.shared);
+        let now = state.now();
+        f(&mut state.coordinator, now)
+    }
+
+    fn obey(&self, order: Order) -> Vec<Action> {
+        match &order {
+            Order::Head(_) | Order::Asks(_) => {}
+            Order::Search(_) => lock(&self.shared).is_searching = true,
+            Order::Rest(_) | Order::Blind | Order::End(_) => {
+                lock(&self.shared).is_searching = false;
+            }
+        }
+        self.with(|it, now| match order {
+            Order::Head(number) => it.head(number, now),
+            Order::Asks(task) => {
+                it.asks(task);
+                Vec::new()
+            }
+            Order::Search(task) => it.search(task, now),
+            Order::Rest(reason) => it.rest(&reason, now),
+            Order::End(reason) => it.end(&reason, now),
+            Order::Blind => it.blind(now),
+        })
+    }
+
+    fn received(&self, message: &Message) -> Vec<Action> {
+        let rig = self.fleet.sender(&message.subject);
+        rig.map_or_else(Vec::new, |rig| {
+            self.with(|it, now| it.received(&rig, &message.payload, now))
+        })
+    }
+
+    /// Tells whoever asks how the fleet is; that is up to the coordinator that leads.
+    fn answer(&self, message: Message) {
+        let Some(to) = message.reply else {
+            return;
+        };
+        let status = {
+            let mut state = lock(&self.shared);
+            if !state.coordinator.leads() {
+                return;
+            }
+            state.status()
+        };
+        self.link.send(to.to_string(), write(&*status));
+    }
+
+    async fn perform(&self, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::Announce(bytes) => {
+                    self.link.send(self.fleet.announce(), bytes);
+                }
+                Action::Send(rig, bytes) => {
+                    self.link.send(self.fleet.to_rig(&rig), bytes);
+                }
+                Action::Found(found) => {
+                    let (taken, is_taken) = oneshot::channel();
+                    self.tell(Event::Found(Box::new(found), Taken(taken)));
+                    if is_taken.await.is_err() {
+                        debug!("the run is over: a find is not answered");
+                        return;
+                    }
+                }
+                Action::Hold(holds) => self.tell(Event::Hold(holds)),
+                Action::Tell(event) => self.tell(Event::Tell(event)),
+            }
+        }
+    }
+
+    /// That it leads is told once, unless it took over, which is told anyway.
+    fn tell_whether_it_leads(&mut self, actions: &[Action]) {
+        if self.has_led || !self.with(|it, _| it.leads()) {
+            return;
+        }
+        self.has_led = true;
+        let told = Action::Tell(coordinator::Event::TookOver);
+        if !actions.contains(&told) {
+            self.tell(Event::Leads);
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listens once the run is over.
+        let _ = self.events.send(event);
+    }
+
+    /// The last words.
+    async fn end(self, reason: &str) {
+        let actions = self.obey(Order::End(reason.to_owned()));
+        self.perform(actions).await;
+        self.link.flush().await;
+    }
+}
