@@ -16,7 +16,11 @@ fn at(time: &str, command: &Command) -> Program {
         .arg(command.get_program())
         .args(command.get_args())
         .env_clear()
-        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
     Program::start(wrong)
 }
 

@@ -13,10 +13,14 @@ mod clocks;
 #[path = "../common/mod.rs"]
 mod common;
 mod coordinators;
+#[expect(
+    dead_code,
+    reason = "the commands here have ways of their own to the server"
+)]
 #[path = "../fleet/mod.rs"]
 mod fleet;
-mod network;
 #[path = "../nats/mod.rs"]
 mod nats;
+mod network;
 mod rogues;
 mod scene;

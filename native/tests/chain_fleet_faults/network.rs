@@ -44,7 +44,10 @@ fn a_server_that_is_killed_and_started_again() {
         return scene.registers(coordinator);
     };
     coordinator.says("warning: lost the fleet's server");
-    any_says(&rigs, &format!("found a solution for block {block}; it is kept"));
+    any_says(
+        &rigs,
+        &format!("found a solution for block {block}; it is kept"),
+    );
     scene.server.restart();
     coordinator.says("is back");
     scene.registers(coordinator);
@@ -64,7 +67,7 @@ fn rigs_that_are_cut_off() {
         rig.says(&format!("hashing v1 for block {block}"));
     }
     between.hold(true);
-    coordinator.says("rig rig-1 fell silent");
+    coordinator.says("warning: nothing is heard of rig");
     // They tell how it goes whenever they are asked.
     let deadline = Instant::now() + PATIENCE;
     while !rigs.iter().any(|rig| rig.said().contains(" on the way")) {

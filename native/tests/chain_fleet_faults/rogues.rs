@@ -1,17 +1,20 @@
 //! A rig that lies, floods, and sends again what was true once.
 
+use async_nats::{Client, Subscriber};
 use btpow_core::Solution;
 use btpow_fleet::{
     Fleet, Id, RigName, Task,
-    message::{Announcement, Find, FromRig, Order, Verdict, ToRig, read, write},
+    message::{Announcement, Find, FromRig, Order, ToRig, Verdict, read, write},
 };
-use async_nats::{Client, Subscriber};
 use futures_util::StreamExt as _;
-use tokio::runtime::Runtime;
+use tokio::runtime;
 
 use crate::{
-    chain::proxy::{Proxy, SUBMIT},
-    fleet::server::RIGS,
+    chain::{
+        proxy::{Proxy, SUBMIT},
+        state::{EASY, HARD},
+    },
+    fleet::{self, server::RIGS},
     scene::{Scene, end},
 };
 
@@ -36,7 +39,10 @@ impl Rogue {
         let subscribed = "it may read that";
         Self {
             announced: client.subscribe(fleet.announce()).await.expect(subscribed),
-            answered: client.subscribe(fleet.to_rig(&name)).await.expect(subscribed),
+            answered: client
+                .subscribe(fleet.to_rig(&name))
+                .await
+                .expect(subscribed),
             client,
             fleet,
             name,
@@ -101,16 +107,17 @@ fn a_rig_that_lies_floods_and_replays() {
     let server = scene.server.address();
     let proxy = Proxy::before(scene.chain.endpoint());
     let coordinator = scene.lead(&server, &proxy.endpoint());
-    let runtime = Runtime::new().expect("a runtime");
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
     runtime.block_on(async {
         let mut rogue = Rogue::new(&scene).await;
         // Something that was a proof until its block was too old.
         scene.relax();
         let mut old = rogue.task().await;
-        while old.difficulty().get() != crate::chain::state::EASY {
+        while old.difficulty().get() != EASY {
             old = rogue.task().await;
         }
-        scene.chain.set_difficulty(1, crate::chain::state::HARD);
+        scene.chain.set_difficulty(1, HARD);
         let newest = (0..6).map(|_| scene.chain.block()).last();
         while Some(rogue.task().await.block().0) != newest {}
         let nonce = nonces(&old, true).next().expect("there is one");
@@ -137,11 +144,12 @@ fn a_rig_that_lies_floods_and_replays() {
         }
     });
     assert_eq!(proxy.count(SUBMIT), 0, "nothing of that is sent");
-    // Its name is cut off, and so is the rig that has it. The others go on.
-    let [first, ..] = scene.rig_commands(&server);
-    let honest = crate::chain::program::Program::start(first);
-    honest.says("hashing v1 for block");
+    // Its name is cut off, with all rigs that have it. The others go on.
+    let honest = [(); 3].map(|()| fleet::rig(&scene.server, 0));
+    for rig in &honest {
+        rig.says("hashing v1 for block");
+    }
     scene.relax();
     scene.registers(coordinator);
-    end([honest]);
+    end(honest);
 }

@@ -12,8 +12,8 @@ use crate::{
         wallet::Wallet,
     },
     fleet::{
-        LEAD, leading, rig_command,
-        server::{COORDINATOR, RIGS, Server},
+        self, LEAD, rig_by,
+        server::{COORDINATOR, Server},
     },
 };
 
@@ -49,7 +49,7 @@ impl Scene {
     pub(crate) fn coordinator(&self, server: &str, endpoint: &str, arguments: &str) -> Command {
         let arguments = format!("{LEAD} {arguments}");
         let command = program::with(&self.wallet, endpoint, &arguments);
-        leading(command, server, &self.server.secret(COORDINATOR))
+        fleet::by(command, &self.server, server, COORDINATOR)
     }
 
     /// A coordinator that leads.
@@ -61,7 +61,7 @@ impl Scene {
 
     /// The commands of three rigs on this way to the server; two have one name.
     pub(crate) fn rig_commands(&self, server: &str) -> [Command; 3] {
-        [0, 1, 1].map(|place| rig_command(server, &self.server.secret(RIGS[place]), place))
+        [0, 1, 1].map(|place| rig_by(&self.server, server, place))
     }
 
     /// Three rigs that hash.

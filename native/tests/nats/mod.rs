@@ -3,7 +3,6 @@
 //! - [`between`]: a network that is bad.
 //! - [`ear`]: somebody who listens.
 //! - [`frame`]: what is said on a connection.
-//! - [`server`]: a server that lets everybody in.
 
 #![expect(
     dead_code,
@@ -13,4 +12,3 @@
 pub(crate) mod between;
 pub(crate) mod ear;
 pub(crate) mod frame;
-pub(crate) mod server;
