@@ -5,7 +5,7 @@ use crate::{
         program::Program,
         proxy::{Fate, Proxy, SUBMIT, Word},
     },
-    scene::{SUBMITTED, Scene, end},
+    scene::{SUBMITTED, Scene, WINDOW, end},
 };
 
 /// It has a find, and its answer was given; then it is killed before the chain has heard of it, and started again.
@@ -48,7 +48,8 @@ fn a_coordinator_that_is_killed_after_its_submission() {
     let again = Program::start(scene.coordinator(&server, scene.chain.endpoint(), ""));
     again.says("found a proof for block");
     again.says("; submitting");
-    scene.chain.block();
+    // Of two transactions with one nonce the pool has one, and says nothing of the other.
+    scene.blocks(WINDOW);
     again.end().exits(0);
     scene.is_registered_once();
     end(rigs);

@@ -11,10 +11,11 @@ use tokio::runtime;
 
 use crate::{
     chain::{
+        program::Program,
         proxy::{Proxy, SUBMIT},
         state::{EASY, HARD},
     },
-    fleet::{self, server::RIGS},
+    fleet::{rig_by, server::RIGS},
     scene::{Scene, end},
 };
 
@@ -145,7 +146,8 @@ fn a_rig_that_lies_floods_and_replays() {
     });
     assert_eq!(proxy.count(SUBMIT), 0, "nothing of that is sent");
     // Its name is cut off, with all rigs that have it. The others go on.
-    let honest = [(); 3].map(|()| fleet::rig(&scene.server, 0));
+    let honest = [(); 3].map(|()| rig_by(&scene.server, &server, 0));
+    let honest = honest.map(Program::start);
     for rig in &honest {
         rig.says("hashing v1 for block");
     }

@@ -23,8 +23,11 @@ pub(crate) const LEADS: &str = "this coordinator leads the fleet";
 pub(crate) const SUBMITTED: &str = "submitted; waiting for a block";
 pub(crate) const TOOK_OVER: &str = "this coordinator leads the fleet now";
 
+/// So many blocks after its own no proof counts.
+pub(crate) const WINDOW: u64 = 6;
+
 /// A difficulty that takes three rigs of these tests some seconds.
-pub(crate) const SECONDS: u64 = 8_000_000;
+pub(crate) const SECONDS: u64 = 20_000_000;
 
 /// A chain on which nothing is found yet, a server, and a wallet.
 pub(crate) struct Scene {
@@ -83,6 +86,13 @@ impl Scene {
     pub(crate) fn relax_a_little(&self) -> u64 {
         self.chain.set_difficulty(1, SECONDS);
         self.chain.block()
+    }
+
+    /// So many blocks.
+    pub(crate) fn blocks(&self, count: u64) {
+        for _ in 0..count {
+            self.chain.block();
+        }
     }
 
     /// What this coordinator has sent registers the key, once and with one transaction, whoever else there is.
