@@ -377,8 +377,11 @@ fn a_fleet_has_no_shards_and_no_flags_without_it() {
             "--fleet nats://127.0.0.1:1 --shard 0/2",
             "--shard: a fleet divides the nonces",
         ),
-        ("--no-local", "--fleet <URL>"),
-        ("--standby", "--fleet <URL>"),
+        (
+            "--no-local",
+            "--no-local: there is no fleet; add --fleet URL",
+        ),
+        ("--standby", "--standby: there is no fleet; add --fleet URL"),
     ] {
         let wallet = Wallet::public(&ALICE, &BOB);
         let arguments = format!("register --netuid 1 --yes {flags}");

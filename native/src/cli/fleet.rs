@@ -29,7 +29,7 @@ pub struct FleetArgs {
     /// Key or credentials for the fleet's server: a file with a user's seed (SU…), or a .creds file
     ///
     /// Others must not be able to read it.
-    #[arg(long, value_name = "FILE", hide_short_help = true, requires = "fleet")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub fleet_creds: Option<PathBuf>,
 }
 
@@ -107,7 +107,7 @@ pub enum FleetCommand {
 Example:
   btpow fleet status --fleet tls://nats.example/main --fleet-creds ~/.viewer.nk
 
-Without --fleet, the settings file says which: at its top, or for register or rig.",
+Without --fleet, the settings file says which: under [fleet], at its top, or for register or rig.",
     mut_arg("fleet", |it| it.hide_short_help(false)),
     mut_arg("fleet_creds", |it| it.hide_short_help(false))
 )]
@@ -132,16 +132,24 @@ impl FleetArgs {
     ///
     /// The same; or there is no `--fleet`.
     pub fn given_server(&self, insecure: bool) -> Result<Server, Failure> {
-        let missing = || Usage::missing("--fleet", "--fleet tls://HOST/NAME, the fleet's server");
-        Ok(self.server(insecure)?.ok_or_else(missing)?)
+        if self.fleet.is_none() {
+            return Err(
+                Usage::missing("--fleet", "--fleet tls://HOST/NAME, the fleet's server").into(),
+            );
+        }
+        let server = self.server(insecure)?;
+        Ok(server.ok_or_else(|| no_fleet("--fleet"))?)
     }
 
     /// The fleet's server, if there is a fleet. `insecure` allows `nats://` to other machines.
     ///
     /// # Errors
     ///
-    /// The way there may not be used, or the file of the credentials not read.
+    /// The way there may not be used, or the file of the credentials not read; or there are credentials for no fleet.
     pub fn server(&self, insecure: bool) -> Result<Option<Server>, Usage> {
+        if self.fleet.is_none() && self.fleet_creds.is_some() {
+            return Err(no_fleet("--fleet-creds"));
+        }
         let address = self.fleet.clone();
         let creds = self.fleet_creds.as_deref();
         let server = address.map(|address| Server::new(address, creds, insecure));
@@ -149,32 +157,48 @@ impl FleetArgs {
     }
 }
 
-impl FleetStatusArgs {
-    /// Takes the fleet that a settings file speaks of, unless one was typed.
+impl FleetCommandArgs {
+    /// Completes them by a settings file.
     pub(crate) fn find(&mut self, settings: &Settings) {
-        if self.fleet.fleet.is_some() {
+        let FleetCommand::Status(args) = &mut self.command;
+        args.find(settings);
+    }
+}
+
+impl FleetStatusArgs {
+    /// Takes what a settings file says of the same fleet for other commands, as far as it says nothing for this one.
+    fn find(&mut self, settings: &Settings) {
+        if self.fleet.fleet_creds.is_some() && self.fleet.fleet.is_some() {
             return;
         }
-        let tables = [Some("register"), Some("rig"), None];
-        let found = tables.into_iter().find_map(|name| {
+        let known = ["register", "rig"].into_iter().filter_map(|name| {
             // What a table does not say, the top says for it.
-            let own = name.map_or(&[][..], |name| settings.table(name));
-            let all = || own.iter().chain(&settings.all);
+            let all = || settings.table(name).iter().chain(&settings.all);
             let text = |key| all().find(|it| it.key == key)?.text();
             let address: Address = text("fleet")?.to_str()?.parse().ok()?;
             let insecure = all().find(|it| it.key == "insecure");
             let is_insecure = insecure.is_some_and(|it| it.given.is_something());
             Some((address, text("fleet-creds").map(PathBuf::from), is_insecure))
         });
-        let Some((address, creds, is_insecure)) = found else {
+        let own = self.fleet.fleet.as_ref();
+        // A key is for the server of its own fleet.
+        let known = known.filter(|(address, ..)| own.is_none_or(|own| own == address));
+        let known: Vec<_> = known.collect();
+        let with_creds = known.iter().find(|(_, creds, _)| creds.is_some());
+        let Some((address, creds, is_insecure)) = with_creds.or(known.first()) else {
             return;
         };
-        self.fleet = FleetArgs {
-            fleet: Some(address),
-            fleet_creds: creds,
-        };
-        self.insecure |= is_insecure;
+        self.insecure |= *is_insecure && own.is_none();
+        self.fleet.fleet.get_or_insert_with(|| address.clone());
+        if self.fleet.fleet_creds.is_none() {
+            self.fleet.fleet_creds.clone_from(creds);
+        }
     }
+}
+
+/// That a flag is of no use without a fleet.
+pub(super) fn no_fleet(flag: &str) -> Usage {
+    Usage::new(flag, "there is no fleet", "add --fleet URL")
 }
 
 fn name(text: &str) -> Result<RigName, Wrong> {

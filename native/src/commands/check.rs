@@ -4,7 +4,9 @@
 use super::{common::hashing, solve};
 use crate::{
     api::Api,
-    cli::{self, ApiArgs, ChainArgs, Command, LimitArgs, RegisterArgs, RigArgs, Usage},
+    cli::{
+        self, ApiArgs, ChainArgs, Command, FleetCommand, LimitArgs, RegisterArgs, RigArgs, Usage,
+    },
     environment::Environment,
     exit::Exit,
     limits::Limits,
@@ -59,6 +61,10 @@ pub(crate) fn mistakes(command: &Command, environment: &Environment) -> Vec<Usag
             limited(&args.rig, &args.limits),
             api(&args.api),
         ],
+        Command::Fleet(args) => {
+            let FleetCommand::Status(args) = &args.command;
+            vec![args.fleet.server(args.insecure).err()]
+        }
         Command::Faucet(args) => vec![
             chain(&args.send.chain),
             limited(&args.send.rig, &args.send.limits),

@@ -170,11 +170,12 @@ fn of_command(
         let remedy = format!("choose among: {}", names.join(", "));
         return Err(Usage::new("COMMAND", problem, &remedy).into());
     };
-    let line = ["btpow", name].map(str::to_owned).into_iter();
+    let words = ["btpow"].into_iter().chain(config::words(name));
+    let line = words.map(str::to_owned);
     let line = line.chain(flags.iter().cloned());
     let matches = keys.program().clone().try_get_matches_from(line);
     let matches = matches.map_err(|error| Usage::from(&error))?;
-    let (_, matches) = matches.subcommand().expect("it was given");
+    let (_, matches) = config::given(&matches).expect("it was given");
     let layers = Layers::new(command, matches, environment);
     let kept = layers.kept(settings);
     let row = |arg: &Arg| {

@@ -36,7 +36,7 @@ pub fn run(args: &FleetCommandArgs) -> Result<Exit, Failure> {
 /// The answer of the coordinator that leads.
 async fn ask(args: &FleetStatusArgs) -> Result<Status, Failure> {
     let server = args.fleet.given_server(args.insecure)?;
-    let mut link = server.connect().await?;
+    let mut link = server.connect(0).await?;
     let subject = link.fleet().status();
     let answer = link.ask(subject).await?;
     let status = message::read(&answer);

@@ -1,6 +1,9 @@
 //! `btpow rig`: hashes for a fleet, with all devices, without a wallet and without a chain.
 
-use btpow_fleet::{Id, RigName};
+use btpow_fleet::{
+    Id, RigName,
+    message::{FromRig, Message as _},
+};
 
 use super::common::{hashing, waiting};
 use crate::{
@@ -32,7 +35,7 @@ pub fn run(args: &FleetRigArgs, environment: &Environment, live: bool) -> Result
     devices.look();
     api.serve()?;
     waiting::block_on(async {
-        let link = server.connect().await?;
+        let link = server.connect(FromRig::LONGEST).await?;
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         let signals = rig.forward_signals()?;
         let mut status = api.show(status(

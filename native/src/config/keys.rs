@@ -4,7 +4,7 @@ use core::any::TypeId;
 use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
-    Arg, ArgAction, Command, CommandFactory as _,
+    Arg, ArgAction, ArgMatches, Command, CommandFactory as _,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
@@ -21,6 +21,12 @@ pub(super) const YES: (&str, &str) = ("yes", "register");
 /// own table says it: otherwise the top level would be half of another challenge.
 const OF_A_CHAIN: [&str; 4] = ["network", "netuid", "hotkey", "coldkey"];
 const CHALLENGE: &str = "block-hash";
+
+/// What means something only for a fleet. clap is not told: it would not see a fleet that the file names.
+const OF_A_FLEET: [&str; 3] = ["fleet-creds", "no-local", "standby"];
+
+/// The command whose settings are those of its question, and the question.
+const ASKING: (&str, &str) = ("fleet", "status");
 
 /// The flags that replace each other where one comes from a higher place, besides those that clap knows to conflict.
 const REPLACED: [(&[&str], &[&str]); 5] = [
@@ -64,24 +70,37 @@ pub(crate) enum Kind {
 }
 
 /// The program's commands and their flags.
-pub(crate) struct Keys(Command);
+pub(crate) struct Keys {
+    program: Command,
+    asking: Command,
+}
 
 impl Keys {
     pub(crate) fn new() -> Self {
         let mut program = Cli::command();
         // Gives each command the program's own flags.
         program.build();
-        Self(program)
+        let asking = program.find_subcommand(ASKING.0);
+        let asking = asking.and_then(|it| it.find_subcommand(ASKING.1));
+        let asking = asking.cloned().unwrap_or_default().name(ASKING.0);
+        Self { program, asking }
     }
 
     /// The program.
     pub(crate) const fn program(&self) -> &Command {
-        &self.0
+        &self.program
     }
 
     /// The commands that a file can say something about: those with flags of their own.
     pub(crate) fn commands(&self) -> impl Iterator<Item = &Command> {
-        self.0.get_subcommands().filter(|it| has_own(it))
+        let all = self.program.get_subcommands().map(|it| {
+            if it.get_name() == ASKING.0 {
+                &self.asking
+            } else {
+                it
+            }
+        });
+        all.filter(|it| has_own(it))
     }
 
     /// One of them by its name.
@@ -127,6 +146,19 @@ impl Kind {
 /// Whether a command has flags of its own, so that a file can say something about it.
 pub(super) fn has_own(command: &Command) -> bool {
     args(command).any(|arg| !arg.is_global_set())
+}
+
+/// The words that lead to the flags of a command with this name.
+pub(crate) fn words(name: &str) -> Vec<&str> {
+    let question = (name == ASKING.0).then_some(ASKING.1);
+    [name].into_iter().chain(question).collect()
+}
+
+/// The command that was given, and the matches of its flags.
+pub(crate) fn given(matches: &ArgMatches) -> Option<(&str, &ArgMatches)> {
+    let (name, matches) = matches.subcommand()?;
+    let question = matches.subcommand().filter(|_| name == ASKING.0);
+    Some((name, question.map_or(matches, |(_, matches)| matches)))
 }
 
 /// The arguments of a command that a file can give.
@@ -175,6 +207,9 @@ pub(super) fn conflict(command: &Command, one: &str, other: &str) -> bool {
 
 /// The flags without which a command does not take this one. clap keeps them to itself, except in its complaint.
 pub(super) fn required(command: &Command, setting: &Setting) -> Vec<String> {
+    if OF_A_FLEET.contains(&&*setting.key) {
+        return vec!["fleet".to_owned()];
+    }
     let line = [OsString::from(command.get_name())].into_iter();
     let line = line.chain(setting.given.arguments(&setting.key));
     match command.clone().try_get_matches_from(line) {

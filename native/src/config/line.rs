@@ -14,13 +14,10 @@ use super::{
     read::Mistakes,
 };
 use crate::{
-    cli::{Cli, Command, FaucetArgs, FleetCommand, FleetCommandArgs, RegisterArgs, Usage},
+    cli::{Cli, Command, FaucetArgs, RegisterArgs, Usage},
     environment::Environment,
     exit::Failure,
 };
-
-/// The command whose flags are those of its questions.
-const FLEET: &str = "fleet";
 
 /// A whole command line.
 #[derive(Debug)]
@@ -71,11 +68,12 @@ impl From<Usage> for Unread {
 pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread> {
     let mut program = Cli::command();
     let matches = program.try_get_matches_from_mut(args)?;
+    let typed = keys::given(&matches);
     let takes_settings = |name: &str| {
-        let command = program.find_subcommand(name);
-        name == FLEET || command.is_some_and(keys::has_own)
+        let mut words = keys::words(name).into_iter();
+        let command = words.try_fold(&program, |command, word| command.find_subcommand(word));
+        command.is_some_and(keys::has_own)
     };
-    let typed = matches.subcommand();
     let source = match typed.filter(|(name, _)| takes_settings(name)) {
         Some(_) => {
             let named = matches.get_one::<PathBuf>("config");
@@ -89,7 +87,7 @@ pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread
     let keys = Keys::new();
     let settings = Settings::read(&source, &keys).map_err(|it| first(it, &source))?;
     let Some(command) = keys.command(name) else {
-        return asking(&matches, &settings, source);
+        return alone(&matches);
     };
     let layers = Layers::new(command, of_command, environment);
     let added: Vec<_> = layers.kept(&settings).into_iter().cloned().collect();
@@ -117,6 +115,7 @@ pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread
             }
         }
         Command::Top(args) => args.find(&settings),
+        Command::Fleet(args) => args.find(&settings),
         _ => {}
     }
     let source = Some(source);
@@ -125,17 +124,6 @@ pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread
         origin: Origin { source, added },
         note,
     })
-}
-
-/// A question about the fleet that a file names, for other commands.
-fn asking(matches: &ArgMatches, settings: &Settings, source: Source) -> Result<Line, Unread> {
-    let mut line = alone(matches)?;
-    if let Command::Fleet(FleetCommandArgs { command }) = &mut line.cli.command {
-        let FleetCommand::Status(args) = command;
-        args.find(settings);
-    }
-    line.origin.source = Some(source);
-    Ok(line)
 }
 
 /// That the goals of the file do not count.
@@ -162,18 +150,22 @@ pub(crate) fn refused(
         if name != YES.1 && !settings.tables.contains_key(name) {
             continue;
         }
-        let args = ["btpow", name].map(OsString::from);
+        let words = ["btpow"].into_iter().chain(keys::words(name));
+        let args: Vec<_> = words.map(OsString::from).collect();
         let Ok(matches) = keys.program().clone().try_get_matches_from(&args) else {
             continue;
         };
-        let Some((_, of_command)) = matches.subcommand() else {
+        let Some((_, of_command)) = keys::given(&matches) else {
             continue;
         };
         let layers = Layers::new(command, of_command, &Environment::default());
         let added: Vec<_> = layers.kept(settings).into_iter().cloned().collect();
         let whole = Cli::command().try_get_matches_from(with(&args, &added));
         let found = match whole.and_then(|whole| Cli::from_arg_matches(&whole)) {
-            Ok(cli) => {
+            Ok(mut cli) => {
+                if let Command::Fleet(args) = &mut cli.command {
+                    args.find(settings);
+                }
                 let mistakes = mistakes(&cli.command).into_iter();
                 let located = mistakes.filter_map(|it| located(source, &added, &it));
                 located.collect()

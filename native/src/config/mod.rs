@@ -31,7 +31,7 @@ pub use self::{
     value::Given,
 };
 pub(crate) use self::{
-    keys::{Keys, args, is_for_all, key},
+    keys::{Keys, args, given, is_for_all, key, words},
     line::{first, goals, refused, source},
     order::Layers,
     read::Mistakes,

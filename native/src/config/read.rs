@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
             let key = keys::normal(typed.get_ref());
             if key == GOAL {
                 goals = Some((place, value));
-            } else if let Some(command) = self.keys.command(&key) {
+            } else if let Some(command) = self.of_command(&key, value) {
                 if let DeValue::Table(table) = value.get_ref() {
                     let read = self.table(Some(command), table);
                     settings.tables.insert(key, read);
@@ -161,13 +161,20 @@ impl<'a> Reader<'a> {
         settings
     }
 
+    /// The command that a key of the top level names. One has the name of a flag, which has another value.
+    fn of_command(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<&'a Command> {
+        let is_table = matches!(value.get_ref(), DeValue::Table(_));
+        let command = self.keys.command(key)?;
+        (is_table || self.keys.find(key).is_none()).then_some(command)
+    }
+
     /// The settings of a command's table, or of the top level.
     fn table(&mut self, of: Option<&'a Command>, table: &DeTable<'_>) -> Vec<Setting> {
         let mut read: Vec<Setting> = Vec::new();
         for (typed, value) in table {
             let place = self.place(typed);
             let key = keys::normal(typed.get_ref());
-            let is_table = key == GOAL || self.keys.command(&key).is_some();
+            let is_table = key == GOAL || self.of_command(&key, value).is_some();
             let found = match of {
                 Some(command) => keys::arg(command, &key).map(|arg| (command, arg)),
                 None if is_table => continue,

@@ -38,7 +38,12 @@ pub(crate) fn schema() -> Value {
             .map(|arg| (keys::key(arg).to_owned(), described(arg)))
             .collect();
         let about = format!("Settings of btpow {name} alone");
-        properties.insert(name.to_owned(), table(&about, own, &[]));
+        let table = table(&about, own, &[]);
+        // One has the name of a flag.
+        let both = properties
+            .remove(name)
+            .map(|flag| json!({ "anyOf": [flag, table] }));
+        properties.insert(name.to_owned(), both.unwrap_or(table));
     }
     let register = all_keys.command(YES.1);
     let of_goal: Map<_, _> = goal::KEYS

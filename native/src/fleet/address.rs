@@ -1,6 +1,7 @@
 //! Where the server of a fleet is, and which fleet is meant.
 
 use core::{fmt, net::IpAddr, str::FromStr};
+use std::io;
 
 use btpow_fleet::{Fleet, subject::NameError};
 use thiserror::Error;
@@ -8,6 +9,9 @@ use url::{ParseError, Url};
 
 /// The name of a fleet whose address has none.
 const DEFAULT: &str = "main";
+
+/// The port of servers whose address has none.
+const PORT: u16 = 4222;
 
 /// What an address should look like.
 const EXPECTED: &str = "give tls://HOST:PORT/NAME, or nats:// for a server of this machine; port and name may be left out";
@@ -77,11 +81,29 @@ impl Address {
     ///
     /// [`AddressError::Open`].
     pub fn closed(self, insecure: bool) -> Result<Self, AddressError> {
-        if self.is_encrypted() || self.is_local() || insecure {
-            Ok(self)
-        } else {
+        if self.is_open() && !insecure {
             Err(AddressError::Open)
+        } else {
+            Ok(self)
         }
+    }
+
+    /// Whether somebody on the way could read and change what is said.
+    pub fn is_open(&self) -> bool {
+        !self.is_encrypted() && !self.is_local()
+    }
+
+    /// Where a server of this machine is. Whoever answers for names could say that this machine is another one.
+    pub(super) async fn here(&self) -> io::Result<Vec<String>> {
+        let host = self.host.trim_matches(['[', ']']);
+        let port = self.port.unwrap_or(PORT);
+        let found = tokio::net::lookup_host((host, port)).await?;
+        let here: Vec<_> = found.filter(|it| it.ip().is_loopback()).collect();
+        if here.is_empty() {
+            let problem = format!("{host} is not this machine");
+            return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, problem));
+        }
+        Ok(here.iter().map(|it| format!("nats://{it}")).collect())
     }
 
     /// Which fleet is meant.
@@ -244,5 +266,22 @@ mod tests {
         let error = read("nats://10.0.0.1").expect("an address").closed(false);
         let error = error.expect_err("it is open").to_string();
         assert!(error.contains("add --insecure"), "{error}");
+    }
+
+    /// Whoever answers for names could say that `localhost` is elsewhere.
+    #[test]
+    fn a_server_of_this_machine_is_on_this_machine() {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().expect("a runtime");
+        let here = |text| runtime.block_on(read(text).expect(text).here());
+        for text in ["nats://LOCALHOST:7", "nats://127.0.0.1:7", "nats://[::1]:7"] {
+            let found = here(text).expect(text);
+            let is_here = |it: &String| matches!(&**it, "nats://127.0.0.1:7" | "nats://[::1]:7");
+            assert!(!found.is_empty() && found.iter().all(is_here), "{found:?}");
+        }
+        let found = here("nats://127.0.0.1").expect("an address");
+        assert_eq!(found, ["nats://127.0.0.1:4222"]);
+        let elsewhere = here("nats://0.0.0.0").expect_err("it could be any");
+        assert_eq!(elsewhere.to_string(), "0.0.0.0 is not this machine");
     }
 }

@@ -6,7 +6,10 @@ use std::{path::Path, sync::Arc};
 use async_nats::{Auth, AuthError};
 use nkeys::{KeyPair, KeyPairType};
 
-use crate::{cli::Usage, wallet::Password};
+use crate::{
+    cli::Usage,
+    wallet::{self, Password},
+};
 
 /// The flag that names the file.
 pub(super) const FLAG: &str = "--fleet-creds";
@@ -34,6 +37,7 @@ impl Credentials {
     ///
     /// The file cannot be read, or others can; it holds no user's key, or a damaged one.
     pub fn read(path: &Path) -> Result<Self, Usage> {
+        wallet::harden().map_err(|error| Usage::of(FLAG, error))?;
         let text = Password::read_credentials(path).map_err(|error| Usage::of(FLAG, error))?;
         Self::parse(text.expose())
             .map_err(|flaw| Usage::new(FLAG, format_args!("{} {flaw}", path.display()), REMEDY))

@@ -1,21 +1,30 @@
 //! A connection to the server of a fleet, which breaks and comes back by itself.
 
-use core::{pin::Pin, time::Duration};
+mod change;
+mod messages;
+
+use core::{
+    pin::Pin,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 use std::collections::HashSet;
 
 use async_nats::{
-    Client, ClientError, Event, RequestErrorKind, ServerError, Subscriber, connection::State,
+    Client, ClientError, Event, PublishErrorKind, RequestErrorKind, ServerError, connection::State,
 };
 use btpow_fleet::Fleet;
 use futures_util::FutureExt as _;
 use tokio::{
-    sync::mpsc::{self, UnboundedReceiver},
-    task::unconstrained,
+    sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
+    task::{JoinSet, unconstrained},
     time,
 };
 use tracing::debug;
 
-use super::{Address, LinkError};
+use self::messages::{Renewed, Subject};
+pub use self::{change::Change, messages::Messages};
+use super::{Address, LinkError, Server};
 use crate::text;
 
 /// How long the last messages may take to leave.
@@ -32,25 +41,25 @@ const REFUSED: &str = "authorization violation";
 pub struct Link {
     client: Client,
     told: UnboundedReceiver<Event>,
-    address: Address,
+    server: Server,
+    /// What is read.
+    subjects: Vec<Subject>,
+    /// Makes another client in the place of one that has failed.
+    renewal: JoinSet<Renewed>,
+    /// What is told besides events.
+    note: UnboundedSender<Change>,
+    noted: UnboundedReceiver<Change>,
+    /// The bytes of the longest message that may be sent.
+    need: usize,
     is_lost: bool,
     /// Whether it was told that the server refuses the credentials now.
     is_refused: bool,
+    /// Whether it was told that messages are missed.
+    is_slow: bool,
+    /// Whether it was told that a message is too long for the server.
+    is_too_long: AtomicBool,
     /// What it forbids, as far as it was told.
     forbidden: HashSet<String>,
-}
-
-/// What became of a connection.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Change {
-    /// It broke.
-    Lost,
-    /// It is there again.
-    Back,
-    /// While it is lost: the server does not take the credentials any more.
-    Refused,
-    /// The server does not let this user do something, in its own words.
-    Forbidden(String),
 }
 
 type Telling = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
@@ -70,43 +79,57 @@ pub(super) fn news() -> (
 }
 
 impl Link {
-    pub(super) fn new(client: Client, told: UnboundedReceiver<Event>, address: Address) -> Self {
+    pub(super) fn new(
+        client: Client,
+        told: UnboundedReceiver<Event>,
+        server: Server,
+        need: usize,
+    ) -> Self {
+        let (note, noted) = mpsc::unbounded_channel();
         Self {
             client,
             told,
-            address,
+            server,
+            subjects: Vec::new(),
+            renewal: JoinSet::new(),
+            note,
+            noted,
+            need,
             is_lost: false,
             is_refused: false,
+            is_slow: false,
+            is_too_long: AtomicBool::new(false),
             forbidden: HashSet::new(),
         }
     }
 
     /// Which fleet it is for.
     pub const fn fleet(&self) -> &Fleet {
-        self.address.fleet()
+        self.address().fleet()
     }
 
     /// Where the server is.
     pub const fn address(&self) -> &Address {
-        &self.address
+        self.server.address()
     }
 
     /// Whether the connection is there.
     pub fn is_connected(&self) -> bool {
-        self.client.connection_state() == State::Connected
+        // A client that has failed says for ever what it said last.
+        !self.told.is_closed() && self.client.connection_state() == State::Connected
     }
 
     /// Reads a subject from now on.
     ///
     /// # Errors
     ///
-    /// [`LinkError::Unreachable`] when there will be no connection any more.
-    pub async fn subscribe(&self, subject: String) -> Result<Subscriber, LinkError> {
-        let subscribed = self.client.subscribe(subject).await;
-        subscribed.map_err(|error| LinkError::Unreachable {
-            server: self.address.to_string(),
-            reason: text::explained(&error),
-        })
+    /// [`LinkError::Unreachable`] when the connection has failed at once.
+    pub async fn subscribe(&mut self, subject: String) -> Result<Messages, LinkError> {
+        let subscribed = self.client.subscribe(subject.clone()).await;
+        let first = subscribed.map_err(|error| self.server.unreachable(text::explained(&error)))?;
+        let (subject, messages) = messages::read(subject, first);
+        self.subjects.push(subject);
+        Ok(messages)
     }
 
     /// Sends a message, unless there is no connection, or one that takes nothing: whoever sends does so again. It never
@@ -120,6 +143,10 @@ impl Link {
         let sent = unconstrained(self.client.publish(subject, message.into())).now_or_never();
         if let Some(Err(error)) = &sent {
             debug!("not sent: {error}");
+            let is_too_long = error.kind() == PublishErrorKind::MaxPayloadExceeded;
+            if is_too_long && !self.is_too_long.swap(true, Ordering::Relaxed) {
+                self.tell(Change::TooLong(self.client.max_payload()));
+            }
         }
         sent.is_some_and(|it| it.is_ok())
     }
@@ -130,7 +157,7 @@ impl Link {
     ///
     /// [`LinkError::NoCoordinator`] when nobody answers.
     pub async fn ask(&mut self, subject: String) -> Result<Vec<u8>, LinkError> {
-        let (server, fleet) = (self.address.to_string(), self.fleet().to_string());
+        let (server, fleet) = (self.address().to_string(), self.fleet().to_string());
         let silent = |reason| LinkError::NoCoordinator {
             server,
             fleet,
@@ -165,16 +192,47 @@ impl Link {
     /// Waits until something becomes of the connection. It may be dropped and called again.
     pub async fn change(&mut self) -> Change {
         loop {
-            match self.told.recv().await {
-                Some(event) => {
-                    if let Some(change) = self.note(event) {
+            if let Ok(change) = self.noted.try_recv() {
+                return change;
+            }
+            tokio::select! {
+                Some(change) = self.noted.recv() => return change,
+                Some(renewed) = self.renewal.join_next() => {
+                    if let Ok(renewed) = renewed {
+                        return self.renewed(renewed);
+                    }
+                }
+                event = self.told.recv(), if self.renewal.is_empty() => {
+                    let change = match event {
+                        Some(event) => self.note(event),
+                        // It has failed, with all that it reads.
+                        None => self.renew(),
+                    };
+                    if let Some(change) = change {
                         return change;
                     }
                 }
-                // Nothing becomes of it any more.
-                None => core::future::pending().await,
             }
         }
+    }
+
+    /// Makes another client, until there is one.
+    fn renew(&mut self) -> Option<Change> {
+        let subjects = self.subjects.iter().map(|it| it.name.clone()).collect();
+        let renewal = messages::renew(self.server.clone(), subjects);
+        self.renewal.spawn(renewal);
+        self.lost()
+    }
+
+    /// Goes on with another client.
+    fn renewed(&mut self, renewed: Renewed) -> Change {
+        self.client = renewed.client;
+        self.told = renewed.told;
+        for (subject, messages) in self.subjects.iter().zip(renewed.messages) {
+            subject.go_on(messages);
+        }
+        self.is_lost = false;
+        self.back()
     }
 
     /// Hands over what was sent last, for as long as that may take.
@@ -188,14 +246,12 @@ impl Link {
     /// What there is to tell of an event.
     fn note(&mut self, event: Event) -> Option<Change> {
         match event {
-            Event::Connected => {
-                self.is_refused = false;
-                // The first is no news.
-                core::mem::take(&mut self.is_lost).then_some(Change::Back)
-            }
-            Event::Disconnected => {
-                let was_lost = core::mem::replace(&mut self.is_lost, true);
-                (!was_lost).then_some(Change::Lost)
+            // The first is no news.
+            Event::Connected => core::mem::take(&mut self.is_lost).then(|| self.back()),
+            Event::Disconnected => self.lost(),
+            Event::SlowConsumer(_) => {
+                let was_slow = core::mem::replace(&mut self.is_slow, true);
+                (!was_slow).then_some(Change::Slow)
             }
             Event::ServerError(ServerError::AuthorizationViolation) => self.refused(),
             Event::ClientError(ClientError::Other(words)) if words == REFUSED => self.refused(),
@@ -220,20 +276,22 @@ impl Link {
         (!was_refused).then_some(Change::Refused)
     }
 
-    /// What became of the connection, in one line for the user.
-    pub fn words(&self, change: &Change) -> String {
-        let server = &self.address;
-        match change {
-            Change::Lost => {
-                format!("warning: lost the fleet's server {server}; trying until it is back")
-            }
-            Change::Back => format!("the fleet's server {server} is back"),
-            Change::Refused => format!(
-                "warning: the fleet's server {server} does not take this user's credentials any more; trying until it does"
-            ),
-            Change::Forbidden(words) => format!(
-                "warning: the configuration of the fleet's server {server} forbids something to this user: {words}"
-            ),
+    fn lost(&mut self) -> Option<Change> {
+        let was_lost = core::mem::replace(&mut self.is_lost, true);
+        (!was_lost).then_some(Change::Lost)
+    }
+
+    fn back(&mut self) -> Change {
+        self.is_refused = false;
+        let most = self.client.max_payload();
+        if most < self.need && !self.is_too_long.swap(true, Ordering::Relaxed) {
+            self.tell(Change::TooLong(most));
         }
+        Change::Back
+    }
+
+    fn tell(&self, change: Change) {
+        // This end hears it.
+        let _ = self.note.send(change);
     }
 }

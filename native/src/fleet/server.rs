@@ -1,12 +1,14 @@
 //! The server of a fleet, and how a connection to it is made.
 
 use core::time::Duration;
-use std::path::Path;
+use std::{io, panic, path::Path, sync::Once};
 
-use async_nats::{ConnectErrorKind, ConnectOptions};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr};
 use rustls_platform_verifier::ConfigVerifierExt as _;
 use thiserror::Error;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_rustls::rustls;
+use tracing::{debug, warn};
 
 use super::{Address, Credentials, Link, credentials::FLAG, link};
 use crate::{
@@ -24,11 +26,16 @@ const PING: Duration = Duration::from_secs(5);
 const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
 
+/// The most messages of a subject that wait to be read. A coordinator reads thousands a second.
+const WAITING: usize = 16_384;
+
 /// The server of a fleet, as the flags name it.
 #[derive(Clone, Debug)]
 pub struct Server {
     address: Address,
     credentials: Option<Credentials>,
+    /// Whether `nats://` may lead to other machines.
+    is_insecure: bool,
 }
 
 /// Why there is no connection to the server of a fleet. Messages are one line.
@@ -61,6 +68,20 @@ pub enum LinkError {
         server: String,
     },
 
+    /// It passes on short messages only.
+    #[error(
+        "the fleet's server {server} takes messages of {most} bytes at most, and they may have {need}; raise max_payload in \
+         its configuration"
+    )]
+    TooShort {
+        /// The server.
+        server: String,
+        /// What it takes.
+        most: usize,
+        /// What is needed.
+        need: usize,
+    },
+
     /// Nobody reads what is sent there.
     #[error("no coordinator of the fleet {fleet} answers at {server}: {reason}")]
     NoCoordinator {
@@ -84,6 +105,7 @@ impl Server {
         Ok(Self {
             address: address.map_err(|error| Usage::of("--fleet", error))?,
             credentials: creds.map(Credentials::read).transpose()?,
+            is_insecure: insecure,
         })
     }
 
@@ -92,18 +114,57 @@ impl Server {
         &self.address
     }
 
-    /// Connects, once. Must be called within a tokio runtime.
+    /// Connects, once, to send messages of `need` bytes at most. Must be called within a tokio runtime.
     ///
     /// # Errors
     ///
     /// [`LinkError`].
-    pub async fn connect(&self) -> Result<Link, LinkError> {
+    pub async fn connect(&self, need: usize) -> Result<Link, LinkError> {
+        if self.address.is_open() {
+            warn!(
+                "anybody on the way to the fleet's server {} can read and change what is said",
+                self.address
+            );
+        }
+        let (client, told) = self.client().await?;
+        let most = client.max_payload();
+        if most < need {
+            let server = self.address.to_string();
+            return Err(LinkError::TooShort { server, most, need });
+        }
+        Ok(Link::new(client, told, self.clone(), need))
+    }
+
+    /// Connects, once; and what becomes of the connection.
+    pub(super) async fn client(&self) -> Result<(Client, UnboundedReceiver<Event>), LinkError> {
+        hush();
         let (tell, told) = link::news();
         let options = self.options().event_callback(tell);
+        let targets = self.targets().await?;
+        // What a server says can make the library panic.
+        let connected = tokio::spawn(async move { options.connect(targets).await }).await;
+        let client = connected
+            .map_err(|_| self.unreachable("what answers there is no NATS server".to_owned()))?
+            .map_err(|error| self.explained(&error))?;
+        Ok((client, told))
+    }
+
+    /// The server alone, or where it is.
+    async fn targets(&self) -> Result<Vec<ServerAddr>, LinkError> {
+        let wrong = |error: io::Error| self.unreachable(text::explained(&error));
+        let all = if self.address.is_encrypted() || self.is_insecure {
+            vec![self.address.to_string()]
+        } else {
+            self.address.here().await.map_err(wrong)?
+        };
         // Its own reader knows these addresses.
-        let client = options.connect(self.address.to_string()).await;
-        let client = client.map_err(|error| self.explained(&error))?;
-        Ok(Link::new(client, told, self.address.clone()))
+        all.iter().map(|it| it.parse().map_err(wrong)).collect()
+    }
+
+    /// That it cannot be reached, for this reason.
+    pub(super) fn unreachable(&self, reason: String) -> LinkError {
+        let server = self.address.to_string();
+        LinkError::Unreachable { server, reason }
     }
 
     fn options(&self) -> ConnectOptions {
@@ -119,6 +180,7 @@ impl Server {
         let options = options
             .name("btpow")
             .connection_timeout(CONNECT)
+            .subscription_capacity(WAITING)
             .ping_interval(PING)
             .reconnect_delay_callback(pause)
             // A server of this machine may ask for TLS by itself.
@@ -154,9 +216,26 @@ impl Server {
     }
 }
 
+/// Keeps panics of the library from the user, who is told what came of them.
+fn hush() {
+    static HUSHED: Once = Once::new();
+    HUSHED.call_once(|| {
+        let others = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            let place = panic.location();
+            if place.is_some_and(|it| it.file().contains("async-nats")) {
+                let words = text::line(&panic.to_string(), text::MESSAGE);
+                debug!("{words}");
+            } else {
+                others(panic);
+            }
+        }));
+    });
+}
+
 /// How long to wait before a try to connect, counted from 1. Many rigs lose a server at the same moment and must not
 /// all come back at the same one.
-fn pause(tries: usize) -> Duration {
+pub(super) fn pause(tries: usize) -> Duration {
     let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX);
     let most = SHORTEST.saturating_mul(2_u32.saturating_pow(doublings));
     let most = most.min(LONGEST);

@@ -11,7 +11,7 @@ use super::{
     first, joined,
     lead::Lead,
     rig,
-    server::{RIGS, Server, User, VIEWER},
+    server::{COORDINATOR, RIGS, Server, User, VIEWER},
 };
 
 #[test]
@@ -39,6 +39,9 @@ fn whoever_may_ask_learns_how_the_fleet_is() {
     let told = ask(VIEWER, "").exits(0);
     assert!(told.stdout.contains("rig-1"), "{told}");
     let status = ask(VIEWER, "--json").exits(0).json();
+    assert_eq!(status["rigs"][0]["name"], "rig-1", "{status:#}");
+    // On the coordinator's own machine there is no other key.
+    let status = ask(COORDINATOR, "--json").exits(0).json();
     assert_eq!(status["rigs"][0]["name"], "rig-1", "{status:#}");
 }
 

@@ -2,7 +2,11 @@
 
 use std::{fs, path::Path};
 
-use super::{chain::program::run, common::btpow, server::close};
+use super::{
+    chain::program::{Told, run},
+    common::btpow,
+    server::close,
+};
 
 /// What is wrong with the flags is said before anything is connected to.
 #[test]
@@ -67,18 +71,20 @@ fn wrong_flags_are_one_line() {
     }
 }
 
+/// What a command tells with a settings file.
+fn told(text: &str, command: &str) -> Told {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = folder.path().join("config.toml");
+    fs::write(&settings, text).expect("written");
+    close(&settings);
+    let mut command = btpow(command);
+    command.arg("--config").arg(&settings);
+    run(command)
+}
+
 /// The settings file of a machine that asks, and of one that hashes.
 #[test]
 fn a_settings_file_names_the_fleet() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = folder.path().join("config.toml");
-    let told = |text: &str, command: &str| {
-        fs::write(&settings, text).expect("written");
-        close(&settings);
-        let mut command = btpow(command);
-        command.arg("--config").arg(&settings);
-        run(command)
-    };
     let (one, other) = ("nats://127.0.0.1:9", "nats://127.0.0.1:10");
     for (text, ask, hash) in [
         (format!("fleet = \"{one}\""), one, one),
@@ -102,5 +108,102 @@ fn a_settings_file_names_the_fleet() {
     let check = told("[rig]\nfleet = \"nats://10.0.0.1\"", "config check").exits(2);
     check.complaining(&["config.toml", ":2:1: ", "fleet: ", "insecure"]);
     let table = told("[fleet]\nserver = \"x\"", "rig --device cpu").exits(2);
-    table.complaining(&["config.toml", "fleet"]);
+    table.complaining(&["config.toml", ":2:1: ", "there is no key server"]);
+}
+
+/// Which key `fleet status` takes is told by what is wrong with it.
+#[test]
+fn a_question_takes_its_own_key_or_that_of_the_same_fleet() {
+    let (one, other) = ("nats://127.0.0.1:9", "nats://127.0.0.1:10");
+    let rig = format!("[rig]\nfleet = \"{one}\"\nfleet-creds = \"/no/rig\"\n");
+    for (text, flags, key) in [
+        // The settings of the page, on the machine of a rig and on that of a coordinator.
+        (
+            format!("fleet = \"{one}\"\n[rig]\nfleet-creds = \"/no/rig\""),
+            "",
+            "/no/rig",
+        ),
+        (
+            format!("fleet = \"{one}\"\n[register]\nfleet-creds = \"/no/lead\"\nno-local = true"),
+            "",
+            "/no/lead",
+        ),
+        (
+            format!("fleet = \"{one}\"\nfleet-creds = \"/no/all\"\n{rig}"),
+            "",
+            "/no/all",
+        ),
+        // Its own table goes first, and may leave the fleet to others.
+        (
+            format!("{rig}[fleet]\nfleet-creds = \"/no/own\""),
+            "",
+            "/no/own",
+        ),
+        (format!("{rig}[fleet]\nfleet = \"{one}\""), "", "/no/rig"),
+        (
+            format!("[register]\nfleet = \"{other}\"\n{rig}"),
+            "",
+            "/no/rig",
+        ),
+        // What was typed goes before all.
+        (rig.clone(), "--fleet-creds /no/typed", "/no/typed"),
+        (rig.clone(), "--fleet nats://127.0.0.1:9", "/no/rig"),
+    ] {
+        let told = told(&text, &format!("fleet status {flags}")).exits(2);
+        told.complaining(&["fleet-creds: ", key]);
+    }
+    // No server gets the key of another fleet.
+    let asked = told(&rig, &format!("fleet status --fleet {other}"));
+    asked.exits(3).complaining(&[other]);
+    let check = told("[fleet]\nfleet-creds = \"/no/own\"", "config check");
+    check
+        .exits(2)
+        .complaining(&["config.toml", ":2:1: ", "there is no fleet"]);
+    let shown = told(&rig, "config show fleet").exits(0);
+    assert!(shown.stdout.contains("fleet-creds"), "{shown}");
+}
+
+/// What is typed counts beside a fleet that the file names.
+#[test]
+fn a_fleet_may_be_in_the_file_and_its_flags_on_the_line() {
+    let file = "fleet = \"nats://127.0.0.1:9\"";
+    for command in ["rig --device cpu", "fleet status", "register --netuid 1"] {
+        let told = told(file, &format!("{command} --fleet-creds /no/typed")).exits(2);
+        told.complaining(&["--fleet-creds: ", "/no/typed"]);
+    }
+    let wallet = "register --netuid 1 --yes --wallet-path /no/wallets";
+    for flag in ["--no-local", "--standby"] {
+        told(file, &format!("{wallet} {flag}"))
+            .exits(1)
+            .complaining(&["/no/wallets"]);
+        let without = told("", &format!("{wallet} {flag}")).exits(2);
+        without.complaining(&[flag, "there is no fleet; add --fleet URL"]);
+    }
+    for command in ["rig --device cpu", "register --netuid 1"] {
+        let without = told("", &format!("{command} --fleet-creds /tmp/x")).exits(2);
+        without.complaining(&["--fleet"]);
+    }
+    let of_file = told("[register]\nstandby = true", wallet).exits(2);
+    of_file.complaining(&["config.toml", ":2:1: ", "standby: ", "there is no fleet"]);
+    // At the top it holds where it can.
+    let of_all = told("fleet-creds = \"/no/creds\"", wallet).exits(1);
+    of_all.complaining(&["/no/wallets"]);
+}
+
+/// Without devices there is nothing for their flags to say. A file says such things for other commands, too.
+#[test]
+fn who_leaves_all_to_rigs_chooses_no_devices() {
+    let command = "register --netuid 1 --yes --wallet-path /no/wallets --fleet nats://127.0.0.1:9";
+    for flag in [
+        "--device cpu",
+        "--threads 1",
+        "--max-temp 80",
+        "--pause-on-use",
+    ] {
+        let told = told("", &format!("{command} --no-local {flag}")).exits(2);
+        let name = flag.split(' ').next().expect("a flag");
+        told.complaining(&["--no-local", name, "cannot be used with"]);
+    }
+    let file = "threads = 1\nmax-temp = 80\n[register]\nno-local = true";
+    told(file, command).exits(1).complaining(&["/no/wallets"]);
 }

@@ -4,7 +4,10 @@ use core::time::Duration;
 use std::time::Instant;
 
 use btpow_core::Protocol;
-use btpow_fleet::Id;
+use btpow_fleet::{
+    Id,
+    message::{Message as _, Status},
+};
 
 use super::{Target, waiting};
 use crate::{
@@ -33,7 +36,9 @@ pub(super) async fn connect(
     let Some(server) = server else {
         return Ok(None);
     };
-    let link = waiting::until(deadline, async { Ok(server.connect().await?) });
+    let link = waiting::until(deadline, async {
+        Ok(server.connect(Status::LONGEST).await?)
+    });
     link.await.map(Some)
 }
 

@@ -3,14 +3,13 @@
 use core::time::Duration;
 use std::sync::{Arc, Mutex};
 
-use async_nats::{Message, Subscriber};
+use async_nats::Message;
 use btpow_core::Micros;
 use btpow_fleet::{
     Coordinator, Fleet, Task,
     coordinator::{self, Action},
     message::write,
 };
-use futures_util::StreamExt as _;
 use tokio::{
     sync::{
         mpsc::{UnboundedReceiver, UnboundedSender},
@@ -24,7 +23,7 @@ use super::{
     Event, Taken,
     state::{State, lock},
 };
-use crate::fleet::{Link, LinkError};
+use crate::fleet::{Link, LinkError, link::Messages};
 
 /// What a coordinator is told.
 #[derive(Debug)]
@@ -41,9 +40,9 @@ pub(super) enum Order {
 pub(super) struct Carrier {
     link: Link,
     fleet: Fleet,
-    others: Subscriber,
-    rigs: Subscriber,
-    asked: Subscriber,
+    others: Messages,
+    rigs: Messages,
+    asked: Messages,
     orders: UnboundedReceiver<Order>,
     events: UnboundedSender<Event>,
     shared: Arc<Mutex<State>>,
@@ -54,7 +53,7 @@ pub(super) struct Carrier {
 impl Carrier {
     /// One that hears rigs, other coordinators, and whoever asks how the fleet is.
     pub(super) async fn new(
-        link: Link,
+        mut link: Link,
         orders: UnboundedReceiver<Order>,
         events: UnboundedSender<Event>,
         shared: Arc<Mutex<State>>,
@@ -88,17 +87,17 @@ impl Carrier {
                     Order::End(reason) => return self.end(&reason).await,
                     order => self.obey(order),
                 },
-                Some(message) = self.others.next() => {
+                message = self.others.next() => {
                     self.with(|it, now| it.overheard(&message.payload, now))
                 }
-                Some(message) = self.rigs.next() => self.received(&message),
-                Some(message) = self.asked.next() => {
+                message = self.rigs.next() => self.received(&message),
+                message = self.asked.next() => {
                     self.answer(message);
                     Vec::new()
                 }
                 change = self.link.change() => {
                     lock(&self.shared).note(&change);
-                    self.tell(Event::Say(self.link.words(&change)));
+                    self.tell(Event::Say(change.words(self.link.address())));
                     Vec::new()
                 }
                 () = time::sleep_until(due.into()) => self.with(Coordinator::tick),

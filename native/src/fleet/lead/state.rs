@@ -123,7 +123,7 @@ impl State {
                 let lost = self.lost.take();
                 self.link.lost_time += lost.map_or(Duration::ZERO, |since| since.elapsed());
             }
-            Change::Refused | Change::Forbidden(_) => {}
+            Change::Refused | Change::Forbidden(_) | Change::Slow | Change::TooLong(_) => {}
         }
     }
 }

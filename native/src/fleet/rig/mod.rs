@@ -7,19 +7,17 @@ mod words;
 use core::time::Duration;
 use std::time::Instant;
 
-use async_nats::Subscriber;
 use btpow_core::Micros;
 use btpow_fleet::{
     Id, RigName, Worker,
     message::{Device, Text},
     worker::{self, Action, Settings},
 };
-use futures_util::StreamExt as _;
 use tokio::time::{self, Instant as Moment};
 use tracing::debug;
 
 pub use self::words::{Idle, Part};
-use super::{Change, Link, LinkError, PROGRAM};
+use super::{Change, Link, LinkError, PROGRAM, link::Messages};
 use crate::{
     crew::Crew,
     registration::watch::Phase,
@@ -55,7 +53,7 @@ pub struct Setup<'a> {
 ///
 /// [`RigError`] when no device is left, or one was lost that must not be.
 pub async fn run(
-    setup: Setup<'_>,
+    mut setup: Setup<'_>,
     status: &mut dyn Status,
 ) -> Result<Result<Signal, RigError>, LinkError> {
     let fleet = setup.link.fleet().clone();
@@ -113,8 +111,8 @@ struct Told {
 impl AtWork<'_, '_> {
     async fn go_on(
         &mut self,
-        mut announced: Subscriber,
-        mut own: Subscriber,
+        mut announced: Messages,
+        mut own: Messages,
     ) -> Result<Signal, RigError> {
         let mut next_show = Moment::now() + self.status.interval();
         loop {
@@ -123,10 +121,10 @@ impl AtWork<'_, '_> {
             let sign = self.service.next_sign().map(Moment::from_std);
             let end = self.end.as_ref().map(|(_, end)| *end);
             tokio::select! {
-                Some(message) = announced.next() => {
+                message = announced.next() => {
                     self.work(|worker, now| worker.announced(&message.payload, now));
                 }
-                Some(message) = own.next() => {
+                message = own.next() => {
                     self.work(|worker, now| worker.received(&message.payload, now));
                 }
                 change = self.setup.link.change() => self.change(&change),
@@ -226,7 +224,7 @@ impl AtWork<'_, '_> {
 
     /// Something became of the connection.
     fn change(&mut self, change: &Change) {
-        let line = self.setup.link.words(change);
+        let line = change.words(self.setup.link.address());
         self.status.say(&line);
         match change {
             Change::Back => self.work(Worker::connected),
@@ -239,7 +237,7 @@ impl AtWork<'_, '_> {
                     ));
                 }
             }
-            Change::Lost | Change::Refused => {}
+            Change::Lost | Change::Refused | Change::Slow | Change::TooLong(_) => {}
         }
     }
 
