@@ -58,7 +58,10 @@ pub(crate) fn nats(workspace: &Workspace, outcome: &mut Outcome) -> Result<()> {
             .env("BTPOW_NATS_SERVER", server);
         libtest::run(tests, outcome)?;
     }
-    Ok(())
+    // That what measures many rigs does so.
+    let crowd = "test --workspace --locked --test load -- --ignored a_small_crowd";
+    let crowd = workspace.cargo(crowd).env("BTPOW_NATS_SERVER", newest);
+    libtest::run(crowd, outcome)
 }
 
 /// The check of a card that has eight minutes. The drivers' library names are Linux's.

@@ -6,8 +6,8 @@ use crate::bench::peers::PYTHON_SDK;
 use crate::outcome::Outcome;
 use crate::system::Need::{self, Browser, Python, Vulkan};
 use crate::system::{
-    ARM_COMPILER, ARM_LIBC, CHROMIUM, COMPILER, CURL, FIREFOX, MINGW, NATS, NODE, NPM, NSPAWN,
-    PROMETHEUS, QEMU, SCREEN, WEBKIT, WINE,
+    ARM_COMPILER, ARM_LIBC, CHROMIUM, COMPILER, CURL, FAKETIME, FIREFOX, MINGW, NATS, NODE, NPM,
+    NSPAWN, PROMETHEUS, QEMU, SCREEN, WEBKIT, WINE,
 };
 use crate::workspace::Workspace;
 use crate::{
@@ -138,7 +138,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "nats",
         about: "coordinator and rigs with a NATS server between them",
-        needs: &[NATS, NPM, Python(&rust::NATS)],
+        needs: &[NATS, FAKETIME, NPM, Python(&rust::NATS)],
         on_demand: false,
         run: rust::nats,
     },

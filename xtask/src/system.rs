@@ -38,6 +38,8 @@ pub(crate) const QEMU: Need = Need::Program("qemu-aarch64", "qemu-user");
 pub(crate) const PROMETHEUS: Need = Need::Program("prometheus", "prometheus");
 /// The server between many rigs, in Debian's version.
 pub(crate) const NATS: Need = Need::File(NATS_SERVER, "nats-server");
+/// Gives programs another time of day.
+pub(crate) const FAKETIME: Need = Need::Program("faketime", "faketime");
 pub(crate) const NATS_SERVER: &str = "/usr/sbin/nats-server";
 /// Links programs for Windows.
 pub(crate) const MINGW: Need =

@@ -5,7 +5,7 @@ pub(crate) mod server;
 
 use std::process::Command;
 
-use self::server::{COORDINATOR, RIGS, Server};
+use self::server::{COORDINATOR, RIGS, Server, User};
 use crate::{
     chain::{
         program::{self, Program},
@@ -18,11 +18,16 @@ use crate::{
 pub(crate) const LEAD: &str = "register --netuid 1 --yes --json --no-local -vv";
 
 /// Gives a command the credentials of the coordinator.
-pub(crate) fn leading(mut command: Command, server: &Server) -> Command {
+pub(crate) fn leading(command: Command, server: &Server) -> Command {
+    by(command, server, &server.address(), COORDINATOR)
+}
+
+/// Gives a command this way to the server, and the credentials of a user of it.
+pub(crate) fn by(mut command: Command, server: &Server, way: &str, user: User) -> Command {
     command
-        .args(["--fleet", &server.address()])
+        .args(["--fleet", way])
         .arg("--fleet-creds")
-        .arg(server.secret(COORDINATOR));
+        .arg(server.secret(user));
     command
 }
 
@@ -34,11 +39,11 @@ pub(crate) fn lead(server: &Server, wallet: &Wallet, endpoint: &str, arguments: 
 
 /// A rig of the example, counted from 0, with one thread.
 pub(crate) fn rig(server: &Server, place: usize) -> Program {
+    Program::start(rig_by(server, &server.address(), place))
+}
+
+/// The command of such a rig that has this way to the server.
+pub(crate) fn rig_by(server: &Server, way: &str, place: usize) -> Command {
     let arguments = format!("rig --name rig-{} --device cpu --threads 1 -vv", place + 1);
-    let mut command = common::btpow(&arguments);
-    command
-        .args(["--fleet", &server.address()])
-        .arg("--fleet-creds")
-        .arg(server.secret(RIGS[place]));
-    Program::start(command)
+    by(common::btpow(&arguments), server, way, RIGS[place])
 }

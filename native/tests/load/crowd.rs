@@ -3,16 +3,16 @@
 //!
 //! One thread reads and takes the time, since what the workers do with a message must not delay the next one.
 
+use core::{cmp::Reverse, net::SocketAddr, time::Duration};
 use std::{
     collections::{BTreeMap, BinaryHeap},
     io::{self, ErrorKind},
-    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use btpow_core::{Micros, Position, Search, Solution};
@@ -21,7 +21,6 @@ use btpow_fleet::{
     message::{Device, Text},
     worker::{Action, BEAT, Event, Settings},
 };
-use core::cmp::Reverse;
 use futures_util::future::try_join_all;
 use tokio::{net::TcpStream, runtime, sync::oneshot};
 

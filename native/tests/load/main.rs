@@ -20,6 +20,8 @@ mod nats;
 mod numbers;
 mod pair;
 mod scene;
+#[path = "../../fleet/tests/nats/server.rs"]
+mod server;
 
 use core::time::Duration;
 

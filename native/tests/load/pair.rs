@@ -17,7 +17,8 @@ use crate::{
         wallet::Wallet,
     },
     common,
-    nats::{ear::Ear, server::Server},
+    nats::ear::Ear,
+    server::Server,
 };
 
 /// The time between two blocks, as on a public chain.
@@ -87,10 +88,10 @@ impl Place {
 
     /// Hashes per second of two rigs, as they tell their coordinator.
     fn rigs(&self) -> f64 {
-        let server = Server::start();
+        let server = Server::with("");
         let fleet: Fleet = "main".parse().expect("a name");
-        let mut ear = Ear::to(server.address(), &[fleet.from_rigs()]);
-        let url = format!("--fleet nats://{}", server.address());
+        let mut ear = Ear::to(server.socket(), &[fleet.from_rigs()]);
+        let url = format!("--fleet {}", server.address());
         let coordinator = self.register(&format!("--no-local {url}"));
         let rigs = ["rig-1", "rig-2"].map(|name| {
             let arguments = format!("rig {url} --name {name} --device cpu --threads 1");

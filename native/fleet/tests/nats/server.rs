@@ -4,6 +4,7 @@
     dead_code,
     reason = "each test is a crate of its own and uses some of this"
 )]
+use core::net::{Ipv4Addr, SocketAddr};
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
@@ -83,6 +84,16 @@ impl Server {
             folder,
             port,
         }
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Where it listens.
+    pub(crate) fn socket(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
     }
 
     /// Kills it.

@@ -19,6 +19,7 @@ mod deeds;
 mod faults;
 mod lane;
 mod life;
+mod rig_deeds;
 mod rigs;
 mod rng;
 mod rules;

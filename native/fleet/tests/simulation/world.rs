@@ -45,6 +45,7 @@ pub(crate) enum Step {
     Find(usize, u64),
     Lie(usize),
     Block,
+    Reorganise,
     See(usize),
     Submit(Sender, Box<Submission>),
     Confirm(Sender, Vec<u64>),
@@ -89,7 +90,7 @@ pub(crate) struct World {
     /// Of a hundred messages so many are lost.
     pub(crate) loss: u64,
     pub(crate) is_calm: bool,
-    born: u64,
+    pub(crate) born: u64,
     pub(crate) finds: Vec<Tracked>,
     /// What a coordinator has said last.
     pub(crate) last_announced: Vec<u8>,
@@ -234,6 +235,7 @@ impl World {
             Step::Find(rig, life) => self.find(rig, life),
             Step::Lie(liar) => self.lie(liar),
             Step::Block => self.block(),
+            Step::Reorganise => self.reorganise(),
             Step::See(it) => {
                 if !self.blind[it] {
                     self.chain(it, |it, chain, now| it.block(chain, now));
@@ -299,13 +301,6 @@ impl World {
         self.is_up && !self.cut.contains(&node)
     }
 
-    /// The client of a rig may tell that its connection is back.
-    fn reconnect(&mut self, rig: usize) {
-        if self.rng.chance(50) {
-            self.rig(rig, |it, now| it.tell(now, |it, now| it.connected(now)));
-        }
-    }
-
     fn start(&mut self, place: usize) {
         if self.lives[place].is_some() {
             return;
@@ -325,21 +320,6 @@ impl World {
         self.wake(Node::Coordinator(place));
     }
 
-    fn start_rig(&mut self, rig: usize) {
-        self.born += 1;
-        let name = format!("rig-{rig}").parse().expect("a name");
-        let it = Honest::new(name, self.born, self.now, &mut self.rng);
-        self.say(|| format!("rig {rig} starts"));
-        self.rigs[rig] = Some(it);
-        self.rig(rig, |it, now| it.tell(now, |it, now| it.tick(now)));
-        self.plan_find(rig, self.born);
-    }
-
-    fn plan_find(&mut self, rig: usize, life: u64) {
-        let later = self.rng.waiting(40 * SECOND);
-        self.plan(later, Step::Find(rig, life));
-    }
-
     /// Has a coordinator do something, and does what it says.
     pub(crate) fn fleet(&mut self, place: usize, tell: impl FnOnce(&mut Life, u64) -> Vec<Deed>) {
         self.chain(place, |life, _, now| tell(life, now));
@@ -354,22 +334,7 @@ impl World {
         }
     }
 
-    /// Has a rig do something, and sends what it says.
-    pub(crate) fn rig(
-        &mut self,
-        place: usize,
-        tell: impl FnOnce(&mut Honest, u64) -> Vec<Vec<u8>>,
-    ) {
-        if let Some(rig) = &mut self.rigs[place] {
-            let name = rig.name.clone();
-            for bytes in tell(rig, self.now) {
-                self.post(Node::Rig(place), &Mail::FromRig(name.clone(), bytes));
-            }
-            self.wake(Node::Rig(place));
-        }
-    }
-
-    fn wake(&mut self, node: Node) {
+    pub(crate) fn wake(&mut self, node: Node) {
         let due = match node {
             Node::Coordinator(it) => {
                 let life = self.lives[it].as_ref();
@@ -390,9 +355,15 @@ impl World {
     }
 
     fn block(&mut self) {
+        let before = self.chain.registered;
         let news = self.chain.block(&mut self.rng);
         self.pass_news(news);
         let registered = self.chain.registered;
+        // By chance alone a registration would hardly ever be undone.
+        if registered != before && !self.is_calm && self.rng.chance(20) {
+            let later = self.rng.between(SECOND, 14 * SECOND);
+            self.plan(later, Step::Reorganise);
+        }
         self.say(|| format!("block {}, {registered:?}", self.chain.number()));
         self.show_block();
         let later = self.rng.between(15 * SECOND, 25 * SECOND);
@@ -420,39 +391,6 @@ impl World {
             let later = self.rng.between(0, 3 * SECOND / 2);
             self.plan(later, Step::See(place));
         }
-    }
-
-    fn find(&mut self, rig: usize, life: u64) {
-        let Some(it) = self.rigs[rig].as_mut().filter(|it| it.life == life) else {
-            return;
-        };
-        if let Some((task, solution)) = it.find() {
-            self.tally.finds += 1;
-            self.say(|| format!("rig {rig} finds {} {}", task.block().0, solution.seal()));
-            let is_apart = !self.is_connected(Node::Rig(rig));
-            let find = Tracked::new((rig, life), task, solution, is_apart);
-            self.finds.push(find);
-            let challenge = task.challenge();
-            self.rig(rig, |it, now| {
-                it.tell(now, |it, now| it.found(&challenge, solution, now))
-            });
-        }
-        self.plan_find(rig, life);
-    }
-
-    fn lie(&mut self, place: usize) {
-        let (liar, rng) = (&mut self.liars[place], &mut self.rng);
-        let messages = if self.is_calm {
-            liar.persist(rng)
-        } else {
-            liar.act(rng)
-        };
-        let name = liar.name.clone();
-        for bytes in messages {
-            self.post(Node::Liar(place), &Mail::FromRig(name.clone(), bytes));
-        }
-        let later = self.rng.waiting(3 * SECOND);
-        self.plan(later, Step::Lie(place));
     }
 }
 
