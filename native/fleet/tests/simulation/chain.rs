@@ -2,7 +2,8 @@
 //!
 //! It takes nothing on trust: a proof that is no proof, or one for a block that never was, ends the test.
 
-use std::{collections::HashMap, rc::Rc};
+use alloc::rc::Rc;
+use std::collections::HashMap;
 
 use btpow_core::{Difficulty, Protocol, Solution};
 use btpow_registration::{

@@ -1,6 +1,7 @@
 //! A coordinator from its start to its death: the real sessions of registrations around the real coordinator of a fleet.
 
-use std::{collections::HashSet, rc::Rc, sync::OnceLock};
+use alloc::rc::Rc;
+use std::{collections::HashSet, sync::OnceLock};
 
 use btpow_core::Position;
 use btpow_fleet::{

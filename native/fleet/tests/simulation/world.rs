@@ -1,8 +1,8 @@
 //! All that happens in a schedule, in the order of time. Everything follows from its seed.
 
-use alloc::collections::BinaryHeap;
+use alloc::{collections::BinaryHeap, rc::Rc};
 use core::cmp::Reverse;
-use std::{collections::HashMap, rc::Rc};
+use std::collections::HashMap;
 
 use btpow_core::Difficulty;
 use btpow_fleet::{Coordinator, Fleet, RigName};
