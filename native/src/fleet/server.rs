@@ -82,6 +82,17 @@ pub enum LinkError {
         need: usize,
     },
 
+    /// It does not let this key ask.
+    #[error(
+        "{server}: this key may not ask how the fleet {fleet} is; use the viewer's or the coordinator's with {FLAG}"
+    )]
+    MayNotAsk {
+        /// The server.
+        server: String,
+        /// The fleet.
+        fleet: String,
+    },
+
     /// Nobody reads what is sent there.
     #[error("no coordinator of the fleet {fleet} answers at {server}: {reason}")]
     NoCoordinator {
@@ -93,6 +104,13 @@ pub enum LinkError {
         reason: String,
     },
 }
+
+/// What to do about a certificate of one's own authority.
+const OWN_AUTHORITY: &str = if cfg!(any(windows, target_vendor = "apple")) {
+    "if the certificate is your own authority's, have this system trust that"
+} else {
+    "if the certificate is your own authority's, name the authority's in SSL_CERT_FILE"
+};
 
 impl Server {
     /// The server at an address, with the credentials in a file. `insecure` allows `nats://` to other machines.
@@ -209,6 +227,8 @@ impl Server {
         let is_clear = self.address.is_encrypted() && reason.contains("corrupt message");
         let reason = if is_clear {
             "it speaks no TLS".to_owned()
+        } else if reason.contains("UnknownIssuer") {
+            format!("{reason}; {OWN_AUTHORITY}")
         } else {
             reason
         };

@@ -143,7 +143,10 @@ fn head(status: &Status, columns: usize) -> Vec<String> {
         units::short_time(each.sum())
     };
     let mut facts = vec![
-        ("coordinator", format!("{}, {program}", status.coordinator)),
+        (
+            "coordinator",
+            format!("{}, {program}", status.coordinator.short()),
+        ),
         ("block", block),
         (
             "rate",

@@ -28,9 +28,10 @@ fn whoever_may_ask_learns_how_the_fleet_is() {
         "no coordinator of the fleet main answers",
         "none is connected",
     ]);
-    ask(RIGS[0], "")
-        .exits(3)
-        .complaining(&["this user may not ask", "Permissions Violation"]);
+    ask(RIGS[0], "").exits(3).complaining(&[
+        "this key may not ask how the fleet main is",
+        "the viewer's or the coordinator's",
+    ]);
     let mut lead = Lead::start(&server);
     lead.search(100);
     let rig = first(&server);

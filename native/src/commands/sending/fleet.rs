@@ -90,5 +90,13 @@ pub(super) fn line(server: Option<&Server>, args: &LeadArgs) -> String {
     } else {
         ""
     };
-    format!("fleet      {} at {address}{duty}\n", address.fleet())
+    let devices = if args.no_local {
+        "; no device here works"
+    } else {
+        ""
+    };
+    format!(
+        "fleet      {} at {address}{duty}{devices}\n",
+        address.fleet()
+    )
 }

@@ -232,8 +232,9 @@ impl AtWork<'_, '_> {
                 let Setup { link, name, .. } = &self.setup;
                 if words.contains(&link.fleet().from_rig(name)) {
                     self.status.say(&format!(
-                        "warning: a rig of this user may not be called {name}; give the name that the server's configuration has \
-                         for it with --name"
+                        "warning: this key may not be rig {name} of the fleet {}; check --name, the fleet's name in the address, \
+                         and the key",
+                        link.fleet()
                     ));
                 }
             }

@@ -100,7 +100,7 @@ pub(super) fn pause(why: &Why) -> String {
 /// What happened; none where it is told otherwise, or shown.
 pub(super) fn event(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Follows(coordinator) => format!("coordinator {coordinator} leads"),
+        Event::Follows(coordinator) => format!("coordinator {} leads", coordinator.short()),
         Event::Joined(range) => format!("this rig hashes range {} of the nonces", range.number()),
         Event::Refused(refusal) => format!("warning: {}", refused(*refusal)),
         Event::Disbelieved { task, nonce } => format!(

@@ -102,11 +102,13 @@ pub fn event(event: &Event) -> String {
         ),
         Event::Yielded { to, is_same: true } => {
             format!(
-                "coordinator {to} leads the fleet; nothing is signed here meanwhile, and the devices here rest"
+                "coordinator {} leads the fleet; nothing is signed here meanwhile, and the devices here rest",
+                to.short()
             )
         }
         Event::Yielded { to, is_same: false } => format!(
-            "coordinator {to} leads the fleet, for other keys; the devices here go on for these"
+            "coordinator {} leads the fleet, for other keys; the devices here go on for these",
+            to.short()
         ),
         Event::TookOver => {
             "this coordinator leads the fleet now, as no other one is heard".to_owned()
@@ -163,13 +165,10 @@ mod tests {
             assert!(line.contains(words), "{line}");
         }
         let yielded = |is_same| {
-            let to = Id(0xab);
+            let to = Id(0xab << 40);
             event(&Event::Yielded { to, is_same })
         };
-        assert!(
-            yielded(true)
-                .contains("00000000000000ab leads the fleet; nothing is signed here meanwhile")
-        );
+        assert!(yielded(true).contains("0000ab leads the fleet; nothing is signed here meanwhile"));
         assert!(yielded(false).contains("for other keys; the devices here go on"));
     }
 }
