@@ -21,7 +21,7 @@ use alloc::collections::VecDeque;
 
 use btpow_core::{Difficulty, Micros};
 
-pub use self::action::{Action, Event, Found, Settings};
+pub use self::action::{Action, Event, Found, Settings, Which};
 use self::{
     judge::Judged,
     lead::{Reach, Role, Sight},
@@ -207,10 +207,10 @@ impl Coordinator {
             Ok(FromRig::Beat(beat)) => self.beat(from, beat, now, &mut actions),
             Ok(FromRig::Find(find)) => self.find(from, &find, now, &mut actions),
             Ok(FromRig::Bye { session }) => {
-                if self.rigs.leave(from, session) {
+                if let Some(rig) = self.rigs.leave(from, session) {
                     self.progress.left += 1;
                     if self.rigs.is_news(from, now) {
-                        actions.push(Action::Tell(Event::Left(from.clone())));
+                        actions.push(Action::Tell(Event::Left(rig)));
                     }
                 }
             }
@@ -240,7 +240,7 @@ impl Coordinator {
             self.next_sweep = now + SWEEP;
             for rig in self.rigs.sweep(now) {
                 self.progress.lost += 1;
-                if self.rigs.is_news(&rig, now) {
+                if self.rigs.is_news(&rig.name, now) {
                     actions.push(Action::Tell(Event::Lost(rig)));
                 }
             }
@@ -349,7 +349,8 @@ impl Coordinator {
         if is_new {
             self.progress.joined += 1;
             if self.rigs.is_news(from, now) {
-                actions.push(Action::Tell(Event::Joined(from.clone(), range)));
+                let rig = self.rigs.which(from, range);
+                actions.push(Action::Tell(Event::Joined(rig, range)));
             }
         }
         if claimed != Some(range) {
