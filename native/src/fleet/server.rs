@@ -105,11 +105,11 @@ pub enum LinkError {
     },
 }
 
-/// What to do about a certificate of one's own authority.
+/// What to do about a certificate of one's own.
 const OWN_AUTHORITY: &str = if cfg!(any(windows, target_vendor = "apple")) {
-    "if the certificate is your own authority's, have this system trust that"
+    "if the certificate is your own, have this system trust it, or your authority's"
 } else {
-    "if the certificate is your own authority's, name the authority's in SSL_CERT_FILE"
+    "if the certificate is your own, name it, or your authority's, in SSL_CERT_FILE"
 };
 
 impl Server {

@@ -160,7 +160,10 @@ fn a_certificate_counts_when_the_system_trusts_it_and_it_has_the_name() {
             rig.signal("INT");
             rig.end().exits(130);
         } else {
-            rig.end().exits(3).complaining(&[&address, "certificate"]);
+            let told = rig.end().exits(3);
+            let is_known = name != "nats.example";
+            assert_eq!(told.stderr.contains("your authority's"), is_known, "{told}");
+            told.complaining(&[&address, "certificate"]);
         }
     }
 }
