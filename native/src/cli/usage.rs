@@ -164,6 +164,10 @@ mod tests {
                 "register --hotkey h",
                 "name them with --wallet-name and --wallet-hotkey; see",
             ),
+            (
+                "rig --wallet-name w",
+                "a rig needs no wallet, as the coordinator has it; see btpow rig --help",
+            ),
             ("--nonsense", "'--nonsense' found; see btpow --help"),
         ] {
             let words = ["btpow"].into_iter().chain(line.split(' '));
