@@ -215,7 +215,8 @@ impl Beat {
 
     /// Hashes per second of all devices.
     pub(crate) fn rate(&self) -> f64 {
-        self.devices.iter().map(|device| device.rate).sum()
+        // An empty sum would be -0.
+        { self.devices.iter() }.fold(0.0, |sum, device| sum + device.rate)
     }
 }
 
