@@ -376,6 +376,8 @@ fn rigs_are_told_why_a_coordinator_ends() {
     let told = program.end().exits(130);
     told.answering(json!({ "status": "interrupted", "submissions": 0 }));
     rig.says("the coordinator was stopped");
+    rig.signal("USR1");
+    rig.says("; waiting for a coordinator");
     // Another one has it at work again.
     let again = lead(
         &server,

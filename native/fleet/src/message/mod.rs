@@ -43,6 +43,9 @@ pub struct Announcement {
     pub head: u64,
     /// What to do.
     pub order: Order,
+    /// Whether this is the last word of that process: nobody need wait until it is missed.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub ends: bool,
 }
 
 /// What rigs shall do.
