@@ -68,6 +68,15 @@ pub enum LinkError {
         server: String,
     },
 
+    /// It lets this user do less than a coordinator must.
+    #[error("this key may not lead the fleet {fleet} at {server}; use the coordinator's")]
+    MayNotLead {
+        /// The server.
+        server: String,
+        /// The fleet.
+        fleet: String,
+    },
+
     /// It passes on short messages only.
     #[error(
         "the fleet's server {server} takes messages of {most} bytes at most, and they may have {need}; raise max_payload in \

@@ -63,6 +63,8 @@ pub struct Coordinator {
     /// Whether it was told what rigs shall do.
     has_order: bool,
     has_led: bool,
+    /// Whether this is its last word.
+    ends: bool,
     holds: bool,
     /// Coordinators that may sign with an account of this one's goals, newest last.
     sharing: VecDeque<Id>,
@@ -92,6 +94,7 @@ impl Coordinator {
             listens_until: now + LISTEN,
             has_order: false,
             has_led: false,
+            ends: false,
             holds: false,
             sharing: VecDeque::new(),
             is_impersonated: false,
@@ -171,13 +174,17 @@ impl Coordinator {
         actions
     }
 
-    /// The last that it is told: rigs rest, if it leads. If it does not, it must not take over only to say so.
+    /// The last that it is told: rigs rest, if it leads, and whoever waits need not wait until it is missed. If it does not lead,
+    /// it must not take over only to say so.
     pub fn end(&mut self, reason: &str, now: Micros) -> Vec<Action> {
+        let mut actions = Vec::new();
         if self.leads() {
-            self.rest(reason, now)
-        } else {
-            Vec::new()
+            let reason = Text::new(reason);
+            self.order = Order::Rest { reason };
+            self.ends = true;
+            self.announce(now, &mut actions);
         }
+        actions
     }
 
     /// It knows what rigs shall do. Whether it leads since now; then that was announced.
@@ -304,6 +311,7 @@ impl Coordinator {
             sequence: self.sequence,
             head: self.head.unwrap_or_default(),
             order: self.order.clone(),
+            ends: self.ends,
         }
     }
 

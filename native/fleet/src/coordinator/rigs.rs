@@ -7,7 +7,7 @@ use btpow_core::Micros;
 use super::Which;
 use crate::{
     Id, Range, RigName,
-    message::{Beat, Count, Refusal, Rig, Verdict},
+    message::{Beat, Count, Lost, Refusal, Rig, Verdict},
     pace::Pace,
     range::Ranges,
     worker::BEAT,
@@ -78,6 +78,8 @@ struct Session {
     beat: Beat,
     /// Nonces that it has tried. Those before it came here are not counted: another coordinator may have done so.
     nonces: u64,
+    /// What it had lost before.
+    lost: Lost,
     range: Range,
     joined: Micros,
     heard: Micros,
@@ -205,6 +207,7 @@ impl Rigs {
         let range = self.ranges.take(beat.range)?;
         named.sessions.push(Session {
             nonces: beat.nonces(),
+            lost: beat.lost,
             beat,
             range,
             joined: now,
@@ -326,7 +329,8 @@ impl Rigs {
 
     /// Hashes per second of all.
     pub(super) fn rate(&self) -> f64 {
-        self.sessions().map(|it| it.beat.rate()).sum()
+        // An empty sum would be -0.
+        self.sessions().fold(0.0, |sum, it| sum + it.beat.rate())
     }
 
     /// How many nonces all have tried for this coordinator, also those that are gone.
@@ -360,7 +364,7 @@ impl Rigs {
                 here_s: seconds(session.joined),
                 silent_s: seconds(session.heard),
                 block: session.beat.block,
-                lost: session.beat.lost,
+                lost: session.beat.lost.since(&session.lost),
                 finds: session.finds,
                 devices: session.beat.devices.clone(),
             })

@@ -355,6 +355,7 @@ impl AtWork<'_, '_> {
                 taken: self.taken,
                 open: self.worker.open_finds().count(),
                 is_connected: link.is_connected(),
+                is_quiet: self.worker.is_quiet(self.now()),
             }));
         }
         Some(snapshot)
@@ -363,8 +364,13 @@ impl AtWork<'_, '_> {
     /// Why nothing is hashed, if nothing is.
     fn idle(&self) -> Option<Idle> {
         let idle = self.worker.waits_for().map(Idle::from)?;
-        let is_connected = self.setup.link.is_connected();
-        Some(if is_connected { idle } else { Idle::Offline })
+        Some(if !self.setup.link.is_connected() {
+            Idle::Offline
+        } else if idle == Idle::Resting && self.worker.is_quiet(self.now()) {
+            Idle::Silent
+        } else {
+            idle
+        })
     }
 
     /// The devices, as a coordinator is told of them.

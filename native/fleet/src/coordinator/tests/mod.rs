@@ -211,6 +211,33 @@ fn what_rigs_hash_is_counted_since_they_are_known() {
 }
 
 #[test]
+fn what_a_rig_lost_counts_since_it_is_known() {
+    let mut it = searching();
+    let mut lost = |resting_s: f64| {
+        let beat = Beat {
+            session: Id(1),
+            program: Text::new("btpow"),
+            range: None,
+            block: None,
+            lost: Lost {
+                resting_s,
+                ..Lost::default()
+            },
+            devices: Vec::new(),
+        };
+        it.received(&name("a"), &write(&FromRig::Beat(beat)), 0);
+        it.status(0).rigs[0].lost.resting_s
+    };
+    assert_eq!([lost(90.0), lost(93.5), lost(1.0)], [0.0, 3.5, 0.0]);
+}
+
+#[test]
+fn no_rigs_have_no_rate_below_zero() {
+    let rate = searching().status(0).rate;
+    assert!(rate.is_sign_positive(), "{rate}");
+}
+
+#[test]
 fn what_rigs_hash_for_another_coordinator_is_not_counted() {
     let mut it = searching();
     let a = name("a");
