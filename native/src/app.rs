@@ -25,7 +25,7 @@ use crate::{
     exit::{Exit, Failure},
     log_entry::Format,
     log_file::LogFile,
-    output::{self, Formats, JsonLog, Log, OutputError},
+    output::{self, Formats, JsonLog, Log, OutputError, Warning},
     signals,
 };
 
@@ -59,7 +59,7 @@ fn run_line(line: Line, environment: &Environment, begun: Instant) -> Result<Exi
     let Line { cli, origin, note } = line;
     let formats = formats(&cli, &origin)?;
     output::set_formats(formats);
-    log(cli.verbose, formats, environment);
+    log(&cli, formats, environment);
     origin.guard()?;
     let outcome = log_file(cli.log_file.as_deref()).and_then(|()| {
         if let Some(note) = note {
@@ -105,6 +105,14 @@ fn command(cli: Cli, environment: &Environment, begun: Instant) -> Result<Exit, 
     }
 }
 
+/// Whether a command goes on for long, and what it says has times where nothing else gives them.
+const fn searches(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Register(_) | Command::Mine(_) | Command::Faucet(_) | Command::Rig(_)
+    )
+}
+
 /// How logs are written. A terminal gets lines for people in any case.
 fn formats(cli: &Cli, origin: &Origin) -> Result<Formats, Usage> {
     let file = cli.log_format.unwrap_or_default();
@@ -132,7 +140,8 @@ fn log_file(path: Option<&Path>) -> Result<(), Failure> {
 }
 
 /// Logs to standard error from the level that `verbose` asks for. Warnings always appear, in plain words.
-fn log(verbose: u8, formats: Formats, environment: &Environment) {
+fn log(cli: &Cli, formats: Formats, environment: &Environment) {
+    let verbose = cli.verbose;
     let level = match verbose {
         0 => Level::WARN,
         1 => Level::INFO,
@@ -148,16 +157,23 @@ fn log(verbose: u8, formats: Formats, environment: &Environment) {
         .with_target("jsonrpsee", others.min(Level::INFO))
         // What it calls errors, this program tells in its own words.
         .with_target("async_nats", (verbose > 2).then_some(level));
+    // Without --verbose they are lines among those that the program says, in the same form.
+    let is_plain = verbose == 0;
     let lines = (formats.stderr == Format::Text).then(|| {
-        tracing_subscriber::fmt::layer()
-            .with_writer(Log {
-                color: environment.color,
-                has_times: verbose > 0,
-            })
-            .with_ansi(environment.color)
-            .without_time()
-            .with_target(verbose > 0)
-            .with_filter(targets.clone())
+        let layer = tracing_subscriber::fmt::layer().with_writer(Log {
+            color: environment.color && !is_plain,
+            has_times: !is_plain || (environment.needs_times && searches(&cli.command)),
+        });
+        let layer = layer.with_ansi(environment.color && !is_plain);
+        if is_plain {
+            layer
+                .event_format(Warning)
+                .with_filter(targets.clone())
+                .boxed()
+        } else {
+            let layer = layer.without_time();
+            layer.with_filter(targets.clone()).boxed()
+        }
     });
     let objects = (formats.file == Format::Json).then(|| JsonLog.with_filter(targets));
     tracing_subscriber::registry()

@@ -6,6 +6,7 @@
 use core::net::SocketAddr;
 use std::{io, process::ExitCode, sync::Arc};
 
+use btpow_fleet::Id;
 use btpow_registration::{
     Denial, Obstacle, Refusal,
     session::{Limit, Setback},
@@ -39,7 +40,7 @@ pub enum Exit {
     Refused,
     /// 5: a limit of time or attempts was reached.
     Limit,
-    /// 6: somebody else has the key or the place.
+    /// 6: somebody else has the key or the place, or leads the fleet.
     Lost,
     /// 7: no working device is left, one missed a known answer, or one was dropped that must not be.
     Device,
@@ -100,6 +101,20 @@ pub enum Failure {
     /// Check the server of the fleet, or the credentials for it.
     #[error(transparent)]
     Link(#[from] LinkError),
+
+    /// Check who leads the fleet.
+    #[error(
+        "--fleet: coordinator {leader} leads the fleet {fleet} already; add --standby to take over when it ends, or name \
+         another fleet: {server}/NAME"
+    )]
+    Led {
+        /// Who does.
+        leader: Id,
+        /// The fleet.
+        fleet: String,
+        /// The server.
+        server: String,
+    },
 
     /// The coordinator of the fleet failed, and nothing could go on without it.
     #[error("the fleet's coordinator failed; start again")]
@@ -214,6 +229,7 @@ impl Failure {
                 ChainError::Refused { .. } => Exit::Failure,
             },
             Self::Link(_) => Exit::Unreachable,
+            Self::Led { .. } => Exit::Lost,
             Self::Devices(DevicesError::Unknown { .. }) => Exit::Usage,
             Self::Devices(DevicesError::Open { .. })
             | Self::Rig(RigError::NoDeviceLeft { .. } | RigError::Dropped { .. })

@@ -3,14 +3,20 @@
 //! wallets and devices, and messages of nodes and libraries, must not move a cursor, fill a clipboard or
 //! look like our own lines.
 
+use core::fmt;
 use std::{
     io::{self, Write},
     sync::{Mutex, OnceLock, PoisonError},
 };
 
 use thiserror::Error;
-use tracing::{Event, Subscriber};
-use tracing_subscriber::{Layer, fmt::MakeWriter, layer::Context};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::{
+    Layer,
+    fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter, format::Writer},
+    layer::Context,
+    registry::LookupSpan,
+};
 
 use crate::{
     events::Report,
@@ -272,6 +278,32 @@ fn without_colors(pieces: &[String]) -> String {
         let rest = piece.strip_prefix('[').and_then(|it| it.split_once('m'));
         line + rest.map_or(piece.as_str(), |(_, rest)| rest)
     })
+}
+
+/// The form of log lines in the middle of what the program says: `warning: …`.
+#[derive(Clone, Copy, Debug)]
+pub struct Warning;
+
+impl<S, N> FormatEvent<S, N> for Warning
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let what = if *event.metadata().level() == Level::ERROR {
+            "error"
+        } else {
+            "warning"
+        };
+        write!(writer, "{what}: ")?;
+        context.format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
 }
 
 impl MakeWriter<'_> for Log {

@@ -20,7 +20,7 @@ use chain::{
     wallet::Wallet,
 };
 use fleet::{
-    LEAD, lead, leading, rig,
+    LEAD, by, lead, leading, rig,
     server::{RIGS, Server},
 };
 use futures_util::StreamExt as _;
@@ -210,7 +210,8 @@ fn the_devices_of_a_standby_rest_until_it_leads() {
     standby.end().exits(0).answering(answer);
 }
 
-/// By mistake. The second, which is newer, leads; what the first has sent stays sent.
+/// By mistake, and the first is out of sight while the second starts. The second, which is newer, leads; what the first has
+/// sent stays sent.
 #[test]
 #[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
 fn two_coordinators_for_one_key_register_once() {
@@ -222,8 +223,10 @@ fn two_coordinators_for_one_key_register_once() {
     first.says(LEADS);
     let rig = rig(&server, 0);
     first.says(SUBMITTED);
+    first.signal("STOP");
     let second = lead(&server, &wallet, &proxy.endpoint(), LEAD);
     second.says(LEADS);
+    first.signal("CONT");
     first.says("leads the fleet; nothing is signed here meanwhile");
     // It has the same find from the rig, and signs with the same nonce of the account.
     second.says("rig rig-1 found a proof for block 1");
@@ -237,6 +240,51 @@ fn two_coordinators_for_one_key_register_once() {
     rig.says("the coordinator is done");
     chain.block();
     assert_eq!((chain.uid(1, &BOB), chain.nonce(&ALICE)), (Some(0), 1));
+}
+
+/// By mistake, for the same keys or for others: the first goes on as if nothing had happened.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn a_second_coordinator_is_refused_while_one_leads() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    chain.set_difficulty(1, HARD);
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let first = lead(&server, &wallet, chain.endpoint(), LEAD);
+    first.says(LEADS);
+    let rig = rig(&server, 0);
+    rig.says("hashing v1 for block 1");
+    for wallet in [&wallet, &Wallet::new(&BOB, &CHARLIE)] {
+        let second = lead(&server, wallet, chain.endpoint(), LEAD);
+        second.end().exits(6).complaining(&[
+            "--fleet: coordinator ",
+            "leads the fleet main already; add --standby to take over when it ends, or name another fleet: nats://127.0.0.1:",
+            "/NAME",
+        ]);
+    }
+    chain.set_difficulty(1, EASY);
+    chain.block();
+    first.says(SUBMITTED);
+    chain.block();
+    let told = first.end().exits(0);
+    told.answering(json!({ "status": "registered", "uid": 0, "submissions": 1 }));
+    assert_eq!((chain.nonce(&ALICE), chain.nonce(&BOB)), (1, 0));
+    let said = rig.said();
+    assert_eq!(said.matches(" leads").count(), 1, "{said}");
+}
+
+/// A rig's key lets nobody lead.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn whoever_has_no_coordinators_key_leads_nobody() {
+    let (chain, server) = (Chain::easy(), Server::start());
+    let wallet = Wallet::new(&ALICE, &BOB);
+    let command = program::with(&wallet, chain.endpoint(), LEAD);
+    let program = Program::start(by(command, &server, &server.address(), RIGS[0]));
+    program.end().exits(3).complaining(&[
+        "this key may not lead the fleet main at nats://127.0.0.1:",
+        "use the coordinator's",
+    ]);
+    assert_eq!(chain.nonce(&ALICE), 0);
 }
 
 #[test]
@@ -328,6 +376,8 @@ fn rigs_are_told_why_a_coordinator_ends() {
     let told = program.end().exits(130);
     told.answering(json!({ "status": "interrupted", "submissions": 0 }));
     rig.says("the coordinator was stopped");
+    rig.signal("USR1");
+    rig.says("; waiting for a coordinator");
     // Another one has it at work again.
     let again = lead(
         &server,

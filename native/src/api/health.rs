@@ -3,6 +3,8 @@
 use super::board::View;
 use crate::{fleet::rig::Idle, registration::watch::Phase, report::RowRates};
 
+const NO_SERVER: &str = "no connection to the fleet's server";
+
 /// Why it does not; none if all is well. A pause that the user wished is well.
 pub(super) fn trouble(view: &View) -> Option<String> {
     let Some(search) = &view.search else {
@@ -16,9 +18,17 @@ pub(super) fn trouble(view: &View) -> Option<String> {
     {
         return Some(format!("nothing is hashed: {idle}"));
     }
+    if let Some(Phase::Part(part)) = search.phase {
+        if !part.is_connected {
+            return Some(NO_SERVER.to_owned());
+        }
+        if part.is_quiet {
+            return Some(Idle::Silent.to_string());
+        }
+    }
     if let Some(fleet) = &search.fleet {
         if !fleet.link.is_connected {
-            return Some("no connection to the fleet's server".to_owned());
+            return Some(NO_SERVER.to_owned());
         }
         if search.rows.is_empty() && fleet.rigs() == 0 {
             return Some("no rig has joined the fleet".to_owned());
@@ -48,7 +58,7 @@ mod tests {
     use super::*;
     use crate::{
         devices::{Row, backend::Listed},
-        fleet::{Role, samples},
+        fleet::{Role, rig::Part, samples},
         registration::watch::Sight,
         report::{Counts, Snapshot},
         rig::Condition,
@@ -144,6 +154,29 @@ mod tests {
         let mut view = view(None);
         view.search = None;
         assert!(trouble(&view).expect("trouble").contains("not begun"));
+    }
+
+    #[test]
+    fn a_rig_that_hears_nobody_is_in_trouble_though_it_hashes() {
+        let mut view = view(None);
+        let mut told = |is_connected, is_quiet| {
+            search(&mut view).phase = Some(Phase::Part(Part {
+                range: 1,
+                taken: 0,
+                open: 0,
+                is_connected,
+                is_quiet,
+            }));
+            trouble(&view)
+        };
+        assert_eq!(told(true, false), None);
+        let quiet = told(true, true);
+        assert_eq!(quiet.as_deref(), Some("no word from the coordinator"));
+        let alone = told(false, true);
+        assert_eq!(
+            alone.as_deref(),
+            Some("no connection to the fleet's server")
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::{
     Doing,
     board::{GoalNow, View},
 };
-use crate::report::Snapshot;
+use crate::{registration::watch::Phase, report::Snapshot};
 
 /// What an answer may be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -104,6 +104,9 @@ impl Collector for Moment {
             metrics.devices(view, search)?;
             metrics.chain(view, search)?;
             metrics.pauses(search)?;
+            if let Some(is_connected) = search.phase.and_then(Phase::rig_is_connected) {
+                metrics.fleet_connected(is_connected)?;
+            }
             if let Some(fleet) = &search.fleet {
                 metrics.fleet(fleet)?;
             }

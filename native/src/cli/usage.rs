@@ -106,6 +106,9 @@ fn tip(error: &clap::Error, command: &str, typed: &str) -> Option<String> {
                 .to_owned()
         });
     }
+    if typed.starts_with("--wallet") && command == "btpow rig" {
+        return Some("; a rig needs no wallet, as the coordinator has it".to_owned());
+    }
     let Some(ContextValue::String(known)) = error.get(ContextKind::SuggestedArg) else {
         return None;
     };
@@ -160,6 +163,10 @@ mod tests {
             (
                 "register --hotkey h",
                 "name them with --wallet-name and --wallet-hotkey; see",
+            ),
+            (
+                "rig --wallet-name w",
+                "a rig needs no wallet, as the coordinator has it; see btpow rig --help",
             ),
             ("--nonsense", "'--nonsense' found; see btpow --help"),
         ] {

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use clap::{
+    ArgMatches, CommandFactory as _, FromArgMatches as _,
+    error::{ContextKind, ContextValue},
+};
 
 use super::{
     FileGoal, Setting, Settings, Source,
@@ -67,7 +70,8 @@ impl From<Usage> for Unread {
 /// What was typed is wrong, whatever the file says; or the file is.
 pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread> {
     let mut program = Cli::command();
-    let matches = program.try_get_matches_from_mut(args)?;
+    let matches = program.try_get_matches_from_mut(args);
+    let matches = matches.map_err(|error| of_typed(error, args))?;
     let typed = keys::given(&matches);
     let takes_settings = |name: &str| {
         let mut words = keys::words(name).into_iter();
@@ -124,6 +128,30 @@ pub fn line(args: &[OsString], environment: &Environment) -> Result<Line, Unread
         origin: Origin { source, added },
         note,
     })
+}
+
+/// The same mistake, which names of a group of flags those that were typed.
+fn of_typed(mut error: clap::Error, args: &[OsString]) -> clap::Error {
+    let typed = |flag: &String| {
+        let flag = flag.split([' ', '=']).next().unwrap_or(flag);
+        let words = args.iter().filter_map(|word| word.to_str());
+        let mut flags = words.map(|word| word.split('=').next().unwrap_or(word));
+        flags.any(|it| it == flag)
+    };
+    if let Some(ContextValue::Strings(flags)) = error.get(ContextKind::PriorArg) {
+        let typed: Vec<_> = flags.iter().filter(|it| typed(it)).cloned().collect();
+        match typed.as_slice() {
+            [] => {}
+            [one] => {
+                let one = ContextValue::String(one.clone());
+                error.insert(ContextKind::PriorArg, one);
+            }
+            _ => {
+                error.insert(ContextKind::PriorArg, ContextValue::Strings(typed));
+            }
+        }
+    }
+    error
 }
 
 /// That the goals of the file do not count.

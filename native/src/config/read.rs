@@ -91,9 +91,10 @@ impl Settings {
         } else {
             // What is left of the file may lack what makes the rest right.
             for error in wrong {
-                let place = source.place(error.span().map_or(0, |span| span.start));
-                let problem = format!("this is not TOML: {}", error.message());
-                reader.mistake(place, &problem, "correct it; https://toml.io says how");
+                let span = error.span().unwrap_or_default();
+                let place = source.place(span.start);
+                let (problem, remedy) = reader.no_toml(error.message(), &source.text()[span]);
+                reader.mistake(place, &problem, &remedy);
             }
             Self::default()
         };
@@ -236,6 +237,23 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What to tell of text that is no TOML, and what to do.
+    fn no_toml(&self, message: &str, typed: &str) -> (String, String) {
+        let mut problem = format!("this is not TOML: {message}");
+        let mut remedy = "correct it; https://toml.io says how".to_owned();
+        if message == "duplicate key" {
+            let shown = text::line(typed, text::NAME);
+            problem += &format!(" {shown}");
+            let key = keys::normal(typed);
+            if self.keys.command(&key).is_some() && self.keys.find(&key).is_some() {
+                remedy = format!(
+                    "write either {key} at the top or a table [{key}]; with the table, each command's table has its own {key}"
+                );
+            }
+        }
+        (problem, remedy)
+    }
+
     /// Tells of a key that nothing knows.
     fn no_key(&mut self, of: Option<&Command>, place: Place, typed: &str, key: &str) {
         let shown = text::line(typed, text::NAME);
@@ -250,11 +268,11 @@ impl<'a> Reader<'a> {
         } else if matches!(key, "config" | "no-config") {
             let problem = format!("{shown} is about this file and cannot be in it");
             (problem, "drop it, and use the flag".to_owned())
-        } else if let (Some(command), Some((other, _))) = (of, self.keys.find(key)) {
-            let (command, other) = (command.get_name(), other.get_name());
-            let problem = format!("{command} has no use for {shown}, unlike {other}");
-            let remedy = format!("drop it, or move it to the top or to [{other}]");
-            (problem, remedy)
+        } else if let (Some(command), Some(_)) = (of, self.keys.find(key)) {
+            let problem = format!("{} has no use for {shown}", command.get_name());
+            let remedy =
+                "drop it, or move it to the top, where it is for all commands that have it";
+            (problem, remedy.to_owned())
         } else {
             let all = self.keys.commands().filter(|_| of.is_none()).chain(of);
             let known = all.flat_map(keys::args).map(|arg| {

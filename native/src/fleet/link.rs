@@ -160,7 +160,7 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// [`LinkError::NoCoordinator`] when nobody answers.
+    /// [`LinkError::NoCoordinator`] when nobody answers, [`LinkError::MayNotAsk`] when this user may not ask.
     pub async fn ask(&mut self, subject: String) -> Result<Vec<u8>, LinkError> {
         let (server, fleet) = (self.address().to_string(), self.fleet().to_string());
         let silent = |reason| LinkError::NoCoordinator {
@@ -179,19 +179,16 @@ impl Link {
                     _ => text::explained(&error),
                 })),
             },
-            forbidden = self.forbidden() => Err(silent(format!(
-                "this user may not ask: {forbidden}"
-            ))),
+            () = self.forbidden() => Err(LinkError::MayNotAsk {
+                server: self.address().to_string(),
+                fleet: self.fleet().to_string(),
+            }),
         }
     }
 
     /// Waits until the server forbids something.
-    async fn forbidden(&mut self) -> String {
-        loop {
-            if let Change::Forbidden(words) = self.change().await {
-                return words;
-            }
-        }
+    async fn forbidden(&mut self) {
+        while !matches!(self.change().await, Change::Forbidden(_)) {}
     }
 
     /// Waits until something becomes of the connection. It may be dropped and called again.

@@ -54,7 +54,7 @@ pub(crate) fn status() -> Status {
     hostile.devices[0].fault = Some(Text::new(HOSTILE));
     hostile.lost.silent_s = 1e300;
     Status {
-        coordinator: Id(0xabc),
+        coordinator: Id(0xabc << 40),
         program: Text::new("btpow 0.1.0"),
         head: 9_234_812,
         block: Some(9_234_811),

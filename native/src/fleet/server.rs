@@ -68,6 +68,15 @@ pub enum LinkError {
         server: String,
     },
 
+    /// It lets this user do less than a coordinator must.
+    #[error("this key may not lead the fleet {fleet} at {server}; use the coordinator's")]
+    MayNotLead {
+        /// The server.
+        server: String,
+        /// The fleet.
+        fleet: String,
+    },
+
     /// It passes on short messages only.
     #[error(
         "the fleet's server {server} takes messages of {most} bytes at most, and they may have {need}; raise max_payload in \
@@ -82,6 +91,17 @@ pub enum LinkError {
         need: usize,
     },
 
+    /// It does not let this key ask.
+    #[error(
+        "{server}: this key may not ask how the fleet {fleet} is; use the viewer's or the coordinator's with {FLAG}"
+    )]
+    MayNotAsk {
+        /// The server.
+        server: String,
+        /// The fleet.
+        fleet: String,
+    },
+
     /// Nobody reads what is sent there.
     #[error("no coordinator of the fleet {fleet} answers at {server}: {reason}")]
     NoCoordinator {
@@ -93,6 +113,13 @@ pub enum LinkError {
         reason: String,
     },
 }
+
+/// What to do about a certificate of one's own.
+const OWN_AUTHORITY: &str = if cfg!(any(windows, target_vendor = "apple")) {
+    "if the certificate is your own, have this system trust it, or your authority's"
+} else {
+    "if the certificate is your own, name it, or your authority's, in SSL_CERT_FILE"
+};
 
 impl Server {
     /// The server at an address, with the credentials in a file. `insecure` allows `nats://` to other machines.
@@ -209,6 +236,8 @@ impl Server {
         let is_clear = self.address.is_encrypted() && reason.contains("corrupt message");
         let reason = if is_clear {
             "it speaks no TLS".to_owned()
+        } else if reason.contains("UnknownIssuer") {
+            format!("{reason}; {OWN_AUTHORITY}")
         } else {
             reason
         };

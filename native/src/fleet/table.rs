@@ -140,10 +140,14 @@ fn head(status: &Status, columns: usize) -> Vec<String> {
     } = status.progress;
     let sum = |cause: usize| {
         let each = status.rigs.iter().map(|rig| causes(rig.lost)[cause]);
-        units::short_time(each.sum())
+        // An empty sum would be -0.
+        units::short_time(each.fold(0.0, |sum, lost| sum + lost))
     };
     let mut facts = vec![
-        ("coordinator", format!("{}, {program}", status.coordinator)),
+        (
+            "coordinator",
+            format!("{}, {program}", status.coordinator.short()),
+        ),
         ("block", block),
         (
             "rate",

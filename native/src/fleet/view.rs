@@ -115,16 +115,12 @@ fn pace(rig: &Rig) -> String {
     }
 }
 
-/// One line: what is wrong, and `12 rigs, 340.0 MH/s, 3 finds`.
+/// One line: `12 rigs, 340.0 MH/s, 3 finds`, and who leads, if another coordinator or nobody does; what comes last a narrow
+/// terminal has no room for.
 impl fmt::Display for FleetView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.link.is_connected {
             f.write_str("no connection to the server; ")?;
-        }
-        match self.role {
-            Role::Follows(leader) => write!(f, "standing by for {leader}; ")?,
-            Role::Leads => {}
-            Role::Waits => f.write_str("no coordinator leads yet; ")?,
         }
         let status = &*self.status;
         let rigs = rigs(self.rigs());
@@ -136,7 +132,11 @@ impl fmt::Display for FleetView {
         if !status.cut_off.is_empty() {
             write!(f, ", {} cut off", status.cut_off.len())?;
         }
-        Ok(())
+        match self.role {
+            Role::Follows(leader) => write!(f, "; standing by for {}", leader.short()),
+            Role::Leads => Ok(()),
+            Role::Waits => f.write_str("; no coordinator leads yet"),
+        }
     }
 }
 
@@ -184,18 +184,15 @@ mod tests {
     use crate::fleet::samples;
 
     #[test]
-    fn a_line_begins_with_what_is_wrong() {
+    fn a_line_has_room_for_the_number_and_rate_of_rigs() {
         let line = |role| samples::view(role, samples::status()).to_string();
         let rigs = "4 rigs, 3.5 GH/s, 3 finds, 3 wrong, 2 cut off";
         assert_eq!(line(Role::Leads), rigs);
-        let following = line(Role::Follows(Id(7)));
-        assert_eq!(
-            following,
-            format!("standing by for 0000000000000007; {rigs}")
-        );
+        let following = line(Role::Follows(Id(0x0abc_def0_1234_5678)));
+        assert_eq!(following, format!("{rigs}; standing by for 0abcde"));
         assert_eq!(
             line(Role::Waits),
-            format!("no coordinator leads yet; {rigs}")
+            format!("{rigs}; no coordinator leads yet")
         );
         let mut offline = samples::view(Role::Leads, samples::status());
         offline.link.is_connected = false;

@@ -157,6 +157,17 @@ impl Watch {
     }
 }
 
+impl Phase {
+    /// Whether a rig of a fleet has a connection to the server; none for whoever is no rig.
+    pub fn rig_is_connected(self) -> Option<bool> {
+        match self {
+            Self::Part(part) => Some(part.is_connected),
+            Self::Idle(idle) => Some(idle != Idle::Offline),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -107,9 +107,13 @@ pub fn within(snapshot: &Snapshot, columns: usize) -> String {
     let elapsed = units::time(total.rates.time_spent_total);
     let phase = snapshot.phase;
     let phase = phase.map_or_else(String::new, |phase| format!("; {phase}"));
-    let alone = fleet.clone().filter(|_| !is_begun);
+    // A coordinator that stands by would say so twice.
+    let is_phase = fleet.as_ref().is_some_and(|it| phase == format!("; {it}"));
+    let alone = fleet.clone().filter(|_| !is_begun && !snapshot.is_paused);
+    let fleet = fleet.filter(|_| !is_phase);
     let fleet = fleet.map_or_else(String::new, |it| format!(", {it}"));
-    let (forms, least) = if let Some(fleet) = alone.filter(|_| !snapshot.is_paused) {
+    let (forms, least) = if let Some(fleet) = alone {
+        let phase = if is_phase { "" } else { &phase };
         // Nobody hashes: what there is of the fleet says why.
         let forms = vec![format!("{block}{fleet}{phase}"), format!("{block}{fleet}")];
         (forms, fleet)
@@ -269,7 +273,16 @@ mod tests {
             assert_eq!(line(&snapshot), shown);
             assert!(shown.starts_with(&within(&snapshot, 31)));
         }
-        snapshot.phase = None;
+        snapshot.join(samples::view(Role::Follows(other), none), 0.0);
+        snapshot.phase = Some(Phase::StandsBy);
+        for (is_paused, shown) in [
+            (true, "block 9234811: paused; standing by"),
+            (false, "block 9234811: standing by"),
+        ] {
+            snapshot.is_paused = is_paused;
+            assert_eq!(line(&snapshot), shown);
+        }
+        (snapshot.phase, snapshot.is_paused) = (None, false);
         snapshot.join(samples::view(Role::Leads, samples::status()), 60.0);
         let line = line(&snapshot);
         assert!(

@@ -258,7 +258,8 @@ impl Rig {
             let working = (0..len).map(SlotId);
             let working = working
                 .filter(|slot| solver.fault(*slot).is_none() && !solver.is_device_paused(*slot));
-            working.map(|slot| solver.measured(slot)).sum()
+            // An empty sum would be -0.
+            { working }.try_fold(0.0, |sum, slot| Some(sum + solver.measured(slot)?))
         })
     }
 

@@ -51,7 +51,10 @@ pub(crate) const EXCEPTIONS: &[(&str, Instead)] = &[
         "btpow rig --fleet nats://127.0.0.1 --name rig-1",
         StaysUntil("this rig hashes range"),
     ),
-    ("pip install nkeys", Nothing("it would ask another machine")),
+    (
+        "python3 -m venv nkeys && . nkeys/bin/activate && pip install nkeys",
+        Nothing("it would ask another machine"),
+    ),
     (
         "(umask 077; python3 -c 'import nkeys, os; print(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER).decode())' > rig-1.nk)",
         OF_NKEYS,

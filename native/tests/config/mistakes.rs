@@ -106,7 +106,15 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     (
         "threads = 1\nthreads = 2",
         "2:1",
-        &["this is not TOML", "duplicate"],
+        &["this is not TOML", "duplicate key threads"],
+    ),
+    (
+        "fleet = \"tls://nats.example\"\n[fleet]\nfleet-creds = \"viewer.nk\"",
+        "2:2",
+        &[
+            "duplicate key fleet",
+            "either fleet at the top or a table [fleet]",
+        ],
     ),
     ("threads = 1\n[bench", "2:7", &["this is not TOML"]),
     // What does not belong into a file.

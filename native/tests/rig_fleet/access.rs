@@ -39,7 +39,7 @@ fn the_server_decides_who_gets_in_and_who_may_do_what() {
     // The rig that is called rig-1 there may not speak as another.
     let other = Program::start(rig(&server, RIGS[1], ""));
     other.says("forbids something to this user: Permissions Violation for Publish");
-    other.says("a rig of this user may not be called rig-1");
+    other.says("this key may not be rig rig-1 of the fleet main");
     other.signal("TERM");
     other.end().exits(143);
 }
@@ -160,7 +160,11 @@ fn a_certificate_counts_when_the_system_trusts_it_and_it_has_the_name() {
             rig.signal("INT");
             rig.end().exits(130);
         } else {
-            rig.end().exits(3).complaining(&[&address, "certificate"]);
+            let told = rig.end().exits(3);
+            if trusted.is_none() {
+                assert!(told.stderr.contains("in SSL_CERT_FILE"), "{told}");
+            }
+            told.complaining(&[&address, "certificate"]);
         }
     }
 }

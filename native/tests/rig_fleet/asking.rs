@@ -28,9 +28,10 @@ fn whoever_may_ask_learns_how_the_fleet_is() {
         "no coordinator of the fleet main answers",
         "none is connected",
     ]);
-    ask(RIGS[0], "")
-        .exits(3)
-        .complaining(&["this user may not ask", "Permissions Violation"]);
+    ask(RIGS[0], "").exits(3).complaining(&[
+        "this key may not ask how the fleet main is",
+        "the viewer's or the coordinator's",
+    ]);
     let mut lead = Lead::start(&server);
     lead.search(100);
     let rig = first(&server);
@@ -43,6 +44,41 @@ fn whoever_may_ask_learns_how_the_fleet_is() {
     // On the coordinator's own machine there is no other key.
     let status = ask(COORDINATOR, "--json").exits(0).json();
     assert_eq!(status["rigs"][0]["name"], "rig-1", "{status:#}");
+}
+
+/// It hashes on, but its proofs may reach nobody.
+#[test]
+#[ignore = "needs nats-server, which `cargo xtask test nats` installs"]
+fn a_rig_that_hears_nobody_says_so_everywhere() {
+    let mut server = Server::start();
+    let lead = Lead::start(&server);
+    lead.search_hard(100);
+    let rig = Program::start(rig(&server, RIGS[0], "--api 127.0.0.1:0"));
+    let client = Client::of(&rig);
+    rig.says("hashing v1 for block 100");
+    client.status_with(|it| it["trouble"].is_null());
+    let connected = "\nbtpow_fleet_connected 1\n";
+    assert!(client.get("/metrics").body.contains(connected));
+    // It is killed.
+    drop(lead);
+    rig.says("warning: nothing is heard of the coordinator; going on for up to ");
+    let status = client.status_with(|it| it["trouble"] == "no word from the coordinator");
+    let message = common::text(&status["goals"][0], "message");
+    assert!(
+        message.ends_with("; no word from the coordinator"),
+        "{message}"
+    );
+    assert_eq!(client.get("/healthz").code, 503);
+    let lead = Lead::start(&server);
+    lead.search_hard(101);
+    rig.says("the coordinator is heard again");
+    client.status_with(|it| it["trouble"].is_null());
+    assert_eq!(client.get("/healthz").code, 200);
+    server.kill();
+    client.status_with(|it| it["trouble"] == "no connection to the fleet's server");
+    assert_eq!(client.get("/healthz").code, 503);
+    let unconnected = "\nbtpow_fleet_connected 0\n";
+    assert!(client.get("/metrics").body.contains(unconnected));
 }
 
 #[test]

@@ -202,6 +202,9 @@ fn who_leaves_all_to_rigs_chooses_no_devices() {
     ] {
         let told = told("", &format!("{command} --no-local {flag}")).exits(2);
         let name = flag.split(' ').next().expect("a flag");
+        for other in ["--device", "--threads", "--cuda", "--max-temp"] {
+            assert!(other == name || !told.stderr.contains(other), "{told}");
+        }
         told.complaining(&["--no-local", name, "cannot be used with"]);
     }
     let file = "threads = 1\nmax-temp = 80\n[register]\nno-local = true";

@@ -1,5 +1,7 @@
 //! What a coordinator is told at its beginning, and what it asks its owner to do.
 
+use core::fmt;
+
 use btpow_core::Solution;
 
 use crate::{Asked, Id, Range, RigName, Task, message::Text};
@@ -52,15 +54,40 @@ pub struct Found {
     pub is_own: bool,
 }
 
+/// A rig, as it is told from others: `rack-7`, or `rack-7:3`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Which {
+    /// Its name.
+    pub name: RigName,
+    /// Its range, where others have this name.
+    pub range: Option<Range>,
+}
+
+impl fmt::Display for Which {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, range } = self;
+        match range {
+            Some(range) => write!(f, "{name}:{}", range.number()),
+            None => name.fmt(f),
+        }
+    }
+}
+
+impl From<RigName> for Which {
+    fn from(name: RigName) -> Self {
+        Self { name, range: None }
+    }
+}
+
 /// What happened, for the user.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A rig has joined.
-    Joined(RigName, Range),
+    Joined(Which, Range),
     /// A rig has left.
-    Left(RigName),
+    Left(Which),
     /// A rig has fallen silent.
-    Lost(RigName),
+    Lost(Which),
     /// A rig was cut off: it reported too many nonces that are no solutions.
     CutOff(RigName),
     /// A rig speaks another version of the protocol.

@@ -83,6 +83,11 @@ impl Coordinator {
         }
         let rank = (announcement.term, other);
         self.heard_term = self.heard_term.max(announcement.term);
+        if announcement.ends {
+            self.ended(rank, now);
+            self.hold_if_needed(&mut actions);
+            return actions;
+        }
         let is_same = self.is_same(other, &announcement.order);
         let is_news = match &mut self.role {
             Role::Leads => {
@@ -117,6 +122,17 @@ impl Coordinator {
         }
         self.hold_if_needed(&mut actions);
         actions
+    }
+
+    /// Another one says that it ends. If it is the one that led, nobody does now. Others may have heard it, too, so this one
+    /// listens once more.
+    fn ended(&mut self, rank: (u64, Id), now: Micros) {
+        if let Role::Waits { lead, .. } = &self.role
+            && lead.is_none_or(|lead| lead <= rank)
+        {
+            let heard = now.saturating_sub(TAKEOVER - LISTEN);
+            self.role = Role::nobody(heard);
+        }
     }
 
     /// Which coordinator leads, as far as this one has heard, if it is not this one.

@@ -21,7 +21,7 @@ use alloc::collections::VecDeque;
 
 use btpow_core::{Difficulty, Micros};
 
-pub use self::action::{Action, Event, Found, Settings};
+pub use self::action::{Action, Event, Found, Settings, Which};
 use self::{
     judge::Judged,
     lead::{Reach, Role, Sight},
@@ -63,6 +63,8 @@ pub struct Coordinator {
     /// Whether it was told what rigs shall do.
     has_order: bool,
     has_led: bool,
+    /// Whether this is its last word.
+    ends: bool,
     holds: bool,
     /// Coordinators that may sign with an account of this one's goals, newest last.
     sharing: VecDeque<Id>,
@@ -92,6 +94,7 @@ impl Coordinator {
             listens_until: now + LISTEN,
             has_order: false,
             has_led: false,
+            ends: false,
             holds: false,
             sharing: VecDeque::new(),
             is_impersonated: false,
@@ -171,13 +174,17 @@ impl Coordinator {
         actions
     }
 
-    /// The last that it is told: rigs rest, if it leads. If it does not, it must not take over only to say so.
+    /// The last that it is told: rigs rest, if it leads, and whoever waits need not wait until it is missed. If it does not lead,
+    /// it must not take over only to say so.
     pub fn end(&mut self, reason: &str, now: Micros) -> Vec<Action> {
+        let mut actions = Vec::new();
         if self.leads() {
-            self.rest(reason, now)
-        } else {
-            Vec::new()
+            let reason = Text::new(reason);
+            self.order = Order::Rest { reason };
+            self.ends = true;
+            self.announce(now, &mut actions);
         }
+        actions
     }
 
     /// It knows what rigs shall do. Whether it leads since now; then that was announced.
@@ -207,10 +214,10 @@ impl Coordinator {
             Ok(FromRig::Beat(beat)) => self.beat(from, beat, now, &mut actions),
             Ok(FromRig::Find(find)) => self.find(from, &find, now, &mut actions),
             Ok(FromRig::Bye { session }) => {
-                if self.rigs.leave(from, session) {
+                if let Some(rig) = self.rigs.leave(from, session) {
                     self.progress.left += 1;
                     if self.rigs.is_news(from, now) {
-                        actions.push(Action::Tell(Event::Left(from.clone())));
+                        actions.push(Action::Tell(Event::Left(rig)));
                     }
                 }
             }
@@ -240,7 +247,7 @@ impl Coordinator {
             self.next_sweep = now + SWEEP;
             for rig in self.rigs.sweep(now) {
                 self.progress.lost += 1;
-                if self.rigs.is_news(&rig, now) {
+                if self.rigs.is_news(&rig.name, now) {
                     actions.push(Action::Tell(Event::Lost(rig)));
                 }
             }
@@ -304,6 +311,7 @@ impl Coordinator {
             sequence: self.sequence,
             head: self.head.unwrap_or_default(),
             order: self.order.clone(),
+            ends: self.ends,
         }
     }
 
@@ -349,7 +357,8 @@ impl Coordinator {
         if is_new {
             self.progress.joined += 1;
             if self.rigs.is_news(from, now) {
-                actions.push(Action::Tell(Event::Joined(from.clone(), range)));
+                let rig = self.rigs.which(from, range);
+                actions.push(Action::Tell(Event::Joined(rig, range)));
             }
         }
         if claimed != Some(range) {

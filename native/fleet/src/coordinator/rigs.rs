@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use btpow_core::Micros;
 
+use super::Which;
 use crate::{
     Id, Range, RigName,
-    message::{Beat, Count, Refusal, Rig, Verdict},
+    message::{Beat, Count, Lost, Refusal, Rig, Verdict},
     pace::Pace,
     range::Ranges,
     worker::BEAT,
@@ -77,6 +78,8 @@ struct Session {
     beat: Beat,
     /// Nonces that it has tried. Those before it came here are not counted: another coordinator may have done so.
     nonces: u64,
+    /// What it had lost before.
+    lost: Lost,
     range: Range,
     joined: Micros,
     heard: Micros,
@@ -204,6 +207,7 @@ impl Rigs {
         let range = self.ranges.take(beat.range)?;
         named.sessions.push(Session {
             nonces: beat.nonces(),
+            lost: beat.lost,
             beat,
             range,
             joined: now,
@@ -214,22 +218,37 @@ impl Rigs {
         Some((range, true))
     }
 
-    /// A rig leaves; whether it was there.
-    pub(super) fn leave(&mut self, name: &RigName, session: Id) -> bool {
-        let before = self.len;
+    /// What tells a rig from the others that are there.
+    pub(super) fn which(&self, name: &RigName, range: Range) -> Which {
+        let named = self.names.get(name);
+        let has_twins = named.is_some_and(|named| named.sessions.len() > 1);
+        Which {
+            name: name.clone(),
+            range: has_twins.then_some(range),
+        }
+    }
+
+    /// A rig leaves; which it was, if it was there.
+    pub(super) fn leave(&mut self, name: &RigName, session: Id) -> Option<Which> {
+        let mut known = self.names.get(name)?.sessions.iter();
+        let range = known.find(|it| it.beat.session == session)?.range;
+        let which = self.which(name, range);
         self.remove(name, |it| it.beat.session == session);
-        self.len < before
+        Some(which)
     }
 
     /// Forgets rigs that fell silent; which those are.
-    pub(super) fn sweep(&mut self, now: Micros) -> Vec<RigName> {
+    pub(super) fn sweep(&mut self, now: Micros) -> Vec<Which> {
         let is_lost = |it: &Session| now.saturating_sub(it.heard) > SILENCE;
-        let names = self.names.iter();
-        let lost = names.filter(|(_, named)| named.sessions.iter().any(is_lost));
-        let mut lost: Vec<_> = lost.map(|(name, _)| name.clone()).collect();
-        lost.sort_unstable();
-        for name in &lost {
-            self.remove(name, is_lost);
+        let all = self.names.iter();
+        let all = all.flat_map(|(name, it)| it.sessions.iter().map(move |it| (name, it)));
+        let lost = all.filter(|(_, session)| is_lost(session));
+        let mut lost: Vec<_> = lost
+            .map(|(name, session)| self.which(name, session.range))
+            .collect();
+        lost.sort_unstable_by(|a, b| (&a.name, a.range).cmp(&(&b.name, b.range)));
+        for rig in &lost {
+            self.remove(&rig.name, is_lost);
         }
         self.names.retain(|_, named| {
             let is_recent = now.saturating_sub(named.heard) <= MEMORY;
@@ -310,7 +329,8 @@ impl Rigs {
 
     /// Hashes per second of all.
     pub(super) fn rate(&self) -> f64 {
-        self.sessions().map(|it| it.beat.rate()).sum()
+        // An empty sum would be -0.
+        self.sessions().fold(0.0, |sum, it| sum + it.beat.rate())
     }
 
     /// How many nonces all have tried for this coordinator, also those that are gone.
@@ -344,7 +364,7 @@ impl Rigs {
                 here_s: seconds(session.joined),
                 silent_s: seconds(session.heard),
                 block: session.beat.block,
-                lost: session.beat.lost,
+                lost: session.beat.lost.since(&session.lost),
                 finds: session.finds,
                 devices: session.beat.devices.clone(),
             })

@@ -43,6 +43,9 @@ pub struct Announcement {
     pub head: u64,
     /// What to do.
     pub order: Order,
+    /// Whether this is the last word of that process: nobody need wait until it is missed.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub ends: bool,
 }
 
 /// What rigs shall do.
@@ -215,7 +218,8 @@ impl Beat {
 
     /// Hashes per second of all devices.
     pub(crate) fn rate(&self) -> f64 {
-        self.devices.iter().map(|device| device.rate).sum()
+        // An empty sum would be -0.
+        { self.devices.iter() }.fold(0.0, |sum, device| sum + device.rate)
     }
 }
 

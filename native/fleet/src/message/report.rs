@@ -80,7 +80,7 @@ pub struct Rig {
     pub silent_s: f64,
     /// The block that it hashes for, if it hashes.
     pub block: Option<u64>,
-    /// For how long it has hashed nothing.
+    /// For how long it has hashed nothing since it came here.
     pub lost: Lost,
     /// What became of its finds.
     pub finds: Count,
@@ -146,6 +146,17 @@ impl Device {
 }
 
 impl Lost {
+    /// What came after that.
+    pub(crate) fn since(&self, before: &Self) -> Self {
+        // Whoever says that it lost less than before is not believed.
+        let since = |now: f64, before: f64| (now - before).max(0.0);
+        Self {
+            joining_s: since(self.joining_s, before.joining_s),
+            silent_s: since(self.silent_s, before.silent_s),
+            resting_s: since(self.resting_s, before.resting_s),
+        }
+    }
+
     pub(super) fn is_sound(&self) -> bool {
         [self.joining_s, self.silent_s, self.resting_s]
             .into_iter()
@@ -156,7 +167,8 @@ impl Lost {
 impl Rig {
     /// Hashes per second now.
     pub fn rate(&self) -> f64 {
-        self.devices.iter().map(|device| device.rate).sum()
+        // An empty sum would be -0.
+        { self.devices.iter() }.fold(0.0, |sum, device| sum + device.rate)
     }
 }
 

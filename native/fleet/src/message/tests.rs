@@ -33,6 +33,7 @@ fn announcement() -> Announcement {
             patience_s: 60,
             task: task(),
         },
+        ends: false,
     }
 }
 
@@ -154,6 +155,10 @@ fn reads_again<T: Message + core::fmt::Debug + PartialEq>(message: &T) {
 fn every_message_is_read_as_it_was_written() {
     reads_again(&announcement());
     reads_again(&rest());
+    reads_again(&Announcement {
+        ends: true,
+        ..rest()
+    });
     from_rig().iter().for_each(reads_again);
     to_rig().iter().for_each(reads_again);
     reads_again(&status());

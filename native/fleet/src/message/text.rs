@@ -27,6 +27,13 @@ impl Text {
     }
 }
 
+impl Id {
+    /// As much of it as tells it from others: its first six digits.
+    pub fn short(self) -> String {
+        format!("{:06x}", self.0 >> 40)
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)

@@ -1,6 +1,6 @@
 //! What a worker is told at its beginning, and what it asks its owner to do.
 
-use btpow_core::Search;
+use btpow_core::{Micros, Search};
 
 use crate::{
     Id, Range, Task,
@@ -38,6 +38,8 @@ pub enum Why {
     Silent,
     /// The coordinator has nothing to search for; why, in its words.
     Resting(Text),
+    /// Its coordinator has ended, and no other one leads yet; why, in its words.
+    Over(Text),
     /// The coordinator does not want it.
     Refused(Refusal),
 }
@@ -47,6 +49,11 @@ pub enum Why {
 pub enum Event {
     /// Another coordinator leads, or the first.
     Follows(Id),
+    /// Nothing has been heard of the coordinator for [some time](super::SILENCE). For how long it goes on all the same, if it
+    /// searches.
+    Quiet(Option<Micros>),
+    /// It is heard again.
+    Heard,
     /// The rig has this range of positions now.
     Joined(Range),
     /// The coordinator does not want it.

@@ -37,8 +37,8 @@ const JOIN: Micros = 1_000_000;
 /// How often it asks whether it is still refused.
 const REFUSED: Micros = 30_000_000;
 
-/// After how long without a word from its coordinator it follows any other.
-const SILENCE: Micros = 5_000_000;
+/// After how long without a word from its coordinator it follows any other, and tells its user.
+pub const SILENCE: Micros = 5_000_000;
 
 /// How many challenges it remembers: devices may report finds of the ones before.
 const TASKS: usize = 16;
@@ -73,6 +73,8 @@ pub struct Worker {
     finds: Finds,
     devices: Vec<Device>,
     next_beat: Micros,
+    /// Whether the user was told that nothing is heard of the coordinator.
+    told_quiet: bool,
     /// The version that the user was told of.
     other_version: Option<u32>,
 }
@@ -92,6 +94,7 @@ impl Worker {
             tasks: VecDeque::new(),
             devices: Vec::new(),
             next_beat: now,
+            told_quiet: false,
             other_version: None,
         }
     }
@@ -211,8 +214,9 @@ impl Worker {
             Doing::Searching(..) => self.silent_at(),
             Doing::Waiting(_) => None,
         };
+        let quiet = self.quiet_at().filter(|_| !self.told_quiet);
         let mut due = self.next_beat;
-        for moment in find.into_iter().chain(silence) {
+        for moment in find.into_iter().chain(silence).chain(quiet) {
             due = due.min(moment);
         }
         due
@@ -255,6 +259,16 @@ impl Worker {
         self.lead.as_ref().map(|lead| lead.announcement.coordinator)
     }
 
+    /// Whether nothing has been heard of the coordinator for [some time](SILENCE), though it has not ended.
+    pub fn is_quiet(&self, now: Micros) -> bool {
+        self.quiet_at().is_some_and(|at| now >= at)
+    }
+
+    fn quiet_at(&self) -> Option<Micros> {
+        let lead = self.lead.as_ref().filter(|it| !it.announcement.ends);
+        lead.map(|lead| lead.heard.saturating_add(SILENCE))
+    }
+
     fn head(&self) -> Option<u64> {
         self.lead.as_ref().map(|lead| lead.announcement.head)
     }
@@ -276,7 +290,7 @@ impl Worker {
     /// Whether nobody has been heard for so long that any coordinator is followed. One that begins shall know soon who is there.
     fn hears_nobody(&self, now: Micros) -> bool {
         let lead = self.lead.as_ref();
-        lead.is_none_or(|lead| now.saturating_sub(lead.heard) > SILENCE)
+        lead.is_none_or(|lead| lead.announcement.ends || now.saturating_sub(lead.heard) > SILENCE)
     }
 
     /// Takes an announcement, unless it is an old one or somebody's who does not lead.
@@ -291,7 +305,7 @@ impl Worker {
             let is_news = if coordinator == last.coordinator {
                 (announcement.term, announcement.sequence) > (last.term, last.sequence)
             } else {
-                (announcement.term, coordinator) > (last.term, last.coordinator)
+                last.ends || (announcement.term, coordinator) > (last.term, last.coordinator)
             };
             // Also of the same one: somebody may have said in its name what it can never exceed.
             if !is_news && now.saturating_sub(*heard) <= SILENCE {
@@ -308,6 +322,7 @@ impl Worker {
         if before != Some(coordinator) {
             // It may know nothing of this rig.
             self.next_beat = now;
+            self.told_quiet = false;
             actions.push(Action::Tell(Event::Follows(coordinator)));
         }
     }
@@ -394,7 +409,9 @@ impl Worker {
         let Some(lead) = &self.lead else {
             return wait(Why::Joining);
         };
-        match (&lead.announcement.order, self.range) {
+        let announcement = &lead.announcement;
+        match (&announcement.order, self.range) {
+            (Order::Rest { reason }, _) if announcement.ends => wait(Why::Over(reason.clone())),
             (Order::Rest { reason }, _) => wait(Why::Resting(reason.clone())),
             _ if self.silent_at().is_some_and(|at| now >= at) => wait(Why::Silent),
             (Order::Search { .. }, None) => wait(Why::Joining),
@@ -417,6 +434,15 @@ impl Worker {
                 }
                 Doing::Waiting(why) => Action::Pause(why.clone()),
             });
+        }
+        let is_quiet = self.is_quiet(now);
+        if core::mem::replace(&mut self.told_quiet, is_quiet) != is_quiet {
+            let left = self.silent_at().map(|at| at.saturating_sub(now));
+            actions.push(Action::Tell(if is_quiet {
+                Event::Quiet(left)
+            } else {
+                Event::Heard
+            }));
         }
         self.beat(now, actions);
         let (head, lead) = (self.head(), self.follows());
@@ -451,7 +477,9 @@ impl Worker {
         self.since = self.since.max(now);
         match &self.doing {
             Doing::Searching(..) => {}
-            Doing::Waiting(Why::Joining | Why::Refused(_)) => self.lost.joining_s += passed,
+            Doing::Waiting(Why::Joining | Why::Over(_) | Why::Refused(_)) => {
+                self.lost.joining_s += passed
+            }
             Doing::Waiting(Why::Silent) => self.lost.silent_s += passed,
             Doing::Waiting(Why::Resting(_)) => self.lost.resting_s += passed,
         }

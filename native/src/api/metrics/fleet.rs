@@ -66,9 +66,7 @@ impl Metrics<'_> {
         let about = "1 while this coordinator tells rigs what to do.";
         let leads = u64::from(view.role == Role::Leads);
         self.gauge("btpow_fleet_leads", about, None, one(leads))?;
-        let about = "1 while there is a connection to the fleet's server.";
-        let connected = u64::from(view.link.is_connected);
-        self.gauge("btpow_fleet_connected", about, None, one(connected))?;
+        self.fleet_connected(view.link.is_connected)?;
         self.counter(
             "btpow_fleet_disconnections",
             "How often the connection to the fleet's server was lost.",
@@ -126,6 +124,13 @@ impl Metrics<'_> {
             labelled("verdict", verdicts(status.finds)),
         )?;
         self.rigs(&status.rigs)
+    }
+
+    /// Of a coordinator or a rig.
+    pub(super) fn fleet_connected(&mut self, is_connected: bool) -> fmt::Result {
+        let about = "1 while there is a connection to the fleet's server.";
+        let connected = vec![(Vec::new(), u64::from(is_connected))];
+        self.gauge("btpow_fleet_connected", about, None, connected)
     }
 
     fn rigs(&mut self, rigs: &[Rig]) -> fmt::Result {

@@ -6,6 +6,7 @@ use std::time::Instant;
 use btpow_core::Protocol;
 use btpow_fleet::{
     Id,
+    coordinator::LISTEN,
     message::{Message as _, Status},
 };
 
@@ -14,14 +15,14 @@ use crate::{
     cli::LeadArgs,
     exit::Failure,
     fleet::{
-        Lead, Link, Server,
+        Lead, Link, LinkError, Server,
         lead::{Duty, asked},
     },
     report::units,
 };
 
-/// How long rigs may take to say that they are there: they do so every second, if nobody told them what to do.
-const GLANCE: Duration = Duration::from_millis(1_200);
+/// How long it listens before anything else: whoever leads speaks every second, and so do rigs that nobody told what to do.
+const LISTENS: Duration = Duration::from_micros(LISTEN);
 
 /// What the chain takes for a block, and after how many without a word something is wrong: for so long rigs go on that hear
 /// nothing, and longer by the blocks for which their proofs would still count.
@@ -42,16 +43,19 @@ pub(super) async fn connect(
     link.await.map(Some)
 }
 
-/// Begins to hear rigs. They are told nothing before there is a block.
+/// Begins to hear rigs. They are told nothing before there is a block. Where another coordinator leads, only a standby goes on.
 pub(super) async fn listen<'a>(
     link: Option<Link>,
     args: &LeadArgs,
     targets: impl Iterator<Item = &'a Target>,
     protocol: Protocol,
+    deadline: Option<Instant>,
 ) -> Result<Option<Lead>, Failure> {
     let Some(link) = link else {
         return Ok(None);
     };
+    let server = link.address().to_string();
+    let fleet = link.fleet().to_string();
     let window = u32::try_from(protocol.max_work_age()).unwrap_or(u32::MAX);
     let duty = Duty {
         id: Id(getrandom::u64().map_err(Failure::Randomness)?),
@@ -59,15 +63,30 @@ pub(super) async fn listen<'a>(
         goals: targets.filter_map(|it| asked(it.goal, protocol)).collect(),
         patience: BLOCK * SILENT.saturating_add(window),
     };
-    Ok(Some(Lead::start(link, duty).await?))
+    let lead = Lead::start(link, duty).await?;
+    let listened = async {
+        tokio::time::sleep(LISTENS).await;
+        Ok(())
+    };
+    waiting::until(deadline, listened).await?;
+    if !lead.may_lead() {
+        return Err(LinkError::MayNotLead { server, fleet }.into());
+    }
+    match lead.leader().filter(|_| !args.standby) {
+        Some(leader) => Err(Failure::Led {
+            leader,
+            fleet,
+            server,
+        }),
+        None => Ok(Some(lead)),
+    }
 }
 
 /// The rigs that are there, for whoever is asked to go on, and their hashes per second.
-pub(super) async fn glance(lead: Option<&Lead>) -> (String, f64) {
+pub(super) fn glance(lead: Option<&Lead>) -> (String, f64) {
     let Some(lead) = lead else {
         return (String::new(), 0.0);
     };
-    tokio::time::sleep(GLANCE).await;
     let (rigs, rate) = lead.heard();
     let rate_now = match rate {
         0.0 => "none works yet".to_owned(),
@@ -90,5 +109,13 @@ pub(super) fn line(server: Option<&Server>, args: &LeadArgs) -> String {
     } else {
         ""
     };
-    format!("fleet      {} at {address}{duty}\n", address.fleet())
+    let devices = if args.no_local {
+        "; no device here works"
+    } else {
+        ""
+    };
+    format!(
+        "fleet      {} at {address}{duty}{devices}\n",
+        address.fleet()
+    )
 }

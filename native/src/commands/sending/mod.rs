@@ -149,10 +149,10 @@ pub(crate) fn run(
             }
             return answer::would_begin(request, chain, outcomes);
         }
-        let lead = fleet::listen(link, request.lead, open(), protocol).await?;
+        let lead = fleet::listen(link, request.lead, open(), protocol, deadline).await?;
         let (rig, mut crew) = hashing::rig(&devices, |units| units)?;
         if !args.yes && standings.iter().any(|it| matches!(it, Before::Open)) {
-            let (rigs, rate_of_rigs) = fleet::glance(lead.as_ref()).await;
+            let (rigs, rate_of_rigs) = fleet::glance(lead.as_ref());
             let rate = hashing::glance(&rig, protocol).await? + rate_of_rigs;
             let outlook = summary::outlook(request, chain, &standings, rate, &crew);
             output::show(&(rigs + &outlook));

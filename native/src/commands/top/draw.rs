@@ -39,7 +39,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, view: &mut View, look: Look) {
     let room = usize::from(area.height).saturating_sub(head(view, is_wide, look).len() + 1);
     let all = [
         Some(view.status.goals.len()),
-        Some(view.status.devices.len()),
+        has_devices(view).then_some(view.status.devices.len()),
         view.status.fleet.as_ref().map(|it| it.rigs.len()),
     ];
     let [goals, devices, rigs] = shares(room, all);
@@ -56,11 +56,16 @@ pub(super) fn draw(frame: &mut Frame<'_>, view: &mut View, look: Look) {
     let head = head(view, is_wide, look);
     let height = |lines: usize| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX));
     let shown = view.first_goal..view.first_goal + goals;
+    let of_devices = if has_devices(view) {
+        TITLES + devices
+    } else {
+        0
+    };
     let of_rigs = view.status.fleet.as_ref().map_or(0, |_| TITLES + rigs);
     let areas = Layout::vertical([
         height(head.len()),
         height(TITLES + goals),
-        height(TITLES + devices),
+        height(of_devices),
         height(of_rigs),
         Constraint::Min(0),
         height(1),
@@ -68,7 +73,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, view: &mut View, look: Look) {
     let [top, goals, devices, below, log, bottom] = areas.areas(area);
     frame.render_widget(Paragraph::new(head), top);
     frame.render_widget(goals_of(view, shown, is_wide, look), goals);
-    frame.render_widget(devices_of(view, devices, is_wide, look), devices);
+    if has_devices(view) {
+        frame.render_widget(devices_of(view, devices, is_wide, look), devices);
+    }
     if let Some(fleet) = &view.status.fleet {
         frame.render_widget(rigs::draw(view, fleet, rigs, is_wide, look), below);
     }
@@ -90,6 +97,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, view: &mut View, look: Look) {
         hint += &format!("   {keys}");
     }
     frame.render_widget(Paragraph::new(hint).style(look.dim()), bottom);
+}
+
+/// Whether there is a table of devices: a coordinator may leave all to its rigs.
+const fn has_devices(view: &View) -> bool {
+    !view.status.devices.is_empty() || view.status.fleet.is_none()
 }
 
 /// What is searched where, and what is wrong.

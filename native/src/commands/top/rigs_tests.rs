@@ -56,6 +56,20 @@ fn drawn(view: &mut View, width: u16, height: u16, look: Look) -> Vec<String> {
 }
 
 #[test]
+fn a_coordinator_without_devices_has_no_table_of_them() {
+    let mut view = view(4, 1);
+    let has_table = |view: &mut View| {
+        let lines = drawn(view, 80, 24, LOOK);
+        lines.iter().any(|line| line.contains("Devices"))
+    };
+    assert!(has_table(&mut view));
+    view.status.devices.clear();
+    assert!(!has_table(&mut view));
+    view.status.fleet = None;
+    assert!(has_table(&mut view), "it has them yet to find");
+}
+
+#[test]
 fn eighty_columns_show_everything() {
     let lines = drawn(&mut view(4, 1), 80, 24, LOOK);
     let expected = [

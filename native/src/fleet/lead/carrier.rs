@@ -66,10 +66,15 @@ impl Carrier {
         shared: Arc<Mutex<State>>,
     ) -> Result<Self, LinkError> {
         let fleet = link.fleet().clone();
+        let others = link.subscribe(fleet.announce()).await?;
+        let rigs = link.subscribe(fleet.from_rigs()).await?;
+        let asked = link.subscribe(fleet.status()).await?;
+        // Nobody reads anything out of it. Whether it may be said shows whether announcements may.
+        link.send(fleet.announce(), Vec::new());
         Ok(Self {
-            others: link.subscribe(fleet.announce()).await?,
-            rigs: link.subscribe(fleet.from_rigs()).await?,
-            asked: link.subscribe(fleet.status()).await?,
+            others,
+            rigs,
+            asked,
             link,
             fleet,
             orders,
@@ -135,6 +140,12 @@ impl Carrier {
         match change {
             Change::Lost => self.with(|it, _| it.deaf()),
             Change::Back => self.with(Coordinator::hears),
+            Change::Forbidden(words) => {
+                let needed = [self.fleet.announce(), self.fleet.from_rigs()];
+                if needed.iter().any(|it| words.contains(it)) {
+                    lock(&self.shared).may_lead = false;
+                }
+            }
             _ => {}
         }
         self.tell(Event::Say(change.words(self.link.address())));

@@ -171,6 +171,16 @@ impl Lead {
         let _ = (&mut self.task).await;
     }
 
+    /// Which other coordinator leads, as far as was heard.
+    pub fn leader(&self) -> Option<Id> {
+        self.lock().coordinator.follows()
+    }
+
+    /// Whether the server lets this user do what only a coordinator may, as far as it has said.
+    pub fn may_lead(&self) -> bool {
+        self.lock().may_lead
+    }
+
     /// How the fleet is.
     pub fn view(&self) -> FleetView {
         self.lock().view()

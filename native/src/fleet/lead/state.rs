@@ -51,6 +51,8 @@ pub(super) struct State {
     spent: Duration,
     /// How many events the owner has not taken.
     pub(super) pending: usize,
+    /// Whether the server lets this user do what only a coordinator may.
+    pub(super) may_lead: bool,
 }
 
 pub(super) fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
@@ -77,6 +79,7 @@ impl State {
             since: None,
             spent: Duration::ZERO,
             pending: 0,
+            may_lead: true,
         }
     }
 

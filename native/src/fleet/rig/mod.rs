@@ -232,8 +232,9 @@ impl AtWork<'_, '_> {
                 let Setup { link, name, .. } = &self.setup;
                 if words.contains(&link.fleet().from_rig(name)) {
                     self.status.say(&format!(
-                        "warning: a rig of this user may not be called {name}; give the name that the server's configuration has \
-                         for it with --name"
+                        "warning: this key may not be rig {name} of the fleet {}; check --name, the fleet's name in the address, \
+                         and the key",
+                        link.fleet()
                     ));
                 }
             }
@@ -354,6 +355,7 @@ impl AtWork<'_, '_> {
                 taken: self.taken,
                 open: self.worker.open_finds().count(),
                 is_connected: link.is_connected(),
+                is_quiet: self.worker.is_quiet(self.now()),
             }));
         }
         Some(snapshot)
@@ -362,8 +364,13 @@ impl AtWork<'_, '_> {
     /// Why nothing is hashed, if nothing is.
     fn idle(&self) -> Option<Idle> {
         let idle = self.worker.waits_for().map(Idle::from)?;
-        let is_connected = self.setup.link.is_connected();
-        Some(if is_connected { idle } else { Idle::Offline })
+        Some(if !self.setup.link.is_connected() {
+            Idle::Offline
+        } else if idle == Idle::Resting && self.worker.is_quiet(self.now()) {
+            Idle::Silent
+        } else {
+            idle
+        })
     }
 
     /// The devices, as a coordinator is told of them.

@@ -20,6 +20,8 @@ pub struct Part {
     pub open: usize,
     /// Whether there is a connection to the server.
     pub is_connected: bool,
+    /// Whether nothing has been heard of the coordinator for some time.
+    pub is_quiet: bool,
 }
 
 /// Why a rig hashes nothing. As text it follows a semicolon.
@@ -50,6 +52,8 @@ impl fmt::Display for Part {
         }
         if !self.is_connected {
             f.write_str("; no connection to the server")?;
+        } else if self.is_quiet {
+            write!(f, "; {}", Idle::Silent)?;
         }
         Ok(())
     }
@@ -70,7 +74,7 @@ impl fmt::Display for Idle {
 impl From<&Why> for Idle {
     fn from(why: &Why) -> Self {
         match why {
-            Why::Joining => Self::Joining,
+            Why::Joining | Why::Over(_) => Self::Joining,
             Why::Silent => Self::Silent,
             Why::Resting(_) => Self::Resting,
             Why::Refused(_) => Self::Refused,
@@ -88,10 +92,12 @@ pub(super) fn pause(why: &Why) -> String {
             "warning: no word from the coordinator for too long; devices rest until there is one"
                 .to_owned()
         }
-        Why::Resting(reason) => match text::line(reason.as_str(), text::MESSAGE) {
-            reason if reason.is_empty() => "devices rest: the coordinator says so".to_owned(),
-            reason => format!("devices rest; the coordinator says: {reason}"),
-        },
+        Why::Resting(reason) | Why::Over(reason) => {
+            match text::line(reason.as_str(), text::MESSAGE) {
+                reason if reason.is_empty() => "devices rest: the coordinator says so".to_owned(),
+                reason => format!("devices rest; the coordinator says: {reason}"),
+            }
+        }
         // What it refuses was told.
         Why::Refused(_) => "devices rest; the coordinator is asked again every 30 s".to_owned(),
     }
@@ -100,7 +106,15 @@ pub(super) fn pause(why: &Why) -> String {
 /// What happened; none where it is told otherwise, or shown.
 pub(super) fn event(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Follows(coordinator) => format!("coordinator {coordinator} leads"),
+        Event::Follows(coordinator) => format!("coordinator {} leads", coordinator.short()),
+        Event::Quiet(left) => {
+            let quiet = "warning: nothing is heard of the coordinator";
+            match left.filter(|left| *left > 0) {
+                Some(left) => format!("{quiet}; going on for up to {} s", left.div_ceil(1_000_000)),
+                None => quiet.to_owned(),
+            }
+        }
+        Event::Heard => "the coordinator is heard again".to_owned(),
         Event::Joined(range) => format!("this rig hashes range {} of the nonces", range.number()),
         Event::Refused(refusal) => format!("warning: {}", refused(*refusal)),
         Event::Disbelieved { task, nonce } => format!(
@@ -145,8 +159,14 @@ mod tests {
             taken: 0,
             open: 0,
             is_connected: true,
+            is_quiet: false,
         };
         assert_eq!(part.to_string(), "range 7");
+        let quiet = Part {
+            is_quiet: true,
+            ..part
+        };
+        assert_eq!(quiet.to_string(), "range 7; no word from the coordinator");
         let part = Part { taken: 1, ..part };
         assert_eq!(part.to_string(), "range 7, 1 find taken");
         let part = Part {

@@ -6,7 +6,10 @@ use core::time::Duration;
 use std::time::Instant;
 
 use btpow_core::Search;
-use btpow_fleet::{RigName, Task, coordinator};
+use btpow_fleet::{
+    Task,
+    coordinator::{self, Which},
+};
 use btpow_registration::Work;
 use tokio::time::Instant as Moment;
 
@@ -35,7 +38,7 @@ pub(super) struct Fleet {
     /// Whether one is heard that does.
     pub(super) stands_by: bool,
     /// Rigs that came or went since the user was last told of some, and until when they are gathered.
-    passages: Vec<(Passage, RigName)>,
+    passages: Vec<(Passage, Which)>,
     gathered: Option<Moment>,
     /// When the chain will have been out of sight for too long to lead.
     blind: Option<Moment>,
@@ -225,8 +228,11 @@ impl Driver<'_, '_> {
     }
 
     /// A rig came or went. The first is told at once.
-    fn rig_passed(&mut self, what: Passage, rig: RigName) {
+    fn rig_passed(&mut self, what: Passage, rig: Which) {
         if let Some(fleet) = &mut self.fleet {
+            if what == Passage::Joined && rig.range.is_some() {
+                fleet.passages.push((Passage::Doubled, rig.clone()));
+            }
             fleet.passages.push((what, rig));
             if fleet.gathered.is_none_or(|until| until <= Moment::now()) {
                 self.tell_passages();

@@ -2,7 +2,11 @@
 
 use core::slice;
 
-use btpow_fleet::{RigName, coordinator::Event, message::VERSION};
+use btpow_fleet::{
+    RigName,
+    coordinator::{Event, Which},
+    message::VERSION,
+};
 
 use crate::registration::driver::{DriverError, Ended};
 
@@ -31,6 +35,8 @@ const NAMES: usize = 3;
 pub enum Passage {
     /// It joined.
     Joined,
+    /// It joined, and another one of its name is there.
+    Doubled,
     /// It left.
     Left,
     /// It fell silent.
@@ -39,10 +45,10 @@ pub enum Passage {
 
 impl Passage {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Joined, Self::Left, Self::Lost];
+    pub const ALL: [Self; 4] = [Self::Joined, Self::Doubled, Self::Left, Self::Lost];
 
     /// Of which rig an event tells that.
-    pub const fn of(event: &Event) -> Option<(Self, &RigName)> {
+    pub const fn of(event: &Event) -> Option<(Self, &Which)> {
         Some(match event {
             Event::Joined(rig, _) => (Self::Joined, rig),
             Event::Left(rig) => (Self::Left, rig),
@@ -68,7 +74,8 @@ pub fn found_by(rig: &RigName, block: u64) -> String {
 }
 
 /// That the same became of rigs, of which there is one at least.
-pub fn passage(passage: Passage, rigs: &[RigName]) -> String {
+pub fn passage(passage: Passage, rigs: &[Which]) -> String {
+    let are_many = rigs.len() > 1;
     let names = rigs.iter().take(NAMES).map(ToString::to_string);
     let names = names.collect::<Vec<_>>().join(", ");
     let rigs = match rigs.len() {
@@ -78,6 +85,14 @@ pub fn passage(passage: Passage, rigs: &[RigName]) -> String {
     };
     match passage {
         Passage::Joined => format!("{rigs} joined"),
+        Passage::Doubled => {
+            let names = if are_many {
+                "have the names of others that are there; unless those have ended"
+            } else {
+                "has the name of another one that is there; unless that one has ended"
+            };
+            format!("warning: {rigs} {names}, give each its own with --name")
+        }
         Passage::Left => format!("{rigs} left"),
         Passage::Lost => format!("warning: nothing is heard of {rigs} any more"),
     }
@@ -102,11 +117,13 @@ pub fn event(event: &Event) -> String {
         ),
         Event::Yielded { to, is_same: true } => {
             format!(
-                "coordinator {to} leads the fleet; nothing is signed here meanwhile, and the devices here rest"
+                "coordinator {} leads the fleet; nothing is signed here meanwhile, and the devices here rest",
+                to.short()
             )
         }
         Event::Yielded { to, is_same: false } => format!(
-            "coordinator {to} leads the fleet, for other keys; the devices here go on for these"
+            "coordinator {} leads the fleet, for other keys; the devices here go on for these",
+            to.short()
         ),
         Event::TookOver => {
             "this coordinator leads the fleet now, as no other one is heard".to_owned()
@@ -129,9 +146,16 @@ mod tests {
         name.parse().expect("a name")
     }
 
+    fn rig(name: &str, range: Option<Range>) -> Which {
+        let name = self::name(name);
+        Which { name, range }
+    }
+
     #[test]
     fn many_rigs_are_told_of_in_one_line() {
-        let rigs: Vec<_> = (1..=1_000).map(|it| name(&format!("rig-{it}"))).collect();
+        let rigs: Vec<_> = (1..=1_000)
+            .map(|it| rig(&format!("rig-{it}"), None))
+            .collect();
         let joined = |count| passage(Passage::Joined, &rigs[..count]);
         assert_eq!(joined(1), "rig rig-1 joined");
         assert_eq!(joined(3), "rigs rig-1, rig-2, rig-3 joined");
@@ -141,15 +165,29 @@ mod tests {
             lost,
             "warning: nothing is heard of rigs rig-1, rig-2, rig-3 and 997 more any more"
         );
+        let twins = [rig("cards", Some(Range::FIRST)), rig("attic", None)];
+        for (count, words) in [
+            (1, "warning: rig cards:1 has the name of another one"),
+            (2, "warning: rigs cards:1, attic have the names of others"),
+        ] {
+            let line = passage(Passage::Doubled, &twins[..count]);
+            assert!(line.starts_with(words), "{line}");
+        }
     }
 
     #[test]
     fn every_event_says_what_happened_and_to_whom() {
         let rig = name("rack-7");
         for (what, words) in [
-            (Event::Joined(rig.clone(), Range::FIRST), "rack-7 joined"),
-            (Event::Left(rig.clone()), "rack-7 left"),
-            (Event::Lost(rig.clone()), "nothing is heard of rig rack-7"),
+            (
+                Event::Joined(rig.clone().into(), Range::FIRST),
+                "rack-7 joined",
+            ),
+            (Event::Left(rig.clone().into()), "rack-7 left"),
+            (
+                Event::Lost(rig.clone().into()),
+                "nothing is heard of rig rack-7",
+            ),
             (Event::CutOff(rig.clone()), "rack-7 is cut off"),
             (
                 Event::OtherVersion(rig.clone(), 9),
@@ -163,13 +201,10 @@ mod tests {
             assert!(line.contains(words), "{line}");
         }
         let yielded = |is_same| {
-            let to = Id(0xab);
+            let to = Id(0xab << 40);
             event(&Event::Yielded { to, is_same })
         };
-        assert!(
-            yielded(true)
-                .contains("00000000000000ab leads the fleet; nothing is signed here meanwhile")
-        );
+        assert!(yielded(true).contains("0000ab leads the fleet; nothing is signed here meanwhile"));
         assert!(yielded(false).contains("for other keys; the devices here go on"));
     }
 }

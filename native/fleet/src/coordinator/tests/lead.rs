@@ -69,6 +69,41 @@ fn a_standby_takes_over_when_nobody_is_heard() {
 }
 
 #[test]
+fn a_standby_need_not_miss_whoever_says_that_it_ends() {
+    let mut standby = settings(2, 0);
+    standby.is_standby = true;
+    let (mut it, _) = Coordinator::new(standby, 0);
+    at_block(&mut it, 100);
+    let mut first = new(1, 70);
+    first.head(100, 0);
+    let leads = write(&announced(&first.rest("closed", 0)).expect("it leads"));
+    let last = announced(&first.end("done", 0)).expect("it leads");
+    assert!(last.ends);
+    it.overheard(&leads, 10 * SECOND);
+    // Not the one that leads: it had been heard before.
+    let mut stray = new(1, 60);
+    stray.head(100, 0);
+    stray.rest("closed", 0);
+    let stray = write(&announced(&stray.end("done", 0)).expect("it leads"));
+    it.overheard(&stray, 11 * SECOND);
+    assert_eq!(it.follows(), Some(Id(1)));
+    assert_eq!(it.overheard(&write(&last), 11 * SECOND), []);
+    assert_eq!(it.follows(), None);
+    // It listens once more: others may have heard it, too.
+    assert_eq!(told(&it.tick(11 * SECOND + LISTEN - 1)), []);
+    let actions = it.tick(11 * SECOND + LISTEN);
+    assert_eq!(told(&actions), [Event::TookOver]);
+    assert_eq!(announced(&actions).expect("at once").term, 71);
+    // Whoever leads goes on, whoever else ends.
+    let mut higher = new(9, 500);
+    higher.head(100, 0);
+    higher.rest("closed", 0);
+    let end = write(&announced(&higher.end("done", 0)).expect("it leads"));
+    assert_eq!(it.overheard(&end, 13 * SECOND), []);
+    assert!(it.leads());
+}
+
+#[test]
 fn whoever_starts_listens_first() {
     // A clock that is ahead: its term is the highest.
     let (mut it, _) = Coordinator::new(settings(2, 1_000), SECOND);

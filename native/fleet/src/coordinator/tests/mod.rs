@@ -170,7 +170,10 @@ fn each_session_of_a_rig_gets_a_range_of_its_own() {
         ranges.map(|it| it.map(Range::number)),
         [Some(1), Some(2), Some(3)]
     );
-    assert_eq!(told(&first), [Event::Joined(a.clone(), Range::FIRST)]);
+    assert_eq!(
+        told(&first),
+        [Event::Joined(a.clone().into(), Range::FIRST)]
+    );
     // With it comes what to do now.
     let Some(ToRig::Welcome { announcement, .. }) = sent(&first).pop() else {
         panic!("{first:?}");
@@ -205,6 +208,33 @@ fn what_rigs_hash_is_counted_since_they_are_known() {
     // At a rate of a million in a second there were not more.
     it.received(&b, &beat_after(u64::MAX, 1, None), 5 * SECOND);
     assert_eq!(it.nonces(), 350 + 20_000_000);
+}
+
+#[test]
+fn what_a_rig_lost_counts_since_it_is_known() {
+    let mut it = searching();
+    let mut lost = |resting_s: f64| {
+        let beat = Beat {
+            session: Id(1),
+            program: Text::new("btpow"),
+            range: None,
+            block: None,
+            lost: Lost {
+                resting_s,
+                ..Lost::default()
+            },
+            devices: Vec::new(),
+        };
+        it.received(&name("a"), &write(&FromRig::Beat(beat)), 0);
+        it.status(0).rigs[0].lost.resting_s
+    };
+    assert_eq!([lost(90.0), lost(93.5), lost(1.0)], [0.0, 3.5, 0.0]);
+}
+
+#[test]
+fn no_rigs_have_no_rate_below_zero() {
+    let rate = searching().status(0).rate;
+    assert!(rate.is_sign_positive(), "{rate}");
 }
 
 #[test]
@@ -303,7 +333,7 @@ fn there_is_no_room_for_more_rigs_than_it_takes() {
     // When one has left there is.
     let session = Id(1);
     let left = it.received(&name("a"), &write(&FromRig::Bye { session }), 0);
-    assert_eq!(told(&left), [Event::Left(name("a"))]);
+    assert_eq!(told(&left), [Event::Left(name("a").into())]);
     assert!(range(&it.received(&name("b"), &beat(1, None), SECOND)).is_some());
 }
 
@@ -313,10 +343,39 @@ fn a_rig_that_falls_silent_is_lost_and_gets_another_range() {
     let a = name("a");
     let first = range(&it.received(&a, &beat(1, None), 0));
     assert_eq!(told(&it.tick(3 * BEAT)), []);
-    assert_eq!(told(&it.tick(3 * BEAT + SECOND)), [Event::Lost(a.clone())]);
+    assert_eq!(
+        told(&it.tick(3 * BEAT + SECOND)),
+        [Event::Lost(a.clone().into())]
+    );
     assert_eq!((it.rigs(), it.status(0).progress.lost), (0, 1));
     let second = range(&it.received(&a, &beat(2, None), 4 * BEAT));
     assert!(second.is_some() && second != first);
+}
+
+#[test]
+fn rigs_of_one_name_are_told_from_each_other_while_both_are_there() {
+    let mut it = searching();
+    let a = name("a");
+    let joined = |it: &mut Coordinator, session, now| {
+        let events = told(&it.received(&a, &beat(session, None), now));
+        let [Event::Joined(rig, range)] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        (rig.clone(), *range)
+    };
+    let (first, of_first) = joined(&mut it, 1, 0);
+    assert_eq!(first.to_string(), "a");
+    let (second, of_second) = joined(&mut it, 2, BEAT);
+    assert_eq!(second.to_string(), format!("a:{}", of_second.number()));
+    let lost = told(&it.tick(3 * BEAT + SECOND));
+    let first = Which {
+        name: a.clone(),
+        range: Some(of_first),
+    };
+    assert_eq!(lost, [Event::Lost(first)]);
+    let bye = write(&FromRig::Bye { session: Id(2) });
+    let left = told(&it.received(&a, &bye, 3 * BEAT + SECOND));
+    assert_eq!(left, [Event::Left(a.clone().into())]);
 }
 
 #[test]

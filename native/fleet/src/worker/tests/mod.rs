@@ -40,6 +40,7 @@ fn announcement(coordinator: u64, term: u64, sequence: u64, block: u8) -> Announ
             patience_s: 60,
             task: task(block),
         },
+        ends: false,
     }
 }
 
@@ -244,6 +245,72 @@ fn it_goes_on_without_a_word_only_as_long_as_a_proof_counts() {
     let lost = beats(&it.tick(70 * SECOND))[0].lost;
     assert!((lost.silent_s - 1.0).abs() < 1e-9, "{lost:?}");
     assert!(lost.joining_s < 1e-9 && lost.resting_s < 1e-9);
+}
+
+/// That the user is told of silence.
+fn words(actions: &[Action]) -> Vec<Event> {
+    let events = actions.iter().filter_map(|action| match action {
+        Action::Tell(event) => Some(event.clone()),
+        _ => None,
+    });
+    events.collect()
+}
+
+#[test]
+fn silence_is_told_once_with_what_is_left_and_so_is_its_end() {
+    let mut it = hashing();
+    it.tick(0);
+    assert_eq!(it.next_tick(), 5 * SECOND);
+    assert_eq!(words(&it.tick(5 * SECOND - 1)), []);
+    assert!(!it.is_quiet(5 * SECOND - 1));
+    let left = Some(55 * SECOND);
+    assert_eq!(words(&it.tick(5 * SECOND)), [Event::Quiet(left)]);
+    assert!(it.is_quiet(5 * SECOND));
+    assert_eq!(words(&it.tick(6 * SECOND)), []);
+    let again = write(&announcement(1, 5, 2, 100));
+    assert_eq!(words(&it.announced(&again, 7 * SECOND)), [Event::Heard]);
+    // Another one is told of anyway.
+    it.tick(12 * SECOND);
+    let another = write(&announcement(2, 1, 1, 100));
+    let told = words(&it.announced(&another, 13 * SECOND));
+    assert_eq!(told, [Event::Follows(Id(2))]);
+    // Whoever rests learns of it, too.
+    let resting = write(&Announcement {
+        coordinator: Id(2),
+        term: 6,
+        ..rest(1, 100)
+    });
+    it.announced(&resting, 14 * SECOND);
+    assert_eq!(words(&it.tick(19 * SECOND)), [Event::Quiet(None)]);
+}
+
+#[test]
+fn it_waits_for_another_one_once_its_coordinator_has_ended() {
+    let mut it = hashing();
+    let last = Announcement {
+        ends: true,
+        ..rest(2, 100)
+    };
+    let actions = it.announced(&write(&last), SECOND);
+    let over = Why::Over(Text::new("closed"));
+    assert_eq!(pauses(&actions), Some(over));
+    // It says that it is there, to whoever begins; and an end is no silence.
+    let later: Vec<_> = (2..=20).flat_map(|at| it.tick(at * SECOND)).collect();
+    assert!(beats(&later).len() >= 15, "{later:?}");
+    assert_eq!(words(&later), []);
+    let lost = beats(&later).last().expect("one").lost;
+    assert!(lost.resting_s < 1e-9 && lost.joining_s > 15.0, "{lost:?}");
+    // What was on the way is older.
+    let old = write(&announcement(1, 5, 1, 100));
+    let mut young = hashing();
+    young.announced(&write(&last), SECOND);
+    assert_eq!(words(&young.announced(&old, SECOND)), []);
+    assert!(young.task().is_none());
+    // Whoever comes next is followed at once, also with a lower term.
+    let next = write(&announcement(3, 1, 1, 101));
+    let actions = young.announced(&next, SECOND + 1);
+    assert_eq!(words(&actions), [Event::Follows(Id(3))]);
+    assert!(search(&actions).is_some());
 }
 
 #[test]
