@@ -290,9 +290,7 @@ impl Worker {
     /// Whether nobody has been heard for so long that any coordinator is followed. One that begins shall know soon who is there.
     fn hears_nobody(&self, now: Micros) -> bool {
         let lead = self.lead.as_ref();
-        lead.is_none_or(|lead| {
-            lead.announcement.ends || now.saturating_sub(lead.heard) > SILENCE
-        })
+        lead.is_none_or(|lead| lead.announcement.ends || now.saturating_sub(lead.heard) > SILENCE)
     }
 
     /// Takes an announcement, unless it is an old one or somebody's who does not lead.
@@ -479,7 +477,9 @@ impl Worker {
         self.since = self.since.max(now);
         match &self.doing {
             Doing::Searching(..) => {}
-            Doing::Waiting(Why::Joining | Why::Over(_) | Why::Refused(_)) => self.lost.joining_s += passed,
+            Doing::Waiting(Why::Joining | Why::Over(_) | Why::Refused(_)) => {
+                self.lost.joining_s += passed
+            }
             Doing::Waiting(Why::Silent) => self.lost.silent_s += passed,
             Doing::Waiting(Why::Resting(_)) => self.lost.resting_s += passed,
         }
