@@ -69,6 +69,15 @@ impl World {
 
     /// A coordinator ends by itself. It is started again if a key is not registered after all.
     fn end(&mut self, place: usize) {
+        // Its last word, unless something keeps it from it.
+        if self.rng.chance(70)
+            && let Some(life) = self.lives[place].as_mut()
+        {
+            let number = life.number;
+            for deed in life.fleet(self.now, |it, now| it.end("done", now)) {
+                self.perform_one(place, number, deed);
+            }
+        }
         self.lives[place] = None;
         self.left = self.now;
         self.start_if_wanted(place);
