@@ -104,8 +104,9 @@ pub enum Failure {
 
     /// Check who leads the fleet.
     #[error(
-        "--fleet: coordinator {leader} leads the fleet {fleet} already; add --standby to take over when it ends, or name \
-         another fleet: {server}/NAME"
+        "--fleet: coordinator {} leads the fleet {fleet} already; add --standby to take over when it ends, or name \
+         another fleet: {server}/NAME",
+        leader.short()
     )]
     Led {
         /// Who does.
