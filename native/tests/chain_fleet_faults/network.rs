@@ -33,19 +33,17 @@ fn a_server_that_is_killed_and_started_again() {
     let server = scene.server.address();
     let coordinator = scene.lead(&server, scene.chain.endpoint());
     let rigs = scene.rigs(&server);
-    let block = loop {
-        let block = scene.relax_a_little();
-        for rig in &rigs {
-            rig.says(SECOND_SEARCH);
-        }
-        scene.server.kill();
-        if !coordinator.said().contains("found a proof") {
-            break block;
-        }
+    let block = scene.relax_a_little();
+    for rig in &rigs {
+        rig.says(SECOND_SEARCH);
+    }
+    scene.server.kill();
+    if coordinator.said().contains("found a proof") {
         // They were lucky: the proof is sent without any help of a fault.
         scene.server.restart();
-        return scene.registers(coordinator);
-    };
+        scene.registers(coordinator);
+        return end(rigs);
+    }
     coordinator.says("warning: lost the fleet's server");
     let kept = format!("found a solution for block {block}; it is kept until the server is back");
     // Unless they were so quick that it was sent before.
