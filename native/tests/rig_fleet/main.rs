@@ -7,6 +7,10 @@
 //! - [`flags`]: what is wrong before anything is connected to.
 
 #![cfg(unix)]
+#![expect(
+    clippy::std_instead_of_alloc,
+    reason = "nothing here is to move to the core"
+)]
 
 mod access;
 mod asking;
