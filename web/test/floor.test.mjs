@@ -48,10 +48,11 @@ test('an old engine solves, with the module without SIMD', () => {
       solver.on('solution', resolve);
       solver.setChallenge(challenge);
     });
-    const { lanes } = solver.devices[0];
+    // One of the two may not have begun yet.
+    const lanes = [...new Set(solver.devices.map((device) => device.lanes).filter(Boolean))];
     await solver.dispose();
     console.log(JSON.stringify({ won: await verify(challenge, nonce), lanes, genesis: await genesisHash('finney') }));`);
-  assert.deepEqual([result.won, result.lanes], [true, 'portable']);
+  assert.deepEqual([result.won, result.lanes], [true, ['portable']]);
   assert.match(result.genesis, /^0x2f0555/);
 });
 
