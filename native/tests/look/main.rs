@@ -301,8 +301,8 @@ fn without_a_card_no_driver_costs_memory() {
         .trim_end_matches(" kB")
         .parse())
     .expect("a number");
-    // Code that is not optimised is three times as large. Mesa's drivers take 60 MiB more.
-    let limit = if cfg!(debug_assertions) { 24 } else { 12 };
+    // Code that is not optimised is three times as large, and what of it is mapped counts. Mesa's drivers take 60 MiB more.
+    let limit = if cfg!(debug_assertions) { 36 } else { 12 };
     assert!(most < limit * 1024, "{most} KiB");
     let maps = fs::read_to_string(format!("/proc/{}/maps", search.child.id()));
     assert!(!maps.expect("it runs").contains("vulkan"));
